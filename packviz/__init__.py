@@ -1,0 +1,45 @@
+"""packviz: see what `pack_padded_sequence` does to a batch, cell by cell, and find the lengths that are wrong.
+
+Importing it loads neither Qt nor torch nor numpy: each name below is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from packviz.api import check as check
+    from packviz.api import load as load
+    from packviz.api import trace as trace
+    from packviz.core.batch import Batch as Batch
+    from packviz.core.batch import BatchError as BatchError
+    from packviz.core.findings import Finding as Finding
+    from packviz.core.findings import Report as Report
+    from packviz.core.findings import Severity as Severity
+    from packviz.torch_side.trace import Trace as Trace
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "check": "packviz.api",
+    "load": "packviz.api",
+    "trace": "packviz.api",
+    "Batch": "packviz.core.batch",
+    "BatchError": "packviz.core.batch",
+    "Finding": "packviz.core.findings",
+    "Report": "packviz.core.findings",
+    "Severity": "packviz.core.findings",
+    "Trace": "packviz.torch_side.trace",
+}
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'packviz' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,202 @@
+"""What the checks have to say: Finding, Severity, Report, and torch's own Verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Batch
+from packviz.core.packing import Packing
+
+Stage = Literal["pack", "run", "unpack"]
+STAGES: tuple[Stage, ...] = ("pack", "run", "unpack")
+
+
+class Severity(StrEnum):
+    """What torch does about it, worst first."""
+
+    ERROR = "error"  # it raises, in this call or the next
+    SILENT = "silent"  # it says nothing, and the result is wrong
+    WARNING = "warning"  # likely wrong, but the data alone cannot prove it
+    NOTE = "note"  # worth knowing, nothing is wrong
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A fix as an edit of the batch: what is not None is set. `label` is the text of its button."""
+
+    label: str
+    lengths: tuple[int, ...] | None = None
+    batch_first: bool | None = None
+    enforce_sorted: bool | None = None
+    padding_value: float | None = None
+    total_length: int | None = None
+
+    def apply(self, batch: Batch) -> Batch:
+        """The batch as the fix leaves it."""
+        if self.lengths is not None:
+            batch = batch.with_lengths(np.array(self.lengths, dtype=np.int64))
+        names = ("batch_first", "enforce_sorted", "padding_value", "total_length")
+        options = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return batch.with_call(**options) if options else batch
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One thing that the checks have to say.
+
+    `rows`: the rows it is about, in the order of the batch. `spans`: (n, 3) int64, the cells it is about, as
+    (row, first step, step after the last). `torch`: what torch does about it, once torch has been asked.
+    `fix`: Python to copy. `edit`: the same as an edit in the window. `stage`: for an error, where torch raises.
+    `behind`: the code of the finding at which torch stops before it gets to this one; torch names one cause only.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    detail: str
+    rows: tuple[int, ...] = ()
+    spans: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 3), dtype=np.int64))
+    fix: str | None = None
+    edit: Edit | None = None
+    stage: Stage | None = None
+    torch: str | None = None
+    behind: str | None = None
+
+    @property
+    def cell_count(self) -> int:
+        """How many cells it is about."""
+        return int((self.spans[:, 2] - self.spans[:, 1]).sum())
+
+    def cells(self, most: int | None = None) -> list[tuple[int, int]]:
+        """The (row, step) cells it is about, row by row; the first `most` of them."""
+        found: list[tuple[int, int]] = []
+        for row, first, stop in self.spans.tolist():
+            room = stop - first if most is None else min(stop - first, most - len(found))
+            found.extend((row, step) for step in range(first, first + room))
+            if most is not None and len(found) >= most:
+                break
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the JSON of `packviz check`; at most CELLS_IN_JSON cells are listed, `cell_count` counts all."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "rows": list(self.rows),
+            "cells": [list(cell) for cell in self.cells(CELLS_IN_JSON)],
+            "cell_count": self.cell_count,
+            "title": self.title,
+            "detail": self.detail,
+            "torch": self.torch,
+            "fix": self.fix,
+        }
+
+
+CELLS_IN_JSON = 10_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call really did: `ok` and what came back, or the exception, its class and exact message.
+
+    `ok` is None where the call was not made, because the one before it raised; `text` then says so.
+    """
+
+    call: str  # "pack_padded_sequence", "nn.LSTM", "pad_packed_sequence"
+    ok: bool | None
+    text: str  # "returns data (9,), batch_sizes [3, 3, 2, 1]" or "RuntimeError: ..."
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"call": self.call, "ok": self.ok, "text": self.text}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the installed torch did with exactly this call: pack, run, unpack, really asked."""
+
+    version: str
+    pack: Outcome
+    run: Outcome
+    unpack: Outcome
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"version": self.version, **{stage: getattr(self, stage).to_dict() for stage in STAGES}}
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All findings on one batch, worst first; `packing` is None where torch packs nothing."""
+
+    batch: Batch
+    packing: Packing | None
+    findings: tuple[Finding, ...]
+    verdict: Verdict | None = None
+
+    @property
+    def ok(self) -> bool:
+        """No error and no silent finding."""
+        return all(f.severity not in (Severity.ERROR, Severity.SILENT) for f in self.findings)
+
+    def counts(self) -> Mapping[Severity, int]:
+        """How many findings there are of each severity that occurs, worst first."""
+        return {s: n for s in Severity if (n := sum(f.severity is s for f in self.findings))}
+
+    def with_verdict(self, verdict: Verdict) -> Report:
+        """The report with torch's own words beside each finding."""
+        return replace(self, verdict=verdict, findings=tuple(_quote(f, verdict) for f in self.findings))
+
+    def to_dict(self) -> dict[str, Any]:
+        """One JSON object, as `packviz check --format json` prints it."""
+        batch, packing = self.batch, self.packing
+        return {
+            "version": 1,
+            "source": batch.source,
+            "batch": {
+                "rows": batch.rows,
+                "steps": batch.steps,
+                "features": list(batch.features),
+                "dtype": batch.dtype,
+                "lengths": batch.lengths.tolist(),
+                "lengths_from": batch.lengths_from,
+                "batch_first": batch.call.batch_first,
+                "enforce_sorted": batch.call.enforce_sorted,
+                "padding_value": batch.call.padding_value,
+                "total_length": batch.call.total_length,
+                "batch_sizes": packing.batch_sizes.tolist() if packing else None,
+                "sorted_indices": packing.sorted_indices.tolist() if packing and not _in_order(batch) else None,
+                "unsorted_indices": packing.unsorted_indices.tolist() if packing and not _in_order(batch) else None,
+            },
+            "torch": self.verdict.to_dict() if self.verdict else None,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def __str__(self) -> str:
+        from packviz.core.report_text import report_text
+
+        return report_text(self)
+
+
+def _in_order(batch: Batch) -> bool:
+    """enforce_sorted=True leaves sorted_indices None in torch."""
+    return batch.call.enforce_sorted
+
+
+def _quote(finding: Finding, verdict: Verdict) -> Finding:
+    if finding.stage is None:
+        said = "says nothing" if finding.severity is Severity.SILENT else None
+        return replace(finding, torch=said)
+    if finding.behind is not None:
+        return replace(finding, torch=f"does not get here: it stops at {finding.behind}")
+    outcome: Outcome = getattr(verdict, finding.stage)
+    return replace(finding, torch=f"{outcome.call} raises {outcome.text}" if outcome.ok is False else None)

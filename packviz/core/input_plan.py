@@ -1,0 +1,108 @@
+"""How x becomes what a recurrent module takes: floats with one feature dimension, (B, T, F) or (T, B, F).
+
+It is decided here, and done by torch_side/inputs.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from packviz.core.batch import Batch, BatchError
+from packviz.core.model import ModelSpec, is_float
+
+MOST_EMBEDDED = 2**28
+"""Numbers that an embedding may hold at most, ids × embedding_size: 1 GiB as float32."""
+
+
+@dataclass(frozen=True)
+class InputPlan:
+    """What happens to x before the module: at most an embedding or a cast, then one feature dimension.
+
+    `ids`: the rows of the embedding, or None where there is none; `width`: its embedding_size.
+    `cast`: torch's name of the dtype that x is cast to, or None. `unsqueeze`: a feature dimension is added.
+    `flatten`: the feature dimensions become one. `dtype`: of what comes out. `input_size`: F of what comes out.
+    `said`: the same in a few words, for the window.
+    """
+
+    ids: int | None
+    width: int
+    cast: str | None
+    unsqueeze: bool
+    flatten: bool
+    dtype: str
+    input_size: int
+    said: str
+
+    def expression(self, name: str, leading: int) -> str:
+        """The Python that does it to the tensor called `name`, which has `leading` dimensions before the features."""
+        text = name
+        if self.ids is not None:
+            text = f"embedding({name}.long())"
+        elif self.cast is not None:
+            text = f"{name}.to(torch.{self.cast})"
+        if self.unsqueeze:
+            text = f"{text}.unsqueeze(-1)"
+        if self.flatten:
+            text = f"{text}.flatten({leading})"
+        return text
+
+    def embedding(self) -> str | None:
+        """The Python that makes the embedding, or None."""
+        if self.ids is None:
+            return None
+        dtype = "" if self.dtype == "float32" else f", dtype=torch.{self.dtype}"
+        return f"nn.Embedding({self.ids}, {self.width}{dtype})"
+
+
+def plan_inputs(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> InputPlan:
+    """The plan for this batch under `spec.inputs`. Raises BatchError where x can't become floats that way.
+
+    `wanted`: the dtype that whole numbers become, by torch's name; unless given, that of the weights, else float32.
+    """
+    features, dtype = batch.features, batch.dtype
+    if batch.x.dtype.kind == "c":
+        raise BatchError(f"x holds {dtype}, but a recurrent module takes real numbers: pass x.real or x.abs() instead.")
+    wanted = wanted or (spec.weights.dtype if spec.weights is not None else "float32")
+    size = int(np.prod(features, dtype=np.int64))
+    if size == 0:
+        raise BatchError(f"x has no features, its shape is {batch.x.shape}, but a module needs at least one a cell.")
+    if spec.inputs == "embedding":
+        return _embedded(batch, spec, wanted, size)
+    cast: str | None = None
+    if (spec.inputs == "cast" and dtype != wanted) or not is_float(dtype):
+        cast = wanted
+    how = f"{dtype} as given" if cast is None else f"{_kind(batch)} cast to {cast}"
+    said = f"{how}, {_shape(features, size)}"
+    return InputPlan(None, 0, cast, not features, len(features) > 1, cast or dtype, size, said)
+
+
+def _embedded(batch: Batch, spec: ModelSpec, wanted: str, size: int) -> InputPlan:
+    if batch.x.dtype.kind not in "biu":
+        raise BatchError(f"x holds {batch.dtype}, but an embedding takes whole numbers: choose inputs 'auto' instead.")
+    if spec.embedding_size < 1:
+        raise BatchError(f"the embedding size is {spec.embedding_size}, but it must be at least 1.")
+    least, most = (int(batch.x.min()), int(batch.x.max())) if batch.x.size else (0, 0)
+    if least < 0:
+        cell = np.unravel_index(int(np.argmin(batch.x)), batch.x.shape)
+        where = ", ".join(str(int(index)) for index in cell)
+        raise BatchError(
+            f"x[{where}] is {least}, but an embedding takes ids from 0 on: pad with 0, or choose inputs 'cast'."
+        )
+    if (most + 1) * spec.embedding_size > MOST_EMBEDDED:
+        raise BatchError(
+            f"the largest id of x is {most}: an embedding of {most + 1} × {spec.embedding_size} is too large to be "
+            "made here; choose inputs 'cast', or a smaller embedding."
+        )
+    said = f"ids 0 to {most} through nn.Embedding({most + 1}, {spec.embedding_size}), F = {size * spec.embedding_size}"
+    flatten = len(batch.features) > 0
+    return InputPlan(most + 1, spec.embedding_size, None, False, flatten, wanted, size * spec.embedding_size, said)
+
+
+def _kind(batch: Batch) -> str:
+    return {"b": "booleans", "f": batch.dtype}.get(batch.x.dtype.kind, "whole numbers")
+
+
+def _shape(features: tuple[int, ...], size: int) -> str:
+    return f"features {features} flattened to F = {size}" if len(features) > 1 else f"F = {size}"

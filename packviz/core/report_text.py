@@ -1,0 +1,155 @@
+"""A report as text for the terminal: the batch, torch's own verdict, then the findings, worst first.
+
+No line but Python to copy is longer than WIDTH, and nothing is said by colour alone.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from packviz.core.findings import STAGES, Finding, Outcome, Report, Severity, Verdict
+from packviz.core.packing import Packing
+from packviz.core.wording import count, number
+
+WIDTH = 100
+MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, the first ones and how many there are
+MOST_SPANS = 4
+
+STYLES = {
+    "error": "1;31",
+    "silent": "1;31",
+    "warning": "1;33",
+    "note": "1;34",
+    "good": "32",
+    "bad": "31",
+    "bold": "1",
+    "muted": "2",
+}
+
+
+def report_text(report: Report, colour: bool = False) -> str:
+    """The findings for the terminal, without a newline at the end. `colour`: with ANSI colours."""
+    ink = _Ink(colour)
+    parts = [_header(report, ink)]
+    if report.verdict is not None:
+        parts.append(_verdict(report.verdict, ink))
+    parts.append(_summary(report, ink))
+    parts.extend(_finding(report, finding, ink) for finding in report.findings)
+    return "\n\n".join(parts)
+
+
+class _Ink:
+    """Wraps words in ANSI codes, or leaves them as they are."""
+
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour else text
+
+
+def _header(report: Report, ink: _Ink) -> str:
+    batch, call = report.batch, report.batch.call
+    name = {"padded": "x", "sequences": "sequences, padded to", "packed": "PackedSequence, unpacked to"}[batch.kind]
+    options = [f"batch_first={call.batch_first}", f"enforce_sorted={call.enforce_sorted}"]
+    if call.padding_value != 0:
+        options.append(f"padding_value={number(call.padding_value)}")
+    if call.total_length is not None:
+        options.append(f"total_length={call.total_length}")
+    padding = _padding_share(report)
+    facts = [
+        ("", f"{name} {batch.x.shape} {batch.dtype}" + (f", {padding:.0%} padding" if padding is not None else "")),
+        ("", ", ".join(options)),
+        ("lengths", _numbers(batch.lengths.tolist()) + _origin(batch.lengths_from)),
+    ]
+    if report.packing is not None:
+        facts.append(("batch_sizes", _numbers(report.packing.batch_sizes.tolist()) + _packed(report.packing)))
+    lines = list(_wrapped(batch.source, "", ""))
+    lines[0] = ink("bold", lines[0])
+    for label, words in facts:
+        lines.extend(_wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
+    return "\n".join(lines)
+
+
+def _origin(lengths_from: str) -> str:
+    origins = {"guessed": " (guessed from the padding)", "mask": " (from the mask)", "packed": " (from batch_sizes)"}
+    return origins.get(lengths_from, "")
+
+
+def _packed(packing: Packing) -> str:
+    return f" → data has {count(packing.size, 'row')}"
+
+
+def _padding_share(report: Report) -> float | None:
+    """Share of the cells of x that are beyond the lengths; None where lengths and rows don't match."""
+    batch = report.batch
+    cells = batch.rows * batch.steps
+    if cells == 0 or len(batch.lengths) != batch.rows:
+        return None
+    return 1 - int(np.clip(batch.counts, 0, batch.steps).sum()) / cells
+
+
+def _verdict(verdict: Verdict, ink: _Ink) -> str:
+    lines = [ink("bold", f"What torch {verdict.version} does with this call")]
+    outcomes: list[Outcome] = [getattr(verdict, stage) for stage in STAGES]
+    wide = max(len(outcome.call) for outcome in outcomes)
+    for outcome in outcomes:
+        mark, style = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}[outcome.ok]
+        words = f"raises {outcome.text}" if outcome.ok is False else outcome.text
+        told = list(_wrapped(words, f"  {mark} {outcome.call:<{wide}}  ", " " * (wide + 6)))
+        lines.append(told[0].replace(mark, ink(style, mark), 1))
+        lines.extend(told[1:])
+    return "\n".join(lines)
+
+
+def _summary(report: Report, ink: _Ink) -> str:
+    counts = report.counts()
+    if not counts:
+        return ink("good", "No findings: nothing is wrong with this call.")
+    plural = {Severity.SILENT: "silent"}
+    told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
+    return ink("bold", told + (": nothing is wrong with this call." if set(counts) == {Severity.NOTE} else ""))
+
+
+def _finding(report: Report, finding: Finding, ink: _Ink) -> str:
+    head = f"{finding.severity.value.upper()}  {finding.code}"
+    lines = [ink(finding.severity.value, head), *_wrapped(finding.title, "  ", "  ")]
+    lines.extend(_wrapped(finding.detail, "    ", "    "))
+    facts = (("rows", _rows(finding)), ("cells", _cells(report, finding)), ("torch", finding.torch))
+    for label, words in facts:
+        if words:
+            lines.extend(_wrapped(words, f"    {label:<6} ", " " * 11))
+    for i, line in enumerate((finding.fix or "").splitlines()):
+        lines.append((f"    {'fix':<6} " if i == 0 else " " * 11) + line)
+    return "\n".join(lines)
+
+
+def _rows(finding: Finding) -> str | None:
+    return _numbers(finding.rows)[1:-1] if len(finding.rows) > 1 else None
+
+
+def _cells(report: Report, finding: Finding) -> str | None:
+    """The cells as they are indexed in the layout of x: `x[2, 3:5]`."""
+    if not len(finding.spans):
+        return None
+    told = []
+    for row, first, stop in finding.spans[:MOST_SPANS].tolist():
+        steps = str(first) if stop == first + 1 else f"{first}:{stop}"
+        told.append(f"x[{row}, {steps}]" if report.batch.call.batch_first else f"x[{steps}, {row}]")
+    total = f" … {count(finding.cell_count, 'cell')} in all" if len(finding.spans) > MOST_SPANS else ""
+    return ", ".join(told) + total
+
+
+def _numbers(values: Sequence[float]) -> str:
+    """`[3, 2, 4]`, of many `[3, 2, 4, … 64 in all]`."""
+    shown = ", ".join(number(v) for v in values[:MOST_NUMBERS])
+    return f"[{shown}, … {len(values)} in all]" if len(values) > MOST_NUMBERS else f"[{shown}]"
+
+
+def _wrapped(words: str, first: str, later: str) -> Iterable[str]:
+    """Lines of at most WIDTH, `first` before the first one and `later` before the others."""
+    lines = textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    return lines or [first.rstrip()]

@@ -1,0 +1,59 @@
+"""The rules: a batch in, its findings out. RULES holds them all; each rule's docstring is the text of its help.
+
+To add one, write a function under `@rule("its-code")` into the module of its theme, and import that module here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from packviz.core.batch import Batch
+from packviz.core.evidence import Evidence, gather
+from packviz.core.findings import Finding, Report
+from packviz.core.packing import Packing, Refusal
+from packviz.core.rules import cells, lengths, outputs
+from packviz.core.rules.table import RULES, Rule
+
+__all__ = ["RULES", "Rule", "cells", "check", "lengths", "outputs"]
+
+
+def check(batch: Batch, packing: Packing | Refusal | None = None) -> Report:
+    """All findings on a batch, worst first, then by code.
+
+    `packing`: what torch made of this batch, with its own order of equal lengths; without it no packed index is named
+    where that order is not certain.
+    """
+    evidence = gather(batch, packing)
+    found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
+    found.sort(key=lambda finding: (finding.severity.rank, finding.code))
+    stop = torch_stops_at(evidence)
+    return Report(batch, evidence.packing, tuple(_reach(finding, stop) for finding in found))
+
+
+def torch_stops_at(evidence: Evidence) -> str | None:
+    """The code of the finding that pack_padded_sequence raises about, None where it returns: it names one cause only.
+
+    The order is that of its checks: Python sorts first (with enforce_sorted=False), then ATen's _pack_padded_sequence
+    looks for cells, for the number of lengths, at the last length, and at the order of the others.
+    """
+    counts, sorted_call = evidence.counts, evidence.batch.call.enforce_sorted
+    if len(counts) > evidence.rows > 0 and not sorted_call:
+        return "lengths-count"
+    if evidence.empty:
+        return "batch-empty"
+    if not evidence.paired:
+        return "lengths-count"
+    if (counts[-1] if sorted_call else counts.min()) <= 0:
+        return "length-not-positive"
+    if sorted_call and bool(np.any(np.diff(counts) > 0)):
+        return "lengths-unsorted"
+    return None
+
+
+def _reach(finding: Finding, stop: str | None) -> Finding:
+    """A finding of torch's packing stage that is not the one it stops at is never reached."""
+    if stop is None or finding.stage is None or finding.code == stop:
+        return finding
+    return replace(finding, behind=stop)

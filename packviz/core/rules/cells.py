@@ -1,0 +1,123 @@
+"""Rules that hold the lengths against the cells of x: padding that is counted, data that is cut off."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from packviz.core.evidence import Evidence, last_bit, runs
+from packviz.core.findings import Edit, Finding, Severity
+from packviz.core.fixes import set_lengths, set_padding_value
+from packviz.core.rules.table import rule
+from packviz.core.wording import cells_named, count, number, packed_named, rows_title
+
+
+@rule("length-counts-padding")
+def counts_padding(evidence: Evidence) -> Finding | None:
+    """The last cells inside the length of a row are padding: the length is too large.
+
+    torch can't know which zeros are padding. It packs them with the data, the network takes its last steps on them, and
+    h_n is the state after padding. The usual causes: one T for all rows, or lengths counted after padding. Where the
+    padding value is a real value of your data, pad with another one and say so with padding_value.
+    """
+    batch = evidence.batch
+    # A list of sequences says its own lengths, and guessed lengths come from the padding: neither can count any.
+    if batch.kind == "sequences" or batch.lengths_from == "guessed" or not evidence.paired:
+        return None
+    wrong = np.flatnonzero(evidence.valid & (evidence.counts > evidence.own_end))
+    if not len(wrong):
+        return None
+    firsts, stops = evidence.data_end[wrong], evidence.counts[wrong]
+    row, first, stop = int(wrong[0]), int(firsts[0]), int(stops[0])
+    cells = cells_named(evidence, row, first, stop)
+    padding = number(batch.call.padding_value)
+    one = stop - first == 1
+    packed = packed_named(evidence, row, first, stop)
+    detail = (
+        f"length {stop}, but {cells} is {'' if one else 'all '}the padding value {padding}. "
+        f"torch packs {'it' if one else 'them'}{packed}: the RNN takes {count(stop - first, 'step')} on padding and "
+        "h_n is wrong."
+    )
+    if len(wrong) > 1:
+        total = int((stops - firsts).sum())
+        detail = f"Row {row}: {detail} In all, {count(total, 'padding cell')} of {len(wrong)} rows are packed."
+    if evidence.fills_inside(wrong):
+        detail += f" {padding} also stands between the data: if it is a real value, pad x with another one."
+    edit, fix = set_lengths(evidence, wrong, evidence.own_end[wrong], _too_long(evidence))
+    return Finding(
+        "length-counts-padding",
+        Severity.SILENT,
+        rows_title(wrong.tolist(), "its length counts padding", "their lengths count padding"),
+        detail,
+        rows=tuple(wrong.tolist()),
+        spans=np.stack([wrong, firsts, stops], axis=1),
+        fix=fix,
+        edit=edit,
+    )
+
+
+@rule("length-cuts-data")
+def cuts_data(evidence: Evidence) -> Finding | None:
+    """Cells beyond the length of a row hold data: the length is too small.
+
+    torch never reads these cells, and says nothing: the network does not see the end of the row. The usual causes:
+    lengths that belong to other rows (after a shuffle or a sort), or that were counted before special tokens were
+    added. Where x is padded with something else than 0, say so with padding_value.
+    """
+    spans = runs(evidence.stray)
+    if not len(spans):
+        return None
+    wrong = np.unique(spans[:, 0])
+    row, first, stop = spans[0].tolist()
+    length = int(evidence.counts[row])
+    cells = cells_named(evidence, row, first, stop)
+    dropped = int((spans[:, 2] - spans[:, 1]).sum())
+    padding = number(evidence.batch.call.padding_value)
+    verb, them = ("is", "it") if stop == first + 1 else ("are", "them")
+    detail = f"length {length}, but {cells} {verb} not the padding value {padding}: torch never reads {them}"
+    if len(wrong) > 1:
+        detail = f"Row {row}: {detail}. In all, {count(dropped, 'cell')} of {len(wrong)} rows are cut off"
+    elif len(spans) > 1:
+        detail += f". In all, {count(dropped, 'cell')} of the row are cut off"
+    constant = _other_padding(evidence)
+    edit: Edit
+    if constant is not None:
+        detail += f". All cells beyond the lengths are {number(constant)}: that may be the padding value"
+        edit, fix = set_padding_value(constant)
+    else:
+        values = np.maximum(last_bit(evidence.stray)[wrong], 1)
+        said = "(lengths < ends) & (lengths > 0)"
+        edit, fix = set_lengths(evidence, wrong, values, said, without_nan=evidence.has_nan)
+    return Finding(
+        "length-cuts-data",
+        Severity.SILENT,
+        rows_title(wrong.tolist(), "its length cuts off data", "their lengths cut off data"),
+        detail + ".",
+        rows=tuple(wrong.tolist()),
+        spans=spans,
+        fix=fix,
+        edit=edit,
+    )
+
+
+def _too_long(evidence: Evidence) -> str:
+    """In torch's terms: the valid lengths that are beyond the ends of their rows."""
+    if bool(np.all(evidence.counts <= evidence.steps)):
+        return "lengths > ends"
+    return f"(lengths > ends) & (lengths <= x.size({int(evidence.batch.call.batch_first)}))"
+
+
+def _other_padding(evidence: Evidence) -> float | None:
+    """The value that all cells beyond the lengths have, where that is one value in several cells of several rows."""
+    beyond = evidence.steps - evidence.counts
+    if not bool(evidence.valid.all()) or len(evidence.counts) != evidence.rows:
+        return None
+    if np.count_nonzero(beyond) < 2 or beyond.max() < 2:
+        return None
+    grid = evidence.batch.grid
+    row = int(np.argmax(beyond))
+    tail = grid[row, evidence.counts[row] :]
+    value = tail.ravel()[0]
+    # The longest tail first: it says no without looking at all the others.
+    if grid.dtype.kind not in "iuf" or not np.isfinite(value) or bool(np.any(tail != value)):
+        return None
+    return float(value) if evidence.all_beyond(value) else None

@@ -1,0 +1,175 @@
+"""Rules about the lengths themselves: how many there are, how large, in what order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from packviz.core.evidence import Evidence, Ints
+from packviz.core.findings import Finding, Severity
+from packviz.core.fixes import Fix, allow_unsorted, complete_lengths, set_lengths
+from packviz.core.rules.table import rule
+from packviz.core.wording import count, rows_title
+
+
+@rule("batch-empty")
+def empty(evidence: Evidence) -> Finding | None:
+    """x has no rows, no steps or no features: there is nothing to pack, and torch says so.
+
+    It mostly happens with the last batch of a loader, or with a filter that lets nothing through. Skip such a batch
+    before you pack it.
+    """
+    if not evidence.empty:
+        return None
+    batch = evidence.batch
+    sizes = f"{count(evidence.rows, 'row')} and {count(evidence.steps, 'step')}"
+    features = f", with features of shape {batch.features}" if batch.features else ""
+    return Finding(
+        "batch-empty",
+        Severity.ERROR,
+        "The batch is empty",
+        f"x has shape {batch.x.shape}: {sizes}{features}. There is nothing to pack: skip such a batch.",
+        stage="pack",
+    )
+
+
+@rule("lengths-count")
+def mismatched(evidence: Evidence) -> Finding | None:
+    """There must be one length for each row of x.
+
+    With more lengths than rows torch fails while it sorts the rows (`index out of range in self`). With fewer, it
+    depends: enforce_sorted=True checks the number and raises; enforce_sorted=False packs the rows that have a length
+    and drops the others without a word, so that the output has fewer rows than the batch.
+    """
+    n, rows = len(evidence.counts), evidence.rows
+    if n == rows or rows == 0:
+        return None
+    given = f"{count(n, 'length')} for {count(rows, 'row')}"
+    edit, fix = complete_lengths(evidence) if evidence.steps else (None, None)
+    if not evidence.paired or evidence.empty:
+        why = (
+            "enforce_sorted=True expects as many lengths as rows."
+            if n < rows and n
+            else "one length a row is expected."
+        )
+        return Finding(
+            "lengths-count",
+            Severity.ERROR,
+            f"There are {given}",
+            f"lengths has {count(n, 'entry', 'entries')}, but x has {count(rows, 'row')}: {why}",
+            stage="pack",
+            fix=fix,
+            edit=edit,
+        )
+    dropped = np.arange(n, rows)
+    ends = evidence.data_end[n:]
+    which = f"row {n} is" if n == rows - 1 else f"rows {n} to {rows - 1} are"
+    return Finding(
+        "lengths-count",
+        Severity.SILENT,
+        rows_title(dropped.tolist(), "it has no length, and is dropped", "they have no length, and are dropped"),
+        f"There are {given}. With enforce_sorted=False torch packs the first {count(n, 'row')} only: {which} missing "
+        "from the packed data, from the output and from h_n.",
+        rows=tuple(dropped.tolist()),
+        spans=np.stack([dropped, np.zeros_like(dropped), ends], axis=1)[ends > 0],
+        fix=fix,
+        edit=edit,
+    )
+
+
+@rule("length-not-positive")
+def not_positive(evidence: Evidence) -> Finding | None:
+    """Every length must be at least 1: torch can't pack an empty sequence.
+
+    A 0 mostly comes from an empty text, or from a mask without a single True. Drop such rows from the batch before you
+    pack it, or give them the length 1 and one step of padding.
+    """
+    wrong = np.flatnonzero(evidence.counts <= 0)
+    if not len(wrong):
+        return None
+    first = int(wrong[0])
+    detail = f"lengths[{first}] is {evidence.counts[first]}, but a length must be at least 1"
+    if len(wrong) > 1:
+        detail += f"; {count(len(wrong) - 1, 'other length')} too {'is' if len(wrong) == 2 else 'are'} not"
+    fix = _own_ends(evidence, wrong, "lengths <= 0")
+    if fix is not None and bool(np.any(evidence.data_end[wrong] == 0)):
+        keep = "x[lengths > 0]" if evidence.batch.call.batch_first else "x[:, lengths > 0]"
+        detail += f". A row without any data is better dropped from the batch: {keep}, lengths[lengths > 0]"
+    return Finding(
+        "length-not-positive",
+        Severity.ERROR,
+        rows_title(wrong.tolist(), "its length is not positive", "their lengths are not positive"),
+        detail + ".",
+        rows=_rows_of(evidence, wrong),
+        stage="pack",
+        fix=fix and fix[1],
+        edit=fix and fix[0],
+    )
+
+
+@rule("length-exceeds-time")
+def exceeds(evidence: Evidence) -> Finding | None:
+    """No length may be larger than T, the number of steps of x.
+
+    pack_padded_sequence does not look: it counts the steps that x does not have in batch_sizes, and returns. The
+    network fails later, with a message about sizes that never names the lengths. The usual causes: lengths taken before
+    the texts were truncated, or batch_first the wrong way round, so that rows are taken for steps.
+    """
+    wrong = np.flatnonzero(evidence.counts > evidence.steps)
+    if not len(wrong) or evidence.empty:
+        return None
+    first = int(wrong[0])
+    more = (
+        f"; {count(len(wrong) - 1, 'other length')} too end{'s' if len(wrong) == 2 else ''} beyond them"
+        if len(wrong) > 1
+        else ""
+    )
+    fix = _own_ends(evidence, wrong, f"lengths > x.size({int(evidence.batch.call.batch_first)})")
+    return Finding(
+        "length-exceeds-time",
+        Severity.ERROR,
+        rows_title(wrong.tolist(), "its length is beyond the end of x", "their lengths are beyond the end of x"),
+        f"lengths[{first}] is {evidence.counts[first]}, but x has {count(evidence.steps, 'step')}{more}. "
+        "pack_padded_sequence accepts it; what uses the packed data fails, with a message that names no length.",
+        rows=_rows_of(evidence, wrong),
+        stage="run",
+        fix=fix and fix[1],
+        edit=fix and fix[0],
+    )
+
+
+@rule("lengths-unsorted")
+def unsorted(evidence: Evidence) -> Finding | None:
+    """enforce_sorted=True, the default, expects the lengths in decreasing order; else torch raises.
+
+    Only export to ONNX needs that. With enforce_sorted=False torch sorts the rows itself, and puts the outputs and h_n
+    back into the order of the batch; the labels stay as they are.
+    """
+    counts, batch = evidence.counts, evidence.batch
+    rises = np.flatnonzero(np.diff(counts) > 0) + 1
+    if not len(rises) or not batch.call.enforce_sorted or batch.kind == "packed":
+        return None
+    at = int(rises[0])
+    edit, fix = allow_unsorted(evidence)
+    return Finding(
+        "lengths-unsorted",
+        Severity.ERROR,
+        "The lengths are not in decreasing order",
+        f"lengths[{at}] is {counts[at]}, more than lengths[{at - 1}], which is {counts[at - 1]}; enforce_sorted=True, "
+        "the default, expects the longest row first.",
+        rows=_rows_of(evidence, rises),
+        stage="pack",
+        fix=fix,
+        edit=edit,
+    )
+
+
+def _own_ends(evidence: Evidence, wrong: Ints, said: str) -> Fix | None:
+    """The wrong lengths set to the ends of the data of their rows, where each of them has a row."""
+    if len(evidence.counts) > evidence.rows or evidence.empty:
+        return None
+    return set_lengths(evidence, wrong, evidence.own_end[wrong], said)
+
+
+def _rows_of(evidence: Evidence, places: Ints) -> tuple[int, ...]:
+    """The places in `lengths` that are rows of x as well."""
+    return tuple(places[places < evidence.rows].tolist())

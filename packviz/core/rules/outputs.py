@@ -1,0 +1,71 @@
+"""Rules about what comes out: how many steps unpacking returns, and where each row's last output is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from packviz.core.evidence import Evidence
+from packviz.core.findings import Finding, Severity
+from packviz.core.fixes import keep_steps, last_outputs
+from packviz.core.packing import Packing
+from packviz.core.rules.table import rule
+from packviz.core.wording import MOST_NAMED, count, rows_named
+
+
+@rule("time-shrinks")
+def shrinks(evidence: Evidence) -> Finding | None:
+    """Unpacking returns max(lengths) steps, not the T steps of x.
+
+    That is right as long as nothing expects T again: a mask of shape (B, T), labels for each step, or nn.DataParallel,
+    which glues together the outputs of several devices. total_length=T keeps all steps.
+    """
+    packing = _runs(evidence)
+    if packing is None or evidence.batch.call.total_length is not None or packing.longest == evidence.steps:
+        return None
+    first = (packing.rows, packing.longest) if evidence.batch.call.batch_first else (packing.longest, packing.rows)
+    edit, fix = keep_steps(evidence)
+    return Finding(
+        "time-shrinks",
+        Severity.NOTE,
+        f"Unpacking returns {count(packing.longest, 'step')}, x has {evidence.steps}",
+        f"The longest length is {packing.longest}, so pad_packed_sequence returns ({first[0]}, {first[1]}, …). "
+        f"Where {evidence.steps} are expected again, as by a mask or by labels, pass total_length={evidence.steps}.",
+        fix=fix,
+        edit=edit,
+    )
+
+
+@rule("last-output")
+def last_output(evidence: Evidence) -> Finding | None:
+    """The last step of the unpacked output is padding for every row that ended before it.
+
+    `out[:, -1]` (`out[-1]` without batch_first) looks like the last output, and is 0 for the shorter rows. Take each
+    row's output at its length - 1, or h_n, which holds just that.
+    """
+    packing = _runs(evidence)
+    if packing is None:
+        return None
+    call = evidence.batch.call
+    steps = max(packing.longest, call.total_length or 0)
+    short = np.flatnonzero(packing.lengths < steps)
+    if not len(short):
+        return None
+    named = rows_named(short.tolist())
+    end = "ends" if len(short) == 1 else "end"
+    last = "out[:, -1]" if call.batch_first else "out[-1]"
+    whole = f" {named} of {packing.rows}" if len(short) > MOST_NAMED else f" {named}"
+    return Finding(
+        "last-output",
+        Severity.NOTE,
+        f"{last} is not the last output",
+        f"{whole.strip()} {end} before t{steps - 1}, the last step of the unpacked output, which is padding there. "
+        "Take each row at lengths - 1, or h_n.",
+        rows=tuple(short.tolist()),
+        fix=last_outputs(evidence),
+    )
+
+
+def _runs(evidence: Evidence) -> Packing | None:
+    """The packing, where a network can run over it."""
+    packing = evidence.packing
+    return None if packing is None or evidence.empty or packing.longest > packing.steps else packing

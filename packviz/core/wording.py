@@ -1,0 +1,56 @@
+"""How findings name things: rows, cells as the user would index them, packed indices, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packviz.core.evidence import Evidence
+
+MOST_NAMED = 4  # so many rows are listed by number; more are counted
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """`1 cell`, `3 cells`."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`0`, `0 and 1`, `0, 1 and 4`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def rows_named(rows: Sequence[int]) -> str:
+    """`Row 2`, `Rows 0 and 1`, `57 rows`."""
+    if len(rows) > MOST_NAMED:
+        return f"{len(rows)} rows"
+    return f"Row{'s' if len(rows) > 1 else ''} {listed([str(row) for row in rows])}"
+
+
+def rows_title(rows: Sequence[int], one: str, many: str) -> str:
+    """`Row 2: its length …` of one row, `3 rows: their lengths …` of more."""
+    return f"Row {rows[0]}: {one}" if len(rows) == 1 else f"{len(rows)} rows: {many}"
+
+
+def cells_named(evidence: Evidence, row: int, first: int, stop: int) -> str:
+    """The cells of one row as they are indexed in the layout of x: `x[2, 4]`, `x[2, 3:5]`, `x[3:5, 2]`."""
+    steps = str(first) if stop == first + 1 else f"{first}:{stop}"
+    return f"x[{row}, {steps}]" if evidence.batch.call.batch_first else f"x[{steps}, {row}]"
+
+
+def packed_named(evidence: Evidence, row: int, first: int, stop: int) -> str:
+    """Where torch packs the cells of one row: ` as data[13]`, ` as data[11] and data[13]`; empty where not known."""
+    if evidence.packing is None or not evidence.exact:
+        return ""
+    k = evidence.packing.index(row, [*range(first, min(stop, first + 2)), stop - 1])
+    if (k < 0).any():
+        return ""
+    if stop - first > 2:
+        return f" as data[{k[0]}] … data[{k[-1]}]"
+    return f" as {listed([f'data[{i}]' for i in k[: stop - first]])}"
+
+
+def number(value: float) -> str:
+    """A number as it is typed in Python: `0`, `-1.5`, `float("nan")`."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return f'float("{value}")'
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))

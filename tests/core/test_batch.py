@@ -1,0 +1,89 @@
+"""The batch: what it takes, what it refuses and in which words, and that nobody can change it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import BatchError, Call, make_batch
+
+
+@given(st.integers(0, 4), st.integers(0, 4), st.sampled_from([(), (1,), (2, 3)]), st.booleans())
+def test_sizes_are_rows_steps_and_features_in_either_layout(
+    rows: int, steps: int, features: tuple[int, ...], batch_first: bool
+) -> None:
+    shape = (rows, steps) if batch_first else (steps, rows)
+    batch = make_batch(np.zeros((*shape, *features)), [1] * rows, Call(batch_first))
+    assert (batch.rows, batch.steps, batch.features) == (rows, steps, features)
+    assert batch.grid.shape == (rows, steps, *features)
+
+
+def test_neither_x_nor_lengths_can_be_written_to_and_what_was_given_still_can() -> None:
+    x, lengths = np.ones((2, 3)), np.array([3, 2])
+    batch = make_batch(x, lengths)
+    for array in (batch.x, batch.lengths, batch.grid):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 5
+    x[0, 0] = 7
+    assert np.shares_memory(batch.x, x)
+
+
+def test_options_have_the_defaults_of_torch() -> None:
+    inspect = pytest.importorskip("inspect")
+    rnn = pytest.importorskip("torch").nn.utils.rnn
+    pack = inspect.signature(rnn.pack_padded_sequence).parameters
+    pad = inspect.signature(rnn.pad_packed_sequence).parameters
+    call = Call()
+    assert call.batch_first == pack["batch_first"].default
+    assert call.enforce_sorted == pack["enforce_sorted"].default
+    assert call.padding_value == pad["padding_value"].default
+    assert call.total_length == pad["total_length"].default
+
+
+@pytest.mark.parametrize("given_lengths", [[3.0, 2.5, 4.9], [True, False, True], [3, 2, 4]])
+def test_lengths_are_read_as_torch_reads_them(given_lengths: list[float]) -> None:
+    torch = pytest.importorskip("torch")
+    batch = make_batch(np.ones((5, 3)), given_lengths)
+    assert batch.counts.tolist() == torch.as_tensor(given_lengths, dtype=torch.int64).tolist()
+    assert batch.lengths.tolist() == given_lengths
+
+
+@pytest.mark.parametrize(
+    ("x", "lengths", "words"),
+    [
+        (np.ones(3), [3], r"x has shape \(3,\).*at least two dimensions"),
+        (np.ones((2, 3)), [[3], [2]], r"lengths has shape \(2, 1\).*one length a row"),
+        (np.ones((2, 3)), 3, r"lengths has shape \(\)"),
+        (np.array([["a", "b"]]), [1], "x holds <U1.*numbers"),
+        (np.ones((1, 3)), ["a"], "lengths holds <U1.*whole numbers"),
+    ],
+)
+def test_what_is_no_batch_is_refused_in_one_sentence(x: np.ndarray, lengths: object, words: str) -> None:
+    with pytest.raises(BatchError, match=words):
+        make_batch(x, lengths)  # type: ignore[arg-type]
+
+
+def test_no_lengths_at_all_are_lengths_of_shape_0() -> None:
+    assert make_batch(np.ones((2, 3)), []).counts.dtype == np.int64
+
+
+def test_other_lengths_count_as_given_and_forget_the_order_of_the_packed_ones() -> None:
+    batch = make_batch(np.ones((2, 3)), [1, 2], lengths_from="packed", order=[1, 0])
+    other = batch.with_lengths([2, 2])
+    assert (other.lengths_from, other.order) == ("given", None)
+    assert other.x is batch.x
+    assert batch.lengths.tolist() == [1, 2]
+
+
+def test_swapping_the_layout_keeps_the_rows() -> None:
+    batch = make_batch(np.arange(6).reshape(2, 3), [3, 2], Call(batch_first=True))
+    swapped = batch.with_swapped_layout()
+    assert swapped.x.shape == (3, 2)
+    assert not swapped.call.batch_first
+    np.testing.assert_array_equal(swapped.grid, batch.grid)
+
+
+def test_a_batch_is_equal_to_itself_only() -> None:
+    one, other = (make_batch(np.ones((1, 1)), [1]) for _ in range(2))
+    assert one == one
+    assert one != other

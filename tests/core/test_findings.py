@@ -1,0 +1,109 @@
+"""Findings and reports: what they count, what they quote, what their JSON holds."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.findings import CELLS_IN_JSON, Edit, Finding, Outcome, Severity, Verdict
+from packviz.core.rules import check
+
+FINE = Outcome("pack_padded_sequence", True, "returns data (3,)")
+DIED = Outcome("pack_padded_sequence", False, "RuntimeError: Length of all samples …")
+RUN = Outcome("nn.LSTM", True, "returns out (3, 6)")
+RUN_DIED = Outcome("nn.LSTM", False, "RuntimeError: start (10) …")
+NOT_RUN = Outcome("nn.LSTM", None, "not reached")
+UNPACKED = Outcome("pad_packed_sequence", True, "returns (2, 2)")
+
+
+def batch_of(lengths: list[int], enforce_sorted: bool = False) -> Batch:
+    x = np.array([[1, 2, 0], [3, 4, 5]], dtype=np.float32)
+    return make_batch(x, lengths, Call(True, enforce_sorted), source="here")
+
+
+def finding_of(spans: list[list[int]]) -> Finding:
+    return Finding("a-code", Severity.SILENT, "title", "detail", spans=np.array(spans, dtype=np.int64).reshape(-1, 3))
+
+
+def test_severities_are_ranked_worst_first() -> None:
+    assert [s.rank for s in (Severity.ERROR, Severity.SILENT, Severity.WARNING, Severity.NOTE)] == [0, 1, 2, 3]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 4)), max_size=6), st.integers(0, 30))
+def test_cells_are_the_cells_of_the_spans_and_stop_where_asked(spans: list[tuple[int, int, int]], most: int) -> None:
+    finding = finding_of([[row, first, first + n] for row, first, n in spans])
+    every = [(row, first + i) for row, first, n in spans for i in range(n)]
+    assert finding.cells() == every
+    assert finding.cells(most) == every[:most]
+    assert finding.cell_count == len(every)
+
+
+def test_a_huge_finding_lists_some_cells_and_counts_all() -> None:
+    told = finding_of([[0, 0, 3 * CELLS_IN_JSON]]).to_dict()
+    assert len(told["cells"]) == CELLS_IN_JSON
+    assert told["cell_count"] == 3 * CELLS_IN_JSON
+
+
+def test_a_report_is_ok_with_notes_and_not_with_a_silent_finding() -> None:
+    assert check(batch_of([2, 3])).ok
+    assert not check(batch_of([3, 3])).ok
+    assert check(batch_of([3, 3])).counts() == {Severity.SILENT: 1}
+
+
+def test_an_error_quotes_the_call_that_raised() -> None:
+    report = check(batch_of([2, 9])).with_verdict(Verdict("2", FINE, RUN_DIED, UNPACKED))
+    assert report.findings[0].torch == "nn.LSTM raises RuntimeError: start (10) …"
+
+
+def test_a_silent_finding_quotes_silence_and_a_note_nothing() -> None:
+    report = check(batch_of([1, 3])).with_verdict(Verdict("2", FINE, RUN, UNPACKED))
+    assert {f.severity: f.torch for f in report.findings} == {Severity.SILENT: "says nothing", Severity.NOTE: None}
+
+
+def test_only_the_cause_that_torch_names_is_quoted() -> None:
+    report = check(batch_of([9, 0])).with_verdict(Verdict("2", DIED, NOT_RUN, NOT_RUN))
+    assert {f.code: f.torch for f in report.findings if f.severity is Severity.ERROR} == {
+        "length-exceeds-time": "does not get here: it stops at length-not-positive",
+        "length-not-positive": "pack_padded_sequence raises RuntimeError: Length of all samples …",
+    }
+
+
+@pytest.mark.parametrize(
+    ("lengths", "enforce_sorted"), [([1, 9, 0], True), ([0, 2, 9], True), ([0, 2], True), ([1, 2, 0, 9], False)]
+)
+def test_the_quoted_exception_is_about_the_finding(lengths: list[int], enforce_sorted: bool) -> None:
+    torch = pytest.importorskip("torch")
+    words = {"length-not-positive": "greater than 0", "lengths-unsorted": "sorted", "lengths-count": "(len|index)"}
+    x = torch.ones(3, 5)
+    call = Call(True, enforce_sorted)
+    findings = check(make_batch(x.numpy(), lengths, call)).findings
+    [cause] = [f.code for f in findings if f.severity is Severity.ERROR and f.behind is None]
+    with pytest.raises((RuntimeError, IndexError), match=words[cause]):
+        torch.nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths), True, enforce_sorted)
+
+
+@given(st.lists(st.integers(-1, 5), max_size=4), st.booleans())
+def test_a_report_becomes_json_that_says_the_same(lengths: list[int], enforce_sorted: bool) -> None:
+    report = check(batch_of(lengths, enforce_sorted)).with_verdict(Verdict("2", FINE, RUN, UNPACKED))
+    told = json.loads(json.dumps(report.to_dict()))
+    assert told["version"] == 1
+    assert told["batch"]["lengths"] == lengths
+    assert told["torch"]["pack"] == {"call": FINE.call, "ok": True, "text": FINE.text}
+    assert [f["code"] for f in told["findings"]] == [f.code for f in report.findings]
+    keys = {"code", "severity", "rows", "cells", "cell_count", "title", "detail", "torch", "fix"}
+    assert all(set(f) == keys for f in told["findings"])
+    assert (told["batch"]["batch_sizes"] is None) == (report.packing is None)
+    assert enforce_sorted <= (told["batch"]["sorted_indices"] is None)
+
+
+def test_an_edit_sets_what_it_holds_and_leaves_the_rest() -> None:
+    batch = batch_of([2, 3])
+    edited = Edit("both", lengths=(1, 3), enforce_sorted=True).apply(batch)
+    assert edited.lengths.tolist() == [1, 3]
+    assert edited.call == Call(True, True)
+    assert edited.x is batch.x
+    assert Edit("nothing").apply(batch) is batch
+    assert Edit("zero", padding_value=0.0, total_length=3).apply(batch).call.total_length == 3
