@@ -82,8 +82,8 @@ class Batch:
         return replace(self, call=replace(self.call, **options))
 
     def with_lengths(self, lengths: ArrayLike) -> Batch:
-        """The same x with other lengths, (n,); they count as given, and are packed in torch's own order."""
-        return replace(self, lengths=frozen(np.asarray(lengths)), lengths_from="given", order=None)
+        """The same x with other lengths, (n,): as given, for `pack_padded_sequence`, in torch's own order."""
+        return replace(self, lengths=frozen(np.asarray(lengths)), lengths_from="given", kind="padded", order=None)
 
     def with_swapped_layout(self) -> Batch:
         """x with its first two dimensions swapped and `batch_first` turned: the same rows, the other layout."""

@@ -108,13 +108,15 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
     the order of the batch.
     """
     counts, call = batch.counts, batch.call
+    # In the order in which torch looks; with enforce_sorted=True it looks at the last length alone.
+    too_many = len(counts) > batch.rows
+    if too_many and not call.enforce_sorted:
+        return _miscounted(batch)
     if 0 in (batch.rows, batch.steps):
         return Refusal("batch-empty", f"x has {batch.rows} rows and {batch.steps} steps: there is nothing to pack.")
-    if len(counts) == 0:
-        return Refusal("lengths-count", f"there are no lengths, but x has {batch.rows} rows.")
-    if len(counts) != batch.rows and (call.enforce_sorted or len(counts) > batch.rows):
-        return Refusal("lengths-count", f"{len(counts)} lengths were given, but x has {batch.rows} rows.")
-    if counts.min() <= 0:
+    if len(counts) == 0 or (len(counts) != batch.rows and call.enforce_sorted):
+        return _miscounted(batch)
+    if (counts[-1] if call.enforce_sorted else counts.min()) <= 0:
         row = int(np.argmax(counts <= 0))
         return Refusal("length-not-positive", f"lengths[{row}] is {counts[row]}, but a length must be at least 1.")
     if call.enforce_sorted:
@@ -132,6 +134,10 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
     else:
         sorted_indices = stable_order(counts)
     return pack_in_order(counts, sorted_indices, batch.steps)
+
+
+def _miscounted(batch: Batch) -> Refusal:
+    return Refusal("lengths-count", f"{len(batch.lengths)} lengths were given, but x has {batch.rows} rows.")
 
 
 def pack_in_order(lengths: ArrayLike, sorted_indices: ArrayLike, steps: int) -> Packing:

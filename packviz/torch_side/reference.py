@@ -1,0 +1,109 @@
+"""torch's own module on the same packed batch: what every trace is held against."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from packviz.core.batch import BatchError
+from packviz.core.packing import Packing
+from packviz.torch_side.tensors import to_tensor
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    Reference = dict[str, Tensor]
+
+
+def initial_states(
+    module: torch.nn.RNNBase, packing: Packing, hx: object | None, dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, ...]:
+    """The state(s) before the first step, (n, H) each, in sorted order; () where hx is None: zeros.
+
+    `hx`: as the module takes it, (1, n, H) or (n, H) each, in the order of the batch. Raises BatchError where
+    there are too many or too few of them, or one has another shape.
+    """
+    import torch
+
+    if hx is None:
+        return ()
+    names = ("h_0", "c_0") if module.mode == "LSTM" else ("h_0",)
+    parts: Sequence[Any] = hx if isinstance(hx, (tuple, list)) else (hx,)
+    if len(parts) != len(names):
+        raise BatchError(f"hx has {len(parts)} states, but nn.{module.mode[:4]} takes {' and '.join(names)}.")
+    order = to_tensor(packing.sorted_indices)
+    expected = (packing.rows, module.hidden_size)
+    states = []
+    for name, part in zip(names, parts, strict=True):
+        state = torch.as_tensor(part).detach()
+        if tuple(state.shape) not in (expected, (1, *expected)):
+            raise BatchError(
+                f"{name} has shape {tuple(state.shape)}, but this batch and module need {(1, *expected)}: "
+                "one state a row of the batch."
+            )
+        states.append(state.to(dtype).reshape(expected).cpu().index_select(0, order).to(device))
+    return tuple(states)
+
+
+def run_reference(module: torch.nn.RNNBase, data: Tensor, packing: Packing, states: Sequence[Tensor]) -> Reference:
+    """What the module itself makes of data, (N, F), from the same initial states, (n, H) each, in sorted order.
+
+    "out": (N, H) in packed order; "h_n" and, for an LSTM, "c_n": (n, H) in the order of the batch. On CUDA, float32
+    is multiplied as float32: cuDNN's TensorFloat-32, which torch allows by default, rounds to three digits.
+    """
+    import torch
+    from torch.nn.utils.rnn import PackedSequence
+
+    order = to_tensor(packing.sorted_indices).to(data.device)
+    packed = PackedSequence(data, to_tensor(packing.batch_sizes), order)
+    unsorted = to_tensor(packing.unsorted_indices).to(data.device)
+    hx = tuple(state.index_select(0, unsorted)[None] for state in states)
+    given = () if not hx else (hx,) if module.mode == "LSTM" else hx
+    cudnn = torch.backends.cudnn
+    if data.device.type == "cuda":
+        with cudnn.flags(enabled=cudnn.enabled, deterministic=cudnn.deterministic, allow_tf32=False):
+            out, final = module(packed, *given)
+    else:
+        out, final = module(packed, *given)
+    h_n, *more = final if isinstance(final, tuple) else (final,)
+    return {"out": out.data, "h_n": h_n[0], **({"c_n": more[0][0]} if more else {})}
+
+
+def compare(
+    reference: Reference, out: NDArray[Any], final: Mapping[str, NDArray[Any]], dtype: torch.dtype
+) -> tuple[float, bool]:
+    """The largest absolute difference from the reference, and whether torch.testing.assert_close finds them equal.
+
+    The same NaN or the same infinity on both sides is no difference; NaN on one side only is an infinite one.
+    float16 and bfloat16 are held as float32 here, which loses nothing. Their tolerance is that of assert_close, but
+    one eps in absolute terms: torch's own kernels for them (ATen, oneDNN, cuDNN) differ that much from each other.
+    """
+    import torch
+
+    rtol, atol = {
+        torch.float16: (1e-3, torch.finfo(torch.float16).eps),
+        torch.bfloat16: (1.6e-2, torch.finfo(torch.bfloat16).eps),
+    }.get(dtype, (None, None))
+
+    largest, agrees = 0.0, True
+    for name, expected in reference.items():
+        theirs = expected.detach().cpu()
+        ours = to_tensor(out if name == "out" else final[name]).to(dtype)
+        if ours.equal(theirs):  # as on the CPU nearly always: nothing more to compute
+            continue
+        try:
+            torch.testing.assert_close(ours, theirs, rtol=rtol, atol=atol, equal_nan=True)
+        except AssertionError:
+            agrees = False
+        largest = max(largest, _largest(ours, theirs))
+    return largest, agrees
+
+
+def _largest(ours: Tensor, theirs: Tensor) -> float:
+    difference = (ours.double() - theirs.double()).abs_() if ours.itemsize < 4 else (ours - theirs).abs_()
+    difference.masked_fill_((ours == theirs) | (ours.isnan() & theirs.isnan()), 0)
+    return float(difference.nan_to_num_(nan=math.inf, posinf=math.inf).max())

@@ -1,0 +1,106 @@
+"""Lengths against cells: padding that is counted, data that is cut off."""
+
+import numpy as np
+from hypothesis import given
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.findings import Severity
+from packviz.core.rules import check
+from tests.core.oracle import batch_of, calls, find, one, packed
+
+
+def test_counted_padding_is_told_as_in_the_window() -> None:
+    x = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]]
+    finding = one(batch_of(x, [3, 2, 5, 5]), "length-counts-padding")
+    assert finding.severity is Severity.SILENT
+    assert finding.title == "Row 2: its length counts padding"
+    assert finding.detail == (
+        "length 5, but x[2, 4] is the padding value 0. torch packs it as data[13]: the RNN takes 1 step on padding and "
+        "h_n is wrong."
+    )
+    data = packed(batch_of(x, [3, 2, 5, 5])).data
+    assert data[13] == 0
+    assert finding.rows == (2,)
+    assert finding.spans.tolist() == [[2, 4, 5]]
+    assert finding.fix == "lengths[2] = 4"
+    assert finding.edit is not None
+    assert finding.edit.label == "Set length 4"
+
+
+def test_cells_are_named_as_they_are_indexed_without_batch_first() -> None:
+    x = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
+    batch = batch_of(x, [3, 2, 5], batch_first=False)
+    assert "x[4, 2] is the padding value" in one(batch, "length-counts-padding").detail
+    assert batch.x[4, 2] == 0
+
+
+@given(calls())
+def test_packed_indices_that_are_named_hold_the_padding(batch: Batch) -> None:
+    finding = find(check(batch), "length-counts-padding")
+    if finding is None or "data[" not in finding.detail:
+        return
+    data = packed(batch).data
+    for word in finding.detail.split("data[")[1:]:
+        assert data[int(word.split("]")[0])] == batch.call.padding_value
+
+
+def test_many_equal_lengths_name_no_packed_index_unless_torch_was_asked() -> None:
+    x = np.ones((17, 4), dtype=np.float32)
+    x[3, 3] = 0
+    assert "data[" not in one(batch_of(x, [4] * 17), "length-counts-padding").detail
+
+
+def test_rows_with_the_same_fault_make_one_finding() -> None:
+    finding = one(batch_of([[1, 0], [2, 0], [3, 3]], [2, 2, 2]), "length-counts-padding")
+    assert finding.rows == (0, 1)
+    assert finding.title == "2 rows: their lengths count padding"
+    assert finding.spans.tolist() == [[0, 1, 2], [1, 1, 2]]
+
+
+def test_a_row_of_padding_only_may_have_length_1_but_not_more() -> None:
+    assert check(batch_of([[0, 0, 0], [1, 1, 1]], [1, 3])).ok
+    finding = one(batch_of([[0, 0, 0], [1, 1, 1]], [2, 3]), "length-counts-padding")
+    assert finding.edit is not None
+    assert finding.edit.lengths == (1, 3)
+
+
+def test_padding_value_between_the_data_is_pointed_out_as_a_possible_real_value() -> None:
+    told = one(batch_of([[1, 0, 2, 0], [1, 1, 1, 1]], [4, 4]), "length-counts-padding").detail
+    assert told.endswith("0 also stands between the data: if it is a real value, pad x with another one.")
+    assert "between" not in one(batch_of([[1, 3, 2, 0], [1, 1, 1, 1]], [4, 4]), "length-counts-padding").detail
+
+
+def test_guessed_lengths_and_lists_of_sequences_cannot_count_padding() -> None:
+    x = np.array([[1, 0, 0], [2, 2, 2]], dtype=np.float32)
+    for how in ({"lengths_from": "guessed"}, {"kind": "sequences"}):
+        assert check(make_batch(x, [2, 3], Call(True, False), **how)).ok  # type: ignore[arg-type]
+    assert not check(make_batch(x, [2, 3], Call(True, False))).ok
+
+
+def test_cut_data_is_named_cell_by_cell_and_padding_between_is_left_out() -> None:
+    finding = one(batch_of([[1, 2, 0, 3, 4, 0], [1, 1, 1, 1, 1, 1]], [1, 6]), "length-cuts-data")
+    assert finding.severity is Severity.SILENT
+    assert finding.spans.tolist() == [[0, 1, 2], [0, 3, 5]]
+    assert finding.edit is not None
+    assert finding.edit.lengths == (5, 6)
+
+
+def test_nan_beyond_the_length_is_not_cut_data() -> None:
+    x = [[1, np.nan, np.nan], [1, 2, 3]]
+    assert check(batch_of(x, [1, 3])).ok
+    assert one(batch_of([[1, np.nan, 2], [1, 2, 3]], [1, 3]), "length-cuts-data").spans.tolist() == [[0, 2, 3]]
+
+
+def test_a_cell_is_cut_data_when_one_feature_is() -> None:
+    x = np.zeros((2, 3, 2))
+    x[:, :, 1] = [[1, 0, 0], [1, 2, 0]]
+    x[0, 2] = [np.nan, 0]
+    assert one(batch_of(x, [1, 1]), "length-cuts-data").spans.tolist() == [[1, 1, 2]]
+
+
+def test_another_padding_value_is_recognised_and_offered_as_the_fix() -> None:
+    batch = batch_of([[5, 1, 1, 1], [6, 7, 1, 1], [8, 9, 2, 3]], [1, 2, 4])
+    finding = one(batch, "length-cuts-data")
+    assert finding.edit is not None
+    assert finding.edit.padding_value == 1
+    assert check(finding.edit.apply(batch)).ok

@@ -1,0 +1,56 @@
+"""The lengths themselves: their number, their size, their order."""
+
+import numpy as np
+import pytest
+from torch.nn.utils.rnn import pad_packed_sequence
+
+from packviz.core.batch import Call, make_batch
+from packviz.core.findings import Severity
+from packviz.core.rules import check
+from tests.core.oracle import batch_of, find, one, packed, raised_by
+
+
+def test_dropped_rows_are_silent_and_too_many_lengths_are_an_error() -> None:
+    x = [[1, 2], [3, 0], [4, 5]]
+    dropped = one(batch_of(x, [2, 1]), "lengths-count")
+    assert (dropped.severity, dropped.rows, dropped.spans.tolist()) == (Severity.SILENT, (2,), [[2, 0, 2]])
+    assert pad_packed_sequence(packed(batch_of(x, [2, 1])))[0].shape[1] == 2
+    assert one(batch_of(x, [2, 1], enforce_sorted=True), "lengths-count").severity is Severity.ERROR
+    assert one(batch_of(x, [2, 1, 2, 2]), "lengths-count").stage == "pack"
+
+
+def test_a_packed_sequence_that_brings_its_order_is_not_called_unsorted() -> None:
+    x = np.array([[1, 0], [2, 3]], dtype=np.float32)
+    batch = make_batch(x, [1, 2], Call(True, True), kind="packed", lengths_from="packed", order=[1, 0])
+    assert find(check(batch), "lengths-unsorted") is None
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (3, 0), (3, 5, 0)])
+def test_an_empty_batch_is_an_error_of_its_own(shape: tuple[int, ...]) -> None:
+    batch = batch_of(np.ones(shape), [1] * shape[0])
+    assert [f.code for f in check(batch).findings] == ["batch-empty"]
+    assert raised_by(lambda: packed(batch)) == "Cannot pack empty tensors."
+
+
+def test_a_length_that_is_not_positive_is_named_and_set_to_the_end_of_its_data() -> None:
+    finding = one(batch_of([[1, 2, 0], [3, 0, 0]], [0, 1]), "length-not-positive")
+    assert finding.title == "Row 0: its length is not positive"
+    assert finding.detail == "lengths[0] is 0, but a length must be at least 1."
+    assert (finding.rows, finding.fix) == ((0,), "lengths[0] = 2")
+
+
+def test_a_row_without_any_data_is_better_dropped() -> None:
+    told = one(batch_of([[1, 2], [0, 0]], [2, 0], batch_first=False), "length-not-positive").detail
+    assert told.endswith("dropped from the batch: x[:, lengths > 0], lengths[lengths > 0].")
+
+
+def test_a_length_beyond_the_end_names_the_length_and_the_steps() -> None:
+    finding = one(batch_of([[1, 2], [3, 3]], [2, 5]), "length-exceeds-time")
+    assert finding.detail.startswith("lengths[1] is 5, but x has 2 steps.")
+    assert (finding.rows, finding.stage, finding.fix) == ((1,), "run", "lengths[1] = 2")
+
+
+def test_unsorted_lengths_name_the_first_that_rises() -> None:
+    finding = one(batch_of(np.ones((3, 3)), [3, 1, 2], enforce_sorted=True), "lengths-unsorted")
+    assert finding.detail.startswith("lengths[2] is 2, more than lengths[1], which is 1")
+    assert finding.rows == (2,)

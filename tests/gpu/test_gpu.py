@@ -1,0 +1,87 @@
+"""The same agreement with torch's own modules on every GPU that is there; skipped, with the reason, where none is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from packviz.core.batch import Call, make_batch
+from packviz.core.model import CellKind, ModelSpec
+from packviz.core.packing import Packing, pack
+from packviz.torch_side.devices import available
+from packviz.torch_side.order import sorted_indices
+from packviz.torch_side.trace import Trace, run, trace_module
+from packviz.torch_side.verdict import ask
+
+GPUS = available()[1:]
+pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not GPUS, reason="no CUDA and no mps device on this machine")]
+CELLS: list[CellKind] = ["LSTM", "GRU", "RNN"]
+
+
+@pytest.fixture(params=GPUS or ["none"])
+def device(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def traced(spec: ModelSpec, dtype: str = "float32", rows: int = 40, steps: int = 30) -> Trace:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(rows, steps, 8)).astype(dtype)
+    batch = make_batch(x, random.integers(1, steps + 1, rows), Call(True, False), dtype=dtype)
+    packing = pack(batch, sorted_indices(batch.lengths))
+    assert isinstance(packing, Packing)
+    return run(batch, packing, spec)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_finished_run_agrees_with_torchs_own_module(device: str, cell: CellKind) -> None:
+    trace = traced(ModelSpec(cell=cell, hidden=32, device=device))
+    assert trace.device == device
+    assert trace.agrees, trace.difference
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_it_is_the_run_of_the_cpu(device: str, cell: CellKind) -> None:
+    here = traced(ModelSpec(cell=cell, hidden=32, device=device))
+    there = traced(ModelSpec(cell=cell, hidden=32))
+    for name in there.names:
+        np.testing.assert_allclose(here.values[name], there.values[name], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("dtype", ["float64", "float16"])
+def test_other_dtypes_agree(device: str, cell: CellKind, dtype: str) -> None:
+    if device == "mps" and dtype == "float64":
+        pytest.skip("mps has no float64")
+    trace = traced(ModelSpec(cell=cell, hidden=32, device=device), dtype)
+    assert trace.difference < (1e-9 if dtype == "float64" else 2e-2)
+    assert dtype == "float16" or trace.agrees
+
+
+def test_a_users_module_is_traced_where_it_is_and_where_it_is_sent(device: str) -> None:
+    batch = make_batch(np.ones((3, 5, 1), dtype=np.float32), [3, 2, 4], Call(True, False))
+    module = torch.nn.LSTM(1, 4)
+    assert trace_module(module, batch, device=device).device == device
+    assert next(module.parameters()).device.type == "cpu"
+    assert trace_module(module.to(device), batch).device == device
+
+
+def test_the_verdict_is_asked_on_the_device(device: str) -> None:
+    batch = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
+    verdict = ask(batch, ModelSpec(device=device))
+    assert verdict.run.text == "returns out (5, 6), h_n (1, 2, 6), c_n (1, 2, 6)"
+    assert verdict.unpack.ok
+
+
+def test_torch_wants_lengths_on_the_cpu(device: str) -> None:
+    x, lengths = torch.ones(2, 3, device=device), torch.tensor([3, 2], device=device)
+    with pytest.raises(RuntimeError, match="'lengths' argument should be a 1D CPU int64 tensor, but got 1D"):
+        pack_padded_sequence(x, lengths, batch_first=True)
+
+
+def test_random_numbers_of_the_device_are_left_alone(device: str) -> None:
+    backend = torch.cuda if device.startswith("cuda") else torch.mps
+    before = backend.get_rng_state()
+    traced(ModelSpec(device=device, hidden=4))
+    assert backend.get_rng_state().equal(before)

@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from packviz.core.batch import BatchError
+from packviz.core.model import CellKind, ModelSpec, Weights
+from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
+
+CELLS: list[CellKind] = ["LSTM", "GRU", "RNN"]
+
+
+def weights_of(module: torch.nn.Module, dtype: str = "float32") -> Weights:
+    state = {
+        name: tensor.float().numpy() if dtype == "bfloat16" else tensor.numpy()
+        for name, tensor in module.state_dict().items()
+    }
+    return Weights("model.pt", state, dtype)
+
+
+def assert_equal(ours: torch.nn.Module, theirs: torch.nn.Module) -> None:
+    left, right = ours.state_dict(), theirs.state_dict()
+    assert left.keys() == right.keys()
+    assert all(left[name].equal(right[name]) for name in left)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_a_seeded_module_is_the_one_that_a_user_would_make(cell: CellKind, dtype: torch.dtype) -> None:
+    ours = build(ModelSpec(cell=cell, hidden=5, seed=11), 3, dtype)
+    torch.manual_seed(11)
+    assert_equal(ours, getattr(torch.nn, cell)(3, 5, dtype=dtype))
+    assert cell_of(ours) == cell
+    assert described(ours) == f"nn.{cell}(3, 5)"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_weights_come_back_as_they_were_saved(cell: CellKind, bias: bool, dtype: str) -> None:
+    theirs = getattr(torch.nn, cell)(3, 5, bias=bias, dtype=getattr(torch, dtype))
+    spec = ModelSpec(cell=cell, hidden=99, weights=weights_of(theirs, dtype))
+    ours = build(spec, 3, torch.float32)
+    assert_equal(ours, theirs)
+    assert ours.hidden_size == 5
+    assert (layer_of(ours).b_ih is not None) == bias
+
+
+def test_weights_of_another_cell_are_refused() -> None:
+    spec = ModelSpec(cell="GRU", weights=weights_of(torch.nn.LSTM(3, 5)))
+    with pytest.raises(BatchError, match=r"model.pt holds the weights of an nn.LSTM, but an nn.GRU is to be stepped"):
+        build(spec, 3, torch.float32)
+
+
+def test_weights_that_contradict_themselves_are_refused_with_torchs_reason() -> None:
+    weights = weights_of(torch.nn.LSTM(3, 5))
+    wrong = replace(weights, arrays={**weights.arrays, "bias_ih_l0": np.zeros(3, dtype=np.float32)})
+    with pytest.raises(
+        BatchError, match=r"the weights of model.pt do not fit one nn.LSTM layer: size mismatch for bias"
+    ):
+        build(ModelSpec(weights=wrong), 3, torch.float32)
+    nothing = Weights("model.pt", {"weight_ih_l0": np.zeros((10, 3)), "weight_hh_l0": np.zeros((10, 5))})
+    with pytest.raises(BatchError, match=r"model.pt holds no weights of one nn.LSTM, nn.GRU or nn.RNN layer"):
+        build(ModelSpec(weights=nothing), 3, torch.float32)
+
+
+def test_x_that_does_not_go_through_is_refused_with_both_sizes() -> None:
+    module = torch.nn.LSTM(3, 5)
+    check_fit(module, 3, torch.float32)
+    with pytest.raises(BatchError, match=r"m.pt takes F = 3 features a cell, but x has F = 1"):
+        check_fit(module, 1, torch.float32, "m.pt")
+    with pytest.raises(BatchError, match="the module is in float32, but x is in float64: choose inputs 'cast'"):
+        check_fit(module, 3, torch.float64)
+
+
+def test_a_hidden_size_below_one_is_refused() -> None:
+    with pytest.raises(BatchError, match="the hidden size is 0"):
+        build(ModelSpec(hidden=0), 3, torch.float32)
