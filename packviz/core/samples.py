@@ -17,6 +17,10 @@ from packviz.core.model import ModelSpec
 from packviz.core.resources import resource
 
 
+SAMPLE = "sample:"  # stands before the name where a file might be meant
+FIRST_SAMPLE = "first-batch"
+
+
 @dataclass(frozen=True)
 class Sample:
     """One built-in batch: its name, the title of its menu entry, and `look`, the sentence on what to look at.

@@ -51,3 +51,9 @@ def test_a_padding_value_that_the_dtype_can_not_hold_pads_nothing(dtype):
 def test_no_rows_and_no_steps_are_no_error():
     assert guess_lengths(np.zeros((0, 4))).tolist() == []
     assert guess_lengths(np.zeros((2, 0))).tolist() == [0, 0]
+
+
+def test_every_length_is_found_across_all_blocks():
+    steps = 700
+    grid = np.tri(steps, dtype=np.float32)
+    assert guess_lengths(grid).tolist() == list(range(1, steps + 1))

@@ -1,0 +1,212 @@
+"""Tensors, arrays and nested lists to NumPy, with torch's name of the dtype; without importing torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import BatchError, frozen
+
+MOST_DIMENSIONS = 32
+
+_ALIASES = {"half": "float16", "float": "float32", "double": "float64", "short": "int16", "int": "int32"} | {
+    "long": "int64",
+    "bool_": "bool",
+    "cfloat": "complex64",
+    "cdouble": "complex128",
+}
+_HELD_AS = {
+    **{name: name for name in ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")},
+    **{name: name for name in ("float16", "float32", "float64", "complex64", "complex128")},
+    "bfloat16": "float32",  # numpy has no bfloat16
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """An array and torch's name of the dtype that it had ("bfloat16" is held as float32). The array is read-only."""
+
+    array: NDArray[Any]
+    dtype: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "array", frozen(self.array))
+
+
+def is_tensor(obj: object) -> bool:
+    """Whether it is a torch.Tensor, or something that can be read like one."""
+    return not isinstance(obj, type) and all(hasattr(obj, name) for name in ("detach", "cpu", "numpy", "dtype"))
+
+
+def is_array(obj: object) -> bool:
+    """Whether it has a shape and a dtype of its own: a tensor, an array, Values."""
+    return isinstance(obj, Values | np.ndarray | np.generic) or is_tensor(obj) or hasattr(obj, "__array__")
+
+
+def dimensions(obj: object) -> int:
+    """How many dimensions it has, asked of its first elements: 0 for a number, 2 for a list of lists of numbers."""
+    depth = 0
+    while isinstance(obj, list | tuple):
+        depth += 1
+        if depth > MOST_DIMENSIONS:
+            raise BatchError(f"the lists are nested more than {MOST_DIMENSIONS} deep, but a batch has (B, T, *).")
+        if not obj:
+            return depth
+        obj = obj[0]
+    if isinstance(obj, Values):
+        return depth + obj.array.ndim
+    return depth + (np.ndim(_plain(obj)) if is_array(obj) and not is_tensor(obj) else int(getattr(obj, "ndim", 0)))
+
+
+def values_of(obj: object, what: str = "x") -> Values:
+    """The numbers of a tensor, an array or a rectangular nested list. Arrays are not copied where they need not be.
+
+    Raises BatchError for whatever holds no numbers, and for a ragged list.
+    """
+    if isinstance(obj, Values):
+        return obj
+    if is_tensor(obj):
+        return _values_of_tensor(obj, what)
+    if is_array(obj):
+        return _values_of_array(_plain(obj), what)
+    dimensions(obj)
+    nested = from_text(number_array(obj, what))
+    if isinstance(nested, list):
+        raise BatchError(f"{what} is a ragged list, but one array is expected.")
+    return nested
+
+
+def number_array(obj: object, what: str = "x") -> NDArray[Any] | list[Any]:
+    """A nested list of numbers as int64, float64 or bool, or, where it is ragged, the list itself."""
+    try:
+        array = np.asarray(obj)
+    except ValueError:
+        if isinstance(obj, list | tuple):
+            return list(obj)
+        raise BatchError(f"{what} is {_named(obj)}, but numbers are expected.") from None
+    except (OverflowError, TypeError, RuntimeError, RecursionError, MemoryError) as error:
+        raise BatchError(f"{what} can't be read as numbers ({_first_line(error)}).") from None
+    if array.dtype.kind == "O":
+        raise BatchError(f"{what} holds {_odd_one(array)}, but numbers of at most 64 bits are expected.")
+    if array.dtype.kind not in "biufc":
+        raise BatchError(f"{what} holds text, but numbers are expected.")
+    return array
+
+
+def from_text(nested: NDArray[Any] | list[Any]) -> Values | list[Values]:
+    """Numbers without a dtype of their own, with the dtype that torch.tensor gives them: whole numbers are int64,
+    fractions float32. A ragged list becomes a list of sequences, all of one dtype."""
+    if not isinstance(nested, list):
+        return cast(nested, _default_dtype([nested]))
+    rows = [_sequence(row, index) for index, row in enumerate(nested)]
+    if len(rows) == 2 and rows[0].ndim >= 2 and rows[1].ndim == 1:  # x and its lengths, each with a dtype of its own
+        return [cast(row, _default_dtype([row])) for row in rows]
+    dtype = _default_dtype([row for row in rows if row.size])
+    return [cast(row, dtype) for row in rows]
+
+
+def cast(array: NDArray[Any], dtype: str) -> Values:
+    """The numbers in torch's dtype of that name, as torch.tensor(..., dtype=...) gives them."""
+    name = dtype.rpartition(".")[2]
+    name = _ALIASES.get(name, name)
+    held = _HELD_AS.get(name)
+    if held is None:
+        raise BatchError(f"dtype={dtype} is none that packviz can hold; use {', '.join(_HELD_AS)}.")
+    if held.lstrip("u").startswith("int") and array.size and array.dtype.kind in "iu":
+        limits = np.iinfo(held)
+        if int(array.min()) < limits.min or int(array.max()) > limits.max:
+            raise BatchError(f"{int(array.max())} or {int(array.min())} does not fit in dtype={dtype}.")
+    if array.dtype.kind == "c" and held[0] != "c":
+        raise BatchError(f"complex numbers do not fit in dtype={dtype}.")
+    with np.errstate(all="ignore"):
+        if name in ("float16", "bfloat16") and array.dtype.kind == "f":
+            array = array.astype(np.float32, copy=False)  # torch rounds twice, too
+        return Values(round_bfloat16(array) if name == "bfloat16" else array.astype(held, copy=False), name)
+
+
+def round_bfloat16(array: NDArray[Any]) -> NDArray[np.float32]:
+    """float32 rounded to the nearest bfloat16, ties to even."""
+    single = np.ascontiguousarray(array, dtype=np.float32)
+    bits = single.view(np.uint32).astype(np.uint64)
+    rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+    return np.where(np.isnan(single), single, rounded)
+
+
+def _values_of_tensor(tensor: Any, what: str) -> Values:
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    try:
+        here = tensor.detach().cpu()
+        if "sparse" in str(getattr(tensor, "layout", "")):
+            here = here.to_dense()
+        for settled in ("resolve_conj", "resolve_neg"):
+            here = getattr(here, settled, lambda same=here: same)()
+        if dtype == "bfloat16" or dtype.startswith("float8"):
+            here = here.float()
+        return Values(np.asarray(here.numpy()), dtype)
+    except (RuntimeError, TypeError, NotImplementedError, ValueError) as error:
+        raise BatchError(f"{what} is a tensor whose values can't be read ({_first_line(error)}).") from None
+
+
+def _values_of_array(array: NDArray[Any], what: str) -> Values:
+    if array.dtype.name not in _HELD_AS:
+        raise BatchError(
+            f"{what} holds {array.dtype}, which torch does not have; convert it first, to float32 or int64 for example."
+        )
+    return Values(array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("=")), array.dtype.name)
+
+
+def _plain(obj: object) -> NDArray[Any]:
+    try:
+        return np.asarray(obj)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise BatchError(f"{_named(obj)} can't be read as an array ({_first_line(error)}).") from None
+
+
+def _sequence(row: object, index: int) -> NDArray[Any]:
+    if not isinstance(row, list | tuple | np.ndarray):
+        raise BatchError(
+            f"x[{index}] is {_named(row)}, but x[0] to x[{index}] must all be sequences: write [[1, 2], [3]]."
+        )
+    array = number_array(row, f"x[{index}]")
+    if isinstance(array, list):
+        raise BatchError(f"x[{index}] is itself ragged: every step of a sequence must have the same features.")
+    return array
+
+
+def _default_dtype(arrays: Sequence[NDArray[Any]]) -> str:
+    kinds = {"f" if not array.size and array.dtype.kind == "f" else array.dtype.kind for array in arrays}
+    if "c" in kinds:
+        return "complex64"
+    if "f" in kinds or not kinds:
+        return "float32"
+    if kinds == {"b"}:
+        return "bool"
+    return "uint64" if kinds == {"u"} else "int64"
+
+
+def _odd_one(array: NDArray[Any]) -> str:
+    odd = next((item for item in array.flat if not isinstance(item, float) and not _fits(item)), None)
+    if isinstance(odd, int):
+        return f"a whole number of {odd.bit_length()} bits"
+    return "null" if odd is None else _named(odd)
+
+
+def _fits(item: object) -> bool:
+    return isinstance(item, int) and item.bit_length() < 64
+
+
+def _named(obj: object) -> str:
+    if obj is None or isinstance(obj, bool | int | float):
+        text = str(obj) if not isinstance(obj, int) or abs(obj) < 10**18 else "a huge number"
+        return text
+    if isinstance(obj, str):
+        return f"the text {obj[:40]!r}"
+    return f"a value of type {type(obj).__name__}"
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")

@@ -1,0 +1,128 @@
+"""What a reader found: x, lengths, the options that came with them; and the names under which they are looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from packviz.core.batch import BatchError
+from packviz.files.arrays import Values, dimensions, is_array
+from packviz.files.packed import is_packed, parts_of
+
+OPTIONS = ("batch_first", "enforce_sorted", "padding_value", "total_length")
+X_NAMES = (
+    *("x", "xs", "inputs", "input", "batch", "padded", "x_padded", "padded_x", "packed", "data", "sequences", "seqs"),
+    *("seq", "sequence", "tokens", "input_ids", "token_ids", "ids"),
+)
+LENGTHS_NAMES = (
+    *("lengths", "lens", "length", "len", "seq_lens", "seq_len", "seq_lengths", "seq_length", "sequence_lengths"),
+    *("input_lengths", "x_lengths", "x_lens", "sizes", "lengths_x"),
+)
+_LENGTHS_LIKE = re.compile(r"(^|_)(len|lens|length|lengths)$")
+SEQUENCES_NAME = "sequences"
+MOST_LISTED = 12
+MOST_NESTED = 4
+
+
+@dataclass(frozen=True)
+class SequenceList:
+    """A list that says itself that it holds sequences, though they may all be of one length."""
+
+    rows: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a reader found, not yet checked.
+
+    `x`: one array or nested list; a list of sequences; a PackedSequence; a SequenceList. `lengths`: as they were
+    found, or None. `options`: those of the call that the source says itself, and no others.
+    """
+
+    x: object
+    lengths: object = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+def x_name(dimensions: Mapping[str, int]) -> str:
+    """Under which of these names x is, given the dimensions of each.
+
+    A usual name, else the only one with at least two dimensions. Raises BatchError listing the names.
+    """
+    by_lower = {name.lower().lstrip("_"): name for name in reversed(list(dimensions))}
+    for usual in X_NAMES:
+        if usual in by_lower:
+            return by_lower[usual]
+    others = [name for name in dimensions if not is_lengths_name(name) and name not in OPTIONS]
+    wide = [name for name in others if dimensions[name] >= 2]
+    if len(wide) == 1:
+        return wide[0]
+    listed = ", ".join(name[:40] for name in others[:MOST_LISTED]) + (", ..." if len(others) > MOST_LISTED else "")
+    raise BatchError(
+        f"it holds {listed or 'nothing that looks like x'}, but packviz can't tell which of them is the batch: "
+        "name it x, and its lengths lengths."
+    )
+
+
+def lengths_name(dimensions: Mapping[str, int]) -> str | None:
+    """Under which of these names the lengths are, or None; one number named seq_len or length is none."""
+    names = [name for name in dimensions if is_lengths_name(name) and (name[-1] in "sS" or dimensions[name] > 0)]
+    by_lower = {name.lower().lstrip("_"): name for name in reversed(names)}
+    for usual in LENGTHS_NAMES:
+        if usual in by_lower:
+            return by_lower[usual]
+    return names[0] if len(names) == 1 else None
+
+
+def is_lengths_name(name: str) -> bool:
+    """Whether a value of that name holds lengths."""
+    lower = name.lower().lstrip("_")
+    return lower in LENGTHS_NAMES or _LENGTHS_LIKE.search(lower) is not None
+
+
+def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | None = None, depth: int = 0) -> Found:
+    """x, lengths and options from named values, under their usual names.
+
+    `dimensions`: of each value, where they are known without reading it. `depth`: how many dicts lie around this one.
+    """
+    if not all(isinstance(name, str) and name for name in named):
+        raise BatchError("the names in it are not all text: name the batch x and its lengths lengths.")
+    if depth > MOST_NESTED:
+        raise BatchError(
+            f"its dicts are nested more than {MOST_NESTED} deep: name the batch x and its lengths lengths."
+        )
+    options = {name: named[name] for name in OPTIONS if name in named}
+    parts = parts_of(named)
+    if parts is not None:
+        return Found(parts, None, options)
+    weights = next((name for name in named if name.endswith("weight_ih_l0")), None)
+    if weights is not None:
+        raise BatchError(f"it holds weights ({weights}), not a batch: load it as the weights of the model.")
+    if dimensions is None:
+        dimensions = {name: _dimensions(value) for name, value in named.items()}
+    name, key = x_name(dimensions), lengths_name(dimensions)
+    x = named[name]
+    if isinstance(x, Mapping) and not is_packed(x):
+        inner = from_mapping(x, depth=depth + 1)
+        lengths = inner.lengths if key is None else named[key]
+        return Found(inner.x, lengths, {**inner.options, **options})
+    if name.lower() == SEQUENCES_NAME:
+        x = as_sequences(x)
+    return Found(x, None if key is None else named[key], options)
+
+
+def as_sequences(x: object) -> object:
+    """The rows of x as sequences, where x is a list or a text's array; anything else as it is."""
+    if isinstance(x, list | tuple) and not is_packed(x):
+        return SequenceList(tuple(x))
+    if isinstance(x, Values) and x.array.ndim >= 2:
+        return SequenceList(tuple(Values(row, x.dtype) for row in x.array))
+    return x
+
+
+def _dimensions(value: object) -> int:
+    if is_packed(value):
+        return 2
+    return dimensions(value) if isinstance(value, list | tuple) or is_array(value) else 0

@@ -1,0 +1,59 @@
+"""Python objects to Batch, known by what they can do; torch is not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from packviz.core.batch import Batch, BatchError, Call
+from packviz.files.arrays import dimensions, is_array
+from packviz.files.found import Found, from_mapping
+from packviz.files.packed import is_packed
+from packviz.files.settle import settle
+
+
+def to_batch(
+    obj: object,
+    lengths: object = None,
+    call: Call | None = None,
+    *,
+    options_given: frozenset[str] = frozenset(),
+    source: str = "x",
+) -> Batch:
+    """The Batch of a padded tensor, array or nested list, a list of sequences, a PackedSequence, a pair (x, lengths),
+    or a dict of these under usual names.
+
+    `lengths`: (n,), win over those that the object brings along; guessed from the padding where there are none.
+    `call`: the options, torch's defaults if left out; those named in `options_given` hold whatever the object says,
+    the others give way to what it says itself. Arrays are not copied. Raises BatchError.
+    """
+    return settle(interpret(obj), call or Call(), options_given, source, lengths)
+
+
+def interpret(obj: object) -> Found:
+    """Which part of a Python object is x, and which are lengths and options."""
+    if is_packed(obj):
+        return Found(obj)
+    if isinstance(obj, Mapping):
+        return from_mapping(obj)
+    if isinstance(obj, list | tuple):
+        if len(obj) == 2 and _is_pair(obj[0], obj[1]):
+            inner = interpret(obj[0])
+            return Found(inner.x, obj[1], inner.options)
+        if obj and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
+            raise BatchError(
+                f"it is a {type(obj).__name__} of {len(obj)} that holds a PackedSequence or a dict: give one batch."
+            )
+        return Found(obj)
+    if is_array(obj):
+        return Found(obj)
+    kind = "nothing" if obj is None else f"a value of type {type(obj).__name__}"
+    raise BatchError(f"x is {kind}, but a tensor, an array, a list of sequences or a PackedSequence is expected.")
+
+
+def _is_pair(x: object, lengths: object) -> bool:
+    """Whether the two are x and its lengths, rather than two sequences."""
+    if is_packed(x) or is_packed(lengths) or isinstance(lengths, Mapping):
+        return False
+    if not all(isinstance(part, list | tuple) or is_array(part) for part in (x, lengths)):
+        return False
+    return dimensions(x) >= 2 and dimensions(lengths) == 1

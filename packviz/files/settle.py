@@ -1,0 +1,146 @@
+"""Found → Batch: which options win, which layout, whose lengths. The one place where this is decided.
+
+Options: what was said on the command line wins, then what the source says itself, then the caller's defaults, which
+are torch's own unless the window that opens it shows others. Nothing is guessed about the layout: the checks speak of
+the very call that was made. Sequences and a PackedSequence are always laid out batch_first, since no option of theirs
+says otherwise, and a PackedSequence has enforce_sorted=True exactly where it has no sorted_indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+import numpy as np
+
+from packviz.core.batch import Batch, BatchError, Call, LengthsFrom, make_batch
+from packviz.core.guess import guess_lengths
+from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, round_bfloat16, values_of
+from packviz.files.found import OPTIONS, Found, SequenceList
+from packviz.files.packed import is_packed, unpack
+from packviz.files.sequences import is_sequences, pad, sequences_of
+
+ALL_OPTIONS = frozenset(OPTIONS)
+T = TypeVar("T")
+
+
+def settle(found: Found, call: Call, given: frozenset[str], source: str, lengths: object = None) -> Batch:
+    """The Batch of what was found.
+
+    `call`: the defaults. `given`: those of its options that win over what the source says. `lengths`: win over those
+    found. Raises BatchError.
+    """
+    said = {name: value for name, value in found.options.items() if name not in given}
+    call = replace(call, **_checked(said))
+    counts = found.lengths if lengths is None else lengths
+    if is_packed(found.x):
+        return _settle_packed(found.x, counts, call, source)
+    rows = found.x.rows if isinstance(found.x, SequenceList) else found.x
+    if isinstance(found.x, SequenceList) or is_sequences(rows):
+        return _settle_sequences(rows, counts, call, source)
+    x = _array(rows)
+    if x.array.ndim < 2:
+        raise BatchError(
+            f"x has shape {x.array.shape}, but a batch needs rows of steps, at least (B, T): "
+            "for one sequence, put it in a list: [[1, 2, 3]]."
+        )
+    given_counts = None if counts is None else _counts(counts)
+    if given_counts is None:
+        return _guessed(x, call, source)
+    return make_batch(x.array, given_counts, call, source=source, dtype=x.dtype)
+
+
+def _settle_packed(packed: object, counts: object, call: Call, source: str) -> Batch:
+    if counts is not None:
+        raise BatchError("A PackedSequence brings its lengths along in batch_sizes: leave the lengths out.")
+    x, lengths, order = unpack(packed, call.padding_value)
+    call = replace(call, batch_first=True, enforce_sorted=order is None)
+    origin: LengthsFrom = "packed"
+    return make_batch(
+        x.array, lengths, call, source=source, dtype=x.dtype, lengths_from=origin, kind="packed", order=order
+    )
+
+
+def _settle_sequences(rows: Any, counts: object, call: Call, source: str) -> Batch:
+    x, own = pad(sequences_of(rows), call.padding_value)
+    call = replace(call, batch_first=True)
+    if counts is not None:
+        return make_batch(x.array, _counts(counts), call, source=source, dtype=x.dtype)
+    return make_batch(x.array, own, call, source=source, dtype=x.dtype, kind="sequences")
+
+
+def _guessed(x: Values, call: Call, source: str) -> Batch:
+    grid = x.array if call.batch_first else x.array.swapaxes(0, 1)
+    padding = call.padding_value
+    if x.dtype == "bfloat16":
+        padding = float(round_bfloat16(np.array([padding]))[0])
+    lengths = guess_lengths(grid, padding)
+    return make_batch(x.array, lengths, call, source=source, dtype=x.dtype, lengths_from="guessed")
+
+
+def _array(x: object) -> Values:
+    if isinstance(x, list | tuple):
+        dimensions(x)  # refuses what is nested without end
+        nested = number_array(x)
+        if isinstance(nested, list):
+            raise BatchError(
+                "x is neither rectangular nor a list of sequences: its steps must all have the same features."
+            )
+        only = from_text(nested)
+        assert isinstance(only, Values)
+        return only
+    if is_array(x):
+        return values_of(x)
+    kind = "nothing" if x is None else f"a value of type {type(x).__name__}"
+    raise BatchError(f"x is {kind}, but a tensor, an array, a list of sequences or a PackedSequence is expected.")
+
+
+def _counts(lengths: object) -> Any:
+    if isinstance(lengths, list | tuple) and not lengths:
+        return np.empty(0, dtype=np.int64)
+    if isinstance(lengths, list | tuple) and not any(is_array(item) for item in lengths):
+        nested = number_array(lengths, "lengths")
+        if isinstance(nested, list):
+            raise BatchError("lengths is a ragged list, but one length a row is expected: [3, 2, 4].")
+        return nested
+    if is_array(lengths) or isinstance(lengths, list | tuple):
+        return values_of(lengths, "lengths").array
+    raise BatchError(f"lengths is {lengths!r}, but one length a row is expected: [3, 2, 4].")
+
+
+def _checked(said: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _CHECKS[name](name, _scalar(value)) for name, value in said.items()}
+
+
+def _scalar(value: object) -> object:
+    if is_array(value):
+        array = values_of(value, "an option").array
+        return array.item() if array.size == 1 else array.tolist()
+    return value
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, Integral) and int(value) in (0, 1):
+        return bool(value)
+    raise BatchError(f"{name} is {str(value)[:40]!r}, but true or false is expected.")
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, Integral) and abs(int(value)) < 2**63:
+        return int(value)
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return float(value)
+    raise BatchError(f"{name} is {str(value)[:40]!r}, but a number is expected.")
+
+
+def _size(name: str, value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, bool) and isinstance(value, Integral) and abs(int(value)) < 2**63:
+        return int(value)
+    raise BatchError(f"{name} is {str(value)[:40]!r}, but a whole number of steps, or null, is expected.")
+
+
+_CHECKS = {"batch_first": _flag, "enforce_sorted": _flag, "padding_value": _number, "total_length": _size}

@@ -1,0 +1,121 @@
+"""The weights of one recurrent layer, from a state_dict in a .pt, .pth or .safetensors file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from packviz.core.batch import BatchError
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.model import FLOAT_DTYPES, Weights
+from packviz.files.arrays import Values, is_tensor, values_of
+from packviz.files.pt import load_safetensors, load_tensors
+from packviz.files.stream import Stream
+
+SUFFIXES = (".pt", ".pth", ".safetensors")
+FIRST = "weight_ih_l0"
+REQUIRED = (FIRST, "weight_hh_l0")
+BIASES = ("bias_ih_l0", "bias_hh_l0")
+DEEPEST = 8
+_RECURRENT = re.compile(r"(?:weight|bias)_(?:ih|hh|hr)_l(?P<layer>\d+)(?P<reverse>_reverse)?$")
+_GATES = {4: "LSTM", 3: "GRU", 1: "RNN"}
+
+
+def weights_filter() -> str:
+    """The filter of an open dialog for weights."""
+    return f"Weights ({' '.join('*' + suffix for suffix in SUFFIXES)});;All files (*)"
+
+
+def load_weights(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Weights:
+    """The weights of the one LSTM, GRU or RNN in a state_dict, under whatever prefix; biases may be missing.
+
+    Shapes: weight_ih_l0 (G H, F), weight_hh_l0 (G H, H), biases (G H,), where G is 4, 3 or 1. Raises BatchError,
+    naming the file, where there is none or more than one, and for more than one layer or direction.
+    """
+    name = fspath(path)
+    try:
+        if Path(name).suffix.lower() == ".safetensors":
+            _, tensors = load_safetensors(name, _RECURRENT)
+        else:
+            with Path(name).open("rb", buffering=0) as raw:
+                tensors = dict(_tensors(load_tensors(Stream(raw, watch))))
+        return _weights(tensors, name)
+    except BatchError as error:
+        raise BatchError(f"{name}: {error}") from None
+    except OSError as error:
+        raise BatchError(f"{name}: it can't be read ({error.strerror or error}).") from None
+
+
+def _tensors(held: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """The recurrent tensors of a state_dict, or of one inside a checkpoint, by their full name."""
+    if not isinstance(held, Mapping) or depth > DEEPEST:
+        return
+    for name, value in held.items():
+        if isinstance(value, Mapping):
+            yield from _tensors(value, f"{prefix}{name}.", depth + 1)
+        elif isinstance(name, str) and is_tensor(value) and _RECURRENT.search(name):
+            yield f"{prefix}{name}", value
+
+
+def _weights(tensors: Mapping[str, Any], source: str) -> Weights:
+    starts = [name.removesuffix(FIRST) for name in tensors if name.endswith(FIRST)]
+    if not starts:
+        raise BatchError(
+            f"it holds no {FIRST}, so no weights of an nn.LSTM, nn.GRU or nn.RNN: save module.state_dict()."
+        )
+    if len(starts) > 1:
+        listed = ", ".join(start or "(no prefix)" for start in starts[:8])
+        raise BatchError(
+            f"it holds {len(starts)} recurrent modules ({listed}): save the state_dict of the one to step."
+        )
+    prefix = starts[0]
+    _check_extent([name.removeprefix(prefix) for name in tensors if name.startswith(prefix)])
+    missing = [name for name in REQUIRED if prefix + name not in tensors]
+    if missing:
+        raise BatchError(f"it holds {prefix}{FIRST}, but no {prefix}{missing[0]}: save module.state_dict() again.")
+    present = [name for name in (*REQUIRED, *BIASES) if prefix + name in tensors]
+    values = {name: values_of(tensors[prefix + name], prefix + name) for name in present}
+    _check_shapes(values, prefix)
+    dtype = values[FIRST].dtype
+    return Weights(source, {name: value.array for name, value in values.items()}, dtype, prefix)
+
+
+def _check_extent(names: list[str]) -> None:
+    """Refuse what can't be stepped yet."""
+    found = [match for name in names if (match := _RECURRENT.fullmatch(name))]
+    layers = 1 + max(int(match["layer"]) for match in found)
+    directions = 2 if any(match["reverse"] for match in found) else 1
+    if layers > 1 or directions > 1:
+        raise BatchError(
+            f"its module has {layers} layer{'s' * (layers > 1)} and {directions} direction{'s' * (directions > 1)}, "
+            "but only one layer and one direction can be stepped yet."
+        )
+    if "weight_hr_l0" in names:
+        raise BatchError("its module has a projection (proj_size), which can't be stepped yet.")
+
+
+def _check_shapes(values: Mapping[str, Values], prefix: str) -> None:
+    shapes = {name: value.array.shape for name, value in values.items()}
+    hh = shapes["weight_hh_l0"]
+    if len(hh) != 2 or not hh[1] or hh[0] % hh[1] or hh[0] // hh[1] not in _GATES:
+        raise BatchError(
+            f"{prefix}weight_hh_l0 has shape {hh}, but (4 H, H) is expected of an LSTM, "
+            "(3 H, H) of a GRU, (H, H) of an RNN."
+        )
+    ih = shapes[FIRST]
+    if len(ih) != 2 or ih[0] != hh[0] or not ih[1]:
+        raise BatchError(f"{prefix}{FIRST} has shape {ih}, but ({hh[0]}, F) is expected beside weight_hh_l0 of {hh}.")
+    biases = [name for name in BIASES if name in shapes]
+    if len(biases) == 1:
+        raise BatchError(f"it holds {prefix}{biases[0]} alone, but both biases or none are expected.")
+    for name in biases:
+        if shapes[name] != (hh[0],):
+            raise BatchError(f"{prefix}{name} has shape {shapes[name]}, but ({hh[0]},) is expected.")
+    dtypes = {value.dtype for value in values.values()}
+    if len(dtypes) > 1 or not dtypes <= FLOAT_DTYPES:
+        raise BatchError(
+            f"its weights are of {', '.join(sorted(dtypes))}, but all of one floating-point dtype are expected."
+        )

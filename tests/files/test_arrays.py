@@ -1,0 +1,68 @@
+"""Numbers and dtypes, as torch has them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import BatchError
+from packviz.files.arrays import cast, round_bfloat16, values_of
+
+FLOATS = st.lists(st.floats(width=64, allow_nan=True, allow_infinity=True), min_size=1, max_size=30)
+
+
+@given(FLOATS, st.sampled_from(["float16", "bfloat16", "float32", "float64"]))
+def test_casts_round_as_torch_does(numbers, dtype):
+    expected = torch.tensor(numbers, dtype=torch.float64).float().to(getattr(torch, dtype))
+    if dtype == "float64":
+        expected = torch.tensor(numbers, dtype=torch.float64)
+    held = cast(np.array(numbers), dtype).array
+    np.testing.assert_array_equal(held, (expected.float() if dtype == "bfloat16" else expected).numpy())
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=50))
+def test_bfloat16_is_rounded_bit_by_bit_as_torch_does(bits):
+    single = np.array(bits, dtype=np.uint32).view(np.float32)
+    expected = torch.from_numpy(single.copy()).bfloat16().float().numpy()
+    np.testing.assert_array_equal(round_bfloat16(single), expected)
+
+
+@pytest.mark.parametrize("numbers", [[[1, 2]], [[1.5, 2]], [[True, False]], [[True, 2]], [[1, 2.0]]])
+def test_lists_get_the_dtype_that_torch_gives_them(numbers):
+    expected = torch.tensor(numbers)
+    assert values_of(numbers).dtype == str(expected.dtype).removeprefix("torch.")
+    assert values_of(numbers).array.tolist() == expected.tolist()
+
+
+def test_a_number_that_does_not_fit_its_dtype_is_refused():
+    with pytest.raises(BatchError, match="300"):
+        cast(np.array([300]), "uint8")
+    with pytest.raises(BatchError, match="quint8"):
+        cast(np.array([3]), "torch.quint8")
+
+
+def test_other_byte_orders_and_sparse_tensors_are_read():
+    big = np.arange(6, dtype=">f4").reshape(2, 3)
+    assert values_of(big).array.dtype.isnative
+    assert values_of(big).array.tolist() == big.tolist()
+    assert values_of(torch.eye(3).to_sparse()).array.tolist() == torch.eye(3).tolist()
+
+
+def test_a_tensor_without_values_is_refused():
+    with pytest.raises(BatchError, match="can't be read"):
+        values_of(torch.empty(2, 3, device="meta"))
+
+
+@pytest.mark.parametrize("dtype", ["longdouble", "datetime64[s]", "S3", "O", "V4"])
+def test_dtypes_that_torch_does_not_have_are_refused(dtype):
+    with pytest.raises(BatchError, match="torch does not have"):
+        values_of(np.zeros((2, 2), dtype=dtype))
+
+
+def test_a_number_halfway_between_two_bfloat16_goes_to_the_even_one():
+    single = np.array([0x3F808000, 0x3F818000, 0x3F808001, 0x3F817FFF], dtype=np.uint32).view(np.float32)
+    expected = torch.from_numpy(single.copy()).bfloat16().float().numpy()
+    np.testing.assert_array_equal(round_bfloat16(single), expected)

@@ -1,0 +1,111 @@
+"""Python objects to Batch; torch is asked what it makes of the same objects."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import BatchError
+from packviz.files.objects import to_batch
+from packviz.files.settle import ALL_OPTIONS
+
+GIVEN = ALL_OPTIONS
+X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
+DTYPES = [
+    torch.float32,
+    torch.float64,
+    torch.float16,
+    torch.bfloat16,
+    torch.int64,
+    torch.int32,
+    torch.uint8,
+    torch.bool,
+]
+
+
+def as_tensor(batch):
+    return torch.from_numpy(batch.x.copy()).to(getattr(torch, batch.dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_a_tensor_keeps_its_values_and_its_dtype_by_name(dtype):
+    x = torch.tensor(X).to(dtype)
+    batch = to_batch(x, [3, 2, 4])
+    assert batch.dtype == str(dtype).removeprefix("torch.")
+    assert torch.equal(as_tensor(batch), x)
+    assert not batch.x.flags.writeable
+
+
+def test_arrays_and_tensors_are_not_copied():
+    array, tensor = np.zeros((3, 4), np.float32), torch.zeros(3, 4, requires_grad=True)
+    assert np.shares_memory(to_batch(array).x, array)
+    assert np.shares_memory(to_batch(tensor).x, tensor.detach().numpy())
+    assert array.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("obj", "said"),
+    [
+        ([1, 2, 3], r"put it in a list"),
+        (torch.tensor(3.0), "put it in a list"),
+        (None, "x is nothing"),
+        (object(), "type object"),
+        ("text", "type str"),
+        ([[1, 2], "ab"], r"x\[1\] is the text 'ab'"),
+        ([[1, None]], "null"),
+        ([[10**30]], "100 bits"),
+        ([[1, 2], 3], r"x\[1\] is 3"),
+        ([torch.ones(2, 3), torch.ones(2, 4)], r"x\[1\] has shape \(2, 4\)"),
+        (np.array([[object()]]), "torch does not have"),
+        (np.array([["a"]]), "torch does not have"),
+        ({"a": 1}, "name it x"),
+        ({3: X}, "not all text"),
+        ({"weight_ih_l0": torch.ones(4, 4)}, "weights"),
+        ({"x": X, "batch_first": "yes"}, "batch_first is 'yes'"),
+        ({"x": X, "total_length": 2.5}, "total_length is '2.5'"),
+        ({"x": X, "padding_value": "0"}, "padding_value is '0'"),
+        ((X, [[3], [2], [4]], 5), "."),
+    ],
+)
+def test_what_is_no_batch_is_refused_in_one_sentence(obj, said):
+    with pytest.raises(BatchError, match=said):
+        to_batch(obj)
+
+
+def test_lists_without_end_are_refused():
+    endless: list[object] = []
+    endless.append(endless)
+    named: dict[str, object] = {}
+    named["x"] = named
+    for obj in (endless, named):
+        with pytest.raises(BatchError, match="deep"):
+            to_batch(obj)
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["x", "lengths", "data", "a"]), inner),
+    max_leaves=12,
+)
+
+
+@given(JUNK, JUNK)
+def test_arbitrary_objects_raise_nothing_but_batch_error(obj, lengths):
+    with suppress(BatchError):
+        to_batch(obj, lengths)
+
+
+def test_objects_are_read_without_importing_torch():
+    code = (
+        "import sys, numpy as np; from packviz.files import registry, weights;"
+        "from packviz.files.objects import to_batch;"
+        "to_batch([[1, 2], [3]]); to_batch(np.ones((2, 3)), [3, 1]); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

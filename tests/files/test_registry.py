@@ -1,0 +1,135 @@
+"""The table of formats, and the ways in."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import suppress
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import BatchError, Call
+from packviz.core.cancel import Cancelled
+from packviz.files.registry import FORMATS, file_filter, format_of, load, loads, suffixes
+
+X = np.array([[1.0, 2, 0], [3, 0, 0]], np.float32)
+
+
+def as_npy() -> bytes:
+    data = io.BytesIO()
+    np.save(data, X)
+    return data.getvalue()
+
+
+def as_npz() -> bytes:
+    data = io.BytesIO()
+    np.savez(data, x=X)
+    return data.getvalue()
+
+
+def as_pt(*, new: bool = True) -> bytes:
+    data = io.BytesIO()
+    torch.save(torch.from_numpy(X), data, _use_new_zipfile_serialization=new)
+    return data.getvalue()
+
+
+CONTENTS = {
+    "npy": as_npy(),
+    "npz": as_npz(),
+    "pt": as_pt(),
+    "legacy pt": as_pt(new=False),
+    "json": json.dumps({"x": X.tolist()}).encode(),
+    "nested list": json.dumps(X.tolist()).encode(),
+    "two values": json.dumps(X.tolist()).encode() + b"\n[2, 1]",
+    "csv": b"1.,2,0\n3,0,0\n",
+    "tsv": b"1.\t2\t0\n3\t0\t0\n",
+    "print": repr(torch.from_numpy(X)).encode(),
+    "code": f"x = torch.{torch.from_numpy(X)!r}\nlengths = [2, 1]".encode(),
+    "array print": str(X).encode(),
+}
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_what_is_piped_in_is_known_by_its_bytes(kind):
+    batch = loads(CONTENTS[kind], "standard input")
+    assert (batch.x.tolist(), batch.lengths.tolist(), batch.dtype) == (X.tolist(), [2, 1], "float32")
+    assert batch.source == "standard input"
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("npy", ".npy"), ("pt", ".PTH"), ("json", ".json"), ("code", ".py")])
+def test_a_file_is_known_by_its_suffix(tmp_path, kind, suffix):
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(CONTENTS[kind])
+    assert load(path).x.tolist() == X.tolist()
+
+
+def test_the_dialogs_offer_every_suffix():
+    assert set(suffixes()) >= {".pt", ".pth", ".npz", ".npy", ".json", ".csv", ".tsv"}
+    assert all(f"*{suffix}" in file_filter() for suffix in suffixes())
+    assert file_filter().startswith("Batches (*.pt ")
+    assert file_filter().endswith(";;All files (*)")
+    assert len(file_filter().split(";;")) == len(FORMATS) + 2
+
+
+def test_no_two_formats_share_a_suffix():
+    assert len(set(suffixes())) == len(suffixes())
+
+
+@pytest.mark.parametrize("suffix", suffixes())
+def test_an_empty_file_is_refused_by_its_name(tmp_path, suffix):
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(b"")
+    with pytest.raises(BatchError, match=rf"x\{suffix}: it is empty\.$"):
+        load(path)
+
+
+def test_what_can_not_be_opened_is_refused_by_its_name(tmp_path):
+    with pytest.raises(BatchError, match="no such file"):
+        load(tmp_path / "none.npy")
+    with pytest.raises(BatchError, match="folder"):
+        load(tmp_path)
+    with pytest.raises(BatchError, match="no name of a file"):
+        load("a\0b")
+    with pytest.raises(BatchError, match="no format that packviz reads"):
+        loads(b"\0\1\2\3", "standard input")
+
+
+def test_options_and_lengths_that_were_given_win(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"x": X.tolist(), "lengths": [2, 1], "padding_value": 3}))
+    batch = load(path, Call(padding_value=5, total_length=8), frozenset({"padding_value"}), lengths=[1, 1])
+    assert (batch.call.padding_value, batch.call.total_length, batch.lengths.tolist()) == (5, 8, [1, 1])
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_reading_ends_at_one_and_can_be_cancelled_at_once(kind):
+    heard: list[float] = []
+    loads(CONTENTS[kind], "-", progress=heard.append)
+    assert heard[-1] == 1.0
+    with pytest.raises(Cancelled):
+        loads(CONTENTS[kind], "-", cancelled=lambda: True)
+
+
+@given(st.binary(min_size=1), st.sampled_from(["-", *(f"x{suffix}" for suffix in suffixes())]))
+def test_any_bytes_under_any_name_raise_nothing_but_batch_error(data, name):
+    with suppress(BatchError):
+        loads(data, name)
+
+
+@given(st.sampled_from(sorted(CONTENTS)), st.data())
+def test_no_damage_raises_anything_but_batch_error(kind, data):
+    whole = bytearray(CONTENTS[kind])
+    place = data.draw(st.integers(0, len(whole) - 1))
+    whole[place : place + 4] = data.draw(st.binary(max_size=8))
+    with suppress(BatchError):
+        loads(bytes(whole), "-")
+
+
+def test_a_known_suffix_wins_over_the_bytes():
+    found = format_of("x.csv", b"\x93NUMPY")
+    assert found is not None
+    assert found.name == "Table"

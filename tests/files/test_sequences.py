@@ -1,0 +1,74 @@
+"""Lists of sequences, padded as torch pads them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn.utils.rnn import pad_sequence
+
+from packviz.core.batch import BatchError, Call
+from packviz.files.objects import to_batch
+from packviz.files.settle import ALL_OPTIONS
+
+GIVEN = ALL_OPTIONS
+X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
+DTYPES = [
+    torch.float32,
+    torch.float64,
+    torch.float16,
+    torch.bfloat16,
+    torch.int64,
+    torch.int32,
+    torch.uint8,
+    torch.bool,
+]
+
+
+@st.composite
+def sequences(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 2**31)))
+    lengths = draw(st.lists(st.integers(1, 7), min_size=1, max_size=24))
+    features = draw(st.sampled_from([(), (1,), (3,), (2, 2)]))
+    dtype = draw(st.sampled_from(DTYPES))
+    return [torch.from_numpy(rng.integers(0, 9, (n, *features))).to(dtype) for n in lengths]
+
+
+def as_tensor(batch):
+    return torch.from_numpy(batch.x.copy()).to(getattr(torch, batch.dtype))
+
+
+@given(sequences())
+def test_a_list_of_tensors_is_padded_as_pad_sequence_does(rows):
+    batch = to_batch(rows, call=Call(padding_value=1), options_given=GIVEN)
+    assert torch.equal(as_tensor(batch), pad_sequence(rows, batch_first=True, padding_value=1))
+    assert batch.lengths.tolist() == [len(row) for row in rows]
+    assert (batch.kind, batch.lengths_from, batch.call.batch_first) == ("sequences", "given", True)
+
+
+@given(sequences())
+def test_ragged_lists_get_the_dtype_that_torch_gives_them(rows):
+    lists = [row.tolist() for row in rows]
+    batch = to_batch(lists)
+    assert torch.equal(as_tensor(batch), pad_sequence([torch.tensor(row) for row in lists], batch_first=True))
+
+
+def test_padding_that_the_dtype_can_not_hold_is_refused():
+    for padding in (float("nan"), 1e30):
+        with pytest.raises(BatchError, match="padding_value"):
+            to_batch([[1, 2], [3]], call=Call(padding_value=padding))
+
+
+def test_an_empty_sequence_keeps_its_row_and_gets_length_nought():
+    batch = to_batch([[[1, 2]], [], [[3, 4], [5, 6]]])
+    assert batch.x.shape == (3, 2, 2)
+    assert batch.lengths.tolist() == [1, 0, 2]
+    assert batch.dtype == "int64"
+
+
+def test_sequences_of_several_dtypes_get_that_of_the_first_as_in_torch():
+    rows = [torch.tensor([1.5, 2]), torch.tensor([3])]
+    assert to_batch(rows).x.tolist() == pad_sequence(rows, batch_first=True).tolist()
+    assert to_batch(rows[::-1]).x.tolist() == pad_sequence(rows[::-1], batch_first=True).tolist()
