@@ -1,0 +1,102 @@
+"""packviz in Python: `check`, `load` and `trace`. torch is imported when first needed, Qt never."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.findings import Report
+from packviz.core.model import ModelSpec
+from packviz.session.work import packing_of
+
+if TYPE_CHECKING:
+    from packviz.torch_side.trace import Trace
+
+
+def check(
+    x: Any,
+    lengths: Any = None,
+    *,
+    batch_first: bool = False,
+    enforce_sorted: bool = True,
+    padding_value: float = 0,
+    total_length: int | None = None,
+    module: Any = None,
+    hx: Any = None,
+) -> Report:
+    """What is wrong with a batch, and what torch really does with it.
+
+    `x`: (B, T, *) with batch_first, else (T, B, *): a tensor, an array, a nested list; a list of sequences,
+    (L, *) each; or a PackedSequence. `lengths`: (B,), guessed from the padding where left out. The other options are
+    those of `pack_padded_sequence` and `pad_packed_sequence`. `module`: an nn.LSTM, nn.GRU or nn.RNN to run over it.
+    Raises BatchError where x is no batch.
+    """
+    call = Call(batch_first, enforce_sorted, padding_value, total_length)
+    if hx is not None and module is None:
+        raise BatchError("hx was given without the module that it is for: give module=, too.")
+    return report_on(_batch(x, lengths, call), ModelSpec(), module=module, hx=hx)
+
+
+def trace(
+    module: Any,
+    x: Any,
+    lengths: Any = None,
+    *,
+    batch_first: bool = False,
+    enforce_sorted: bool = True,
+    padding_value: float = 0,
+    total_length: int | None = None,
+    hx: Any = None,
+    device: Any = None,
+) -> Trace:
+    """Every state of one run of the module over the packed batch, step by step.
+
+    `module`: an nn.LSTM, nn.GRU or nn.RNN of one layer and one direction. x and the options are those of `check`.
+    `device`: where to step, the module's own if left out. Raises BatchError where the batch can't be packed or stepped.
+    """
+    from packviz.torch_side.trace import trace_module
+
+    batch = _batch(x, lengths, Call(batch_first, enforce_sorted, padding_value, total_length))
+    return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
+
+
+def load(path: str | PathLike[str], **options: Any) -> Batch:
+    """The batch in a file. `options` are those of `check`, with `lengths`, and win over what the file says.
+
+    Raises BatchError, one sentence that names the file, where it can't be read.
+    """
+    from packviz.files.registry import load as load_file
+
+    lengths = options.pop("lengths", None)
+    try:
+        call = Call(**options)
+    except TypeError:
+        known = ("lengths", *(f.name for f in fields(Call)))
+        odd = next(name for name in options if name not in known)
+        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(known)}") from None
+    return load_file(path, call, frozenset(options), lengths=lengths)
+
+
+def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = None) -> Report:
+    """All findings on a batch, packed in torch's own order, with torch's verdict on the call and the module.
+
+    `module`: is run in place of the one of `spec`. `hx`: its initial state, in the order of the batch.
+    """
+    from packviz.core import rules
+    from packviz.torch_side.verdict import ask
+
+    report = rules.check(batch, packing_of(batch, ordered=True))
+    return report.with_verdict(ask(batch, spec, module=module, hx=hx))
+
+
+def _batch(x: Any, lengths: Any, call: Call) -> Batch:
+    """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
+    from packviz.files.objects import to_batch
+
+    names = [f.name for f in fields(Call)]
+    if isinstance(x, Mapping):
+        names = [name for name in names if getattr(call, name) != getattr(Call(), name)]
+    return to_batch(x, lengths, call, options_given=frozenset(names))

@@ -1,0 +1,32 @@
+"""The command `packviz`: the window, `check` and `render`, in the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+PIPE_CLOSED = 128 + 13  # as the shell reports a command that SIGPIPE ended
+INTERRUPTED = 128 + 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command line, without the program's name, and gives its exit code."""
+    from packviz.cli.commands import run
+    from packviz.cli.parser import parse
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ✓ gets a question mark, not a traceback
+    try:
+        code = run(parse(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # What is left in the buffer can go nowhere: the interpreter must not try again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return INTERRUPTED

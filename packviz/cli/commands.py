@@ -1,0 +1,156 @@
+"""What the three commands do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from packviz.api import report_on
+from packviz.cli.display import no_display
+from packviz.cli.reading import Typed, look_at, read, read_stdin, reason, sample_name
+from packviz.core.batch import Batch, BatchError
+from packviz.core.findings import Report
+from packviz.core.model import ModelSpec
+from packviz.core.report_text import report_text
+from packviz.core.samples import FIRST_SAMPLE, SAMPLE
+
+OK, WRONG, FAILED = 0, 1, 2
+PICTURE = "packviz.png"
+PICTURE_SIZE = (1600, 1000)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs a parsed command line; the exit code."""
+    command = {"window": window, "check": check, "render": render}[options.command]
+    return command(options, Typed.of(options))
+
+
+def check(options: argparse.Namespace, typed: Typed) -> int:
+    """Prints the findings of each batch; the worst of the exit codes."""
+    code, printed = OK, False
+    for name in options.files:
+        try:
+            batch, spec = read(name, typed)
+            report = report_on(batch, spec)
+        except BatchError as error:
+            code = complain(str(error))
+            continue
+        if options.format == "json":
+            print(json.dumps(plain(report.to_dict()), allow_nan=False), flush=True)
+        else:
+            print(("\n" if printed else "") + report_words(report), flush=True)
+        printed = True
+        code = max(code, OK if report.ok else WRONG)
+    return code
+
+
+def render(options: argparse.Namespace, typed: Typed) -> int:
+    """Writes the window as a picture."""
+    out = Path(options.output)
+    try:
+        check_output(out)
+        batch, spec = read(options.file, typed)
+        draw(batch, spec, out, step=options.step, size=options.size, theme=options.theme)
+    except BatchError as error:
+        return complain(str(error))
+    return OK
+
+
+def window(options: argparse.Namespace, typed: Typed) -> int:
+    """Opens the window; where there is no display, prints the findings and writes the window as a picture."""
+    name = options.file or SAMPLE + FIRST_SAMPLE
+    why = no_display()
+    if why is not None:
+        return without_display(name, typed, why)
+    try:
+        name, data = in_advance(name)
+    except BatchError as error:
+        return complain(str(error))
+    from packviz import app
+
+    return app.run(name, typed, data)
+
+
+def in_advance(name: str) -> tuple[str, bytes | None]:
+    """The name, and what was piped in: a file, which may be large, is read behind the window.
+
+    Raises BatchError for what can be told before: a file that is not there, no such sample, nothing piped in.
+    """
+    if name.startswith(SAMPLE):
+        return SAMPLE + sample_name(name), None
+    if name == "-":
+        return name, read_stdin()
+    look_at(name)
+    return (name, None) if Path(name).is_file() else ("-", Path(name).read_bytes())
+
+
+def without_display(name: str, typed: Typed, why: str) -> int:
+    """The findings on standard output, and the window as a picture in this folder."""
+    picture = free_name(Path(PICTURE))
+    try:
+        batch, spec = read(name, typed)
+        print(f"packviz: {why}: here are the findings, and {picture} is the window.", file=sys.stderr, flush=True)
+        print(report_words(report_on(batch, spec)), flush=True)
+        check_output(picture)
+        draw(batch, spec, picture, step=0, size=PICTURE_SIZE, theme="dark")
+    except BatchError as error:
+        return complain(str(error))
+    return OK
+
+
+def draw(batch: Batch, spec: ModelSpec, out: Path, **look: Any) -> None:
+    """Renders with no display. Raises BatchError where the picture can't be written."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from packviz import app
+
+    try:
+        app.render(batch, spec, out, **look)
+    except OSError as error:
+        raise BatchError(f"{out} can't be written{f': {reason(error)}' if error.strerror else ''}.") from error
+
+
+def check_output(out: Path) -> None:
+    """Raises BatchError where no picture can be written there, before the work is done."""
+    if out.suffix.lower() != ".png":
+        raise BatchError(f"{out} does not end in .png, but a picture is written as PNG.")
+    if out.is_dir():
+        raise BatchError(f"{out} is a folder, but the name of a picture is expected.")
+    if not out.parent.is_dir():
+        raise BatchError(f"{out} can't be written: there is no folder {out.parent}.")
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise BatchError(f"{out} can't be written: permission denied.")
+
+
+def free_name(path: Path) -> Path:
+    """The path, or the first of name-2, name-3, ... that no file has."""
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free
+
+
+def complain(sentence: str) -> int:
+    """One line on standard error; the exit code of what can't be read or written."""
+    print("packviz: " + " ".join(sentence.split()), file=sys.stderr, flush=True)
+    return FAILED
+
+
+def plain(value: Any) -> Any:
+    """For JSON, which knows no NaN and no infinity: these as the strings "nan", "inf" and "-inf"."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def report_words(report: Report) -> str:
+    """The report as text, in colour where a terminal shows it and NO_COLOR is not set."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return report_text(report, colour)

@@ -1,0 +1,259 @@
+"""The command line: its three commands, their options and their help."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any, NoReturn
+
+from packviz import __version__
+
+COMMANDS = ("check", "render")
+CELLS = ("LSTM", "GRU", "RNN")
+MISSING = "the following arguments are required: "  # as argparse says it
+SMALLEST, LARGEST = (320, 240), (16384, 16384)
+
+ABOUT = """\
+See what pack_padded_sequence does to a batch, cell by cell, find the lengths
+that are wrong, and step an LSTM, GRU or RNN over it, forwards and back.
+
+commands:
+  packviz [FILE | -]             the window, on a built-in sample or on a batch
+  packviz check FILE... | -      what is wrong with a batch, in the terminal
+  packviz render FILE -o OUT.png the window as a picture; needs no display"""
+
+FILE_HELP = """\
+.pt .pth .npz .npy .json .csv .tsv or text;
+- reads standard input, sample:NAME is built in"""
+
+WINDOW_ENDS = """\
+examples:
+  packviz                                        the built-in sample
+  packviz batch.pt                               a saved batch, with its lengths
+  packviz ids.npy --lengths 4,3,2 --batch-first  an array, and its lengths
+  echo '[[1,2,3],[4,5,0]]' | packviz - --batch-first
+  packviz ./check                                a file that is named like a command
+
+See also:
+packviz check --help, packviz render --help"""
+
+CHECK_ENDS = """\
+exit codes:
+  0  nothing is wrong (there may be warnings and notes)
+  1  something is wrong: torch raises an error, or is silent and the result is wrong
+  2  an input can't be read, or the command line is wrong; other inputs are still checked
+
+examples:
+  packviz check batch.pt
+  packviz check *.npz --batch-first --no-enforce-sorted
+  python train.py | packviz check -              what a program prints
+  packviz check batch.pt --format json | jq .findings
+
+--format json prints one object a batch, each on a line of its own."""
+
+RENDER_ENDS = """\
+examples:
+  packviz render batch.pt -o batch.png
+  packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
+
+
+class Parser(argparse.ArgumentParser):
+    """One command's parser: its errors are one line, and say what was probably meant."""
+
+    def __init__(self, *, prog: str, epilog: str, about: str, usage: str) -> None:
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=about,
+            epilog=epilog,
+            allow_abbrev=False,
+            add_help=False,
+            argument_default=argparse.SUPPRESS,
+            formatter_class=lambda prog: argparse.RawTextHelpFormatter(prog, max_help_position=38, width=100),
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """One line on standard error, and exit code 2."""
+        if message.startswith(MISSING):
+            message = f"{message.removeprefix(MISSING)} is missing"
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """The options that were typed, and only those."""
+        options, unknown = self.parse_known_args(_joined(words))
+        if unknown:
+            self.error(self._unknown(unknown, getattr(options, "file", None) or ""))
+        return options
+
+    def _unknown(self, words: Sequence[str], file: str) -> str:
+        extra = [word for word in words if not word.startswith("-")]
+        command = difflib.get_close_matches(file, COMMANDS, n=1)
+        if extra and file in COMMANDS:
+            return f"{file} comes before its options"
+        if extra and command:
+            return f"there is no command {file}, did you mean {command[0]}?"
+        if extra and words[0] == extra[0]:
+            return f"one FILE is expected, but {extra[0]!r} came after it"
+        name = words[0].split("=")[0]
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        close = difflib.get_close_matches(name, known, n=1)
+        return f"there is no option {name}" + (f", did you mean {close[0]}?" if close else "")
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The command line as a namespace with `command` ("window", "check" or "render") and what was typed."""
+    words = list(words)
+    if words and words[0] in COMMANDS:
+        parser = {"check": check_parser, "render": render_parser}[words[0]]()
+        options = parser.parse(words[1:])
+        options.command = words[0]
+        if options.command == "check" and options.files.count("-") > 1:
+            parser.error("standard input can be read only once")
+        return options
+    options = window_parser().parse(words)
+    options.command = "window"
+    return options
+
+
+def window_parser() -> Parser:
+    """`packviz [FILE | -]`."""
+    parser = Parser(prog="packviz", usage="packviz [FILE | -] [options]", about=ABOUT, epilog=WINDOW_ENDS)
+    parser.add_argument("file", metavar="FILE", nargs="?", default=None, help=FILE_HELP)
+    _add_call(parser)
+    _add_model(parser)
+    _add_general(parser)
+    return parser
+
+
+def check_parser() -> Parser:
+    """`packviz check FILE... | -`."""
+    parser = Parser(
+        prog="packviz check",
+        usage="packviz check FILE... | - [options]",
+        about="What is wrong with a batch and its lengths, and what torch really does with it.",
+        epilog=CHECK_ENDS,
+    )
+    parser.add_argument("files", metavar="FILE", nargs="+", help=FILE_HELP)
+    _add_call(parser)
+    group = parser.add_argument_group("output")
+    group.add_argument("--format", choices=("text", "json"), default="text", help="text, or JSON lines (default: text)")
+    _add_general(parser)
+    return parser
+
+
+def render_parser() -> Parser:
+    """`packviz render FILE | - -o OUT.png`."""
+    parser = Parser(
+        prog="packviz render",
+        usage="packviz render FILE | - -o OUT.png [options]",
+        about="The window on a batch as a picture. Needs no display.",
+        epilog=RENDER_ENDS,
+    )
+    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    group = parser.add_argument_group("output")
+    group.add_argument("-o", "--output", metavar="PNG", required=True, help="the picture to write")
+    group.add_argument("--step", metavar="T", type=_count, default=0, help="the step to show (default: 0)")
+    group.add_argument("--size", metavar="WxH", type=_size, default=(1600, 1000), help="pixels (default: 1600x1000)")
+    group.add_argument("--theme", choices=("light", "dark"), default="dark", help="(default: dark)")
+    _add_call(parser)
+    _add_model(parser)
+    _add_general(parser)
+    return parser
+
+
+def _add_call(parser: Parser) -> None:
+    group = parser.add_argument_group(
+        "options of the call, with torch's names and defaults",
+        "What a file or a paste says itself wins over the defaults,\nand what is typed here wins over both.",
+    )
+    group.add_argument(
+        "--lengths", metavar="3,2,4", type=_lengths, help="one a row (default: the file's, or by the padding)"
+    )
+    switch = argparse.BooleanOptionalAction
+    group.add_argument("--batch-first", action=switch, help="x is (B, T, *), not (T, B, *) (default: no)")
+    group.add_argument("--enforce-sorted", action=switch, help="lengths must be descending (default: yes)")
+    group.add_argument("--padding-value", metavar="V", type=_number, help="what fills the padding (default: 0)")
+    group.add_argument("--total-length", metavar="N", type=_positive, help="steps to unpack to (default: the longest)")
+
+
+def _add_model(parser: Parser) -> None:
+    group = parser.add_argument_group("the module that is stepped")
+    group.add_argument("--cell", choices=CELLS, type=str.upper, help="(default: LSTM, or the sample's)")
+    group.add_argument("--hidden", metavar="H", type=_positive, help="hidden size (default: 6)")
+    group.add_argument("--seed", metavar="N", type=_count, help="seed of its weights (default: 0)")
+    group.add_argument("--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: cpu)")
+
+
+def _add_general(parser: Parser) -> None:
+    group = parser.add_argument_group("general")
+    group.add_argument("-h", "--help", action="help", help="show this and exit")
+    group.add_argument("--version", action="version", version=version(), help="show versions and exit")
+
+
+def version() -> str:
+    """One line: packviz, torch and Python, none of them imported for it."""
+    try:
+        torch = metadata.version("torch")
+    except metadata.PackageNotFoundError:
+        torch = "not installed"
+    return f"packviz {__version__} (torch {torch}, Python {sys.version.split()[0]})"
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """`--lengths -1,2` as `--lengths=-1,2`: argparse takes a value that begins with a minus for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in ("--lengths", "--padding-value") and re.match(r"-(\d|\.\d|inf)", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _number(text: str) -> float:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def _lengths(text: str) -> tuple[float, ...]:
+    """Whole numbers as int, others as float: torch cuts fractions off, and that is a finding."""
+    words = re.split(r"[\s,;]+", text.strip().strip("[]()").strip(" ,;"))
+    try:
+        return tuple(_number(word) for word in words)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 3,2,4") from None
+
+
+def _whole(text: str, least: int) -> int:
+    number: Any = _number(text)
+    if not isinstance(number, int) or number < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+    return number
+
+
+def _count(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)\s*[x×]\s*(\d+)", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x1000")
+    width, height = int(match[1]), int(match[2])
+    if not (SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 320x240 and 16384x16384 pixels")
+    return width, height

@@ -1,0 +1,126 @@
+"""FILE, - or sample:NAME, and the options of the call that were typed, to a Batch."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import errno
+import os
+import stat
+import sys
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.model import ModelSpec
+from packviz.core.samples import SAMPLE, SAMPLES, sample
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The options that were typed: they win over what a file says.
+
+    `call`: torch's defaults, but for what was typed; `names`: the names of `Call` that were. `model`: the names
+    and values of `ModelSpec` that were.
+    """
+
+    call: Call = field(default_factory=Call)
+    names: frozenset[str] = frozenset()
+    lengths: tuple[float, ...] | None = None
+    model: tuple[tuple[str, str | int], ...] = ()
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Typed:
+        """What the parsed command line holds."""
+        typed = vars(options)
+        call = {f.name: typed[f.name] for f in fields(Call) if f.name in typed}
+        model = {f.name: typed[f.name] for f in fields(ModelSpec) if f.name in typed}
+        return cls(Call(**call), frozenset(call), typed.get("lengths"), tuple(model.items()))
+
+    def on(self, batch: Batch) -> Batch:
+        """The batch with what was typed."""
+        batch = batch.with_call(**{name: getattr(self.call, name) for name in self.names}) if self.names else batch
+        return batch if self.lengths is None else batch.with_lengths(self.lengths)
+
+    def spec(self, spec: ModelSpec | None = None) -> ModelSpec:
+        """The module to step: the sample's or the default one, with what was typed."""
+        return replace(spec or ModelSpec(), **dict(self.model))  # type: ignore[arg-type]
+
+
+def read(name: str, typed: Typed) -> tuple[Batch, ModelSpec]:
+    """The batch of that name, and the module to step. Raises BatchError."""
+    if name.startswith(SAMPLE):
+        found = sample(sample_name(name))
+        return typed.on(found.load()), typed.spec(found.spec)
+    if name == "-":
+        from packviz.files.registry import loads
+
+        batch = loads(read_stdin(), "standard input", typed.call, typed.names, lengths=typed.lengths)
+        return batch, typed.spec()
+    from packviz.files.registry import load, loads
+
+    look_at(name)
+    if Path(name).is_file():
+        return load(name, typed.call, typed.names, lengths=typed.lengths), typed.spec()
+    # A pipe, such as <(python train.py), can be read only once and has no size.
+    return loads(Path(name).read_bytes(), name, typed.call, typed.names, lengths=typed.lengths), typed.spec()
+
+
+def sample_name(name: str) -> str:
+    """`first-batch` of `sample:first-batch`. Raises BatchError where there is no such sample."""
+    wanted, names = name.removeprefix(SAMPLE), [known.name for known in SAMPLES]
+    if wanted not in names:
+        close = difflib.get_close_matches(wanted, names, n=1)
+        hint = f"did you mean {SAMPLE}{close[0]}?" if close else f"there are {', '.join(names)}."
+        raise BatchError(f"there is no sample {wanted!r}: {hint}")
+    return wanted
+
+
+def read_stdin() -> bytes:
+    """All of standard input. Raises BatchError where it is empty; says what is expected where somebody types."""
+    if sys.stdin is None or sys.stdin.closed:
+        raise BatchError("standard input is closed, but - reads a batch from it.")
+    if sys.stdin.isatty():
+        end = "Ctrl+Z and Enter" if os.name == "nt" else "Ctrl+D"
+        print(
+            f"Type or paste a batch, such as [[1,2,3],[4,5,0]] and lengths = [3, 2], then {end}.",
+            file=sys.stderr,
+        )
+    data = sys.stdin.buffer.read()
+    if not data.strip():
+        raise BatchError("standard input is empty, but a batch is expected: nested lists, a printed tensor or a file.")
+    return data
+
+
+def look_at(name: str) -> None:
+    """Raises BatchError where there is no such file, or it may not be read, before anything is opened."""
+    path = Path(name)
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            raise BatchError(f"{name} can't be read: {reason(error)}.") from error
+        raise BatchError(f"there is no file {name}" + _hint(path)) from error
+    if stat.S_ISDIR(mode):
+        raise BatchError(f"{name} is a folder, but a file with a batch is expected.")
+    if not os.access(path, os.R_OK):
+        raise BatchError(f"{name} can't be read: permission denied.")
+
+
+def reason(error: OSError) -> str:
+    """The system's reason, without number and path."""
+    return (error.strerror or str(error)).lower()
+
+
+def _hint(path: Path) -> str:
+    from packviz.cli.parser import COMMANDS
+
+    command = difflib.get_close_matches(str(path), COMMANDS, n=1)
+    if command:
+        return f"; the command is packviz {command[0]} FILE."
+    try:
+        names = [other.name for other in path.parent.iterdir()]
+    except OSError:
+        return f": there is no folder {path.parent} either."
+    close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.75)
+    return f", did you mean {path.with_name(close[0])}?" if close else "."

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from packviz.cli import main
+from packviz.cli.commands import check_output, free_name, plain
+from packviz.cli.reading import Typed
+from packviz.core.batch import BatchError
+
+GOOD = '{"x": [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], "lengths": [3, 2, 4], "enforce_sorted": false}'
+WRONG = '{"x": [[1, 2, 3, 4, 0], [5, 6, 0, 0, 0], [7, 8, 9, 0, 0]], "lengths": [3, 2, 5], "enforce_sorted": false}'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("good.json").write_text(GOOD)
+    Path("wrong.json").write_text(WRONG)
+    Path("broken.json").write_text("{")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+class TestCheck:
+    @pytest.mark.parametrize(
+        ("files", "code"),
+        [
+            ("good.json", 0),
+            ("wrong.json", 1),
+            ("broken.json", 2),
+            ("good.json wrong.json", 1),
+            ("wrong.json good.json", 1),
+            ("broken.json wrong.json", 2),
+            ("wrong.json broken.json", 2),
+            ("none.json good.json", 2),
+        ],
+    )
+    def test_the_exit_code_is_the_worst(self, files: str, code: int) -> None:
+        assert main(["check", *files.split()]) == code
+
+    def test_what_was_typed_wins(self) -> None:
+        assert main(["check", "wrong.json", "--lengths", "4,2,3"]) == 0
+        assert main(["check", "good.json", "--enforce-sorted"]) == 1
+
+    def test_findings_name_the_code_and_the_row(self, capsys: pytest.CaptureFixture[str]) -> None:
+        main(["check", "wrong.json"])
+        told = capsys.readouterr()
+        assert told.err == ""
+        assert "length-counts-padding" in told.out
+        assert "ow 2" in told.out
+
+    def test_a_file_that_can_not_be_read_is_one_line_and_the_others_are_checked(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["check", "broken.json", "wrong.json"]) == 2
+        told = capsys.readouterr()
+        assert told.err.count("\n") == 1
+        assert told.err.startswith("packviz: ")
+        assert "broken.json" in told.err
+        assert "wrong.json" in told.out
+
+    def test_json_is_one_object_a_batch_each_on_its_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        main(["check", "good.json", "broken.json", "wrong.json", "--format", "json"])
+        good, wrong = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert good["version"] == 1
+        assert good["batch"]["batch_sizes"] == [3, 3, 2, 1]
+        assert good["batch"]["sorted_indices"] == [2, 0, 1]
+        assert good["torch"]["pack"]["ok"] is True
+        assert "length-cuts-data" in {finding["code"] for finding in wrong["findings"]}
+
+    def test_nothing_but_the_findings_is_coloured_and_only_for_a_terminal(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        main(["check", "wrong.json"])
+        plainly = capsys.readouterr().out
+        assert "\x1b" not in plainly
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+        monkeypatch.setenv("TERM", "xterm")
+        main(["check", "wrong.json"])
+        assert "\x1b[" in capsys.readouterr().out
+        monkeypatch.setenv("NO_COLOR", "1")
+        main(["check", "wrong.json"])
+        assert capsys.readouterr().out == plainly
+
+
+def test_json_of_nan_and_infinity_is_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([[1.0, np.nan], [2.0, 3.0]]))
+    words = ["check", str(tmp_path / "x.npy"), "--lengths", "2,1", "--padding-value", "nan", "--format", "json"]
+    main(words)
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told["batch"]["padding_value"] == "nan"
+    assert plain({"a": [float("inf"), 1.5, {"b": -float("inf")}]}) == {"a": ["inf", 1.5, {"b": "-inf"}]}
+
+
+class Drawn:
+    """Stands in for the app: remembers what it was asked to draw."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[tuple[Any, Any, Path, dict[str, Any]]] = []
+        monkeypatch.setattr("packviz.cli.commands.draw", self)
+
+    def __call__(self, batch: Any, spec: Any, out: Path, **look: Any) -> None:
+        self.calls.append((batch, spec, out, look))
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
+    return Drawn(monkeypatch)
+
+
+@pytest.mark.usefixtures("folder")
+class TestRender:
+    def test_the_picture_is_drawn_as_asked(self, drawn: Drawn) -> None:
+        words = "render good.json -o out.png --step 2 --size 800x600 --theme light --cell GRU"
+        assert main(words.split()) == 0
+        [(batch, spec, out, look)] = drawn.calls
+        assert batch.lengths.tolist() == [3, 2, 4]
+        assert spec.cell == "GRU"
+        assert out == Path("out.png")
+        assert look == {"step": 2, "size": (800, 600), "theme": "light"}
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            ("good.json -o out.jpg", "does not end in .png"),
+            ("good.json -o none/out.png", "there is no folder none"),
+            ("good.json -o dir.png", "dir.png is a folder"),
+            ("none.json -o out.png", "there is no file none.json"),
+            ("broken.json -o out.png", "broken.json"),
+        ],
+    )
+    def test_what_can_not_be_is_said_in_one_line(
+        self, drawn: Drawn, capsys: pytest.CaptureFixture[str], words: str, said: str
+    ) -> None:
+        Path("dir.png").mkdir()
+        assert main(["render", *words.split()]) == 2
+        told = capsys.readouterr().err
+        assert said in told
+        assert told.count("\n") == 1
+        assert drawn.calls == []
+
+
+@pytest.mark.usefixtures("folder")
+class TestWindow:
+    @pytest.fixture
+    def ran(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Typed, bytes | None]]:
+        """What the app was asked to run."""
+        asked: list[tuple[str, Typed, bytes | None]] = []
+        monkeypatch.setattr("packviz.cli.commands.no_display", lambda: None)
+        monkeypatch.setattr("packviz.app.run", lambda *words: asked.append(words) or 0)
+        return asked
+
+    def test_a_file_is_read_behind_the_window(self, ran: list[tuple[str, Typed, bytes | None]]) -> None:
+        assert main(["good.json", "--lengths", "1,1,1"]) == 0
+        assert ran == [("good.json", Typed(lengths=(1, 1, 1)), None)]
+
+    def test_the_window_opens_on_the_first_sample(self, ran: list[tuple[str, Typed, bytes | None]]) -> None:
+        assert main([]) == 0
+        assert ran == [("sample:first-batch", Typed(), None)]
+
+    def test_what_is_piped_in_is_read_before(
+        self, ran: list[tuple[str, Typed, bytes | None]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Path("-").write_text("a file of this name is not meant")
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[[1, 2], [3, 0]]")))
+        assert main(["-"]) == 0
+        assert ran == [("-", Typed(), b"[[1, 2], [3, 0]]")]
+
+    @pytest.mark.parametrize("name", ["none.json", "sample:none", "."])
+    def test_what_is_not_there_opens_no_window(
+        self, ran: list[tuple[str, Typed, bytes | None]], capsys: pytest.CaptureFixture[str], name: str
+    ) -> None:
+        assert main([name]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+        assert ran == []
+
+
+@pytest.mark.usefixtures("folder")
+class TestWithoutDisplay:
+    @pytest.fixture(autouse=True)
+    def _no_display(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("packviz.cli.commands.no_display", lambda: "there is no display here")
+
+    def test_the_findings_of_the_sample_are_printed_and_the_window_is_a_picture(
+        self, drawn: Drawn, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main([]) == 0
+        told = capsys.readouterr()
+        assert told.err.count("\n") == 1
+        assert "no display" in told.err
+        assert "packviz.png" in told.err
+        assert "first-batch" in told.out
+        assert drawn.calls[0][2] == Path("packviz.png")
+
+    def test_no_picture_is_overwritten(self, drawn: Drawn) -> None:
+        Path("packviz.png").write_bytes(b"somebody's")
+        Path("packviz-2.png").write_bytes(b"somebody's")
+        assert main(["wrong.json"]) == 0
+        assert drawn.calls[0][2] == Path("packviz-3.png")
+
+    def test_a_file_that_can_not_be_read_is_said(self, drawn: Drawn, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["none.json"]) == 2
+        assert capsys.readouterr().err == "packviz: there is no file none.json.\n"
+        assert drawn.calls == []
+
+
+def test_an_output_that_may_not_be_written_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everything
+    with pytest.raises(BatchError, match="permission denied"):
+        check_output(tmp_path / "out.png")
+
+
+def test_the_first_free_name_is_taken(tmp_path: Path) -> None:
+    assert free_name(tmp_path / "a.png") == tmp_path / "a.png"
+    (tmp_path / "a.png").touch()
+    assert free_name(tmp_path / "a.png") == tmp_path / "a-2.png"

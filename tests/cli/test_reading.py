@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from packviz.cli.parser import parse
+from packviz.cli.reading import Typed, look_at, read, sample_name
+from packviz.core.batch import BatchError, Call
+from packviz.core.samples import SAMPLES
+
+
+class Terminal(io.TextIOWrapper):
+    """Standard input of somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(words: str = "") -> Typed:
+    return Typed.of(parse(["a.npy", *words.split()]))
+
+
+def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+@pytest.fixture
+def array(tmp_path: Path) -> str:
+    path = tmp_path / "batch.npy"
+    np.save(path, np.array([[1, 2, 3, 0], [4, 5, 0, 0]]))
+    return str(path)
+
+
+def test_only_typed_options_win_over_the_file() -> None:
+    assert typed() == Typed()
+    some = typed("--no-enforce-sorted --padding-value 0 --hidden 3")
+    assert some.names == {"enforce_sorted", "padding_value"}
+    assert some.call == Call(enforce_sorted=False)
+    assert dict(some.model) == {"hidden": 3}
+
+
+def test_a_file_is_read_with_what_was_typed(array: str) -> None:
+    batch, spec = read(array, typed("--lengths 3,2 --batch-first --cell gru --seed 7 --device cpu"))
+    assert batch.lengths.tolist() == [3, 2]
+    assert batch.call.batch_first is True
+    assert (spec.cell, spec.seed, spec.device) == ("GRU", 7, "cpu")
+
+
+def test_options_of_the_file_hold_where_none_was_typed(tmp_path: Path) -> None:
+    path = tmp_path / "batch.json"
+    path.write_text('{"x": [[1, 2, 9], [3, 9, 9]], "lengths": [2, 1], "batch_first": true, "padding_value": 9}')
+    batch, _ = read(str(path), typed("--no-enforce-sorted"))
+    assert batch.call == Call(batch_first=True, enforce_sorted=False, padding_value=9)
+    batch, _ = read(str(path), typed("--padding-value 0"))
+    assert batch.call.padding_value == 0
+
+
+@pytest.mark.parametrize("name", [sample.name for sample in SAMPLES])
+def test_every_sample_can_be_named(name: str) -> None:
+    batch, spec = read(f"sample:{name}", Typed())
+    assert batch.rows >= 3
+    assert read(f"sample:{name}", typed("--hidden 3"))[1].hidden == 3
+    assert spec.device == "cpu"
+
+
+def test_typed_lengths_win_over_those_of_a_sample() -> None:
+    assert read("sample:first-batch", typed("--lengths 1,1,1"))[0].lengths.tolist() == [1, 1, 1]
+
+
+def test_a_misspelt_sample_is_answered_with_the_right_one() -> None:
+    with pytest.raises(BatchError, match="did you mean sample:first-batch"):
+        sample_name("sample:frist-batch")
+    with pytest.raises(BatchError, match=r"there are .*real-lengths"):
+        sample_name("sample:zzz")
+
+
+def test_standard_input_may_be_text_or_a_file(monkeypatch: pytest.MonkeyPatch, array: str) -> None:
+    pipe_in(monkeypatch, b"[[1, 2, 3], [4, 5, 0]]")
+    assert read("-", typed("--lengths 3,2"))[0].grid.tolist() == [[1, 2, 3], [4, 5, 0]]
+    pipe_in(monkeypatch, Path(array).read_bytes())
+    assert read("-", typed("--lengths 3,2 --batch-first"))[0].steps == 4
+
+
+def test_empty_standard_input_is_told_what_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe_in(monkeypatch, b" \n")
+    with pytest.raises(BatchError, match=r"standard input is empty, but a batch is expected"):
+        read("-", Typed())
+
+
+def test_somebody_who_types_is_told_what_is_expected(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(io.BytesIO(b"[[1, 2], [3, 0]]")))
+    read("-", typed("--lengths 2,1"))
+    assert "Type or paste a batch" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_answered_with_one_of_a_like_name(array: str) -> None:
+    with pytest.raises(BatchError, match=r"no file .*bacth\.npy, did you mean .*batch\.npy\?"):
+        look_at(array.replace("batch", "bacth"))
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BatchError, match=r"no folder .*none either"):
+        look_at(str(tmp_path / "none" / "a.npy"))
+
+
+def test_a_file_named_almost_like_a_command_hints_at_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BatchError, match="the command is packviz check FILE"):
+        look_at("chekc")
+
+
+def test_a_folder_is_no_batch(tmp_path: Path) -> None:
+    with pytest.raises(BatchError, match="is a folder, but a file"):
+        look_at(str(tmp_path))
+
+
+def test_a_file_that_may_not_be_read_says_so(monkeypatch: pytest.MonkeyPatch, array: str) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may read everything
+    with pytest.raises(BatchError, match=r"batch\.npy can't be read: permission denied"):
+        look_at(array)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    import threading
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(b"[[1, 2, 3], [4, 5, 0]]"))
+    writer.start()
+    batch, _ = read(str(pipe), typed("--lengths 3,2"))
+    writer.join()
+    assert batch.rows == 2

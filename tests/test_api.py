@@ -1,0 +1,153 @@
+"""packviz in Python: check, trace, load. torch itself says what is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
+
+import packviz
+
+ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
+WRONG = [[1, 2, 3, 4, 0], [5, 6, 0, 0, 0], [7, 8, 9, 0, 0]]
+
+
+def codes(report: packviz.Report) -> set[str]:
+    return {finding.code for finding in report.findings}
+
+
+def test_the_public_names_are_listed_and_can_be_had() -> None:
+    assert {"check", "load", "trace", "Report", "Finding", "Severity", "Batch", "BatchError"} <= set(dir(packviz))
+    assert all(getattr(packviz, name) is not None for name in dir(packviz))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'packviz' has no attribute 'chekc'"):
+        packviz.chekc  # noqa: B018
+
+
+def test_a_right_batch_is_ok() -> None:
+    report = packviz.check(torch.tensor(ROWS), [3, 2, 4], batch_first=True, enforce_sorted=False)
+    assert report.ok
+    assert report.verdict is not None
+    assert report.verdict.pack.ok is True
+    assert report.verdict.version == torch.__version__
+
+
+@pytest.mark.parametrize("make", [torch.tensor, np.array, list], ids=["tensor", "array", "list"])
+def test_lengths_that_count_padding_and_cut_data_are_found(make: object) -> None:
+    report = packviz.check(make(WRONG), [3, 2, 5], batch_first=True, enforce_sorted=False)  # type: ignore[operator]
+    assert not report.ok
+    assert {"length-counts-padding", "length-cuts-data"} <= codes(report)
+
+
+def test_the_defaults_are_torchs() -> None:
+    x, lengths = torch.tensor(ROWS), torch.tensor([3, 2, 4])
+    with pytest.raises(RuntimeError) as raised:
+        pack_padded_sequence(x.T, lengths)
+    report = packviz.check(x.T, lengths)
+    assert "lengths-unsorted" in codes(report)
+    assert report.verdict is not None
+    assert report.verdict.pack.text == f"RuntimeError: {raised.value}"
+
+
+def test_the_packing_is_in_torchs_own_order_of_equal_lengths() -> None:
+    lengths = torch.randint(1, 4, (200,), generator=torch.Generator().manual_seed(0))
+    x = torch.arange(1, 801).reshape(200, 4)
+    report = packviz.check(x, lengths, batch_first=True, enforce_sorted=False)
+    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    assert report.packing is not None
+    assert report.packing.sorted_indices.tolist() == packed.sorted_indices.tolist()
+
+
+def test_a_list_of_sequences_is_packed_as_pack_sequence_does() -> None:
+    sequences = [torch.tensor([1, 2, 3, 4]), torch.tensor([5, 6]), torch.tensor([7, 8, 9])]
+    report = packviz.check(sequences, enforce_sorted=False)
+    packed = pack_sequence(sequences, enforce_sorted=False)
+    assert report.packing is not None
+    assert report.packing.batch_sizes.tolist() == packed.batch_sizes.tolist()
+    assert report.to_dict()["batch"]["unsorted_indices"] == packed.unsorted_indices.tolist()
+
+
+def test_a_packed_sequence_brings_its_lengths_along() -> None:
+    packed = pack_padded_sequence(torch.tensor(ROWS), [3, 2, 4], batch_first=True, enforce_sorted=False)
+    report = packviz.check(packed)
+    assert report.batch.lengths.tolist() == [3, 2, 4]
+    assert report.to_dict()["batch"]["lengths_from"] == "packed"
+
+
+def test_a_module_of_ones_own_is_run() -> None:
+    x = torch.randn(3, 5, 2)
+    lengths = [5, 3, 2]
+    fits, does_not = torch.nn.LSTM(2, 4), torch.nn.LSTM(3, 4)
+    good = packviz.check(x, lengths, batch_first=True, module=fits)
+    bad = packviz.check(x, lengths, batch_first=True, module=does_not)
+    assert good.verdict is not None
+    assert good.verdict.run.ok is True
+    with pytest.raises(RuntimeError) as raised:
+        does_not(pack_padded_sequence(x, lengths, batch_first=True))
+    assert bad.verdict is not None
+    assert bad.verdict.run.text == f"RuntimeError: {raised.value}"
+
+
+def test_hx_without_a_module_is_refused() -> None:
+    with pytest.raises(packviz.BatchError, match="give module=, too"):
+        packviz.check(torch.zeros(2, 3), [3, 2], batch_first=True, hx=torch.zeros(1, 2, 4))
+
+
+@pytest.mark.parametrize("x", [None, 3, "text", torch.tensor([1, 2, 3]), {"x": "text"}])
+def test_what_is_no_batch_is_refused_in_one_sentence(x: object) -> None:
+    with pytest.raises(packviz.BatchError) as refused:
+        packviz.check(x, [1])
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", [torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN])
+def test_a_trace_ends_where_torchs_own_run_ends(kind: type[torch.nn.RNNBase]) -> None:
+    torch.manual_seed(0)
+    module, x = kind(2, 4), torch.randn(3, 5, 2)
+    trace = packviz.trace(module, x, [3, 5, 2], batch_first=True, enforce_sorted=False)
+    _, state = module(pack_padded_sequence(x, [3, 5, 2], batch_first=True, enforce_sorted=False))
+    h_n = state[0] if isinstance(state, tuple) else state
+    torch.testing.assert_close(torch.from_numpy(trace.state("h", trace.steps - 1)), h_n[0].detach())
+    assert trace.agrees
+
+
+def test_a_trace_starts_from_hx() -> None:
+    torch.manual_seed(0)
+    module, x, hx = torch.nn.GRU(2, 4), torch.randn(3, 5, 2), torch.randn(1, 3, 4)
+    trace = packviz.trace(module, x, [3, 5, 2], batch_first=True, enforce_sorted=False, hx=hx)
+    _, h_n = module(pack_padded_sequence(x, [3, 5, 2], batch_first=True, enforce_sorted=False), hx)
+    torch.testing.assert_close(torch.from_numpy(trace.state("h", trace.steps - 1)), h_n[0].detach())
+
+
+def test_what_torch_does_not_pack_is_not_traced() -> None:
+    with pytest.raises(packviz.BatchError, match="decreasing order"):
+        packviz.trace(torch.nn.GRU(1, 4), torch.zeros(5, 3, 1), [3, 5, 2])
+
+
+def test_a_file_is_loaded_with_the_options_given(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array(ROWS))
+    batch = packviz.load(tmp_path / "x.npy", lengths=[3, 2, 4], batch_first=True, padding_value=-1)
+    assert batch.lengths.tolist() == [3, 2, 4]
+    assert batch.call.batch_first is True
+    assert batch.call.padding_value == -1
+
+
+def test_load_names_an_option_that_it_does_not_have(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="no option 'bacth_first'"):
+        packviz.load(tmp_path / "x.npy", bacth_first=True)
+
+
+def test_load_names_the_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(packviz.BatchError, match=r"none\.npy"):
+        packviz.load(tmp_path / "none.npy")
+
+
+def test_load_names_the_file_that_can_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\x01\x00 nothing of use")
+    with pytest.raises(packviz.BatchError, match=r"broken\.npy"):
+        packviz.load(tmp_path / "broken.npy")
