@@ -1,0 +1,1 @@
+"""One frozen state, actions in, scene out. Pure Python, but for jobs.py and store.py, which need QtCore."""

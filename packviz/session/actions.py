@@ -1,0 +1,200 @@
+"""What can be asked of the session: each action a small frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from packviz.core.batch import Batch
+from packviz.core.findings import Edit
+from packviz.core.model import ModelSpec
+from packviz.session.state import Look, Message, Place
+from packviz.session.work import LoadRequest, Request, WeightsRequest
+
+
+@dataclass(frozen=True)
+class Load:
+    """Open a file, a paste or a sample; the open batch stays until it has been read."""
+
+    request: LoadRequest | WeightsRequest
+
+
+@dataclass(frozen=True)
+class CancelLoad:
+    """Stop reading; the open batch stays."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """Show this batch; `spec` is the module to step, where the batch says which."""
+
+    batch: Batch
+    spec: ModelSpec | None = None
+
+
+@dataclass(frozen=True)
+class SetLength:
+    """Give one row another length; `gesture` numbers the drag that it is part of."""
+
+    row: int
+    length: int
+    gesture: int | None = None
+
+
+@dataclass(frozen=True)
+class SetLengths:
+    """Give the whole vector of lengths, (n,), as typed."""
+
+    lengths: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SetOption:
+    """Change an option of the call: a name of `core.batch.Call` and its value."""
+
+    name: Literal["batch_first", "enforce_sorted", "padding_value", "total_length"]
+    value: Any
+
+
+@dataclass(frozen=True)
+class SwapLayout:
+    """Transpose x and turn batch_first: the same rows in the other layout."""
+
+
+@dataclass(frozen=True)
+class GuessLengths:
+    """Take the lengths from the padding."""
+
+
+@dataclass(frozen=True)
+class ApplyFix:
+    """Apply the edit that a finding offers."""
+
+    edit: Edit
+
+
+@dataclass(frozen=True)
+class SetModel:
+    """Step another module."""
+
+    spec: ModelSpec
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Take the newest edit back."""
+
+
+@dataclass(frozen=True)
+class Redo:
+    """Do the newest undone edit again."""
+
+
+@dataclass(frozen=True)
+class StepBy:
+    """Move the step forward or back by so many steps."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class StepTo:
+    """Move the step to t; -1 is the last step that the RNN takes."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class RunToBreakpoint:
+    """Move to the next (+1) or previous (-1) breakpoint; to the last or first step where there is none."""
+
+    direction: Literal[1, -1]
+
+
+@dataclass(frozen=True)
+class RunToHover:
+    """Move to the step that the pointer is on."""
+
+
+@dataclass(frozen=True)
+class ToggleBreakpoint:
+    """Set or clear a breakpoint on a step; None is the current one."""
+
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class TogglePlay:
+    """Start or stop playing; at the last step it starts from the first."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One step of playing."""
+
+
+@dataclass(frozen=True)
+class SetSpeed:
+    """Play at so many steps a second."""
+
+    speed: float
+
+
+@dataclass(frozen=True)
+class Hover:
+    """The pointer is on a cell, or on none."""
+
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class Select:
+    """Select a row and, if it is not None, move to a step."""
+
+    row: int
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class SetLook:
+    """Show it another way."""
+
+    look: Look
+
+
+@dataclass(frozen=True)
+class Say:
+    """Put a sentence in the banner; None clears it."""
+
+    message: Message | None
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """A job has its result."""
+
+    request: Request
+    result: Any
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job could not be done; `text` is the sentence to show."""
+
+    request: Request
+    text: str
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """A job is so far, 0 to 1."""
+
+    request: Request
+    fraction: float
+
+
+Action = (
+    Load | CancelLoad | Open | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetModel
+    | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | TogglePlay | Tick | SetSpeed
+    | Hover | Select | SetLook | Say | Computed | Failed | Progressed
+)  # fmt: skip

@@ -1,0 +1,69 @@
+"""What every edit does to a state: it is recorded, and the cursor stays inside the batch. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from packviz.core.batch import Batch
+from packviz.core.guess import guess_lengths
+from packviz.core.model import ModelSpec
+from packviz.session.history import History, Snapshot
+from packviz.session.state import State
+from packviz.session.work import Request, TorchRequest
+
+
+def edited(state: State, batch: Batch | None, spec: ModelSpec, label: str, gesture: int | None = None) -> State:
+    """The state with another batch or module, the old one recorded; an empty window is no edit to go back to."""
+    history = state.history
+    if state.batch is not None:
+        history = history.record(Snapshot(state.batch, state.spec, label), gesture)
+    return settled(_afresh(replace(state, batch=batch, spec=spec, history=history)))
+
+
+def settled(state: State) -> State:
+    """The state with its cursor inside its batch, and a state and a feature to show that there are."""
+    batch = state.batch
+    if batch is None:
+        return state
+    rows = max(batch.rows, 1)
+    cursor = replace(
+        state.cursor,
+        step=min(state.cursor.step, state.last_step),
+        row=min(state.cursor.row, rows - 1),
+        hover=None if state.cursor.hover is not None and state.cursor.hover.row >= rows else state.cursor.hover,
+    )
+    look = state.look
+    if look.shown not in state.spec.states:
+        look = replace(look, shown="h")
+    size = int(np.prod(batch.features)) if batch.features else 1
+    if look.feature >= size:
+        look = replace(look, feature=0)
+    return replace(state, cursor=cursor, look=look)
+
+
+def _afresh(state: State) -> State:
+    """The state without the failures of work on the batch before; that torch can't be imported stays known."""
+    kept: dict[Request, str] = {r: t for r, t in state.results.failed.items() if isinstance(r, TorchRequest)}
+    return replace(state, results=replace(state.results, failed=kept), tracing=0.0)
+
+
+def travelled(state: State, found: tuple[History, Snapshot] | None) -> State:
+    """The state after an undo or a redo found this history and snapshot; the same one where it found none."""
+    if found is None:
+        return state
+    history, then = found
+    return settled(_afresh(replace(state, batch=then.batch, spec=then.spec, history=history, message=None)))
+
+
+def fitting(spec: ModelSpec, batch: Batch) -> ModelSpec:
+    """The module as it is, without weights that were loaded for another batch's input size."""
+    size = int(np.prod(batch.features)) if batch.features else 1
+    return spec if spec.weights is None or spec.weights.inputs == size else replace(spec, weights=None)
+
+
+def guessed(batch: Batch) -> Batch:
+    """The batch with lengths taken from its padding."""
+    lengths = guess_lengths(batch.grid, batch.call.padding_value)
+    return replace(batch.with_lengths(lengths), lengths_from="guessed")

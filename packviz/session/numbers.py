@@ -1,0 +1,25 @@
+"""Numbers as they stand in a cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+def number_row(values: NDArray[Any]) -> list[str]:
+    """Numbers as they stand in cells: short, integers without a point."""
+    return [number(v) for v in values.tolist()]
+
+
+def number(value: Any) -> str:
+    """One number as it stands in a cell: `3`, `-0.21`, `1.2e+05`, `nan`, `inf`, `1+2j`."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, complex):
+        return f"{value:.2g}"
+    if isinstance(value, float) and value != int(value if abs(value) < 1e15 else 0) and abs(value) < 1e15:
+        return f"{value:.2f}" if 0.01 <= abs(value) < 100 else f"{value:.3g}"
+    if isinstance(value, float):
+        return f"{value:.0f}" if abs(value) < 100_000 else f"{value:.3g}"
+    return str(value)

@@ -1,0 +1,299 @@
+"""resolve(state, last) → scene: everything that is drawn, already as arrays, colours and strings.
+
+A part whose inputs are the same objects as in the last scene is the same object: a view redraws only where `is` says
+that something has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core import colour
+from packviz.core.batch import Batch
+from packviz.core.colour import Theme
+from packviz.core.findings import Report, Severity, Verdict
+from packviz.core.model import ModelSpec
+from packviz.core.packing import Packing, Refusal, has_ties
+from packviz.core.snippet import python_for
+from packviz.session import words
+from packviz.session.grids import CellColours, PackedGrid, PaddedGrid, feature_of
+from packviz.session.parts import (
+    NO_MARKS,
+    Banner,
+    Bars,
+    Controls,
+    Findings,
+    Pane,
+    Pointer,
+    Ribbons,
+    Scene,
+    Status,
+    TorchSays,
+    Trouble,
+)
+from packviz.session.state import State
+from packviz.session.trace_grids import RowGrid, StatesGrid
+from packviz.session.work import CheckRequest, TraceRequest, VerdictRequest, packing_of
+from packviz.torch_side.trace import Trace
+
+__all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
+
+T = TypeVar("T")
+
+
+class _Memo:
+    """Makes each part once: the old one where its inputs are the same objects or equal small values."""
+
+    def __init__(self, last: Scene | None) -> None:
+        self.old: Mapping[str, tuple[tuple[Any, ...], Any]] = last.made_from if last else {}
+        self.new: dict[str, tuple[tuple[Any, ...], Any]] = {}
+
+    def __call__(self, name: str, make: Callable[..., T], *inputs: Any) -> T:
+        before = self.old.get(name)
+        if before is None or not _same(before[0], inputs):
+            before = (inputs, make(*inputs))
+        self.new[name] = before
+        part: T = before[1]
+        return part
+
+
+def _same(old: tuple[Any, ...], new: tuple[Any, ...]) -> bool:
+    return len(old) == len(new) and all(map(_alike, old, new))
+
+
+def _alike(a: Any, b: Any) -> bool:
+    # Arrays are alike only if they are the same one: comparing the cells of x costs more than what it would save.
+    return a is b or (type(a) is type(b) and not isinstance(a, np.ndarray) and bool(a == b))
+
+
+def resolve(state: State, last: Scene | None) -> Scene:
+    """The scene of this state; unchanged parts are those of the last scene."""
+    memo = _Memo(last)
+    batch, spec, look, cursor = state.batch, state.spec, state.look, state.cursor
+    theme = memo("theme", colour.THEMES.__getitem__, look.theme)
+    packing = memo("packing", _packing, batch, state.torch is not None)
+    down = memo("down", _down, batch, packing)
+    report = _current(state.results.report, batch and CheckRequest(batch, state.torch is not None))
+    verdict = _current(state.results.verdict, batch and VerdictRequest(batch, spec))
+    trace_request = batch and TraceRequest(batch, spec)
+    trace = _current(state.results.trace, trace_request)
+    trace_failed = state.results.failed.get(trace_request) if trace_request else None
+    old_trace = state.results.trace[1] if state.results.trace else None
+    shown_trace = trace or (old_trace if trace_failed is None and old_trace and look.shown in old_trace.names else None)
+    finite = memo("finite", _all_finite, batch.x if batch else None)
+    step_colour = cursor.step if look.colour == "state" else 0
+    colours = memo("colours", _colours, batch, look.colour, theme, look.feature, finite, step_colour)
+    report_known = memo("report", _with_verdict, report, verdict)
+    trouble = memo("trouble", _trouble, report_known)
+    provisional = memo("ties", _provisional, batch, packing, state.torch is not None)
+    why_no_trace = words.no_trace(state, packing, trace_failed)
+
+    rows = batch.rows if batch else 0
+    row_grid = memo("row_grid", _row_grid, shown_trace, look.shown, cursor.row, theme, down)
+    states_grid = memo("states_grid", _states_grid, shown_trace, cursor.step, rows, theme)
+
+    controls = (batch, spec, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
+    return Scene(
+        theme=theme,
+        down=down,
+        padded=memo("padded", _padded, batch, colours, trouble, down, look.orientation),
+        packed=memo("packed", _packed, batch, colours, packing, trouble, down, provisional),
+        ribbons=memo("ribbons", _ribbons, packing, colours),
+        sizes=memo("sizes", _sizes, batch, packing, down),
+        row=memo("row", _row, row_grid, cursor.row, trace is None, why_no_trace, shown_trace is not None),
+        states=memo("states", _states, states_grid, cursor.step, trace is None, why_no_trace),
+        pointer=memo("pointer", _pointer, batch, packing, cursor, state.play.breakpoints, state.last_step),
+        findings=memo("findings", _findings, report_known, batch),
+        torch=memo("torch", _torch_says, verdict, state.torch, batch, words.no_verdict(state)),
+        python=memo("python", _python, batch, spec),
+        controls=memo("controls", _controls, *controls),
+        status=memo("status", Status, *memo("words", words.status, batch, packing, cursor, spec)),
+        banner=memo("banner", Banner, *words.banner(state)),
+        made_from=memo.new,
+    )
+
+
+def _current(found: tuple[Any, T] | None, request: Any) -> T | None:
+    """The result, if it answers this very request."""
+    return found[1] if found is not None and found[0] == request else None
+
+
+def _packing(batch: Batch | None, ordered: bool) -> Packing | Refusal | None:
+    return None if batch is None else packing_of(batch, ordered)
+
+
+def _provisional(batch: Batch | None, packing: Packing | Refusal | None, ordered: bool) -> bool:
+    """Whether torch, not imported yet, may put equal lengths in another order."""
+    if ordered or batch is None or batch.call.enforce_sorted or not isinstance(packing, Packing):
+        return False
+    return batch.order is None and packing.rows > 16 and has_ties(packing.lengths)
+
+
+def _down(batch: Batch | None, packing: Packing | Refusal | None) -> int:
+    if batch is None:
+        return 1
+    return max(batch.steps, packing.longest if isinstance(packing, Packing) else 0, 1)
+
+
+def _with_verdict(report: Report | None, verdict: Verdict | None) -> Report | None:
+    return report.with_verdict(verdict) if report and verdict else report
+
+
+def _trouble(report: Report | None) -> Trouble:
+    if report is None:
+        return Trouble()
+    worse = [f for f in report.findings if f.severity is not Severity.NOTE]
+    rows = frozenset(r for f in worse for r in f.rows if f.severity is not Severity.WARNING)
+    spans = [np.column_stack([f.spans, np.full(len(f.spans), f.severity.rank)]) for f in worse if len(f.spans)]
+    return Trouble(rows, np.concatenate(spans) if spans else NO_MARKS)
+
+
+def _colours(batch: Batch | None, by: Any, theme: Theme, feature: int, finite: bool, step: int) -> CellColours | None:
+    if batch is None:
+        return None
+    limits = _limits(batch, feature) if by == "value" else (0.0, 1.0)
+    palette = np.full((batch.rows, 4), 255, dtype=np.uint8)
+    palette[:, :3] = colour.sequence_colours(batch.rows, theme)
+    return CellColours(batch, by, theme, feature, limits, palette, finite, step)
+
+
+def _all_finite(x: NDArray[Any] | None) -> bool:
+    """Whether x holds neither NaN nor an infinity; a sum that overflows counts as if it did."""
+    if x is None or x.dtype.kind not in "fc":
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(x.sum()))
+
+
+def _limits(batch: Batch, feature: int) -> tuple[float, float]:
+    """The least and greatest finite value of the feature, over at most some 250,000 cells spread evenly."""
+    stride = max(1, int(np.sqrt(batch.rows * batch.steps / 250_000)))
+    some = feature_of(batch, feature)[::stride, ::stride]
+    some = some.real if some.dtype.kind == "c" else some
+    some = some[np.isfinite(some)] if some.dtype.kind == "f" else some
+    return (float(some.min()), float(some.max())) if some.size else (0.0, 0.0)
+
+
+def _padded(batch: Batch | None, colours: CellColours | None, trouble: Trouble, down: int, orientation: str) -> Pane:
+    if batch is None or colours is None:
+        return Pane("padded", "Padded x", empty="Open, paste or drop a batch, or choose a sample.")
+    if batch.x.size == 0:
+        return Pane("padded", "Padded x", words.padded_subtitle(batch, orientation), empty="x has no cells.")
+    grid = PaddedGrid(colours, batch.counts, trouble.rows, down)
+    ends = np.zeros(batch.rows, dtype=np.int64)
+    given = min(batch.rows, len(batch.counts))
+    ends[:given] = batch.counts[:given]
+    subtitle, footer = words.padded_subtitle(batch, orientation), words.padded_footer(batch)
+    return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends)
+
+
+def _packed(
+    batch: Batch | None,
+    colours: CellColours | None,
+    packing: Packing | Refusal | None,
+    trouble: Trouble,
+    down: int,
+    provisional: bool,
+) -> Pane:
+    if batch is None or colours is None or packing is None:
+        return Pane("packed", "Packed data")
+    if isinstance(packing, Refusal):
+        return Pane("packed", "Packed data", "torch packs nothing", empty=f"Not packed: {packing.reason}")
+    if batch.x.size == 0:
+        return Pane("packed", "Packed data", words.packed_subtitle(batch, packing), empty="x has no cells.")
+    spans = trouble.marks
+    spans = spans[spans[:, 0] < packing.rows]
+    marks = spans.copy()
+    marks[:, 0] = packing.unsorted_indices[spans[:, 0]]
+    marks[:, 2] = np.minimum(spans[:, 2], packing.lengths[spans[:, 0]])
+    subtitle, footer = words.packed_subtitle(batch, packing), words.packed_footer(packing, batch, provisional)
+    grid = PackedGrid(colours, packing, down)
+    return Pane("packed", "Packed data", subtitle, footer, grid, "", marks[marks[:, 1] < marks[:, 2]])
+
+
+def _ribbons(packing: Packing | Refusal | None, colours: CellColours | None) -> Ribbons | None:
+    if not isinstance(packing, Packing) or colours is None:
+        return None
+    return Ribbons(packing.sorted_indices, colours.palette[packing.sorted_indices])
+
+
+def _sizes(batch: Batch | None, packing: Packing | Refusal | None, down: int) -> Bars:
+    none = np.empty(0, dtype=np.int64)
+    if batch is None or not isinstance(packing, Packing):
+        return Bars("batch_sizes", "", "", none, 1, 0, down, "" if batch is None else "no batch_sizes")
+    subtitle, footer = words.sizes_lines(packing)
+    return Bars("batch_sizes", subtitle, footer, packing.batch_sizes, packing.rows, packing.steps, down)
+
+
+def _row_grid(trace: Trace | None, shown: str, row: int, theme: Theme, down: int) -> RowGrid | None:
+    if trace is None or row >= trace.packing.rows:
+        return None
+    return RowGrid(trace, shown, row, theme, down)
+
+
+def _row(grid: RowGrid | None, row: int, stale: bool, why: str, traced: bool) -> Pane:
+    title = f"Row {row} over time"
+    if grid is None:
+        return Pane("row", title, empty=f"Row {row} has no length: torch drops it." if traced else why)
+    subtitle, footer = words.row_lines(grid.trace, grid.shown, row)
+    return Pane("row", title, subtitle, footer, grid, stale=stale)
+
+
+def _states_grid(trace: Trace | None, step: int, rows: int, theme: Theme) -> StatesGrid | None:
+    return None if trace is None else StatesGrid(trace, step, rows, theme)
+
+
+def _states(grid: StatesGrid | None, step: int, stale: bool, why: str) -> Pane:
+    title = f"State after t = {step}"
+    if grid is None:
+        return Pane("states", title, empty=why)
+    subtitle, footer = words.states_lines(grid.trace, step)
+    return Pane("states", title, subtitle, footer, grid, stale=stale)
+
+
+def _pointer(
+    batch: Batch | None, packing: Packing | Refusal | None, cursor: Any, breakpoints: frozenset[int], last: int
+) -> Pointer:
+    hover = cursor.hover
+    return Pointer(
+        cursor.step,
+        cursor.row,
+        None if batch is None else (cursor.step, cursor.row),
+        _packed_place(packing, cursor.row, cursor.step),
+        None if hover is None else (hover.step, hover.row),
+        None if hover is None else _packed_place(packing, hover.row, hover.step),
+        tuple(sorted(breakpoints)),
+        last,
+    )
+
+
+def _packed_place(packing: Packing | Refusal | None, row: int, step: int) -> tuple[int, int] | None:
+    """(step, sorted row) of a cell, or (step, -1) where it is not packed."""
+    if not isinstance(packing, Packing):
+        return None
+    packed = 0 <= row < packing.rows and 0 <= step < int(packing.lengths[row])
+    return step, int(packing.unsorted_indices[row]) if packed else -1
+
+
+def _findings(report: Report | None, batch: Batch | None) -> Findings:
+    if report is None:
+        return Findings((), "" if batch is None else "checking…", batch is not None)
+    return Findings(report.findings, words.findings_summary(report), False)
+
+
+def _torch_says(verdict: Verdict | None, torch: Any, batch: Batch | None, waiting: str) -> TorchSays:
+    version = "" if torch is None else " " + torch.version
+    return TorchSays(f"What torch{version} does with this call", verdict, waiting)
+
+
+def _python(batch: Batch | None, spec: ModelSpec) -> str:
+    return "" if batch is None else python_for(batch, spec)
+
+
+def _controls(batch: Any, spec: Any, look: Any, play: Any, torch: Any, undo: Any, redo: Any) -> Controls:
+    devices = ("cpu",) if torch is None else torch.devices
+    return Controls(batch, spec, look, play, devices, undo, redo, words.lengths_text(batch))

@@ -1,0 +1,62 @@
+"""What every edit does to a state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from packviz.core.batch import Call, make_batch
+from packviz.core.model import ModelSpec
+from packviz.session.edits import edited, fitting, guessed, settled, travelled
+from packviz.session.state import Cursor, Look, Place, Results, State
+from packviz.session.work import CheckRequest, TorchRequest
+
+BATCH = make_batch([[1, 2, 0], [3, 0, 0]], [2, 1], Call(True, False))
+SMALL = make_batch([[5]], [1], Call(True, False))
+
+
+def test_the_first_batch_is_no_edit_and_the_next_one_is() -> None:
+    first = edited(State(), BATCH, ModelSpec(), "open")
+    assert first.history.past == ()
+    second = edited(first, SMALL, ModelSpec(), "open small")
+    assert [(s.batch, s.label) for s in second.history.past] == [(BATCH, "open small")]
+
+
+def test_an_edit_drops_what_failed_for_the_batch_before() -> None:
+    failed = {CheckRequest(BATCH): "no", TorchRequest(): "no torch"}
+    state = replace(State(BATCH), results=Results(failed=failed), tracing=0.5)
+    after = edited(state, SMALL, ModelSpec(), "x")
+    assert after.results.failed == {TorchRequest(): "no torch"}
+    assert after.tracing == 0
+
+
+@pytest.mark.parametrize("hover", [Place(1, 0), None])
+def test_settled_brings_cursor_and_look_inside(hover: Place | None) -> None:
+    state = replace(State(SMALL), cursor=Cursor(2, 1, hover), look=Look(shown="r", feature=3))
+    after = settled(state)
+    assert after.cursor == Cursor(0, 0, None)
+    assert (after.look.shown, after.look.feature) == ("h", 0)
+
+
+def test_settled_keeps_the_feature_of_a_batch_that_has_it() -> None:
+    batch = make_batch(np.zeros((2, 3, 2, 2)), [3, 3], Call(True))
+    assert settled(replace(State(batch), look=Look(feature=3))).look.feature == 3
+    assert settled(replace(State(batch), look=Look(feature=4))).look.feature == 0
+
+
+def test_travelling_nowhere_leaves_the_very_same_state() -> None:
+    state = State(BATCH)
+    assert travelled(state, None) is state
+
+
+def test_guessed_lengths_are_marked_as_such() -> None:
+    batch = guessed(BATCH.with_lengths([3, 3]))
+    assert batch.lengths.tolist() == [2, 1]
+    assert batch.lengths_from == "guessed"
+
+
+def test_a_module_without_weights_fits_every_batch() -> None:
+    spec = ModelSpec("GRU", 3)
+    assert fitting(spec, BATCH) is spec
