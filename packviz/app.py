@@ -1,0 +1,190 @@
+"""The program: builds the session and the window, wires them, runs them; and draws pictures of the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, Protocol
+
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtGui import QImageWriter
+from PySide6.QtWidgets import QApplication
+
+from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.model import ModelSpec
+from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
+from packviz.session.actions import Load, StepTo
+from packviz.session.state import Look, State
+from packviz.session.store import Session
+from packviz.session.work import LoadRequest, wanted
+from packviz.ui import theme as looks
+from packviz.ui.commands import next_serial
+from packviz.ui.window import SMALLEST, Window
+
+PATIENCE_MS = 300_000  # a picture of a batch that takes longer is given up
+
+
+class Typed(Protocol):
+    """What was typed on the command line."""
+
+    @property
+    def call(self) -> Call: ...
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+    @property
+    def lengths(self) -> tuple[float, ...] | None: ...
+
+    def on(self, batch: Batch) -> Batch: ...
+
+    def spec(self, spec: ModelSpec | None = None) -> ModelSpec: ...
+
+
+def run(name: str, typed: Typed, data: bytes | None = None) -> int:
+    """The window on `name`: a file, `sample:NAME`, or `-` for what is piped in (`data`, else standard input); the exit
+    code. torch is imported after the first frame."""
+    application()
+    if name == "-" and data is None:
+        data = sys.stdin.buffer.read()
+    session = Session(first_state(name, typed))
+    window = Window(session, QSettings("packviz", "packviz"))
+    window.painted.connect(session.work)
+    if not name.startswith(SAMPLE):
+        session.apply(Load(load_request(name, typed, data)))
+    window.show()
+    try:
+        return loop(window)
+    finally:
+        session.close()
+        window.deleteLater()
+
+
+def first_state(name: str, typed: Typed) -> State:
+    """A sample is there from the first frame on; a file comes when it has been read."""
+    if not name.startswith(SAMPLE):
+        return State(spec=typed.spec(), look=Look(theme=looks.system_theme().name))
+    found = sample(name.removeprefix(SAMPLE))
+    return State(batch=typed.on(found.load()), spec=typed.spec(found.spec), look=Look(theme=looks.system_theme().name))
+
+
+def load_request(name: str, typed: Typed, data: bytes | None) -> LoadRequest:
+    """The request for a file or for piped bytes, with what was typed."""
+    path = None if name == "-" else name
+    return LoadRequest(
+        next_serial(),
+        path=path,
+        data=data if path is None else None,
+        call=typed.call,
+        typed=typed.names,
+        lengths=typed.lengths,
+    )
+
+
+def loop(window: Window) -> int:
+    """Runs until the window is closed; Ctrl+C in the terminal ends it at once."""
+    old = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return QApplication.exec()
+    finally:
+        signal.signal(signal.SIGINT, old)
+
+
+def render(
+    batch: Batch,
+    spec: ModelSpec,
+    out: str | Path,
+    *,
+    step: int | None = None,
+    size: tuple[int, int] = (1600, 1000),
+    theme: Literal["light", "dark"] = "dark",
+) -> None:
+    """Writes the window on a batch as a picture of exactly that size, once all that it shows has been computed.
+
+    Raises OSError where `out` can't be written, BatchError where the work does not end.
+    """
+    if QApplication.instance() is None and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application()
+    session = Session(State(batch=batch, spec=spec, look=Look(theme=theme)))
+    window = Window(session)
+    try:
+        # A picture smaller than the smallest window is a larger window, made smaller.
+        scale = max(1.0, SMALLEST[0] / size[0], SMALLEST[1] / size[1])
+        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        window.resize(round(size[0] * scale), round(size[1] * scale))
+        window.show()
+        window.layout_keeper.proportion()
+        session.work()
+        settle(session)
+        if step is not None:
+            session.apply(StepTo(step))
+            settle(session)
+        window.zoom_to_fit()
+        QApplication.processEvents()
+        image = window.grab().toImage()
+        image.setDevicePixelRatio(1.0)
+        if (image.width(), image.height()) != size:
+            smooth = Qt.TransformationMode.SmoothTransformation
+            image = image.scaled(size[0], size[1], Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        if not QImageWriter(str(out), b"png").write(image):
+            raise OSError(f"{out} can't be written")
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def settle(session: Session, patience_ms: int = PATIENCE_MS) -> None:
+    """Wait, without polling, until all that is shown has been computed. Raises BatchError after `patience_ms`."""
+    waiting = QEventLoop()
+    timer = QTimer()
+    timer.setSingleShot(True)
+    timer.timeout.connect(lambda: waiting.exit(1))
+
+    def look() -> None:
+        if not session.jobs.busy and not wanted(session.state):
+            waiting.exit(0)
+
+    # The jobs tell of a result before they are done with it: look again once they are.
+    later: Callable[[], None] = lambda: QTimer.singleShot(0, waiting, look)  # noqa: E731
+    session.changed.connect(later)
+    session.jobs.came.connect(later)
+    later()
+    timer.start(patience_ms)
+    try:
+        if waiting.exec() != 0:
+            left = ", ".join(wanted(session.state)) or "the work"
+            raise BatchError(f"the picture was given up after {patience_ms / 1000:g} s: {left} did not end.")
+    finally:
+        session.changed.disconnect(later)
+        session.jobs.came.disconnect(later)
+        timer.stop()
+
+
+def first_paint() -> None:
+    """Opens the window on the first sample, and returns after its first painted frame."""
+    application()
+    found = sample(FIRST_SAMPLE)
+    session = Session(State(batch=found.load(), spec=found.spec))
+    window = Window(session)
+    waiting = QEventLoop()
+    window.painted.connect(waiting.quit)
+    window.show()
+    waiting.exec()
+    window.close()
+
+
+def application() -> QApplication:
+    """The one QApplication, with the style and the fonts that the window counts on."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        QApplication.setApplicationName("packviz")
+        QApplication.setOrganizationName("packviz")
+        QApplication.setDesktopFileName("packviz")
+        app = QApplication(sys.argv[:1])
+        app.setStyle("Fusion")
+        app.setFont(looks.sans())
+    return app

@@ -1,0 +1,193 @@
+"""The findings: one card each, worst first, with buttons to apply the fix, to show its cells, to copy it as Python."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from packviz.core.findings import Finding, Severity
+from packviz.session.actions import ApplyFix, Select
+from packviz.session.scene import Scene
+from packviz.ui.prose import Flow, Prose
+
+MOST_CELLS_SHOWN = 1000
+MOST_ROWS_NAMED = 12
+COPIED_MS = 1200
+CLEAN = "No findings: the lengths fit the data."
+
+
+def severity_line(finding: Finding) -> str:
+    """`SILENT · torch says nothing`: what torch does about it, in a few words."""
+    match finding.severity:
+        case Severity.ERROR:
+            said = "torch raises" if finding.behind is None else "torch stops before it gets here"
+        case Severity.SILENT:
+            said = "torch says nothing"
+        case Severity.WARNING:
+            said = "likely wrong"
+        case _:
+            return "NOTE"
+    return f"{finding.severity.value.upper()} · {said}"
+
+
+def place_line(finding: Finding) -> str:
+    """`rows 0, 2 · 3 cells`; nothing where it is about no row."""
+    rows, cells = finding.rows, finding.cell_count
+    if not rows:
+        return ""
+    named = ", ".join(str(row) for row in rows[:MOST_ROWS_NAMED])
+    more = f" and {len(rows) - MOST_ROWS_NAMED:,} more" if len(rows) > MOST_ROWS_NAMED else ""
+    text = f"row{'s' if len(rows) > 1 else ''} {named}{more}"
+    return f"{text} · {cells:,} cell{'s' if cells > 1 else ''}" if cells else text
+
+
+class Card(QFrame):
+    """One finding."""
+
+    intent = Signal(object)
+
+    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        severity = finding.severity.value
+        self.setObjectName(f"card_{severity}")
+        self.finding = finding
+        self._shown = -1
+        head = QLabel(severity_line(finding))
+        head.setObjectName(f"head_{severity}")
+        self.texts = [Prose("heading", finding.title), Prose("muted", finding.detail)]
+        if finding.torch is not None and finding.severity is Severity.ERROR:
+            self.texts.append(Prose("quote", finding.torch))
+        place = place_line(finding)
+        if place:
+            self.texts.append(Prose("place", place))
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 9, 10, 10)
+        box.setSpacing(4)
+        box.addWidget(head)
+        for text in self.texts:
+            box.addWidget(text)
+        self.buttons = Flow()
+        self.fix = self._button(finding.edit.label if finding.edit else "", self._apply, finding.edit is not None)
+        self._cells = finding.cells(MOST_CELLS_SHOWN)
+        self.show_cell = self._button(
+            "Show cell" if self._cells else "Show row", self._show, bool(self._cells or finding.rows)
+        )
+        self.copy = self._button("Copy fix" if finding.edit else "Copy snippet", self._copy, finding.fix is not None)
+        if self.buttons.count():
+            box.addSpacing(3)
+            box.addLayout(self.buttons)
+        self._copied = QTimer(self)
+        self._copied.setSingleShot(True)
+        self._copied.setInterval(COPIED_MS)
+        label = self.copy.text()
+        self._copied.timeout.connect(lambda: self.copy.setText(label))
+
+    def _button(self, text: str, slot: object, wanted: bool) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName("link")
+        button.setVisible(wanted)
+        button.clicked.connect(slot)
+        if wanted:
+            self.buttons.addWidget(button)
+        return button
+
+    def _apply(self) -> None:
+        if self.finding.edit is not None:
+            self.intent.emit(ApplyFix(self.finding.edit))
+
+    def _show(self) -> None:
+        """The next of its cells, or rows."""
+        if self._cells:
+            self._shown = (self._shown + 1) % len(self._cells)
+            self.intent.emit(Select(*self._cells[self._shown]))
+            if len(self._cells) > 1:
+                self.show_cell.setText(f"Show cell {self._shown + 1} of {self.finding.cell_count:,}")
+        else:
+            self._shown = (self._shown + 1) % len(self.finding.rows)
+            self.intent.emit(Select(self.finding.rows[self._shown]))
+
+    def _copy(self) -> None:
+        if self.finding.fix is not None:
+            QGuiApplication.clipboard().setText(self.finding.fix)
+            self.copy.setText("Copied")
+            self._copied.start()
+
+
+class FindingsView(QFrame):
+    """The cards under their summary, in a scroll area."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        title = QLabel("Findings")
+        title.setObjectName("heading")
+        self.summary = QLabel()
+        self.summary.setObjectName("small")
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(self.summary)
+        self.clean = QLabel(CLEAN)
+        self.clean.setObjectName("muted")
+        self.clean.setWordWrap(True)
+        inside = QWidget()
+        inside.setObjectName("inside")
+        self.cards_box = QVBoxLayout(inside)
+        self.cards_box.setContentsMargins(0, 0, 0, 0)
+        self.cards_box.setSpacing(8)
+        self.cards_box.addWidget(self.clean)
+        self.cards_box.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(11, 9, 8, 9)
+        box.addLayout(head)
+        box.addWidget(area)
+        self.cards: list[Card] = []
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show the findings; while the next ones are looked for, the old cards stay, without buttons."""
+        found = scene.findings
+        if last is not None and found is last.findings:
+            return
+        nothing = scene.controls.batch is None
+        self.summary.setText(found.summary)
+        for card in self.cards:
+            card.setEnabled(not found.checking)
+        if found.checking:
+            return
+        self.clean.setVisible(not found.cards and not nothing)
+        if [_key(f) for f in found.cards] == [_key(card.finding) for card in self.cards]:
+            for card, finding in zip(self.cards, found.cards, strict=True):
+                card.finding = finding
+            return
+        self._build(found.cards)
+
+    def _build(self, findings: tuple[Finding, ...]) -> None:
+        old = {_key(card.finding): card for card in self.cards}
+        cards = []
+        for i, finding in enumerate(findings):
+            card = old.pop(_key(finding), None)
+            if card is None:
+                card = Card(finding)
+                card.intent.connect(self.intent)
+            card.finding = finding
+            self.cards_box.insertWidget(i, card)
+            cards.append(card)
+        for card in old.values():
+            self.cards_box.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = cards
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    """What a card shows: two findings with the same key look the same."""
+    spans = finding.spans[:MOST_CELLS_SHOWN].tobytes()
+    words = (finding.code, finding.severity, finding.title, finding.detail, finding.torch, finding.fix, finding.behind)
+    return (*words, finding.edit, finding.rows, finding.cell_count, spans)

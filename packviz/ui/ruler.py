@@ -1,0 +1,175 @@
+"""The rulers beside the cells: step numbers, row labels, unit names, ribbons of the sort order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+
+from packviz.core import colour
+from packviz.core.colour import Theme
+from packviz.session.grids import Head
+from packviz.session.scene import Ribbons
+from packviz.ui.canvas import Canvas, Picture, qcolour
+from packviz.ui.cell_image import visible
+from packviz.ui.theme import sans
+
+Heads = Callable[[Sequence[int]], list[Head]]
+MOST_RIBBONS = 96
+
+
+@lru_cache
+def label_font(size: int, bold: bool = False) -> QFont:
+    """The font of the rulers."""
+    return sans(size, bold)
+
+
+class Ruler(pg.GraphicsWidget):
+    """Labels along one axis of a canvas. `along`: "down" or "across". It draws only what fits, at even distances."""
+
+    def __init__(self, canvas: Canvas, along: str) -> None:
+        super().__init__()
+        self.canvas, self.along = canvas, along
+        self.theme: Theme | None = None
+        self.heads: Heads | None = None
+        self.current = -1
+        self.dots: tuple[int, ...] = ()
+        self.ribbons: Ribbons | None = None
+        self._picture, self._ribbons = Picture(), Picture()
+
+    @property
+    def horizontal(self) -> bool:
+        """Whether the labels stand side by side."""
+        return (self.along == "down") == self.canvas.turned
+
+    def look(self) -> tuple[Any, ...]:
+        """All that the labels depend on."""
+        return (self.theme, self.heads, self.current, self.dots, self.ribbons, self.canvas.mapper)
+
+    def paint(self, p: QPainter, *_: Any) -> None:
+        if self.theme is None:
+            return
+        rect, ratio = self.rect(), self.canvas.devicePixelRatioF()
+        self._picture.draw(p, self.look(), rect.width(), rect.height(), ratio, self.draw)
+
+    def draw(self, p: QPainter) -> None:
+        """Paint the labels."""
+        if self.heads is None:
+            return
+        mapper = self.canvas.mapper
+        span, scale, size = (
+            (mapper.down, mapper.down_scale, self.canvas.size_down)
+            if self.along == "down"
+            else (mapper.across, mapper.across_scale, self.canvas.size_across)
+        )
+        indices = visible(span, size)
+        if len(indices) == 0:
+            return
+        width = 46.0 if self.horizontal else 13.0
+        stride = nice_stride(width / scale)
+        shown = [int(i) for i in indices.tolist() if i % stride == 0]
+        if self.current >= 0 and self.current in indices and self.current not in shown:
+            shown = [i for i in shown if abs(i - self.current) * scale >= width] + [self.current]
+        if self.ribbons is not None:
+            rect, ratio = self.rect(), self.canvas.devicePixelRatioF()
+            key = (self.ribbons, span, self.horizontal)
+            paint = partial(self._draw_ribbons, span=span, scale=scale)
+            self._ribbons.draw(p, key, rect.width(), rect.height(), ratio, paint)
+        reach = -1e9
+        for index, head in sorted(zip(shown, self.heads(shown), strict=True), key=lambda pair: pair[0]):
+            centre = self._inside((index + 0.5 - span[0]) * scale)
+            if centre - reach >= 0.85 * width or index == self.current:
+                self._draw_label(p, index, head, centre, max(scale * stride, width))
+                reach = centre
+        for index in self.dots:
+            self._draw_dot(p, (index + 0.5 - span[0]) * scale)
+
+    def _inside(self, centre: float) -> float:
+        """The middle of a label that must not stick out at the ends."""
+        rect: QRectF = self.rect()
+        size, margin = (rect.width(), 20.0) if self.horizontal else (rect.height(), 7.0)
+        return min(max(centre, margin), size - margin)
+
+    def _draw_label(self, p: QPainter, index: int, head: Head, centre: float, room: float) -> None:
+        assert self.theme is not None
+        theme, rect = self.theme, self.rect()
+        current = index == self.current
+        ink = qcolour(theme, "accent") if current else qcolour(theme, "muted")
+        if head.rgb is not None:
+            ink = QColor(*readable(head.rgb, theme))
+        p.setFont(label_font(11, bold=current))
+        p.setPen(ink)
+        if self.horizontal:
+            if head.sub:
+                top = QRectF(centre - room / 2, rect.height() - 33, room, 16)
+                below = QRectF(centre - room / 2, rect.height() - 18, room, 16)
+                p.drawText(top, Qt.AlignmentFlag.AlignCenter, head.text)
+                p.setPen(qcolour(theme, "error" if head.bad else "text"))
+                p.drawText(below, Qt.AlignmentFlag.AlignCenter, head.sub)
+            else:
+                box = QRectF(centre - room / 2, rect.height() - 18, room, 16)
+                p.drawText(box, Qt.AlignmentFlag.AlignCenter, head.text)
+        else:
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            half = max(8.0, room / 2)
+            if head.sub:
+                left_part = QRectF(0, centre - half, rect.width() / 2, 2 * half)
+                right_part = QRectF(rect.width() / 2, centre - half, rect.width() / 2 - 6, 2 * half)
+                p.drawText(left_part, right, head.text)
+                p.setPen(qcolour(theme, "error" if head.bad else "text"))
+                p.drawText(right_part, right, head.sub)
+            else:
+                p.drawText(QRectF(0, centre - half, rect.width() - 8, 2 * half), right, head.text)
+
+    def _draw_dot(self, p: QPainter, centre: float) -> None:
+        assert self.theme is not None
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(qcolour(self.theme, "error"))
+        at = QPointF(centre, 6) if self.horizontal else QPointF(7, centre)
+        if self.rect().contains(at):
+            p.drawEllipse(at, 4, 4)
+
+    def _draw_ribbons(self, p: QPainter, span: tuple[float, float], scale: float) -> None:
+        """From the place of each row in the batch (outer edge) to its sorted row (towards the cells)."""
+        assert self.ribbons is not None
+        rect, order = self.rect(), self.ribbons.order
+        stop = (rect.height() if self.horizontal else rect.width()) - (20 if self.horizontal else 50)
+        columns = visible(span, len(order))
+        columns = columns[:: max(1, len(columns) // MOST_RIBBONS)]
+        thick = max(1.0, min(4.0, scale * 0.25))
+        for s in columns.tolist():
+            start, end = (order[s] + 0.5 - span[0]) * scale, (s + 0.5 - span[0]) * scale
+            path = QPainterPath()
+            if self.horizontal:
+                path.moveTo(start, 1)
+                path.cubicTo(start, stop * 0.6, end, stop * 0.4, end, stop)
+            else:
+                path.moveTo(1, start)
+                path.cubicTo(stop * 0.6, start, stop * 0.4, end, stop, end)
+            r, g, b, _ = self.ribbons.rgb[s].tolist()
+            p.setPen(QPen(QColor(r, g, b, 210), thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawPath(path)
+
+
+@lru_cache(maxsize=1024)
+def readable(rgb: tuple[int, int, int], theme: Theme) -> tuple[int, int, int]:
+    """A sequence's colour as text on the panel: towards the colour of text, until its contrast is 4.5:1."""
+    for share in range(11):
+        r, g, b = colour.mix(np.array(rgb, dtype=np.uint8), theme.rgb("text"), share / 10).tolist()
+        if float(colour.contrast((r, g, b), theme.rgb("panel"))) >= 4.5:
+            return r, g, b
+    return theme.rgb("text")
+
+
+def nice_stride(least: float) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 50 … that is at least so much."""
+    stride = 1
+    while stride < least:
+        stride = {1: 2, 2: 5, 5: 10}[int(str(stride)[0])] * 10 ** (len(str(stride)) - 1)
+    return stride

@@ -1,0 +1,95 @@
+"""What torch does with this call: pack, run, unpack, each with its real outcome."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from packviz.core.findings import STAGES, Outcome
+from packviz.session.scene import Scene, TorchSays
+from packviz.ui.prose import Prose
+
+MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}
+
+
+class OutcomeLine(QWidget):
+    """One call: its name and mark, and under it what came back or the exact message."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.head = QLabel()
+        self.text = Prose("said")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 2, 0, 2)
+        box.setSpacing(1)
+        box.addWidget(self.head)
+        box.addWidget(self.text)
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """The outcome, in words and in colour."""
+        mark, name = MARKS[outcome.ok]
+        self.head.setText(f"{outcome.call} {mark}")
+        _rename(self.head, f"call_{name}")
+        _rename(self.text, "raised" if outcome.ok is False else "said")
+        self.text.set_text(outcome.text)
+
+
+class VerdictView(QFrame):
+    """The three calls, or why torch has not been asked yet."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("verdict")
+        self.title = QLabel()
+        self.title.setWordWrap(True)
+        self.waiting = QLabel()
+        self.waiting.setObjectName("muted")
+        self.waiting.setWordWrap(True)
+        self.lines = {stage: OutcomeLine() for stage in STAGES}
+        inside = QWidget()
+        inside.setObjectName("inside")
+        inner = QVBoxLayout(inside)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(3)
+        inner.addWidget(self.waiting)
+        for line in self.lines.values():
+            inner.addWidget(line)
+        inner.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 9, 8, 9)
+        box.addWidget(self.title)
+        box.addWidget(area)
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show the verdict; while torch is asked again, the old one stays, in grey."""
+        says: TorchSays = scene.torch
+        if last is not None and says is last.torch:
+            return
+        self.title.setText(says.title)
+        verdict = says.verdict
+        outcomes = [getattr(verdict, stage) for stage in STAGES] if verdict is not None else []
+        self.waiting.setText(says.waiting)
+        self.waiting.setVisible(verdict is None)
+        for line in self.lines.values():
+            line.setVisible(verdict is not None)
+        for line, outcome in zip(self.lines.values(), outcomes, strict=False):
+            line.show_outcome(outcome)
+        raised = any(outcome.ok is False for outcome in outcomes)
+        kind = "" if verdict is None else "_bad" if raised else "_good"
+        _rename(self, f"verdict{kind}")
+        _rename(self.title, {"": "heading", "_bad": "title_bad", "_good": "title_good"}[kind])
+
+
+def _rename(widget: QWidget, name: str) -> None:
+    """Another object name, and the style that goes with it."""
+    if widget.objectName() != name:
+        widget.setObjectName(name)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+        widget.update()

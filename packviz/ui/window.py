@@ -1,0 +1,263 @@
+"""The main window: it arranges the views, hands them each scene, and passes on what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+
+from packviz.session.actions import SetLook
+from packviz.session.scene import Scene
+from packviz.session.store import Session
+from packviz.ui import theme as looks
+from packviz.ui.banner import Banner, StatusView
+from packviz.ui.board import Board
+from packviz.ui.command_palette import CommandPalette
+from packviz.ui.commands import PARTS
+from packviz.ui.copying import cell_as_typed, row_as_typed
+from packviz.ui.dock import Dock
+from packviz.ui.drops import DropHint
+from packviz.ui.entry_dialog import EntryDialog, lengths_dialog, option_dialog
+from packviz.ui.findings_view import FindingsView
+from packviz.ui.help_view import HelpDialog
+from packviz.ui.icons import icon
+from packviz.ui.layout import Layout
+from packviz.ui.menus import Menus, TypingKeys
+from packviz.ui.opening import Opening
+from packviz.ui.python_view import PythonView
+from packviz.ui.states import StatesView
+from packviz.ui.toolbar import Toolbar
+from packviz.ui.verdict_view import VerdictView
+
+SAID_MS = 2500
+SMALLEST = (960, 600)
+
+
+class View(Protocol):
+    """What every view is: it draws scenes, and its `intent` brings actions."""
+
+    intent: Any
+
+    def draw(self, scene: Scene, last: Scene | None) -> None: ...
+
+
+class Window(QMainWindow):
+    """The window on a session. `painted` comes once, after the first frame; `settings` None remembers nothing."""
+
+    painted = Signal()
+
+    def __init__(self, session: Session, settings: QSettings | None = None) -> None:
+        super().__init__()
+        looks.load_fonts()
+        self.session = session
+        self.settings = settings
+        self.scene: Scene | None = None
+        self._seen = False
+        self.board, self.states = Board(), StatesView()
+        self.findings, self.verdict, self.python = FindingsView(), VerdictView(), PythonView()
+        self.banner, self.status = Banner(), StatusView()
+        self.menus = Menus(self)
+        self.toolbar = Toolbar(self.menus, self)
+        self.opening = Opening(self, settings)
+        self.palette_popup = CommandPalette(self.menus, self)
+        self.views: list[View] = [self.board, self.states, self.findings, self.verdict, self.python]
+        self.views += [self.banner, self.status, self.toolbar, self.menus]
+        for view in self.views:
+            view.intent.connect(session.apply)
+        self.opening.intent.connect(session.apply)
+        self.opening.recent_changed.connect(self._show_recent)
+        self.menus.called.connect(self._call)
+        self.palette_popup.chosen.connect(self.menus.do)
+        self._arrange()
+        self.layout_keeper = Layout(self, self.docks, self.board, settings)
+        self.layout_keeper.shown_changed.connect(lambda name, on: self.menus.tick(f"part.{name}", on))
+        self.layout_keeper.restore()
+        self.drop_hint = DropHint(self)
+        self.setAcceptDrops(True)
+        self._typing = TypingKeys(self)
+        QApplication.instance().installEventFilter(self._typing)  # type: ignore[union-attr]
+        self._theme_choice = str(settings.value("theme", "system")) if settings is not None else ""
+        self._follow_system()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._show_recent(self.opening.recent())
+        session.changed.connect(self.draw)
+        self.draw(session.scene)
+
+    def _arrange(self) -> None:
+        self.setMinimumSize(*SMALLEST)
+        # No pill of the toolbar has the focus at first: the keys belong to the window.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()
+        self.setWindowIcon(icon("app", looks.system_theme()))
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(self.status)
+        centre = QWidget()
+        box = QVBoxLayout(centre)
+        box.setContentsMargins(10, 10, 4, 0)
+        box.setSpacing(8)
+        box.addWidget(self.banner)
+        box.addWidget(self.board, 1)
+        self.setCentralWidget(centre)
+        views = {"states": self.states, "findings": self.findings, "torch": self.verdict, "python": self.python}
+        self.docks = {name: Dock(name, PARTS[name], view, self) for name, view in views.items()}
+
+    # ---- drawing ---------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def draw(self, scene: Scene) -> None:
+        """Hand the scene to every view; each redraws what has changed."""
+        last, self.scene = self.scene, scene
+        if last is None or scene.theme is not last.theme:
+            self._set_theme(scene)
+        for view in self.views:
+            view.draw(scene, last)
+        if last is None or scene.controls.batch is not last.controls.batch:
+            source = scene.controls.batch.source if scene.controls.batch is not None else ""
+            self.setWindowTitle(f"{source} — packviz" if source else "packviz")
+
+    def _set_theme(self, scene: Scene) -> None:
+        QApplication.setPalette(looks.palette(scene.theme))  # pop-ups and dialogs are windows of their own
+        self.setStyleSheet(looks.style_sheet(scene.theme))
+        for dock in self.docks.values():
+            dock.grip.set_theme(scene.theme)
+        self.drop_hint.theme = scene.theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Window))
+        if not self._seen:
+            self._seen = True
+            # The views are painted after their window, in the same frame.
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.layout_keeper.follow()
+
+    # ---- what the window itself does: the methods that commands name ---------------------------------------------
+
+    @Slot(str, object)
+    def _call(self, method: str, argument: object) -> None:
+        do: Callable[..., Any] = getattr(self, method)
+        if argument is None:
+            do()
+        else:
+            do(argument)
+
+    def open_file(self) -> None:
+        """Ask for a file and open it."""
+        self.opening.choose_file()
+
+    def paste(self) -> None:
+        """Open what is on the clipboard."""
+        self.opening.paste()
+
+    def load_weights(self) -> None:
+        """Ask for a state_dict and load it."""
+        self.opening.choose_weights()
+
+    def save_picture(self) -> None:
+        """Ask for a name and write the window as a picture."""
+        path = self.opening.choose_picture()
+        if path:
+            done = self.grab().save(path)
+            self.say(f"Written: {path}" if done else f"{path} can't be written: choose another folder.")
+
+    def copy_cell(self) -> None:
+        """Copy the selected cell as it would be typed."""
+        self._copy(cell_as_typed)
+
+    def copy_row(self) -> None:
+        """Copy the selected row as a list."""
+        self._copy(row_as_typed)
+
+    def _copy(self, text_of: Callable[[Scene], str]) -> None:
+        text = text_of(self.scene) if self.scene is not None else ""
+        if text:
+            QGuiApplication.clipboard().setText(text)
+            self.say(f"Copied {text if len(text) <= 80 else text[:80] + '…'}")
+
+    def edit_lengths(self) -> None:
+        """Type the lengths."""
+        batch = self.session.state.batch
+        if batch is not None:
+            self._open(lengths_dialog(batch, self.session.scene.controls.lengths, self))
+
+    def edit_option(self, name: str) -> None:
+        """Type padding_value or total_length."""
+        batch = self.session.state.batch
+        if batch is not None:
+            self._open(option_dialog(batch, name, self))
+
+    def _open(self, dialog: EntryDialog) -> None:
+        dialog.intent.connect(self.session.apply)
+        dialog.open()
+
+    def edit_module(self) -> None:
+        """Show the module pop-up."""
+        cell = self.toolbar.cell
+        self.toolbar.popup.open_under(cell if cell.isVisible() else self.toolbar)
+
+    def zoom_to_fit(self) -> None:
+        """Show the whole batch in every pane."""
+        self.board.fit()
+        self.states.fit()
+
+    def choose_theme(self, choice: str) -> None:
+        """Light, dark, or as the system."""
+        self._theme_choice = choice
+        if self.settings is not None:
+            self.settings.setValue("theme", choice)
+        self._follow_system()
+
+    @Slot()
+    def _follow_system(self) -> None:
+        for choice in looks.CHOICES:
+            self.menus.tick(f"theme.{choice}", self._theme_choice == choice)
+        if not self._theme_choice:
+            return
+        name = looks.system_theme().name if self._theme_choice == "system" else self._theme_choice
+        look = self.session.state.look
+        self.session.apply(SetLook(replace(look, theme="light" if name == "light" else "dark")))
+
+    def toggle_part(self, name: str) -> None:
+        """Show or hide a pane or a dock."""
+        self.layout_keeper.set_shown(name, not self.layout_keeper.is_shown(name))
+
+    def reset_layout(self) -> None:
+        """Every part where it was at first."""
+        self.layout_keeper.reset()
+        self.zoom_to_fit()
+
+    def show_help(self) -> None:
+        """The help page."""
+        HelpDialog(self.session.scene.theme, self).open()
+
+    def show_palette(self) -> None:
+        """Every command by name."""
+        self.palette_popup.open_over(self)
+
+    def say(self, text: str) -> None:
+        """A few words in the status bar, for a moment."""
+        self.status.showMessage(text, SAID_MS)
+
+    def _show_recent(self, paths: list[str]) -> None:
+        self.menus.set_recent(paths, self.opening.open_path)
+
+    # ---- the end ---------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.layout_keeper.save()
+        QApplication.instance().removeEventFilter(self._typing)  # type: ignore[union-attr]
+        self.session.close()
+        super().closeEvent(event)

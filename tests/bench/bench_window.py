@@ -1,0 +1,150 @@
+"""The real window, offscreen: a step, a hover, an edit repainted in all panes; opening a large file; its memory."""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.model import ModelSpec
+from packviz.session.actions import Action, Hover, Load, Redo, SetLength, StepBy, Undo
+from packviz.session.state import Place, State
+from packviz.session.work import LoadRequest
+from tests.bench.table import Row, p95
+
+B, T, HIDDEN = 256, 1024, 256
+LARGE = (4096, 2048)
+REPEATS = 120
+
+
+def rows() -> list[Row]:
+    """Step, hover and edit over B × T; then opening LARGE, each in a process of its own."""
+    steps = _child("steps")
+    back, forth = steps["back"], steps["step"]
+    size = f"{B} × {T}, H {HIDDEN}"
+    opening = _child("opening")
+    share = opening["memory"] / opening["x"]
+    return [
+        Row(f"one step forward, all panes repainted, {size}", "wall clock, p95", 16, forth, "", " ms"),
+        Row(f"one step back, {size}", "wall clock, p95", 16, back, "", " ms"),
+        Row(f"hovering a cell, all panes repainted, {size}", "wall clock, p95", 8, steps["hover"], "", " ms"),
+        Row(f"a length dragged by one step, {size}", "wall clock, p95", 16, steps["drag"], "", " ms"),
+        Row(f"an undo or a redo, {size}", "wall clock, p95", 16, steps["undo"], "", " ms"),
+        Row(
+            "opening a 4096 × 2048 float32 .npy until painted",
+            "napari opening the same file",
+            0.5,
+            math.nan,
+            f"{opening['seconds']:.2f} s; napari is not measured in this run",
+        ),
+        Row("memory above the empty window, that batch open", "bytes of x", 2.0, share, f"{share * opening['x']:.0f} MiB"),
+    ]
+
+
+def _child(what: str) -> dict[str, float]:
+    """The figures that this module prints in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", __name__, what], check=True, stdout=subprocess.PIPE, text=True)
+    return {name: float(value) for name, value in (line.split() for line in done.stdout.splitlines())}
+
+
+def _steps() -> None:
+    from packviz.app import application, settle
+    from packviz.session.store import Session
+    from packviz.ui.window import Window
+
+    application()
+    session = Session(State(batch=_batch(), spec=ModelSpec(hidden=HIDDEN), stepped=True))
+    window = Window(session)
+    window.resize(1600, 1000)
+    window.show()
+    session.work()
+    settle(session)
+
+    def measure(name: str, actions: Callable[[int], Action]) -> None:
+        times = []
+        for i in range(REPEATS):
+            action = actions(i)
+            start = time.perf_counter()
+            session.apply(action)
+            _paint()
+            times.append(time.perf_counter() - start)
+        print(name, p95(times))
+
+    measure("step", lambda i: StepBy(1))
+    measure("back", lambda i: StepBy(-1))
+    measure("hover", lambda i: Hover(Place(i % B, (i * 7) % T)))
+    measure("drag", lambda i: SetLength(3, T // 2 + i % 40, gesture=1))
+    settle(session)
+    for i in range(5):
+        session.apply(SetLength(i, T // 2))
+    settle(session)
+    measure("undo", lambda i: Undo() if i % 2 else Redo())
+    window.close()
+
+
+def _opening() -> None:
+    from packviz.app import application, settle
+    from packviz.session.store import Session
+    from packviz.ui.window import Window
+
+    application()
+    session = Session(State(batch=replace(_batch(), source="small")))
+    window = Window(session)
+    window.resize(1600, 1000)
+    window.show()
+    session.work()
+    settle(session)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "large.npy"
+        rng = np.random.default_rng(0)
+        x = rng.standard_normal(LARGE, dtype=np.float32)
+        x[np.arange(LARGE[1]) >= rng.integers(1, LARGE[1] + 1, LARGE[0])[:, None]] = 0
+        np.save(path, x)
+        print("x", x.nbytes / 2**20)
+        del x
+        gc.collect()
+        before = _memory()
+        start = time.perf_counter()
+        session.apply(Load(LoadRequest(1, path=str(path), call=Call(batch_first=True, enforce_sorted=False))))
+        while session.state.loading is not None:
+            _paint()
+        _paint()
+        print("seconds", time.perf_counter() - start)
+        settle(session)
+        gc.collect()
+        print("memory", _memory() - before)
+    window.close()
+
+
+def _batch() -> Batch:
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, T + 1, B)
+    x = rng.standard_normal((B, T), dtype=np.float32)
+    x[np.arange(T) >= lengths[:, None]] = 0
+    return make_batch(x, lengths, Call(batch_first=True, enforce_sorted=False))
+
+
+def _paint() -> None:
+    from PySide6.QtWidgets import QApplication
+
+    QApplication.processEvents()
+
+
+def _memory() -> float:
+    """Resident MiB of this process."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+if __name__ == "__main__":
+    {"steps": _steps, "opening": _opening}[sys.argv[1]]()

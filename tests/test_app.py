@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from packviz import app
+from packviz.core.batch import Batch, BatchError, Call, make_batch
+from packviz.core.model import ModelSpec
+from packviz.core.samples import sample
+from packviz.session.state import State
+from packviz.session.store import Session
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (400, 300)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_picture_has_exactly_the_size_that_was_asked_for(qtbot: QtBot, tmp_path: Path, size, theme) -> None:
+    found = sample("first-batch")
+    app.render(found.load(), found.spec, tmp_path / "out.png", step=1, size=size, theme=theme)
+    image = QImage(str(tmp_path / "out.png"))
+    assert (image.width(), image.height()) == size
+    corner = image.pixelColor(1, size[1] - 2).lightness()
+    assert corner > 200 if theme == "light" else corner < 60
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(qtbot: QtBot, tmp_path: Path) -> None:
+    found = sample("first-batch")
+    with pytest.raises(OSError, match="can't be written"):
+        app.render(found.load(), found.spec, tmp_path / "nowhere" / "out.png")
+
+
+def test_a_batch_that_torch_refuses_is_drawn_too(qtbot: QtBot, tmp_path: Path) -> None:
+    batch = make_batch(np.ones((2, 3), np.float32), [0, 3], Call(True, False))
+    app.render(batch, ModelSpec(), tmp_path / "out.png", size=(960, 600))
+    assert (tmp_path / "out.png").exists()
+
+
+def test_waiting_for_work_that_does_not_end_is_a_clear_error(qtbot: QtBot) -> None:
+    session = Session(State(batch=sample("first-batch").load()))
+    with pytest.raises(BatchError, match="given up after 0 s"):
+        app.settle(session, patience_ms=0)  # the work was never begun
+    session.close()
+
+
+def test_what_was_typed_is_on_the_first_frame() -> None:
+    state = app.first_state("sample:simple-rnn", Typed())
+    assert state.batch is not None
+    assert state.batch.lengths.tolist() == [1, 1, 1]
+    assert state.spec.cell == "GRU"
+
+
+class Typed:
+    call, names, lengths = Call(), frozenset[str](), (1.0, 1.0, 1.0)
+
+    def on(self, batch: Batch) -> Batch:
+        return batch.with_lengths(np.array([1, 1, 1]))
+
+    def spec(self, spec: ModelSpec | None = None) -> ModelSpec:
+        return ModelSpec(cell="GRU")
+
+
+def test_torch_is_not_imported_before_the_first_frame() -> None:
+    code = "from packviz.app import first_paint; first_paint(); import sys; print('torch' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.strip() == "False"

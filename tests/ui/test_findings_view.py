@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from packviz.session.actions import ApplyFix, Select
+from packviz.session.scene import Scene, resolve
+from packviz.session.state import State
+from packviz.ui.findings_view import FindingsView, severity_line
+from packviz.ui.prose import Prose
+from tests.ui.conftest import state_of
+
+
+def shown(qtbot: QtBot, scene: Scene, width: int = 280, height: int = 400) -> FindingsView:
+    view = FindingsView()
+    qtbot.addWidget(view)
+    view.resize(width, height)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.draw(scene, None)
+    qtbot.waitUntil(lambda: all(card.height() >= card.heightForWidth(card.width()) for card in view.cards))
+    return view
+
+
+def test_a_silent_finding_offers_its_fix(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    card = view.cards[0]
+    assert severity_line(card.finding) == "SILENT · torch says nothing"
+    with qtbot.waitSignal(view.intent) as asked:
+        card.fix.click()
+    assert asked.args == [ApplyFix(card.finding.edit)]
+    assert card.fix.text() == card.finding.edit.label
+
+
+def test_show_cell_goes_round_all_cells(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    card = next(card for card in view.cards if card.finding.cell_count == 2)
+    asked: list[object] = []
+    view.intent.connect(asked.append)
+    for _ in range(3):
+        card.show_cell.click()
+    first, second = (Select(*cell) for cell in card.finding.cells())
+    assert asked == [first, second, first]
+
+
+def test_copy_fix_puts_python_on_the_clipboard_and_says_so(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    card = view.cards[0]
+    label = card.copy.text()
+    card.copy.click()
+    assert QGuiApplication.clipboard().text() == card.finding.fix
+    assert card.copy.text() == "Copied"
+    card._copied.timeout.emit()
+    assert card.copy.text() == label
+
+
+def test_an_error_quotes_torch_word_for_word(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("beyond-the-end"))
+    card = view.cards[0]
+    assert severity_line(card.finding) == "ERROR · torch raises"
+    assert any("start (10) + length (1) exceeds dimension size (10)." in text.toPlainText() for text in card.texts)
+
+
+def test_no_text_is_cut_in_a_narrow_dock(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("beyond-the-end"), width=200)
+    for text in view.findChildren(Prose):
+        assert text.document().size().height() <= text.viewport().height() + 1, text.toPlainText()
+        assert text.document().idealWidth() <= text.viewport().width() + 1
+    for card in view.cards:
+        for button in (card.fix, card.show_cell, card.copy):
+            assert button.isHidden() or button.geometry().right() <= card.width()
+
+
+def test_cards_stay_while_the_next_findings_are_looked_for(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of("inconsistent-lengths")
+    view = shown(qtbot, scene)
+    cards = list(view.cards)
+    checking = resolve(State(batch=scene.controls.batch), None)
+    view.draw(checking, scene)
+    assert view.cards == cards
+    assert view.summary.text() == "checking…"
+    assert not cards[0].isEnabled()
+    view.draw(scene, checking)
+    assert view.cards == cards
+    assert cards[0].isEnabled()
+
+
+def test_a_batch_without_findings_says_that_the_lengths_fit(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    assert view.clean.isHidden()
+    nothing = state_of("first-batch")
+    clean = resolve(nothing, None)
+    from dataclasses import replace
+
+    clean = replace(clean, findings=replace(clean.findings, cards=(), summary=""))
+    view.draw(clean, None)
+    assert view.cards == []
+    assert view.clean.isVisible()

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from packviz.session.scene import Scene
+from packviz.ui.python_view import TOKEN, PythonView
+
+
+def test_the_code_is_shown_and_copied_whole(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = PythonView()
+    qtbot.addWidget(view)
+    scene = scene_of("first-batch")
+    view.draw(scene, None)
+    assert view.code.toPlainText() == scene.python
+    assert view.code.isReadOnly()
+    view.copy.click()
+    assert QGuiApplication.clipboard().text() == scene.python
+    assert view.copy.text() == "Copied"
+
+
+def test_tokens_are_told_apart() -> None:
+    found = [(m.lastgroup, m.group()) for m in TOKEN.finditer("import torch  # from 3\nx = 'import 3' + 4.5")]
+    assert found == [("keyword", "import"), ("comment", "# from 3"), ("string", "'import 3'"), ("number", "4.5")]

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from packviz.core.batch import Call, make_batch
+from packviz.session.actions import Open
+from packviz.session.scene import resolve
+from packviz.session.update import update
+from packviz.ui.window import Window
+
+
+def test_a_switch_changes_the_option_and_undo_turns_it_back(window: Window) -> None:
+    toolbar = window.toolbar
+    toolbar.batch_first.click()
+    assert window.session.state.batch.call.batch_first is False
+    window.menus.do("undo")
+    assert toolbar.batch_first.isChecked()
+
+
+def test_a_padding_value_that_is_no_number_changes_nothing(window: Window) -> None:
+    field = window.toolbar.padding_value
+    before = window.session.state
+    field.setText("none")
+    field.editingFinished.emit()
+    assert window.session.state is before
+    assert field.text() == "0"
+    field.setText("-1.5")
+    field.editingFinished.emit()
+    assert window.session.state.batch.call.padding_value == -1.5
+
+
+def test_total_length_is_typed_and_taken_away(window: Window) -> None:
+    field = window.toolbar.total_length
+    field.setText("7")
+    field.editingFinished.emit()
+    assert window.session.state.batch.call.total_length == 7
+    field.setText("")
+    field.editingFinished.emit()
+    assert window.session.state.batch.call.total_length is None
+
+
+def test_features_are_chosen_only_where_there_are_several(window: Window) -> None:
+    assert not window.toolbar.feature.isVisible()
+    batch = make_batch(np.ones((2, 3, 4), np.float32), [3, 2], Call(True, False))
+    window.session.apply(Open(batch))
+    assert window.toolbar._feature_action.isVisible()
+    window.toolbar.feature.setValue(3)
+    assert window.session.state.look.feature == 3
+
+
+def test_the_pills_say_what_is_set(window: Window) -> None:
+    toolbar = window.toolbar
+    assert toolbar.lengths.text() == "lengths 3, 2, 4"
+    assert toolbar.cell.text() == "LSTM 1→6"
+    assert toolbar.colour.text() == "colour: sequence"
+    assert toolbar.device.text() == "cpu"
+    assert toolbar.step.text() == "t = 0 / 4"
+
+
+def test_only_devices_that_are_there_are_offered(window: Window, qtbot: QtBot) -> None:
+    state = window.session.state
+    state = replace(state, torch=replace(state.torch, devices=("cpu", "cuda:0")))
+    window.draw(resolve(update(state, Open(state.batch)), window.scene))
+    assert [action.text() for action in window.toolbar.device.menu().actions()] == ["cpu", "cuda:0"]
+    assert "device.cuda:0" in window.menus.commands

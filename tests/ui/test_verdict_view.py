@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytestqt.qtbot import QtBot
+
+from packviz.session.scene import Scene, resolve
+from packviz.session.state import State
+from packviz.ui.verdict_view import VerdictView
+
+
+def drawn(qtbot: QtBot, scene: Scene) -> VerdictView:
+    view = VerdictView()
+    qtbot.addWidget(view)
+    view.show()
+    view.draw(scene, None)
+    return view
+
+
+def test_a_call_that_returns_is_green(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = drawn(qtbot, scene_of("first-batch"))
+    assert view.objectName() == "verdict_good"
+    assert view.lines["pack"].head.text() == "pack_padded_sequence ✓"
+    assert view.waiting.isHidden()
+
+
+def test_a_call_that_raises_is_red_and_has_the_exact_message(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = drawn(qtbot, scene_of("beyond-the-end"))
+    assert view.objectName() == "verdict_bad"
+    assert view.lines["run"].head.text() == "nn.LSTM ✗"
+    said = view.lines["run"].text
+    assert said.toPlainText() == "RuntimeError: start (10) + length (1) exceeds dimension size (10)."
+    said.selectAll()
+    assert said.textCursor().hasSelection()
+
+
+def test_before_torch_has_been_asked_it_says_so(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    batch = scene_of("first-batch").controls.batch
+    view = drawn(qtbot, resolve(State(batch=batch), None))
+    assert view.waiting.isVisible()
+    assert view.waiting.text()
+    assert all(line.isHidden() for line in view.lines.values())

@@ -1,0 +1,88 @@
+"""What is true of every view: it draws any scene, and to draw is never to ask for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from packviz.core.model import ModelSpec
+from packviz.session import actions as act
+from packviz.session.scene import resolve
+from packviz.session.state import Message, State
+from packviz.session.update import update
+from packviz.session.work import LoadRequest
+from packviz.ui.banner import Banner, StatusView
+from packviz.ui.board import Board
+from packviz.ui.findings_view import FindingsView
+from packviz.ui.menus import Menus
+from packviz.ui.module_popup import ModulePopup
+from packviz.ui.python_view import PythonView
+from packviz.ui.states import StatesView
+from packviz.ui.time_slider import TimeSlider
+from packviz.ui.toolbar import Toolbar
+from packviz.ui.verdict_view import VerdictView
+from tests.ui.conftest import state_of
+
+VIEWS: dict[str, Callable[[QMainWindow], Any]] = {
+    "board": Board,
+    "states": StatesView,
+    "findings": FindingsView,
+    "verdict": VerdictView,
+    "python": PythonView,
+    "banner": Banner,
+    "status": StatusView,
+    "slider": TimeSlider,
+    "module": ModulePopup,
+    "menus": Menus,
+    "toolbar": lambda window: Toolbar(Menus(window), window),
+}
+
+
+def states() -> list[State]:
+    """A walk through all that a view has to show."""
+    walk = [State(), state_of("first-batch")]
+    for action in (
+        act.StepTo(2),
+        act.ToggleBreakpoint(),
+        act.Select(1, 0),
+        act.SetLength(1, 4),
+        act.SetOption("batch_first", False),
+        act.SetOption("enforce_sorted", True),
+        act.SetOption("padding_value", -1),
+        act.SetOption("total_length", 9),
+        act.SetModel(ModelSpec(cell="GRU", hidden=3, seed=5, inputs="embedding", embedding_size=4)),
+        act.TogglePlay(),
+        act.SetSpeed(10),
+        act.Say(Message("It can't be read.", bad=True)),
+        act.Load(LoadRequest(1, path="x.npy")),
+        act.Progressed(LoadRequest(1, path="x.npy"), 0.5),
+        act.Undo(),
+    ):
+        walk.append(update(walk[-1], action))
+    look = walk[-1].look
+    for changed in (replace(look, theme="light"), replace(look, colour="value"), replace(look, orientation="right")):
+        walk.append(update(walk[-1], act.SetLook(changed)))
+    return [*walk, state_of("beyond-the-end"), state_of("inconsistent-lengths"), State()]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_drawing_never_emits_intent(name: str, qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    view = VIEWS[name](window)
+    window.resize(900, 600)
+    window.show()
+    asked: list[object] = []
+    view.intent.connect(asked.append)
+    last = None
+    for state in states():
+        scene = resolve(state, last)
+        view.draw(scene, last)
+        view.draw(scene, scene)
+        last = scene
+    assert asked == []

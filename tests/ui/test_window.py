@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QToolTip
+from pytestqt.qtbot import QtBot
+
+from packviz.session.store import Session
+from packviz.session.work import LoadRequest
+from packviz.ui.window import Window
+from tests.ui.conftest import state_of
+
+Key, Mod = Qt.Key, Qt.KeyboardModifier
+
+
+def press(qtbot: QtBot, window: Window, key: Qt.Key, mods: Qt.KeyboardModifier = Mod.NoModifier) -> None:
+    qtbot.keyClick(window, key, mods)
+
+
+def test_the_keys_step(window: Window, qtbot: QtBot) -> None:
+    def step() -> int:
+        return window.session.state.cursor.step
+
+    press(qtbot, window, Key.Key_F10)
+    press(qtbot, window, Key.Key_Right)
+    assert step() == 2
+    press(qtbot, window, Key.Key_F9)
+    assert window.session.state.play.breakpoints == {2}
+    press(qtbot, window, Key.Key_End)
+    assert step() == 3
+    press(qtbot, window, Key.Key_F5, Mod.ShiftModifier)
+    assert step() == 2
+    press(qtbot, window, Key.Key_F10, Mod.ShiftModifier)
+    press(qtbot, window, Key.Key_Left)
+    assert step() == 0
+    press(qtbot, window, Key.Key_F5)
+    assert step() == 2
+    press(qtbot, window, Key.Key_Home)
+    assert step() == 0
+    press(qtbot, window, Key.Key_Space)
+    assert window.session.state.play.on
+    press(qtbot, window, Key.Key_Space)
+    assert not window.session.state.play.on
+
+
+def test_text_fields_keep_their_keys(window: Window, qtbot: QtBot) -> None:
+    field = window.toolbar.padding_value
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.setText("12")
+    QGuiApplication.clipboard().setText("7")
+    qtbot.keyClick(field, Key.Key_Home)
+    qtbot.keyClick(field, Key.Key_Right)
+    qtbot.keyClick(field, Key.Key_V, Mod.ControlModifier)
+    assert field.text() == "172"
+    qtbot.keyClick(field, Key.Key_Z, Mod.ControlModifier)
+    assert field.text() == "12"
+    assert window.session.state.cursor.step == 0
+    assert window.session.state.loading is None
+
+
+def test_an_edit_is_undone_by_its_key_and_named_in_the_menu(window: Window, qtbot: QtBot) -> None:
+    window.menus.do("enforce_sorted")
+    assert window.session.state.batch.call.enforce_sorted
+    assert window.menus.actions["undo"].text() == "Undo enforce_sorted"
+    press(qtbot, window, Key.Key_Z, Mod.ControlModifier)
+    assert not window.session.state.batch.call.enforce_sorted
+    press(qtbot, window, Key.Key_Z, Mod.ControlModifier | Mod.ShiftModifier)
+    assert window.session.state.batch.call.enforce_sorted
+
+
+def test_ctrl_c_copies_the_cell_as_it_would_be_typed(window: Window, qtbot: QtBot) -> None:
+    press(qtbot, window, Key.Key_F10)
+    press(qtbot, window, Key.Key_C, Mod.ControlModifier)
+    assert float(QGuiApplication.clipboard().text()) == 2
+    press(qtbot, window, Key.Key_C, Mod.ControlModifier | Mod.ShiftModifier)
+    assert QGuiApplication.clipboard().text() == "[1.0, 2.0, 3.0]"
+
+
+def test_the_palette_is_used_with_the_keyboard_alone(window: Window, qtbot: QtBot) -> None:
+    press(qtbot, window, Key.Key_P, Mod.ControlModifier | Mod.ShiftModifier)
+    popup = window.palette_popup
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClicks(popup.field, "last step")
+    assert popup.shown()[0] == "last"
+    qtbot.keyClick(popup.field, Key.Key_Return)
+    assert not popup.isVisible()
+    assert window.session.state.cursor.step == 3
+
+
+def test_a_dropped_file_is_asked_for(window: Window, tmp_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "x.npy"))])
+    at, left, none = QPointF(300, 300), Qt.MouseButton.LeftButton, Mod.NoModifier
+    enter = QDragEnterEvent(at.toPoint(), Qt.DropAction.CopyAction, data, left, none)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    assert window.drop_hint.isVisible()
+    QApplication.sendEvent(window, QDropEvent(at, Qt.DropAction.CopyAction, data, left, none))
+    assert not window.drop_hint.isVisible()
+    request = window.session.state.loading.request
+    assert isinstance(request, LoadRequest)
+    assert request.path == str(tmp_path / "x.npy")
+
+
+def test_an_empty_clipboard_is_answered_with_a_sentence(window: Window, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().clear()
+    press(qtbot, window, Key.Key_V, Mod.ControlModifier)
+    assert window.banner.isVisible()
+    assert "no text on the clipboard" in window.banner.text.toPlainText()
+    window.banner.button.click()
+    assert not window.banner.isVisible()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> QSettings:
+    return QSettings(str(tmp_path / "packviz.ini"), QSettings.Format.IniFormat)
+
+
+def opened(qtbot: QtBot, settings: QSettings) -> Window:
+    window = Window(Session(state_of("first-batch")), settings)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+def test_the_layout_is_remembered_and_can_be_reset(qtbot: QtBot, settings: QSettings) -> None:
+    first = opened(qtbot, settings)
+    first.toggle_part("python")
+    first.toggle_part("sizes")
+    assert not first.menus.actions["part.python"].isChecked()
+    first.close()
+    second = opened(qtbot, settings)
+    keeper = second.layout_keeper
+    assert not keeper.is_shown("python")
+    assert not keeper.is_shown("sizes")
+    assert not second.menus.actions["part.sizes"].isChecked()
+    second.reset_layout()
+    assert all(keeper.is_shown(name) for name in ("python", "sizes", "states", "findings", "torch"))
+    second.close()
+
+
+def test_a_chosen_theme_is_remembered(qtbot: QtBot, settings: QSettings) -> None:
+    first = opened(qtbot, settings)
+    first.menus.do("theme.light")
+    assert first.scene.theme.name == "light"
+    first.close()
+    second = opened(qtbot, settings)
+    assert second.scene.theme.name == "light"
+    assert second.menus.actions["theme.light"].isChecked()
+    second.close()
+
+
+def test_the_title_names_the_source(window: Window) -> None:
+    assert window.windowTitle() == "first-batch — packviz"
+
+
+def test_nothing_in_the_toolbar_is_cut(window: Window) -> None:
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    for widget in window.toolbar.findChildren(type(window.toolbar.cell)):
+        if widget.isVisible() and widget.text():
+            assert widget.width() >= widget.sizeHint().width(), widget.text()
+
+
+@pytest.fixture(autouse=True)
+def _no_tips() -> Iterator[None]:
+    yield
+    QToolTip.hideText()
