@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from numbers import Integral, Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ def check(
     those of `pack_padded_sequence` and `pad_packed_sequence`. `module`: an nn.LSTM, nn.GRU or nn.RNN to run over it.
     Raises BatchError where x is no batch.
     """
-    call = Call(batch_first, enforce_sorted, padding_value, total_length)
+    call = _call(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
     return report_on(_batch(x, lengths, call), ModelSpec(), module=module, hx=hx)
@@ -59,7 +60,7 @@ def trace(
     """
     from packviz.torch_side.trace import trace_module
 
-    batch = _batch(x, lengths, Call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
     return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
 
 
@@ -90,6 +91,24 @@ def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = No
 
     report = rules.check(batch, packing_of(batch, ordered=True))
     return report.with_verdict(ask(batch, spec, module=module, hx=hx))
+
+
+def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
+    """The options as torch takes them, 0-D arrays and tensors as their numbers. Raises BatchError for what torch too
+    refuses."""
+    for name, flag in (("batch_first", batch_first), ("enforce_sorted", enforce_sorted)):
+        if not isinstance(flag, bool):
+            raise BatchError(f"{name} is {str(flag)[:40]!r}, but True or False is expected.")
+    value, total = _scalar(padding_value), _scalar(total_length)
+    if not isinstance(value, Real):
+        raise BatchError(f"padding_value is {str(value)[:40]!r}, but a number is expected.")
+    if total is not None and (isinstance(total, bool) or not isinstance(total, Integral)):
+        raise BatchError(f"total_length is {str(total)[:40]!r}, but a whole number of steps, or None, is expected.")
+    return Call(batch_first, enforce_sorted, value, total)  # type: ignore[arg-type]
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if getattr(value, "ndim", None) == 0 else value
 
 
 def _batch(x: Any, lengths: Any, call: Call) -> Batch:

@@ -17,13 +17,14 @@ from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.model import ModelSpec
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.session.actions import Load, StepTo
-from packviz.session.state import Look, State
+from packviz.session.state import Look, Message, State
 from packviz.session.store import Session
 from packviz.session.work import LoadRequest, wanted
 from packviz.ui import theme as looks
 from packviz.ui.commands import next_serial
 from packviz.ui.window import SMALLEST, Window
 
+SWITCH_S = 0.0005  # seconds until a worker hands the interpreter over: a frame must not wait for a trace
 PATIENCE_MS = 300_000  # a picture of a batch that takes longer is given up
 
 
@@ -68,7 +69,12 @@ def first_state(name: str, typed: Typed) -> State:
     if not name.startswith(SAMPLE):
         return State(spec=typed.spec(), look=Look(theme=looks.system_theme().name))
     found = sample(name.removeprefix(SAMPLE))
-    return State(batch=typed.on(found.load()), spec=typed.spec(found.spec), look=Look(theme=looks.system_theme().name))
+    return State(
+        batch=typed.on(found.load()),
+        spec=typed.spec(found.spec),
+        look=Look(theme=looks.system_theme().name),
+        message=Message(found.look),
+    )
 
 
 def load_request(name: str, typed: Typed, data: bytes | None) -> LoadRequest:
@@ -148,10 +154,9 @@ def settle(session: Session, patience_ms: int = PATIENCE_MS) -> None:
         if not session.jobs.busy and not wanted(session.state):
             waiting.exit(0)
 
-    # The jobs tell of a result before they are done with it: look again once they are.
+    # Looked at once the queue of events is empty: what has just come in may want more.
     later: Callable[[], None] = lambda: QTimer.singleShot(0, waiting, look)  # noqa: E731
-    session.changed.connect(later)
-    session.jobs.came.connect(later)
+    session.jobs.idle.connect(later)
     later()
     timer.start(patience_ms)
     try:
@@ -159,8 +164,7 @@ def settle(session: Session, patience_ms: int = PATIENCE_MS) -> None:
             left = ", ".join(wanted(session.state)) or "the work"
             raise BatchError(f"the picture was given up after {patience_ms / 1000:g} s: {left} did not end.")
     finally:
-        session.changed.disconnect(later)
-        session.jobs.came.disconnect(later)
+        session.jobs.idle.disconnect(later)
         timer.stop()
 
 
@@ -181,6 +185,7 @@ def application() -> QApplication:
     """The one QApplication, with the style and the fonts that the window counts on."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        sys.setswitchinterval(SWITCH_S)
         QApplication.setApplicationName("packviz")
         QApplication.setOrganizationName("packviz")
         QApplication.setDesktopFileName("packviz")

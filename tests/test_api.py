@@ -151,3 +151,42 @@ def test_load_names_the_file_that_can_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\x01\x00 nothing of use")
     with pytest.raises(packviz.BatchError, match=r"broken\.npy"):
         packviz.load(tmp_path / "broken.npy")
+
+
+@pytest.mark.parametrize("total", [2, 0, -1])
+def test_a_total_length_that_torch_raises_for_is_not_ok(total: int) -> None:
+    report = packviz.check(ROWS, [3, 2, 4], batch_first=True, enforce_sorted=False, total_length=total)
+    assert not report.ok
+    assert "nothing is wrong" not in str(report)
+
+
+def test_a_module_that_the_batch_does_not_fit_is_not_ok() -> None:
+    x = torch.tensor(ROWS, dtype=torch.float32)[..., None]
+    report = packviz.check(x, [3, 2, 4], batch_first=True, enforce_sorted=False, module=torch.nn.LSTM(3, 4))
+    assert not report.ok
+    assert "mat1 and mat2" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("batch_first", None, "batch_first is 'None', but True or False is expected."),
+        ("batch_first", 1, "batch_first is '1', but True or False is expected."),
+        ("enforce_sorted", "no", "enforce_sorted is 'no', but True or False is expected."),
+        ("padding_value", "a", "padding_value is 'a', but a number is expected."),
+        ("total_length", 2.5, "total_length is '2.5', but a whole number of steps, or None, is expected."),
+        ("total_length", True, "total_length is 'True', but a whole number of steps, or None, is expected."),
+    ],
+)
+def test_an_option_that_torch_refuses_is_named(name: str, value: object, said: str) -> None:
+    with pytest.raises(packviz.BatchError) as raised:
+        packviz.check(ROWS, [3, 2, 4], **{name: value})  # type: ignore[arg-type]
+    assert str(raised.value) == said
+
+
+def test_options_may_be_numbers_of_numpy_and_torch() -> None:
+    report = packviz.check(
+        ROWS, [3, 2, 4], batch_first=True, enforce_sorted=False, padding_value=torch.tensor(0), total_length=np.int64(5)
+    )
+    assert report.ok
+    assert report.batch.call.total_length == 5

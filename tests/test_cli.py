@@ -28,7 +28,7 @@ def test_version_is_told() -> None:
 
 
 def test_a_paste_is_checked_from_standard_input() -> None:
-    told = packviz("check", "-", "--format", "json", "--no-enforce-sorted", stdin=PASTE)
+    told = packviz("check", "-", "--format", "json", "--batch-first", "--no-enforce-sorted", stdin=PASTE)
     assert told.stderr == ""
     assert told.returncode == 0
     assert json.loads(told.stdout)["batch"]["lengths"] == [3, 2, 4]
@@ -69,6 +69,7 @@ def test_ctrl_c_ends_it_without_a_traceback(
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
 def test_without_a_display_the_findings_are_printed_and_the_window_is_a_picture(tmp_path: Path) -> None:
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    env["PYTHONPATH"] = str(Path(__file__).parents[1])
     told = subprocess.run(PACKVIZ, cwd=tmp_path, env=env, capture_output=True, text=True)
     assert told.stderr.count("\n") == 1
     assert "no display" in told.stderr

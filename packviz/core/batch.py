@@ -74,8 +74,10 @@ class Batch:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """(n,) int64, the lengths as torch reads them: cast to int64, fractions cut off."""
-        return self.lengths.astype(np.int64)
+        """(n,) int64, the lengths as torch reads them: cast to int64, fractions cut off, NaN and infinities as the
+        processor casts them, which is what torch does too."""
+        with np.errstate(invalid="ignore"):
+            return self.lengths.astype(np.int64)
 
     def with_call(self, **options: Any) -> Batch:
         """The same x and lengths under other options (names of `Call`)."""

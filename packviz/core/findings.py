@@ -145,8 +145,17 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """No error and no silent finding."""
-        return all(f.severity not in (Severity.ERROR, Severity.SILENT) for f in self.findings)
+        """No error and no silent finding, and nothing that torch raised, where it has been asked."""
+        wrong = any(f.severity in (Severity.ERROR, Severity.SILENT) for f in self.findings)
+        return not wrong and self.unexplained is None
+
+    @property
+    def unexplained(self) -> Outcome | None:
+        """What torch raised first, where no finding is an error."""
+        if self.verdict is None or any(f.severity is Severity.ERROR for f in self.findings):
+            return None
+        outcomes: list[Outcome] = [getattr(self.verdict, stage) for stage in STAGES]
+        return next((outcome for outcome in outcomes if outcome.ok is False), None)
 
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity that occurs, worst first."""

@@ -13,6 +13,9 @@ from packviz.core.batch import Batch, frozen
 
 Ints = NDArray[np.int64]
 
+MOST_STEPS = 2**20
+"""Steps that are counted in batch_sizes although x does not have them; x itself may have more."""
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -112,8 +115,8 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
     too_many = len(counts) > batch.rows
     if too_many and not call.enforce_sorted:
         return _miscounted(batch)
-    if 0 in (batch.rows, batch.steps):
-        return Refusal("batch-empty", f"x has {batch.rows} rows and {batch.steps} steps: there is nothing to pack.")
+    if batch.x.size == 0:
+        return Refusal("batch-empty", f"x has shape {batch.x.shape}: there is nothing to pack.")
     if len(counts) == 0 or (len(counts) != batch.rows and call.enforce_sorted):
         return _miscounted(batch)
     if (counts[-1] if call.enforce_sorted else counts.min()) <= 0:
@@ -128,12 +131,31 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
                 f"lengths[{row}] is {counts[row]} and lengths[{row + 1}] is {counts[row + 1]}, "
                 "but enforce_sorted=True expects them in decreasing order.",
             )
+    if is_too_long(batch):
+        return _too_long(batch)
+    if call.enforce_sorted:
         sorted_indices = np.arange(len(counts))
     elif order is not None or batch.order is not None:
         sorted_indices = np.asarray(batch.order if order is None else order, dtype=np.int64)
     else:
         sorted_indices = stable_order(counts)
     return pack_in_order(counts, sorted_indices, batch.steps)
+
+
+def is_too_long(batch: Batch) -> bool:
+    """Whether batch_sizes would have so many entries for steps that x does not have that they are not worth the memory.
+
+    A length that was typed or read wrong may be anything below 2**63: torch itself would try to make that many.
+    """
+    return len(batch.lengths) > 0 and int(batch.counts.max()) > max(batch.steps, MOST_STEPS)
+
+
+def _too_long(batch: Batch) -> Refusal:
+    row = int(np.argmax(batch.counts))
+    return Refusal(
+        "length-exceeds-time",
+        f"lengths[{row}] is {batch.counts[row]}, but x has {batch.steps} steps: so many batch_sizes are not made here.",
+    )
 
 
 def _miscounted(batch: Batch) -> Refusal:

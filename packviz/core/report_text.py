@@ -106,11 +106,14 @@ def _verdict(verdict: Verdict, ink: _Ink) -> str:
 
 
 def _summary(report: Report, ink: _Ink) -> str:
-    counts = report.counts()
-    if not counts:
-        return ink("good", "No findings: nothing is wrong with this call.")
+    counts, raised = report.counts(), report.unexplained
     plural = {Severity.SILENT: "silent"}
     told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
+    if raised is not None:
+        said = f"{raised.call} raises, as quoted above, and no finding explains it."
+        return ink("bold", f"{told}; {said}" if told else said)
+    if not counts:
+        return ink("good", "No findings: nothing is wrong with this call.")
     return ink("bold", told + (": nothing is wrong with this call." if set(counts) == {Severity.NOTE} else ""))
 
 

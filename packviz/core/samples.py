@@ -16,7 +16,6 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.model import ModelSpec
 from packviz.core.resources import resource
 
-
 SAMPLE = "sample:"  # stands before the name where a file might be meant
 FIRST_SAMPLE = "first-batch"
 

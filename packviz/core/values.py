@@ -48,6 +48,6 @@ def list_literal(array: NDArray[Any], column: int = 0) -> str:
     margin = "\n" + " " * (column + 1)
     if array.ndim > 1:
         return f"[{f',{margin}'.join(list_literal(part, column + 1) for part in array)}]"
-    text = ", ".join(literal(number) for number in array)
+    text = ", ".join(map(str, array.tolist()) if array.dtype.kind == "i" else map(literal, array))
     room = max(20, WIDTH - column)
     return f"[{margin.join(textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False))}]"

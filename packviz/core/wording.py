@@ -49,6 +49,14 @@ def packed_named(evidence: Evidence, row: int, first: int, stop: int) -> str:
     return f" as {listed([f'data[{i}]' for i in k[: stop - first]])}"
 
 
+def length_named(evidence: Evidence, place: int) -> str:
+    """`lengths[2] is 6`; of one that torch reads as another number, `lengths[2] is 0.5, which torch reads as 0`."""
+    given, read = evidence.batch.lengths[place].item(), int(evidence.counts[place])
+    if given == read and not isinstance(given, bool):
+        return f"lengths[{place}] is {read}"
+    return f"lengths[{place}] is {given if isinstance(given, bool) else number(given)}, which torch reads as {read}"
+
+
 def number(value: float) -> str:
     """A number as it is typed in Python: `0`, `-1.5`, `float("nan")`."""
     if value != value or value in (float("inf"), float("-inf")):

@@ -60,12 +60,15 @@ def filled(shape: tuple[int, ...], model: Values, padding_value: float) -> NDArr
     """An array of the model's dtype, filled with the padding value as torch converts it to that dtype."""
     held = model.array.dtype
     if held.kind not in "fc" and not np.isfinite(padding_value):
-        raise BatchError(f"padding_value is {padding_value}, but x holds {model.dtype}, which has no such value: "
-            "give a whole number."
+        raise BatchError(
+            f"padding_value is {padding_value}, but x holds {model.dtype}, which has no such value: "
+            "choose a whole number."
         )
     fill = cast(np.array([padding_value], dtype=np.float64), "float32" if model.dtype == "bfloat16" else model.dtype)
     if held.kind in "iu" and int(padding_value) != int(fill.array[0]):
-        raise BatchError(f"padding_value is {padding_value}, which does not fit in {model.dtype}, the dtype of x.")
+        raise BatchError(
+            f"padding_value is {padding_value}, which {model.dtype}, the dtype of x, can't hold: choose another."
+        )
     if model.dtype == "bfloat16":
         fill = cast(fill.array, "bfloat16")
     return np.full(shape, fill.array[0], dtype=held)

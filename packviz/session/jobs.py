@@ -59,11 +59,12 @@ class _Runner(QRunnable):
 class Jobs(QObject):
     """Runs the wanted requests, at most one of a kind at a time; a newer request of a kind stops the older one.
 
-    `done` brings the actions Computed, Failed and Progressed, on the thread that this object lives in. The result of
+    The kinds in PATIENT wait for a pause in the wishes. `done` brings the actions Computed, Failed and Progressed, on the thread that this object lives in. The result of
     a request that is no longer wanted is dropped.
     """
 
     done = Signal(object)
+    idle = Signal()  # nothing is under way any more
     came = Signal(object, object)  # from the workers: (job, action or None)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -96,12 +97,20 @@ class Jobs(QObject):
                 self._start(kind, request)
             elif before.get(kind) != request or not self._quiet.isActive():
                 self._quiet.start()
+        if not any(kind in wanted for kind in PATIENT):
+            self._quiet.stop()
+        self._rest()
 
     @Slot()
     def _settled(self) -> None:
         for kind in PATIENT:
             if kind in self._wanted and kind not in self._running:
                 self._start(kind, self._wanted[kind])
+        self._rest()
+
+    def _rest(self) -> None:
+        if not self.busy:
+            self.idle.emit()
 
     def _start(self, kind: str, request: Request) -> None:
         job = _Job(request)
@@ -120,12 +129,13 @@ class Jobs(QObject):
         if action is not None and not job.stop.is_set():
             self.done.emit(action)
         request = self._wanted.get(kind)
-        if request is None or kind in self._running:
-            return
-        if kind in PATIENT:
-            self._quiet.start()
-        elif job.stop.is_set() or request != job.request:
-            self._start(kind, request)
+        answered = request == job.request and not job.stop.is_set()
+        if request is not None and not answered and kind not in self._running:
+            if kind in PATIENT:
+                self._quiet.start()
+            else:
+                self._start(kind, request)
+        self._rest()
 
     def close(self) -> None:
         """Stop everything and wait for the workers: after this no thread of ours runs."""

@@ -241,7 +241,8 @@ def _(action: act.Computed, state: State) -> State:
             if state.loading is None or state.loading.request != request:
                 return state
             batch, spec = result
-            return update(replace(state, loading=None), act.Open(batch, spec))
+            opened = update(replace(state, loading=None), act.Open(batch, spec))
+            return replace(opened, message=Message(request.note)) if request.note else opened
         case WeightsRequest():
             if state.loading is None or state.loading.request != request:
                 return state

@@ -39,6 +39,7 @@ class LoadRequest:
     call: Call = field(default_factory=Call)
     typed: frozenset[str] = frozenset()
     lengths: tuple[float, ...] | None = None
+    note: str = ""  # a sentence to show once it is open
 
     @property
     def name(self) -> str:

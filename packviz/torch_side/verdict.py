@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Outcome, Verdict
 from packviz.core.model import ModelSpec
+from packviz.core.packing import Refusal, is_too_long, pack
 from packviz.core.snippet import as_sequences
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 12
 """Numbers of a list that are shown; of longer ones the middle is left out."""
+
+MOST_BYTES = 4 * 2**30
+"""That unpacking may take, unless the packed data is large itself; a total_length that was mistyped asks for more."""
 
 UNPACK = "pad_packed_sequence"
 
@@ -55,7 +59,7 @@ def ask(batch: Batch, spec: ModelSpec, *, module: torch.nn.Module | None = None,
     with torch.no_grad():
         packed = ask_pack(batch)
     if packed.result is None:
-        missed = f"not reached: {packed.outcome.call} raised"
+        missed = f"not reached: {packed.outcome.call} {'was not asked' if packed.outcome.ok is None else 'raised'}"
         return Verdict(torch.__version__, packed.outcome, Outcome(name, None, missed), Outcome(UNPACK, None, missed))
     run = _ask_run(batch, spec, packed.result, hx) if module is None else _ask_module(module, packed.result, hx, name)
     with torch.no_grad():
@@ -85,6 +89,9 @@ def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
             return _in_order(given, lengths_of(batch), to_tensor(batch.order), call.batch_first)
         return pack_padded_sequence(given, lengths_of(batch), call.batch_first, call.enforce_sorted)
 
+    packing = pack(batch) if is_too_long(batch) else None
+    if isinstance(packing, Refusal) and packing.code == "length-exceeds-time":
+        return Asked(Outcome("pack_padded_sequence", None, f"not asked: {packing.reason}"), None)
     ragged = as_sequences(batch)
     again = ", packed again from the lengths of the PackedSequence" if batch.kind == "packed" else ""
 
@@ -99,6 +106,12 @@ def ask_unpack(batch: Batch, packed: PackedSequence) -> Asked:
     from torch.nn.utils.rnn import pad_packed_sequence
 
     call = batch.call
+    steps = max(len(packed.batch_sizes), call.total_length or 0)
+    size = int(packed.batch_sizes[0]) * steps * packed.data[0].numel() * packed.data.itemsize
+    if size > max(MOST_BYTES, 2 * packed.data.nbytes):
+        unpacked = (int(packed.batch_sizes[0]), steps, *packed.data.shape[1:])
+        said = f"not asked: what it returns, {unpacked}, would take {size / 2**30:,.0f} GiB"
+        return Asked(Outcome(UNPACK, None, said), None)
 
     def unpack() -> tuple[Tensor, Tensor]:
         return pad_packed_sequence(packed, call.batch_first, call.padding_value, call.total_length)

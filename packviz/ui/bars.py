@@ -13,13 +13,12 @@ from PySide6.QtWidgets import QWidget
 
 from packviz.core.colour import Theme
 from packviz.session.actions import Hover, StepTo, ToggleBreakpoint
-from packviz.session.grids import Head
 from packviz.session.scene import Bars, Pointer, Scene
 from packviz.session.state import Place
 from packviz.ui.canvas import Canvas, Picture, TimeAxis, qcolour
 from packviz.ui.cell_image import draw_pixels, pixels, rgba, visible
 from packviz.ui.pane import CellsPane, PaneFrame
-from packviz.ui.ruler import Ruler, label_font
+from packviz.ui.ruler import Ruler, label_font, time_heads
 
 ROOM = 44.0  # pixels kept for the number behind the longest bar
 
@@ -138,7 +137,8 @@ class BarsPane(PaneFrame):
         self.canvas = Canvas(time=time, margins=CellsPane.MARGINS)
         self.layer = BarsLayer(self.canvas)
         self.time_ruler, self.blank = Ruler(self.canvas, "down"), Ruler(self.canvas, "across")
-        self.time_ruler.heads = lambda steps: [Head(f"t{t}") for t in steps]
+        self.time_ruler.heads = time_heads
+        self.time_ruler.share(time.labels)
         self.canvas.set_rulers(self.blank, self.time_ruler)
         self.set_body(self.canvas)
         self.canvas.hovered.connect(self._hovered)

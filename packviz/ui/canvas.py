@@ -81,6 +81,7 @@ class TimeAxis(QObject):
         super().__init__(parent)
         self.range = (0.0, 1.0)
         self.fitted = True  # nobody has zoomed or panned since the last fit
+        self.labels = Picture()  # the time rulers of all panes look the same, and share it
 
     def set(self, first: float, stop: float) -> None:
         """Show the steps from first to stop in every pane."""

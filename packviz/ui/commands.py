@@ -132,7 +132,7 @@ def _sample(name: str, title: str, look: str) -> Command:
         f"sample.{name}",
         title,
         "File/Samples",
-        action=lambda _: act.Load(LoadRequest(next_serial(), sample=name)),
+        action=lambda _: act.Load(LoadRequest(next_serial(), sample=name, note=look)),
         tip=look,
     )
 

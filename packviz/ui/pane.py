@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePoli
 
 from packviz.core.colour import Theme
 from packviz.session.actions import Action, Hover, Select, SetLength, StepTo, ToggleBreakpoint
-from packviz.session.grids import Head
 from packviz.session.scene import Pane, Pointer, Scene
 from packviz.session.state import Place
 from packviz.ui.canvas import Canvas, TimeAxis
 from packviz.ui.layer import CellsLayer
-from packviz.ui.ruler import Ruler
+from packviz.ui.ruler import Ruler, time_heads
 
 HEADING_HEIGHT = 38  # one for all panes, so that their cells begin at the same height
 HEADING_WIDTH = 176  # of the heading beside the cells, where time runs right
@@ -149,7 +148,8 @@ class CellsPane(PaneFrame):
         self.canvas = Canvas(time=time, margins=self.MARGINS)
         self.layer = CellsLayer(self.canvas)
         self.time_ruler, self.across_ruler = Ruler(self.canvas, "down"), Ruler(self.canvas, "across")
-        self.time_ruler.heads = lambda steps: [Head(f"t{t}") for t in steps]
+        self.time_ruler.heads = time_heads
+        self.time_ruler.share(time.labels)
         self.canvas.set_rulers(self.across_ruler, self.time_ruler)
         self.set_body(self.canvas)
         self.pane: Pane | None = None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from packviz.core import colour
 from packviz.core.colour import Theme
@@ -20,7 +20,9 @@ from packviz.ui.cell_image import visible
 from packviz.ui.theme import sans
 
 Heads = Callable[[Sequence[int]], list[Head]]
-MOST_RIBBONS = 96
+MOST_RIBBONS = 64
+ROOM, GAP = 46.0, 6.0  # pixels that a label takes at least where labels stand side by side, and between two of them
+HALF_LINE = 6.5  # pixels of half a line of text
 
 
 @lru_cache
@@ -48,8 +50,20 @@ class Ruler(pg.GraphicsWidget):
         return (self.along == "down") == self.canvas.turned
 
     def look(self) -> tuple[Any, ...]:
-        """All that the labels depend on."""
-        return (self.theme, self.heads, self.current, self.dots, self.ribbons, self.canvas.mapper)
+        """All that the labels depend on: rulers that look the same may share one picture."""
+        axis = (*self._axis(), self.canvas.turned)
+        return (self.theme, self.heads, self.current, self.dots, self.ribbons, *axis)
+
+    def _axis(self) -> tuple[tuple[float, float], float, int]:
+        """What is in view of the axis, pixels an index, and how many indices there are."""
+        canvas, mapper = self.canvas, self.canvas.mapper
+        if self.along == "down":
+            return mapper.down, mapper.down_scale, canvas.size_down
+        return mapper.across, mapper.across_scale, canvas.size_across
+
+    def share(self, picture: Picture) -> None:
+        """Draw into this picture, which other rulers use, too."""
+        self._picture = picture
 
     def paint(self, p: QPainter, *_: Any) -> None:
         if self.theme is None:
@@ -61,16 +75,12 @@ class Ruler(pg.GraphicsWidget):
         """Paint the labels."""
         if self.heads is None:
             return
-        mapper = self.canvas.mapper
-        span, scale, size = (
-            (mapper.down, mapper.down_scale, self.canvas.size_down)
-            if self.along == "down"
-            else (mapper.across, mapper.across_scale, self.canvas.size_across)
-        )
+        span, scale, size = self._axis()
         indices = visible(span, size)
-        if len(indices) == 0:
+        if len(indices) == 0 or scale <= 0:
             return
-        width = 46.0 if self.horizontal else 13.0
+        ends = self.heads([int(indices[0]), int(indices[-1])])
+        width = max(ROOM, *(2 * self._half(head, True) + GAP for head in ends)) if self.horizontal else 2 * HALF_LINE
         stride = nice_stride(width / scale)
         shown = [int(i) for i in indices.tolist() if i % stride == 0]
         if self.current >= 0 and self.current in indices and self.current not in shown:
@@ -80,20 +90,36 @@ class Ruler(pg.GraphicsWidget):
             key = (self.ribbons, span, self.horizontal)
             paint = partial(self._draw_ribbons, span=span, scale=scale)
             self._ribbons.draw(p, key, rect.width(), rect.height(), ratio, paint)
-        reach = -1e9
-        for index, head in sorted(zip(shown, self.heads(shown), strict=True), key=lambda pair: pair[0]):
-            centre = self._inside((index + 0.5 - span[0]) * scale)
-            if centre - reach >= 0.85 * width or index == self.current:
-                self._draw_label(p, index, head, centre, max(scale * stride, width))
-                reach = centre
+        for index, head, centre in self._placed(shown, span[0], scale):
+            self._draw_label(p, index, head, centre, max(scale * stride, width))
         for index in self.dots:
             self._draw_dot(p, (index + 0.5 - span[0]) * scale)
 
-    def _inside(self, centre: float) -> float:
+    def _placed(self, shown: list[int], first: float, scale: float) -> list[tuple[int, Head, float]]:
+        """The labels that there is room for, and their middles: the current one before all others, none sticks out."""
+        assert self.heads is not None
+        placed: list[tuple[int, Head, float]] = []
+        taken: list[tuple[float, float]] = []
+        heads = zip(shown, self.heads(shown), strict=True)
+        for index, head in sorted(heads, key=lambda pair: (pair[0] != self.current, pair[0])):
+            half = self._half(head, index == self.current)
+            centre = self._inside((index + 0.5 - first) * scale, half)
+            if all(abs(centre - other) >= half + reach for other, reach in taken):
+                placed.append((index, head, centre))
+                taken.append((centre, half))
+        return placed
+
+    def _inside(self, centre: float, half: float = HALF_LINE) -> float:
         """The middle of a label that must not stick out at the ends."""
         rect: QRectF = self.rect()
-        size, margin = (rect.width(), 20.0) if self.horizontal else (rect.height(), 7.0)
-        return min(max(centre, margin), size - margin)
+        return max(min(centre, (rect.width() if self.horizontal else rect.height()) - half), half)
+
+    def _half(self, head: Head, current: bool) -> float:
+        """Half of the room that a label takes along its axis, in pixels."""
+        if not self.horizontal:
+            return HALF_LINE
+        metrics = QFontMetricsF(label_font(11, bold=current))
+        return max(metrics.horizontalAdvance(head.text), metrics.horizontalAdvance(head.sub)) / 2 + 1
 
     def _draw_label(self, p: QPainter, index: int, head: Head, centre: float, room: float) -> None:
         assert self.theme is not None
@@ -140,7 +166,7 @@ class Ruler(pg.GraphicsWidget):
         rect, order = self.rect(), self.ribbons.order
         stop = (rect.height() if self.horizontal else rect.width()) - (20 if self.horizontal else 50)
         columns = visible(span, len(order))
-        columns = columns[:: max(1, len(columns) // MOST_RIBBONS)]
+        columns = columns[:: max(1, -(-len(columns) // MOST_RIBBONS))]
         thick = max(1.0, min(4.0, scale * 0.25))
         for s in columns.tolist():
             start, end = (order[s] + 0.5 - span[0]) * scale, (s + 0.5 - span[0]) * scale
@@ -165,6 +191,11 @@ def readable(rgb: tuple[int, int, int], theme: Theme) -> tuple[int, int, int]:
         if float(colour.contrast((r, g, b), theme.rgb("panel"))) >= 4.5:
             return r, g, b
     return theme.rgb("text")
+
+
+def time_heads(steps: Sequence[int]) -> list[Head]:
+    """The labels of the time axis: `t0`, `t1` …"""
+    return [Head(f"t{t}") for t in steps]
 
 
 def nice_stride(least: float) -> int:

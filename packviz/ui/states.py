@@ -110,7 +110,7 @@ class StatesView(PaneFrame):
         super().__init__("states", parent)
         self.canvas = Canvas(margins=(22, 74))
         self.canvas.most_down = 44.0
-        self.canvas.most_across = 400.0
+        self.canvas.most_across = 72.0
         self.layer = StatesLayer(self.canvas)
         self.blocks, self.rows = BlockRuler(self.canvas, "across"), RowRuler(self.canvas, "down")
         self.canvas.set_rulers(self.blocks, self.rows)

@@ -7,7 +7,18 @@ from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QSpinBox,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from packviz.core.colour import Theme
 from packviz.session.actions import SetLook, SetModel, SetOption, SetSpeed
@@ -134,6 +145,7 @@ class Toolbar(QToolBar):
         field.setFixedWidth(width)
         field.editingFinished.connect(lambda: self._typed(name))
         both = QWidget()
+        both.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(both)
         row.setContentsMargins(3, 0, 0, 0)
         row.setSpacing(5)

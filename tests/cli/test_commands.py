@@ -13,8 +13,10 @@ from packviz.cli.commands import check_output, free_name, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import BatchError
 
-GOOD = '{"x": [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], "lengths": [3, 2, 4], "enforce_sorted": false}'
-WRONG = '{"x": [[1, 2, 3, 4, 0], [5, 6, 0, 0, 0], [7, 8, 9, 0, 0]], "lengths": [3, 2, 5], "enforce_sorted": false}'
+GOOD = '{"x": [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], "lengths": [3, 2, 4], '
+GOOD += '"batch_first": true, "enforce_sorted": false}'
+WRONG = '{"x": [[1, 2, 3, 4, 0], [5, 6, 0, 0, 0], [7, 8, 9, 0, 0]], "lengths": [3, 2, 5], '
+WRONG += '"batch_first": true, "enforce_sorted": false}'
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Callable
+
 import pytest
 
-from packviz.cli.parser import check_parser, parse, render_parser, version, window_parser
+from packviz.cli.parser import COMMANDS, Parser, check_parser, parse, render_parser, version, window_parser
+from packviz.core.batch import Call
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -122,6 +127,28 @@ def test_help_is_printed_and_fits_a_terminal(capsys: pytest.CaptureFixture[str],
 def test_the_help_of_check_tells_the_exit_codes() -> None:
     told = check_parser().format_help()
     assert all(f"\n  {code}  " in told for code in (0, 1, 2))
+
+
+DEFAULTS = {"batch_first": "no", "enforce_sorted": "yes", "padding_value": "0", "total_length": "the longest"}
+
+
+@pytest.mark.parametrize("make", [window_parser, check_parser, render_parser])
+def test_the_help_tells_torchs_defaults(make: Callable[[], Parser]) -> None:
+    assert Call() == Call(batch_first=False, enforce_sorted=True, padding_value=0, total_length=None)
+    told = {action.dest: action.help for action in make()._actions}
+    for name, said in DEFAULTS.items():
+        assert str(told[name]).endswith(f"(default: {said})")
+
+
+EXAMPLE = re.compile(r"^  (?:.*\| )?packviz( \S.*?)?(?: \| .*)?(?:  .*)?$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("make", [window_parser, check_parser, render_parser])
+def test_every_example_in_the_help_can_be_parsed(make: Callable[[], Parser]) -> None:
+    examples = EXAMPLE.findall(str(make().epilog))
+    assert len(examples) >= 2
+    for words in examples:
+        assert parse(shlex.split(words)).command in ("window", *COMMANDS)
 
 
 def test_every_option_has_a_help_text() -> None:

@@ -59,6 +59,16 @@ def test_options_of_the_file_hold_where_none_was_typed(tmp_path: Path) -> None:
     assert batch.call.padding_value == 0
 
 
+def test_what_nobody_says_is_torchs_default(array: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(array, typed())[0].call == Call()
+    pipe_in(monkeypatch, b"[[1, 2, 3], [4, 5, 0]]")
+    assert read("-", typed())[0].call == Call()
+    table = tmp_path / "batch.csv"
+    table.write_text("1,2,3\n4,5,0\n")
+    assert read(str(table), typed())[0].call == Call(batch_first=True)
+    assert read(str(table), typed("--no-batch-first"))[0].call == Call()
+
+
 @pytest.mark.parametrize("name", [sample.name for sample in SAMPLES])
 def test_every_sample_can_be_named(name: str) -> None:
     batch, spec = read(f"sample:{name}", Typed())
@@ -80,7 +90,7 @@ def test_a_misspelt_sample_is_answered_with_the_right_one() -> None:
 
 def test_standard_input_may_be_text_or_a_file(monkeypatch: pytest.MonkeyPatch, array: str) -> None:
     pipe_in(monkeypatch, b"[[1, 2, 3], [4, 5, 0]]")
-    assert read("-", typed("--lengths 3,2"))[0].grid.tolist() == [[1, 2, 3], [4, 5, 0]]
+    assert read("-", typed("--lengths 3,2 --batch-first"))[0].grid.tolist() == [[1, 2, 3], [4, 5, 0]]
     pipe_in(monkeypatch, Path(array).read_bytes())
     assert read("-", typed("--lengths 3,2 --batch-first"))[0].steps == 4
 
@@ -136,6 +146,6 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     writer = threading.Thread(target=lambda: pipe.write_bytes(b"[[1, 2, 3], [4, 5, 0]]"))
     writer.start()
-    batch, _ = read(str(pipe), typed("--lengths 3,2"))
+    batch, _ = read(str(pipe), typed("--lengths 3,2 --batch-first"))
     writer.join()
     assert batch.rows == 2

@@ -107,3 +107,13 @@ def test_an_edit_sets_what_it_holds_and_leaves_the_rest() -> None:
     assert edited.x is batch.x
     assert Edit("nothing").apply(batch) is batch
     assert Edit("zero", padding_value=0.0, total_length=3).apply(batch).call.total_length == 3
+
+
+def test_a_report_is_not_ok_where_torch_raises_and_no_finding_says_why() -> None:
+    short = Outcome("pad_packed_sequence", False, "ValueError: Expected total_length …")
+    report = check(batch_of([2, 3]))
+    assert report.with_verdict(Verdict("2", FINE, RUN, UNPACKED)).ok
+    raised = report.with_verdict(Verdict("2", FINE, RUN, short))
+    assert not raised.ok
+    assert raised.unexplained is short
+    assert check(batch_of([2, 9])).with_verdict(Verdict("2", FINE, RUN_DIED, short)).unexplained is None

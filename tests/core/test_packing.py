@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.packing import Packing, Refusal, has_ties, pack, pack_in_order, stable_order
+from packviz.core.packing import MOST_STEPS, Packing, Refusal, has_ties, pack, pack_in_order, stable_order
 from packviz.torch_side.order import sorted_indices
 
 
@@ -179,3 +179,22 @@ def test_the_order_of_a_packed_sequence_is_kept() -> None:
     packing = pack(batch)
     assert isinstance(packing, Packing)
     assert packing.data(batch.grid).tolist() == [3, 1, 4, 2]
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (3, 0), (3, 5, 0), (3, 5, 2, 0)])
+def test_a_batch_without_numbers_is_refused_as_torch_does(shape: tuple[int, ...]) -> None:
+    batch = make_batch(np.ones(shape), [1] * shape[0], Call(True))
+    with pytest.raises(RuntimeError, match="Cannot pack empty tensors"):
+        pack_padded_sequence(torch.ones(shape), torch.ones(shape[0], dtype=torch.int64), batch_first=True)
+    refusal = pack(batch)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "batch-empty"
+
+
+@pytest.mark.parametrize("enforce_sorted", [True, False])
+def test_a_length_far_beyond_the_end_is_refused_before_it_takes_memory(enforce_sorted: bool) -> None:
+    refusal = pack(make_batch(np.ones((2, 5)), [10**15, 3], Call(True, enforce_sorted)), order=[0, 1])
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "length-exceeds-time"
+    assert refusal.reason.startswith("lengths[0] is 1000000000000000, but x has 5 steps")
+    assert isinstance(pack(make_batch(np.ones((2, 5)), [MOST_STEPS, 3], Call(True))), Packing)

@@ -96,3 +96,10 @@ def test_any_report_fits_the_width_and_names_each_finding(data: st.DataObject) -
     text = report_text(report.with_verdict(VERDICT))
     assert max(map(len, text.splitlines())) <= WIDTH
     assert all(f"{f.severity.value.upper()}  {f.code}" in text for f in report.findings)
+
+
+def test_what_torch_raises_and_no_finding_explains_is_not_called_right() -> None:
+    batch = make_batch(np.ones((2, 3)), [3, 3], Call(True))
+    text = str(check(batch).with_verdict(VERDICT))
+    assert text.endswith("nn.LSTM raises, as quoted above, and no finding explains it.")
+    assert "nothing is wrong" not in text

@@ -30,10 +30,10 @@ def opened(value: object, **options: object):
     return loads(json.dumps(value).encode(), "x.json", **options)
 
 
-def test_a_nested_list_is_rows():
+def test_a_nested_list_is_x_as_torch_would_be_given_it():
     batch = opened([[1, 2, 3], [4, 5, 0]])
     assert (batch.x.tolist(), batch.dtype) == ([[1, 2, 3], [4, 5, 0]], "int64")
-    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([3, 2], "guessed", Call(True, False))
+    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([2, 2, 1], "guessed", Call())
 
 
 def test_a_ragged_list_and_named_sequences_are_sequences():

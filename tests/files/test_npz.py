@@ -31,7 +31,7 @@ def test_named_arrays_and_options_come_back(compressed):
     batch = loads(data, "x.npz", Call(padding_value=9))
     assert batch.x.tolist() == X.tolist()
     assert batch.lengths.tolist() == [3, 2, 4]
-    assert batch.call == Call(True, False, 0.5, None)
+    assert batch.call == Call(True, True, 0.5, None)
 
 
 def test_two_arrays_without_names_are_x_and_lengths():

@@ -37,8 +37,8 @@ def tensors(draw):
 
 
 def printed(obj: object) -> str:
-    """As torch prints it in full, with all the digits that it needs."""
-    torch.set_printoptions(profile="full", precision=17)
+    """As torch prints it in full, with all the digits that it needs: it counts those after the point."""
+    torch.set_printoptions(profile="full", precision=40)
     try:
         return repr(obj)
     finally:
@@ -58,6 +58,7 @@ def same(batch, x: torch.Tensor) -> bool:
 
 
 @given(tensors(), st.sampled_from(["{}", "x = {}", ">>> x\n{}\n", "In [1]: x\nOut[1]: \n{}", "{{'x': {}}}", "x: {}"]))
+@example(torch.tensor([[8.5, 0.0276993848383426666259765625]], dtype=torch.float64), "{}")
 def test_a_printed_tensor_comes_back_exactly(x, around):
     assert same(parse_paste(around.format(printed(x))), x)
 
@@ -116,7 +117,7 @@ def test_x_and_lengths_are_found_however_they_are_written(kind):
     batch = parse_paste(DUMPS[kind])
     assert (batch.x.tolist(), batch.dtype, batch.source) == (X, "float32", "paste")
     assert (batch.lengths.tolist(), batch.lengths_from) == (LENGTHS, "given")
-    assert batch.call == Call(batch_first=True, enforce_sorted=False)
+    assert batch.call == Call()
 
 
 CALLS = {
@@ -126,11 +127,11 @@ CALLS = {
     "out, h = lstm(rnn_utils.pack_padded_sequence(\n    x,\n    lengths,\n    enforce_sorted=False,\n))": Call(
         False, False
     ),
-    "pack_padded_sequence(x, lengths, batch_first=self.batch_first)": Call(True, True),
+    "pack_padded_sequence(x, lengths, batch_first=self.batch_first)": Call(False, True),
     "p = pack_padded_sequence(input=x, lengths=lengths)\nx, lengths = pad_packed_sequence(p, True, -1, 7)": Call(
         False, True, -1, 7
     ),
-    "y = pad_packed_sequence(packed, total_length=4)": Call(True, False, 0, 4),
+    "y = pad_packed_sequence(packed, total_length=4)": Call(False, True, 0, 4),
 }
 
 
@@ -141,28 +142,51 @@ def test_the_options_of_a_call_in_the_text_win_over_the_defaults(code):
     assert batch.lengths.tolist() == LENGTHS
 
 
+SHOWN = Call(True, False, -1)
+
+
+@pytest.mark.parametrize("kind", DUMPS)
+def test_a_text_without_a_call_is_read_with_the_options_of_the_caller(kind):
+    assert parse_paste(DUMPS[kind], SHOWN).call == SHOWN
+
+
+def test_a_call_in_the_text_that_leaves_an_option_out_says_torchs_default_of_it():
+    text = f"x = {X}\nlengths = {LENGTHS}\npack_padded_sequence(x, lengths{{}})"
+    assert parse_paste(text.format(""), SHOWN).call == Call(False, True, -1)
+    assert parse_paste(text.format(", batch_first=True"), SHOWN).call == Call(True, True, -1)
+    assert parse_paste(text.format(", batch_first=flag"), SHOWN).call == Call(True, True, -1)
+
+
 def test_options_that_were_given_win_over_the_call_in_the_text():
     text = f"pack_padded_sequence(torch.tensor({X}), {LENGTHS}, batch_first=True)"
     batch = parse_paste(text, Call(batch_first=False, total_length=9), frozenset({"batch_first"}))
     assert batch.call == Call(False, True, 0, 9)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[[1, 2, 3], [4]]",
-        "[1, 2, 3]\n[4]",
-        "pack_sequence([torch.tensor([1, 2, 3]), torch.tensor([4])], enforce_sorted=False)",
-        "a = torch.tensor([1, 2, 3])\nb = torch.tensor([4])\npacked = pack_sequence([a, b], False)",
-        "[tensor([1, 2, 3]), tensor([4])]",
-        "seqs = [[1, 2, 3], [4]]",
-        "1\t2\t3\n4\t\t\n",
-    ],
-)
+SEQUENCES = [
+    "[[1, 2, 3], [4]]",
+    "[1, 2, 3]\n[4]",
+    "[tensor([1, 2, 3]), tensor([4])]",
+    "seqs = [[1, 2, 3], [4]]",
+    "1\t2\t3\n4\t\t\n",
+]
+PACKED_SEQUENCES = [
+    "pack_sequence([torch.tensor([1, 2, 3]), torch.tensor([4])], enforce_sorted=False)",
+    "a = torch.tensor([1, 2, 3])\nb = torch.tensor([4])\npacked = pack_sequence([a, b], False)",
+]
+
+
+@pytest.mark.parametrize("text", [*SEQUENCES, *PACKED_SEQUENCES])
 def test_sequences_are_the_input_of_pack_sequence(text):
     batch = parse_paste(text)
     assert (batch.kind, batch.x.tolist(), batch.lengths.tolist()) == ("sequences", [[1, 2, 3], [4, 0, 0]], [3, 1])
-    assert batch.call == Call(True, False)
+    assert batch.call == Call(True, text not in PACKED_SEQUENCES)
+
+
+@pytest.mark.parametrize("enforce_sorted", [False, True])
+@pytest.mark.parametrize("text", SEQUENCES)
+def test_sequences_alone_say_nothing_about_sorting(text, enforce_sorted):
+    assert parse_paste(text, Call(False, enforce_sorted)).call == Call(True, enforce_sorted)
 
 
 def test_pack_sequence_without_a_word_on_sorting_has_the_default_of_torch():

@@ -35,7 +35,7 @@ def test_x_and_lengths_come_back(tmp_path, dtype, legacy):
     batch = load(tmp_path / "x.pt")
     assert torch.equal(torch.from_numpy(batch.x.copy()).to(dtype), X.to(dtype))
     assert batch.dtype == str(dtype).removeprefix("torch.")
-    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([3, 2, 4], "given", Call(True, False))
+    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([3, 2, 4], "given", Call())
 
 
 def test_a_tensor_a_dict_and_a_list_of_tensors_come_back():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from contextlib import suppress
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -55,9 +56,51 @@ CONTENTS = {
 
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_what_is_piped_in_is_known_by_its_bytes(kind):
-    batch = loads(CONTENTS[kind], "standard input")
+    batch = loads(CONTENTS[kind], "standard input", Call(batch_first=True))
     assert (batch.x.tolist(), batch.lengths.tolist(), batch.dtype) == (X.tolist(), [2, 1], "float32")
     assert batch.source == "standard input"
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_what_says_no_options_is_read_with_those_of_the_caller_which_are_torchs(kind):
+    own = {"batch_first": True} if kind in ("csv", "tsv") else {}
+    assert loads(CONTENTS[kind], "-").call == Call(**own)
+    for call in (Call(True, False, -1, 7), Call(False, True, 2)):
+        assert loads(CONTENTS[kind], "-", call).call == replace(call, **own)
+
+
+def saying(**options: object) -> dict[str, bytes]:
+    """The batch in every format that can say options, with these."""
+    npz, pt = io.BytesIO(), io.BytesIO()
+    np.savez(npz, x=X, lengths=[2, 1], **options)
+    torch.save({"x": torch.from_numpy(X), "lengths": torch.tensor([2, 1]), **options}, pt)
+    named = {"x": X.tolist(), "lengths": [2, 1], **options}
+    written = "".join(f"{name} = {value}\n" for name, value in named.items())
+    unpacked = (
+        f"pad_packed_sequence(p, {options['batch_first']}, {options['padding_value']}, {options['total_length']})"
+    )
+    call = f"p = pack_padded_sequence(x, lengths, {options['batch_first']}, {options['enforce_sorted']})\n{unpacked}"
+    return {
+        "npz": npz.getvalue(),
+        "pt": pt.getvalue(),
+        "json": json.dumps(named).encode(),
+        "code": written.encode(),
+        "a call": f"x = {X.tolist()}\nlengths = [2, 1]\n{call}".encode(),
+        "printed dict": str(named).encode(),
+    }
+
+
+@pytest.mark.parametrize("kind", saying(batch_first=True, enforce_sorted=True, padding_value=0, total_length=3))
+@pytest.mark.parametrize("own", [Call(True, False, 3, 5), Call(False, True, -1, 9)])
+def test_options_that_a_source_says_win_over_the_caller_and_typed_ones_over_both(kind, own):
+    data = saying(**asdict(own))[kind]
+    other = Call(not own.batch_first, not own.enforce_sorted, 8, 8)
+    assert loads(data, "-").call == own
+    assert loads(data, "-", other).call == own
+    assert loads(data, "-", other, frozenset(asdict(other))).call == other
+    for name in asdict(own):
+        typed = loads(data, "-", other, frozenset({name})).call
+        assert typed == replace(own, **{name: getattr(other, name)})
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("npy", ".npy"), ("pt", ".PTH"), ("json", ".json"), ("code", ".py")])

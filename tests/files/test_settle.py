@@ -1,10 +1,12 @@
-"""Which options win, which layout, whose lengths."""
+"""Which options win, and whose lengths."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.batch import BatchError, Call
@@ -22,25 +24,54 @@ def test_options_that_were_given_hold_whatever_fits_better():
     assert batch.x.tolist() == X
 
 
-@pytest.mark.parametrize(
-    ("shape", "count", "batch_first"), [((3, 5), 3, True), ((5, 3), 3, False), ((3, 3), 3, False), ((3, 5), 4, False)]
-)
-def test_the_layout_of_an_array_is_the_one_that_its_lengths_fit(shape, count, batch_first):
-    batch = to_batch((np.ones(shape), np.ones(count, dtype=np.int64)))
-    assert batch.call.batch_first is batch_first
-    assert batch.call.enforce_sorted is False
+OPTIONS = {
+    "batch_first": st.booleans(),
+    "enforce_sorted": st.booleans(),
+    "padding_value": st.integers(-3, 3),
+    "total_length": st.none() | st.integers(1, 9),
+}
+SAID = st.fixed_dictionaries({}, optional=OPTIONS)
 
 
-def test_nested_lists_are_rows_even_where_the_lengths_fit_the_columns():
-    assert to_batch([[1, 2], [3, 4], [5, 6]], [1, 2]).call.batch_first
+@given(SAID, st.builds(Call, **OPTIONS), st.sets(st.sampled_from(sorted(OPTIONS))))
+def test_what_was_given_wins_over_what_is_said_and_that_over_the_caller(said, call, names):
+    batch = to_batch({"x": X, "lengths": [3, 2, 4], **said}, None, call, options_given=frozenset(names))
+    for name in OPTIONS:
+        wins = said[name] if name in said and name not in names else getattr(call, name)
+        assert getattr(batch.call, name) == wins
+
+
+@pytest.mark.parametrize("x", [X, np.array(X), torch.tensor(X)], ids=["list", "array", "tensor"])
+@pytest.mark.parametrize("count", [3, 5, 4])
+def test_no_layout_is_guessed_whatever_the_lengths_fit(x, count):
+    batch = to_batch(x, [1] * count)
+    assert batch.call == Call()
+    assert (batch.rows, batch.steps) == (5, 3)
+
+
+@pytest.mark.parametrize("enforce_sorted", [False, True])
+def test_sequences_are_sorted_as_the_caller_says(enforce_sorted):
+    assert to_batch([[1, 2], [3]], call=Call(enforce_sorted=enforce_sorted)).call == Call(True, enforce_sorted)
+    rows = [torch.ones(1), torch.ones(3)]
+    batch = to_batch(rows)
+    with pytest.raises(RuntimeError, match="sorted in decreasing order"):
+        pack_sequence(rows)
+    assert batch.call == Call(True, True)
+
+
+@pytest.mark.parametrize("call", [Call(), Call(True, False), Call(False, False)])
+def test_a_packed_sequence_says_itself_whether_it_was_sorted(call):
+    rows = [torch.ones(3), torch.ones(1)]
+    assert to_batch(pack_sequence(rows), call=call).call == Call(True, True)
+    assert to_batch(pack_sequence(rows, enforce_sorted=False), call=call).call == Call(True, False)
 
 
 def test_missing_lengths_are_guessed_and_said_to_be_guessed():
-    batch = to_batch(torch.tensor(X))
-    assert (batch.lengths.tolist(), batch.lengths_from, batch.call.batch_first) == ([3, 2, 4], "guessed", True)
-    assert to_batch(np.array(X).T, call=Call(batch_first=False), options_given=GIVEN).lengths.tolist() == [3, 2, 4]
+    batch = to_batch(torch.tensor(X), call=Call(batch_first=True))
+    assert (batch.lengths.tolist(), batch.lengths_from) == ([3, 2, 4], "guessed")
+    assert to_batch(np.array(X).T).lengths.tolist() == [3, 2, 4]
     filled = torch.tensor([[1.0, 0.1], [1.0, 1.0]], dtype=torch.bfloat16)
-    assert to_batch(filled, call=Call(padding_value=0.1)).lengths.tolist() == [1, 2]
+    assert to_batch(filled, call=Call(True, padding_value=0.1)).lengths.tolist() == [1, 2]
 
 
 def test_wrong_lengths_are_kept_as_they_were_given():
@@ -52,7 +83,7 @@ def test_wrong_lengths_are_kept_as_they_were_given():
 def test_options_in_a_dict_win_over_defaults_but_not_over_those_given():
     named = {"x": X, "lengths": [3, 2, 4], "batch_first": False, "padding_value": -1, "total_length": 9}
     batch = to_batch(named, call=Call(padding_value=7), options_given=frozenset({"padding_value"}))
-    assert batch.call == Call(False, False, 7, 9)
+    assert batch.call == Call(False, True, 7, 9)
 
 
 def test_lengths_beside_a_packed_sequence_are_refused():

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled
 from packviz.files.registry import load, loads
 
@@ -61,7 +61,14 @@ def test_the_ways_tables_are_written(text, x, lengths, kind):
     batch = loads(text.encode(), "x.csv")
     assert batch.x.tolist() == x
     assert (batch.lengths.tolist(), batch.kind) == (lengths, kind)
-    assert (batch.call.batch_first, batch.call.enforce_sorted) == (True, False)
+    assert batch.call == Call(batch_first=True)
+
+
+def test_a_table_says_batch_first_and_nothing_else():
+    text = b"1,2,3\n4,5,0\n"
+    assert loads(text, "x.csv", Call(False, False, -1, 4)).call == Call(True, False, -1, 4)
+    typed = loads(text, "x.csv", Call(batch_first=False), frozenset({"batch_first"}))
+    assert (typed.call, typed.rows, typed.lengths.tolist()) == (Call(), 3, [2, 2, 1])
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ PATIENCE = 10.0  # seconds until a test that waits for a thread gives up
 class Task:
     """A request that waits until it may go on. `runs` counts how often it was begun."""
 
-    kind: str = "check"
+    kind: str = "load"
     error: Exception | None = None
     heeds: bool = True  # it asks whether to stop
     steps: tuple[float, ...] = ()
@@ -117,29 +117,24 @@ def test_the_same_request_wanted_again_after_it_was_stopped_is_run_again(desk: D
     begin(task)
     desk.want()
     desk.want(task)
-    begin(task)
+    qtbot.waitUntil(lambda: len(task.runs) == 2)
     task.go.set()
     qtbot.waitUntil(lambda: bool(desk.came))
     idle(desk, qtbot)
-    assert len(task.runs) == 2
     assert [action.request for action in desk.came] == [task]
 
 
-@pytest.mark.parametrize("kind", ["check", "verdict"])
+@pytest.mark.parametrize("kind", ["torch", "verdict"])
 def test_a_request_that_goes_on_being_wanted_is_run_once(desk: Desk, qtbot: Any, kind: str) -> None:
-    task, last = ready(kind=kind), ready(kind="load")
+    task = ready(kind=kind)
     desk.want(task)
     qtbot.waitUntil(lambda: bool(desk.came))
-    desk.want(task, last)
-    qtbot.waitUntil(lambda: len(desk.came) >= 2)
-    assert [action.request for action in desk.came].count(last) == 1
-    before = len(task.runs)
-    idle(desk, qtbot)
-    assert len(task.runs) == before
+    assert not desk.jobs.busy
+    assert len(task.runs) == 1
 
 
 def test_requests_of_different_kinds_run_side_by_side(desk: Desk, qtbot: Any) -> None:
-    tasks = [Task(kind) for kind in ("load", "check", "torch")]
+    tasks = [Task(kind) for kind in ("load", "torch", "other")]
     desk.want(*tasks)
     for task in tasks:
         begin(task)
@@ -148,22 +143,22 @@ def test_requests_of_different_kinds_run_side_by_side(desk: Desk, qtbot: Any) ->
     qtbot.waitUntil(lambda: len(desk.came) == 3)
 
 
-def test_verdict_and_trace_wait_for_a_pause_in_the_edits(desk: Desk, qtbot: Any) -> None:
+def test_check_verdict_and_trace_wait_for_a_pause_in_the_edits(desk: Desk, qtbot: Any) -> None:
     edits = [[ready(kind=kind) for kind in PATIENT] for _ in range(5)]
     for tasks in edits:
         desk.want(*tasks)
     qtbot.waitUntil(lambda: len(desk.came) == len(PATIENT))
-    assert [len(task.runs) for tasks in edits[:-1] for task in tasks] == [0] * 8
+    assert [task.runs for tasks in edits[:-1] for task in tasks] == [[]] * 4 * len(PATIENT)
     assert {action.request for action in desk.came} == set(edits[-1])
     desk.want()
 
 
 def test_what_can_not_be_done_comes_back_as_its_sentence(desk: Desk, qtbot: Any) -> None:
-    desk.want(ready(error=BatchError("row 3 is no list.")), ready(kind="load", error=MemoryError()))
+    desk.want(ready(error=BatchError("row 3 is no list.")), ready(kind="torch", error=MemoryError()))
     qtbot.waitUntil(lambda: len(desk.came) == 2)
     assert all(isinstance(action, Failed) for action in desk.came)
     said = {action.request.kind: action.text for action in desk.came}
-    assert said == {"check": "row 3 is no list.", "load": "there is not enough memory for this load."}
+    assert said == {"load": "row 3 is no list.", "torch": "there is not enough memory for this torch."}
 
 
 def test_a_defect_is_shown_and_printed_never_swallowed(
@@ -176,16 +171,16 @@ def test_a_defect_is_shown_and_printed_never_swallowed(
 
 
 def test_progress_comes_in_steps_of_a_hundredth_before_the_result(desk: Desk, qtbot: Any) -> None:
-    task = ready(steps=tuple(np_free(1000)))
+    task = ready(steps=tuple(fractions_of(1000)))
     desk.want(task)
     qtbot.waitUntil(lambda: bool(desk.came) and isinstance(desk.came[-1], Computed))
-    fractions = [action.fraction for action in desk.came[:-1] if isinstance(action, Progressed)]
-    assert len(fractions) == len(desk.came) - 1
-    assert 50 < len(fractions) <= 100
-    assert fractions == sorted(fractions)
+    seen = [action.fraction for action in desk.came[:-1] if isinstance(action, Progressed)]
+    assert len(seen) == len(desk.came) - 1
+    assert 50 < len(seen) <= 100
+    assert seen == sorted(seen)
 
 
-def np_free(n: int) -> list[float]:
+def fractions_of(n: int) -> list[float]:
     return [i / n for i in range(1, n + 1)]
 
 
@@ -200,7 +195,7 @@ def test_a_stopped_request_brings_neither_progress_nor_a_result(desk: Desk, qtbo
 
 
 def test_close_waits_and_nothing_comes_afterwards(desk: Desk, qtbot: Any) -> None:
-    tasks = [Task(kind) for kind in ("load", "check")]
+    tasks = [Task(kind) for kind in ("load", "torch")]
     desk.want(*tasks, ready(kind="verdict"))
     for task in tasks:
         begin(task)
@@ -230,3 +225,20 @@ def test_the_workers_run_one_job_of_a_kind_at_a_time(desk: Desk, qtbot: Any) -> 
     first.go.set()
     qtbot.waitUntil(lambda: bool(desk.came))
     assert [action.request for action in desk.came] == [second]
+
+
+def test_idle_is_told_when_a_pause_ends_with_nothing_left_to_do(qtbot: Any, desk: Desk) -> None:
+    with qtbot.waitSignal(desk.jobs.idle, timeout=2000):
+        desk.want(Task("check"))
+        desk.want()
+    assert not desk.jobs.busy
+
+
+def test_idle_is_told_once_the_last_result_is_in(qtbot: Any, desk: Desk) -> None:
+    task = Task("load")
+    desk.want(task)
+    assert desk.jobs.busy
+    with qtbot.waitSignal(desk.jobs.idle, timeout=2000):
+        task.go.set()
+    assert not desk.jobs.busy
+    assert [type(action) for action in desk.came] == [Computed]

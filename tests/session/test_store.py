@@ -89,7 +89,9 @@ def test_all_that_is_wanted_is_done_and_shown(session: Session, qtbot: Any) -> N
     assert not scene.row.stale
 
 
-def test_an_edit_while_work_is_under_way_ends_with_the_results_of_the_newest_batch(session: Session, qtbot: Any) -> None:
+def test_an_edit_while_work_is_under_way_ends_with_the_results_of_the_newest_batch(
+    session: Session, qtbot: Any
+) -> None:
     session.work()
     for length in (1, 2, 4, 5, 4):
         session.apply(act.SetLength(0, length, gesture=1))

@@ -142,7 +142,9 @@ def test_a_sample_comes_with_the_module_that_it_is_for(name: str) -> None:
 
 def test_a_paste_is_read_under_the_call_that_is_set() -> None:
     call = Call(batch_first=True, enforce_sorted=False)
-    batch, spec = LoadRequest(1, text="[[1, 2, 0], [3, 0, 0]]", call=call, typed=frozenset({"batch_first"})).do(UNWATCHED)
+    batch, spec = LoadRequest(1, text="[[1, 2, 0], [3, 0, 0]]", call=call, typed=frozenset({"batch_first"})).do(
+        UNWATCHED
+    )
     assert batch.grid.tolist() == [[1, 2, 0], [3, 0, 0]]
     assert spec is None
 
@@ -175,6 +177,8 @@ def test_a_load_that_is_stopped_stops(tmp_path: Path) -> None:
     np.save(path, np.zeros((3, 4)))
     with pytest.raises(Cancelled):
         LoadRequest(1, path=str(path)).do(Watch(None, lambda: True))
+    with pytest.raises(Cancelled):
+        LoadRequest(1, text="x = [[1, 2], [3, 0]]").do(Watch(None, lambda: True))
 
 
 def test_weights_are_read_from_a_state_dict(tmp_path: Path) -> None:

@@ -223,3 +223,17 @@ def test_torch_is_asked_without_a_trace_in_its_random_numbers() -> None:
     assert ask(batch_of([3, 2, 4]), ModelSpec(inputs="embedding")).run.ok
     assert ask(batch_of([3, 2, 4], x=np.ones((3, 5, 1), dtype="f4")), SPEC, module=dropping).run.ok
     assert torch.get_rng_state().equal(before)
+
+
+def test_torch_is_not_asked_for_more_memory_than_a_mistyped_number_is_worth() -> None:
+    verdict = ask(batch_of([3, 2, 10**15]), SPEC)
+    assert [o.ok for o in (verdict.pack, verdict.run, verdict.unpack)] == [None, None, None]
+    assert verdict.pack.text.startswith("not asked: lengths[2] is 1000000000000000, but x has 5 steps")
+    assert verdict.run.text == "not reached: pack_padded_sequence was not asked"
+    unpack = ask(batch_of([3, 2, 4], total_length=10**10), SPEC).unpack
+    assert (unpack.ok, unpack.text) == (None, "not asked: what it returns, (3, 10000000000, 6), would take 671 GiB")
+
+
+def test_what_torch_refuses_of_a_length_far_beyond_the_end_is_still_its_own_message() -> None:
+    assert ask(batch_of([3, 0, 10**15]), SPEC).pack.ok is False
+    assert ask(batch_of([3, 2, 10**15], enforce_sorted=True), SPEC).pack.ok is False

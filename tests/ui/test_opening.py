@@ -1,20 +1,39 @@
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, QSettings, QUrl
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cancel import UNWATCHED
 from packviz.session.actions import Load
+from packviz.session.state import State
 from packviz.session.work import LoadRequest, WeightsRequest
 from packviz.ui.opening import MOST_RECENT, Opening
+
+
+def show_batch(opening: Opening, call: Call) -> None:
+    """Open a batch with these options in the window."""
+    opening.window.session.state = State(batch=make_batch([[1, 2], [3, 0]], [2, 1], call))
+
+
+def opened(opening: Opening) -> Batch:
+    """The batch that the newest load reads."""
+    batch, _ = opening.asked[-1].request.do(UNWATCHED)
+    return batch
 
 
 @pytest.fixture
 def opening(qtbot: QtBot, tmp_path: Path) -> Opening:
     window = QWidget()
+    window.session = SimpleNamespace(state=State())
     qtbot.addWidget(window)
     made = Opening(window, QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat))
     made.asked = []
@@ -60,3 +79,60 @@ def test_what_is_chosen_is_loaded(opening: Opening, monkeypatch: pytest.MonkeyPa
     opening.choose_file()
     assert len(opening.asked) == 2
     assert all(isinstance(action, Load) for action in opening.asked)
+
+
+SHOWN = [Call(), Call(True, False), Call(True, True, -1), Call(False, False, 0.5)]
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_a_paste_takes_the_options_that_the_window_shows(opening: Opening, shown: Call) -> None:
+    show_batch(opening, replace(shown, total_length=9))
+    QGuiApplication.clipboard().setText("x = [[1, 2, 3], [4, 5, 0]]")
+    opening.paste()
+    assert opened(opening).call == shown
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_a_file_takes_the_options_that_the_window_shows_however_it_comes(
+    opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: Call
+) -> None:
+    path = tmp_path / "b.json"
+    path.write_text("[[1, 2, 3], [4, 5, 0]]")
+    show_batch(opening, replace(shown, total_length=9))
+    opening.open_path(str(path))
+    assert opened(opening).call == shown
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    opening.choose_file()
+    assert opened(opening).call == shown
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    opening.take(data)
+    assert opened(opening).call == shown
+    assert len(opening.asked) == 3
+
+
+def test_options_are_those_of_the_moment_of_the_paste(opening: Opening) -> None:
+    data = QMimeData()
+    data.setText("[[1, 2], [3, 0]]")
+    for shown in SHOWN:
+        show_batch(opening, shown)
+        opening.take(data)
+    assert [action.request.call for action in opening.asked] == SHOWN
+
+
+def test_without_an_open_batch_the_options_are_torchs(opening: Opening) -> None:
+    opening.open_path("/x/1.npy")
+    assert opening.asked[-1].request.call == Call()
+
+
+def test_options_that_are_said_win_over_those_that_the_window_shows(opening: Opening, tmp_path: Path) -> None:
+    show_batch(opening, Call(True, False, -1))
+    own = Call(False, True, 7, 6)
+    path = tmp_path / "b.json"
+    path.write_text(json.dumps({"x": [[1, 2, 3], [4, 5, 0]], "lengths": [2, 2, 1], **asdict(own)}))
+    opening.open_path(str(path))
+    assert opened(opening).call == own
+    data = QMimeData()
+    data.setText("x = [[1, 2, 3], [4, 5, 0]]\nlengths = [2, 2, 1]\npack_padded_sequence(x, lengths)")
+    opening.take(data)
+    assert opened(opening).call == Call(False, True, -1)

@@ -8,7 +8,7 @@ from packviz.core.evidence import Evidence, Ints
 from packviz.core.findings import Finding, Severity
 from packviz.core.fixes import Fix, allow_unsorted, complete_lengths, set_lengths
 from packviz.core.rules.table import rule
-from packviz.core.wording import count, rows_title
+from packviz.core.wording import count, length_named, rows_title
 
 
 @rule("batch-empty")
@@ -87,7 +87,7 @@ def not_positive(evidence: Evidence) -> Finding | None:
     if not len(wrong):
         return None
     first = int(wrong[0])
-    detail = f"lengths[{first}] is {evidence.counts[first]}, but a length must be at least 1"
+    detail = f"{length_named(evidence, first)}, but a length must be at least 1"
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} too {'is' if len(wrong) == 2 else 'are'} not"
     fix = _own_ends(evidence, wrong, "lengths <= 0")
@@ -128,7 +128,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
         "length-exceeds-time",
         Severity.ERROR,
         rows_title(wrong.tolist(), "its length is beyond the end of x", "their lengths are beyond the end of x"),
-        f"lengths[{first}] is {evidence.counts[first]}, but x has {count(evidence.steps, 'step')}{more}. "
+        f"{length_named(evidence, first)}, but x has {count(evidence.steps, 'step')}{more}. "
         "pack_padded_sequence accepts it; what uses the packed data fails, with a message that names no length.",
         rows=_rows_of(evidence, wrong),
         stage="run",

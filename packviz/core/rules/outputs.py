@@ -46,6 +46,8 @@ def last_output(evidence: Evidence) -> Finding | None:
     if packing is None:
         return None
     call = evidence.batch.call
+    if call.total_length is not None and call.total_length < packing.longest:
+        return None  # unpacking raises: there is no output
     steps = max(packing.longest, call.total_length or 0)
     short = np.flatnonzero(packing.lengths < steps)
     if not len(short):

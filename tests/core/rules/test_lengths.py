@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 from torch.nn.utils.rnn import pad_packed_sequence
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.findings import Severity
 from packviz.core.rules import check
+from packviz.core.wording import number
 from tests.core.oracle import batch_of, find, one, packed, raised_by
 
 
@@ -54,3 +56,18 @@ def test_unsorted_lengths_name_the_first_that_rises() -> None:
     finding = one(batch_of(np.ones((3, 3)), [3, 1, 2], enforce_sorted=True), "lengths-unsorted")
     assert finding.detail.startswith("lengths[2] is 2, more than lengths[1], which is 1")
     assert finding.rows == (2,)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("given", ["nan", "inf", "1e300", "0.5"])
+def test_a_length_that_torch_reads_as_another_number_is_named_as_it_was_given(given: str) -> None:
+    batch = batch_of([[1, 2, 0], [3, 0, 0]], np.array([2, float(given)]))
+    read = int(torch.tensor(float(given), dtype=torch.float64).to(torch.int64))
+    start = f"lengths[1] is {number(float(given))}, which torch reads as {read}, but a length must be at least 1"
+    assert one(batch, "length-not-positive").detail.startswith(start)
+
+
+def test_a_length_that_no_memory_can_hold_is_found_without_laying_it_out() -> None:
+    report = check(batch_of([[1, 2], [3, 3]], [2, 10**15]))
+    assert report.packing is None
+    assert [(f.code, f.behind) for f in report.findings] == [("length-exceeds-time", None)]

@@ -1,5 +1,6 @@
 """What comes out: the steps that unpacking returns, and where the last output is."""
 
+import pytest
 from torch.nn.utils.rnn import pad_packed_sequence
 
 from packviz.core.findings import Severity
@@ -21,3 +22,10 @@ def test_with_total_length_even_the_longest_row_has_no_last_output_at_the_end() 
     assert one(batch, "last-output").rows == (1,)
     assert one(batch.with_call(total_length=3), "last-output").rows == (0, 1)
     assert one(batch_of([[1, 2, 0], [1, 0, 0]], [2, 1], batch_first=False), "last-output").title.startswith("out[-1]")
+
+
+def test_nothing_is_said_of_an_output_that_unpacking_does_not_return() -> None:
+    batch = batch_of([[1, 2, 3], [1, 0, 0]], [3, 1], total_length=2)
+    with pytest.raises(ValueError, match="total_length"):
+        pad_packed_sequence(packed(batch), batch_first=True, total_length=2)
+    assert find(check(batch), "last-output") is None
