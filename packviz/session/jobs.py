@@ -59,8 +59,8 @@ class _Runner(QRunnable):
 class Jobs(QObject):
     """Runs the wanted requests, at most one of a kind at a time; a newer request of a kind stops the older one.
 
-    The kinds in PATIENT wait for a pause in the wishes. `done` brings the actions Computed, Failed and Progressed, on the thread that this object lives in. The result of
-    a request that is no longer wanted is dropped.
+    The kinds in PATIENT wait for a pause in the wishes. `done` brings the actions Computed, Failed and Progressed, on
+    the thread that this object lives in. The result of a request that is no longer wanted is dropped.
     """
 
     done = Signal(object)

@@ -89,11 +89,12 @@ class Findings:
 
 @dataclass(frozen=True, eq=False)
 class TorchSays:
-    """What torch does with this call; `waiting` says why there is no verdict yet."""
+    """What torch does with this call; `waiting` says why there is no verdict yet; `asking`: one is on its way."""
 
     title: str
     verdict: Verdict | None
     waiting: str
+    asking: bool = False
 
 
 @dataclass(frozen=True, eq=False)

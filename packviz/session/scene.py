@@ -287,7 +287,7 @@ def _findings(report: Report | None, batch: Batch | None) -> Findings:
 
 def _torch_says(verdict: Verdict | None, torch: Any, batch: Batch | None, waiting: str) -> TorchSays:
     version = "" if torch is None else " " + torch.version
-    return TorchSays(f"What torch{version} does with this call", verdict, waiting)
+    return TorchSays(f"What torch{version} does with this call", verdict, waiting, waiting == words.ASKING)
 
 
 def _python(batch: Batch | None, spec: ModelSpec) -> str:

@@ -22,6 +22,9 @@ FROM = {
 }
 
 
+ASKING = "asking torch…"
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """`(4, 5)`, `(15,)`."""
     return str(tuple(int(n) for n in shape))
@@ -122,7 +125,7 @@ def no_verdict(state: State) -> str:
         return ""
     if state.torch is None:
         return _torch_missing(state)
-    return state.results.failed.get(VerdictRequest(state.batch, state.spec), "asking torch…")
+    return state.results.failed.get(VerdictRequest(state.batch, state.spec), ASKING)
 
 
 def _torch_missing(state: State) -> str:

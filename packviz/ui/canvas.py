@@ -81,6 +81,7 @@ class TimeAxis(QObject):
         super().__init__(parent)
         self.range = (0.0, 1.0)
         self.fitted = True  # nobody has zoomed or panned since the last fit
+        self.shown: tuple[int, bool] | None = None  # the steps that it was fitted to, and whether time ran right
         self.labels = Picture()  # the time rulers of all panes look the same, and share it
 
     def set(self, first: float, stop: float) -> None:
@@ -248,10 +249,18 @@ class Canvas(pg.GraphicsView):
         if (down, across, turned) == (self.size_down, self.size_across, self.turned):
             return
         self.size_down, self.size_across, self.turned = down, across, turned
-        self.fit()
+        if self.time is not None and self.time.shown != (down, turned):
+            self.time.shown, self.time.fitted = (down, turned), True
+        self._fit()
 
     def fit(self) -> None:
         """Show the whole grid, with cells no larger than they need to be."""
+        if self.time is not None:
+            self.time.fitted = True
+        self._fit()
+
+    def _fit(self) -> None:
+        """Fit the grid; a time axis that somebody has zoomed stays, for other columns are no reason to lose the place."""
         self.fitted = True
         width, height = self.box.width(), self.box.height()
         if width < 2 or height < 2:
@@ -260,9 +269,8 @@ class Canvas(pg.GraphicsView):
         down = (0.0, max(float(self.size_down), along / self.most_down))
         across = (0.0, max(float(self.size_across), beside / self.most_across))
         self._limit(down[1], across[1])
-        if self.time is not None and self.isVisible():
+        if self.time is not None and self.time.fitted and self.isVisible():
             # A hidden canvas does not know its height; it follows the others.
-            self.time.fitted = True
             self.time.set(*down)
         elif self.time is not None:
             down = self.time.range

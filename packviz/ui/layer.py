@@ -42,7 +42,7 @@ class CellsLayer(pg.GraphicsObject):
         self.selected: tuple[int, int] | None = None
         self.hover: tuple[int, int] | None = None
         self.stale = False
-        self._picture = Picture()
+        self._picture, self._mark_picture = Picture(), Picture()
         self._marked = 0  # counts the marks that were shown: arrays are not compared
         self.setZValue(10)
         canvas.mapped.connect(self._remapped)
@@ -72,7 +72,7 @@ class CellsLayer(pg.GraphicsObject):
         as_cells = self._as_cells(mapper)
         step = self.step if as_cells and self.grid.dims else -1
         p.setClipRect(self.boundingRect())
-        key = (self.grid, self.theme, self._marked, mapper, step)
+        key = (self.grid, self.theme, mapper, step)
         paint = partial(self._draw_grid, mapper=mapper, ratio=ratio, as_cells=as_cells)
         self._picture.draw(p, key, mapper.width, mapper.height, ratio, paint)
         if not as_cells and self.grid.dims and self.step >= 0:
@@ -80,6 +80,11 @@ class CellsLayer(pg.GraphicsObject):
             p.fillRect(mapper.band(self.step + 1, self.grid.down), qcolour(self.theme, "panel", round(255 * FUTURE)))
         if self.stale:
             p.fillRect(self.boundingRect(), qcolour(self.theme, "panel", 130))
+        if len(self.marks):
+            key = (self._marked, self.theme, mapper)
+            self._mark_picture.draw(
+                p, key, mapper.width, mapper.height, ratio, partial(self._draw_marks, mapper=mapper)
+            )
         self._draw_cursor(p, mapper, self.theme)
 
     def _as_cells(self, mapper: Mapper) -> bool:
@@ -99,7 +104,6 @@ class CellsLayer(pg.GraphicsObject):
             self._draw_cells(p, mapper, d, c)
         else:
             self._draw_image(p, mapper, ratio)
-        self._draw_marks(p, mapper)
 
     def _fades(self, d: NDArray[Any]) -> NDArray[Any]:
         """(n,) how far each of the steps d fades into the panel."""

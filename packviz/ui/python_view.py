@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QFont, QGuiApplication, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from packviz.core.colour import DARK, Theme
@@ -86,9 +86,20 @@ class PythonView(QFrame):
         if last is None or scene.python != last.python:
             bar = self.code.verticalScrollBar()
             at = bar.value()
-            self.code.setPlainText(scene.python)
+            self._replace(scene.python)
             bar.setValue(at)
             self.copy.setEnabled(bool(scene.python))
+
+    def _replace(self, text: str) -> None:
+        """Put this text in place of the old one, line by line: only lines that differ are laid out again."""
+        old, new = self.code.toPlainText().split("\n"), text.split("\n")
+        most = min(len(old), len(new)) - 1
+        head = next((i for i in range(most) if old[i] != new[i]), most)
+        tail = next((i for i in range(most - head) if old[-1 - i] != new[-1 - i]), most - head)
+        cursor = QTextCursor(self.code.document().findBlockByNumber(head))
+        last = self.code.document().findBlockByNumber(len(old) - 1 - tail)
+        cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("\n".join(new[head : len(new) - tail]))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code.toPlainText())

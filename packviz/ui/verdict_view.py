@@ -48,6 +48,7 @@ class VerdictView(QFrame):
         self.waiting.setObjectName("muted")
         self.waiting.setWordWrap(True)
         self.lines = {stage: OutcomeLine() for stage in STAGES}
+        self._asked = False  # an outcome is shown, of this call or of the one before
         inside = QWidget()
         inside.setObjectName("inside")
         inner = QVBoxLayout(inside)
@@ -73,6 +74,12 @@ class VerdictView(QFrame):
             return
         self.title.setText(says.title)
         verdict = says.verdict
+        for line in self.lines.values():
+            line.setEnabled(verdict is not None)
+        if verdict is None and says.asking and self._asked:
+            self._paint("")
+            return
+        self._asked = verdict is not None
         outcomes = [getattr(verdict, stage) for stage in STAGES] if verdict is not None else []
         self.waiting.setText(says.waiting)
         self.waiting.setVisible(verdict is None)
@@ -82,6 +89,10 @@ class VerdictView(QFrame):
             line.show_outcome(outcome)
         raised = any(outcome.ok is False for outcome in outcomes)
         kind = "" if verdict is None else "_bad" if raised else "_good"
+        self._paint(kind)
+
+    def _paint(self, kind: str) -> None:
+        """Green, red, or neither."""
         _rename(self, f"verdict{kind}")
         _rename(self.title, {"": "heading", "_bad": "title_bad", "_good": "title_good"}[kind])
 

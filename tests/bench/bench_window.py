@@ -48,7 +48,13 @@ def rows() -> list[Row]:
             math.nan,
             f"{opening['seconds']:.2f} s; napari is not measured in this run",
         ),
-        Row("memory above the empty window, that batch open", "bytes of x", 2.0, share, f"{share * opening['x']:.0f} MiB"),
+        Row(
+            "memory above the empty window, that batch open",
+            "bytes of x",
+            2.0,
+            share,
+            f"{share * opening['x']:.0f} MiB",
+        ),
     ]
 
 

@@ -131,6 +131,11 @@ def test_a_large_batch_is_drawn_as_an_image(stage: Staged) -> None:
     batch = make_batch(x, lengths, Call(True, False))
     shown = stage(batch, act.StepTo(2))
     grid = shown.scene.states.grid
-    for row in (17, 150, 280):
+    canvas = shown.pane("states").canvas
+    assert canvas.mapper.down_scale < 1
+    image, start = canvas.grab().toImage(), canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+    for y in (17, 120, 200):
+        row = int(canvas.mapper.down[0] + (y + 0.5) / canvas.mapper.down_scale)
         fill = grid.fills(np.array([row]), np.array([9]))[0, 0, :3]
-        assert near(shown.colour("states", row, 9), fill, 6)
+        found = image.pixelColor(shown.at("states", row, 9).x(), start.y() + y)
+        assert near((found.red(), found.green(), found.blue()), fill, 6)

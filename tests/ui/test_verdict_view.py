@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pytestqt.qtbot import QtBot
 
+from packviz.session.parts import TorchSays
 from packviz.session.scene import Scene, resolve
 from packviz.session.state import State
 from packviz.ui.verdict_view import VerdictView
@@ -40,3 +42,18 @@ def test_before_torch_has_been_asked_it_says_so(qtbot: QtBot, scene_of: Callable
     assert view.waiting.isVisible()
     assert view.waiting.text()
     assert all(line.isHidden() for line in view.lines.values())
+
+
+def test_while_torch_is_asked_again_the_old_outcomes_stay_in_grey(
+    qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    scene = scene_of("first-batch")
+    view = drawn(qtbot, scene)
+    said = view.lines["pack"].text.toPlainText()
+    asking = replace(scene, torch=TorchSays(scene.torch.title, None, "asking torch…", asking=True))
+    view.draw(asking, scene)
+    assert (view.objectName(), view.lines["pack"].text.toPlainText()) == ("verdict", said)
+    assert not view.lines["pack"].isEnabled()
+    view.draw(scene, asking)
+    assert view.objectName() == "verdict_good"
+    assert view.lines["pack"].isEnabled()
