@@ -1,6 +1,6 @@
 # `make run` opens the window, `make test` checks everything; both first install what is missing into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench clean ready
+.PHONY: help run test lint format bench pictures clean ready
 
 PYTHON := .venv/bin/python
 # One thread each: test machines are small, and benchmarks compare like with like.
@@ -26,6 +26,17 @@ format: ready ## put the code into the format of the house
 
 bench: ready ## speed and memory beside their targets (ARGS="start packing" measures some)
 	@$(OFFSCREEN) $(PYTHON) -m tests.bench.run $(ARGS)
+
+# The batch of the first picture: row 2 counts a padding cell.
+SHOWN := {"x": [[1.0,2,3,0,0],[4,5,0,0,0],[6,7,8,9,0],[7,3,2,5,8]], "lengths": [3,2,5,5], \
+    "batch_first": true, "enforce_sorted": false}
+RENDER := QT_QPA_PLATFORM=offscreen $(PYTHON) -m packviz render
+
+pictures: ready ## draw the pictures of the README
+	@echo '$(SHOWN)' | $(RENDER) - -o resources/pictures/window.png --step 2
+	@$(RENDER) sample:first-batch -o resources/pictures/first-batch.png --step 2 --theme light
+	@$(RENDER) sample:first-batch --lengths 5,2,4 -o resources/pictures/broken.png --step 3 --theme light
+	@$(RENDER) sample:beyond-the-end -o resources/pictures/beyond-the-end.png --step 3
 
 clean: ## remove what make made, .venv too
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -25,6 +25,7 @@ from packviz.ui.commands import next_serial
 from packviz.ui.window import SMALLEST, Window
 
 SWITCH_S = 0.0005  # seconds until a worker hands the interpreter over: a frame must not wait for a trace
+LAYOUTS = 4  # one inside another: the dock, its scroll area, the card, the text
 PATIENCE_MS = 300_000  # a picture of a batch that takes longer is given up
 
 
@@ -129,8 +130,9 @@ def render(
         if step is not None:
             session.apply(StepTo(step))
             settle(session)
+        lay_out()
         window.zoom_to_fit()
-        QApplication.processEvents()
+        lay_out()
         image = window.grab().toImage()
         image.setDevicePixelRatio(1.0)
         if (image.width(), image.height()) != size:
@@ -141,6 +143,12 @@ def render(
     finally:
         window.close()
         window.deleteLater()
+
+
+def lay_out() -> None:
+    """Until every text has the height that it needs: it can ask for that only once it has been given its width."""
+    for _ in range(LAYOUTS):
+        QApplication.processEvents()
 
 
 def settle(session: Session, patience_ms: int = PATIENCE_MS) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from packviz import app
@@ -15,6 +16,8 @@ from packviz.core.model import ModelSpec
 from packviz.core.samples import sample
 from packviz.session.state import State
 from packviz.session.store import Session
+from packviz.ui.prose import Prose
+from packviz.ui.window import Window
 
 ROOT = Path(__file__).parents[1]
 
@@ -70,3 +73,18 @@ def test_torch_is_not_imported_before_the_first_frame() -> None:
     code = "from packviz.app import first_paint; first_paint(); import sys; print('torch' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert told.stdout.strip() == "False"
+
+
+def test_no_text_of_a_picture_is_cut(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[str] = []
+
+    def look(window: Window) -> QPixmap:
+        texts = [text for text in window.findChildren(Prose) if text.isVisible()]
+        cut.extend(text.toPlainText() for text in texts if text.height() < text.heightForWidth(text.width()))
+        assert len(texts) > 6
+        return QWidget.grab(window)
+
+    monkeypatch.setattr(Window, "grab", look)
+    batch = make_batch(np.ones((4, 6), np.float32), [6.5, 3.2, 0.5, 1], Call(True, False))
+    app.render(batch, ModelSpec(), tmp_path / "out.png", size=(1280, 720))
+    assert cut == []

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packviz.core.batch import Batch, frozen
+from packviz.core.wording import length_named
 
 Ints = NDArray[np.int64]
 
@@ -121,7 +122,7 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
         return _miscounted(batch)
     if (counts[-1] if call.enforce_sorted else counts.min()) <= 0:
         row = int(np.argmax(counts <= 0))
-        return Refusal("length-not-positive", f"lengths[{row}] is {counts[row]}, but a length must be at least 1.")
+        return Refusal("length-not-positive", f"{length_named(batch, row)}, but a length must be at least 1.")
     if call.enforce_sorted:
         rises = np.flatnonzero(np.diff(counts) > 0)
         if len(rises):
@@ -154,7 +155,7 @@ def _too_long(batch: Batch) -> Refusal:
     row = int(np.argmax(batch.counts))
     return Refusal(
         "length-exceeds-time",
-        f"lengths[{row}] is {batch.counts[row]}, but x has {batch.steps} steps: so many batch_sizes are not made here.",
+        f"{length_named(batch, row)}, but x has {batch.steps} steps: so many batch_sizes are not made here.",
     )
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from packviz.core.evidence import Evidence
+from packviz.core.batch import Batch
+
+if TYPE_CHECKING:
+    from packviz.core.evidence import Evidence
 
 MOST_NAMED = 4  # so many rows are listed by number; more are counted
 
@@ -49,9 +53,9 @@ def packed_named(evidence: Evidence, row: int, first: int, stop: int) -> str:
     return f" as {listed([f'data[{i}]' for i in k[: stop - first]])}"
 
 
-def length_named(evidence: Evidence, place: int) -> str:
+def length_named(batch: Batch, place: int) -> str:
     """`lengths[2] is 6`; of one that torch reads as another number, `lengths[2] is 0.5, which torch reads as 0`."""
-    given, read = evidence.batch.lengths[place].item(), int(evidence.counts[place])
+    given, read = batch.lengths[place].item(), int(batch.counts[place])
     if given == read and not isinstance(given, bool):
         return f"lengths[{place}] is {read}"
     return f"lengths[{place}] is {given if isinstance(given, bool) else number(given)}, which torch reads as {read}"

@@ -80,6 +80,10 @@ def _(action: act.SetLengths, state: State) -> State:
     batch = state.batch
     if batch is None or action.lengths == tuple(batch.lengths.tolist()):
         return state
+    for row, length in enumerate(action.lengths):
+        if not -(2**63) <= length < 2**63:
+            text = f"lengths[{row}] is {length}, but a length is a whole number of 64 bits; the batch is as it was."
+            return replace(state, message=Message(text, bad=True))
     return edited(state, batch.with_lengths(np.array(action.lengths, dtype=np.int64)), state.spec, "lengths")
 
 

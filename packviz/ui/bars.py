@@ -15,9 +15,10 @@ from packviz.core.colour import Theme
 from packviz.session.actions import Hover, StepTo, ToggleBreakpoint
 from packviz.session.scene import Bars, Pointer, Scene
 from packviz.session.state import Place
-from packviz.ui.canvas import Canvas, Picture, TimeAxis, qcolour
+from packviz.ui.canvas import Canvas, TimeAxis, qcolour
 from packviz.ui.cell_image import draw_pixels, pixels, rgba, visible
 from packviz.ui.pane import CellsPane, PaneFrame
+from packviz.ui.picture import Picture
 from packviz.ui.ruler import Ruler, label_font, time_heads
 
 ROOM = 44.0  # pixels kept for the number behind the longest bar

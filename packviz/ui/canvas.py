@@ -1,20 +1,20 @@
-"""The canvas that all panes of cells share: pyqtgraph's set-up, the shared time axis, and the cell ↔ pixel maps.
+"""The canvas that all panes of cells share: pyqtgraph's set-up, the shared time axis, the pointer.
 
 pyqtgraph's ViewBox holds the visible range, and zooms and pans it; what is drawn inside is `layer.py`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtCore import QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from packviz.core.colour import Theme
+from packviz.ui.mapper import Mapper
+from packviz.ui.picture import Picture
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=False)
 
@@ -27,49 +27,6 @@ SMALLEST_RANGE = 2.0
 def qcolour(theme: Theme, name: str, alpha: int = 255) -> QColor:
     """A named colour of the theme."""
     return QColor(*theme.rgb(name), alpha)
-
-
-@dataclass(frozen=True)
-class Mapper:
-    """The cell ↔ pixel map of one canvas: the visible ranges of both axes, and the pixels they fill.
-
-    `turned`: time runs right, so that down is x and across is y. Pixels are logical ones, from the top left corner of
-    the cells.
-    """
-
-    down: tuple[float, float]
-    across: tuple[float, float]
-    width: float
-    height: float
-    turned: bool
-
-    @property
-    def down_scale(self) -> float:
-        """Pixels a step."""
-        return (self.width if self.turned else self.height) / max(self.down[1] - self.down[0], 1e-9)
-
-    @property
-    def across_scale(self) -> float:
-        """Pixels a column."""
-        return (self.height if self.turned else self.width) / max(self.across[1] - self.across[0], 1e-9)
-
-    def rect(self, down: float, across: float, n_down: float = 1, n_across: float = 1) -> QRectF:
-        """The pixels of a block of cells."""
-        d = (down - self.down[0]) * self.down_scale
-        c = (across - self.across[0]) * self.across_scale
-        size_d, size_c = n_down * self.down_scale, n_across * self.across_scale
-        return QRectF(d, c, size_d, size_c) if self.turned else QRectF(c, d, size_c, size_d)
-
-    def place(self, at: QPointF) -> tuple[float, float]:
-        """(down, across) of a pixel, with fractions."""
-        x, y = (at.y(), at.x()) if self.turned else (at.x(), at.y())
-        return self.down[0] + y / self.down_scale, self.across[0] + x / self.across_scale
-
-    def band(self, first: float, stop: float) -> QRectF:
-        """The pixels of the steps first to stop, over the whole width of the canvas."""
-        d = (first - self.down[0]) * self.down_scale
-        size = (stop - first) * self.down_scale
-        return QRectF(d, 0, size, self.height) if self.turned else QRectF(0, d, self.width, size)
 
 
 class TimeAxis(QObject):
@@ -89,38 +46,6 @@ class TimeAxis(QObject):
         if abs(first - self.range[0]) + abs(stop - self.range[1]) > 1e-6:
             self.range = (first, stop)
             self.changed.emit(first, stop)
-
-
-class Picture:
-    """A picture of something that is drawn again only when its key changes. Keys are compared by `==`."""
-
-    def __init__(self) -> None:
-        self.key: tuple[Any, ...] | None = None
-        self.pixmap = QPixmap()
-
-    def draw(
-        self,
-        p: QPainter,
-        key: tuple[Any, ...],
-        width: float,
-        height: float,
-        ratio: float,
-        paint: Callable[[QPainter], None],
-    ) -> None:
-        """Blit the picture, (width, height) in logical pixels, painting it first where the key is another one."""
-        key = (*key, width, height, ratio)
-        if key != self.key:
-            self.pixmap = QPixmap(max(1, round(width * ratio)), max(1, round(height * ratio)))
-            self.pixmap.setDevicePixelRatio(ratio)
-            self.pixmap.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(self.pixmap)
-            try:
-                inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-                paint(inner)
-            finally:
-                inner.end()  # a painter that outlives its pixmap takes the process with it
-            self.key = key
-        p.drawPixmap(QPointF(0, 0), self.pixmap)
 
 
 class CellBox(pg.ViewBox):
@@ -260,7 +185,7 @@ class Canvas(pg.GraphicsView):
         self._fit()
 
     def _fit(self) -> None:
-        """Fit the grid; a time axis that somebody has zoomed stays, for other columns are no reason to lose the place."""
+        """Fit the grid; a time axis that somebody has zoomed stays: other columns are no reason to lose one's place."""
         self.fitted = True
         width, height = self.box.width(), self.box.height()
         if width < 2 or height < 2:

@@ -55,6 +55,7 @@ class Card(QFrame):
         self._shown = -1
         head = QLabel(severity_line(finding))
         head.setObjectName(f"head_{severity}")
+        head.setWordWrap(True)
         self.texts = [Prose("heading", finding.title), Prose("muted", finding.detail)]
         if finding.torch is not None and finding.severity is Severity.ERROR:
             self.texts.append(Prose("quote", finding.torch))

@@ -19,9 +19,11 @@ from packviz.core import colour
 from packviz.core.colour import Theme
 from packviz.session.grids import Grid, Kind
 from packviz.session.scene import NO_MARKS
-from packviz.ui.canvas import Canvas, Mapper, Picture, qcolour
+from packviz.ui.canvas import Canvas, qcolour
 from packviz.ui.cell_image import draw_pixels, image_of, pixels, visible
 from packviz.ui.cell_looks import CellFonts, Hatch
+from packviz.ui.mapper import Mapper
+from packviz.ui.picture import Picture
 
 ROOMY = 15.0  # pixels from which a cell is drawn as a rounded cell of its own
 MOST_CELLS = 6000  # more visible cells than these are drawn as an image
@@ -81,10 +83,9 @@ class CellsLayer(pg.GraphicsObject):
         if self.stale:
             p.fillRect(self.boundingRect(), qcolour(self.theme, "panel", 130))
         if len(self.marks):
-            key = (self._marked, self.theme, mapper)
-            self._mark_picture.draw(
-                p, key, mapper.width, mapper.height, ratio, partial(self._draw_marks, mapper=mapper)
-            )
+            marked = (self._marked, self.theme, mapper)
+            paint = partial(self._draw_marks, mapper=mapper)
+            self._mark_picture.draw(p, marked, mapper.width, mapper.height, ratio, paint)
         self._draw_cursor(p, mapper, self.theme)
 
     def _as_cells(self, mapper: Mapper) -> bool:

@@ -96,8 +96,12 @@ class Layout(QObject):
 
     def _note(self) -> None:
         size = self._window.size()
-        shown = {name: dock for name, dock in self._docks.items() if dock.isVisible() and not dock.isFloating()}
+        shown = {name: dock for name, dock in self._docks.items() if dock.isVisible() and self._is_in_place(dock)}
         self._shares = {n: (d.width() / size.width(), d.height() / size.height()) for n, d in shown.items()}
+
+    def _is_in_place(self, dock: QDockWidget) -> bool:
+        """Neither floating nor behind another tab: there Qt keeps a dock outside the window, in a size of its own."""
+        return not dock.isFloating() and self._window.rect().intersects(dock.geometry())
 
     def follow(self) -> None:
         """The window has another size: every dock keeps its share of it."""

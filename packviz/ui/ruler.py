@@ -15,8 +15,9 @@ from packviz.core import colour
 from packviz.core.colour import Theme
 from packviz.session.grids import Head
 from packviz.session.scene import Ribbons
-from packviz.ui.canvas import Canvas, Picture, qcolour
+from packviz.ui.canvas import Canvas, qcolour
 from packviz.ui.cell_image import visible
+from packviz.ui.picture import Picture
 from packviz.ui.theme import sans
 
 Heads = Callable[[Sequence[int]], list[Head]]

@@ -59,6 +59,7 @@ class Toolbar(QToolBar):
         for speed in SPEEDS:
             self._choice(self.speed, f"{speed:g} steps a second", SetSpeed(speed))
         self.step = QLabel("t = 0")
+        self._steps = 0
         self.step.setObjectName("mono")
         self.addWidget(self.step)
         self.slider = TimeSlider()
@@ -176,9 +177,7 @@ class Toolbar(QToolBar):
         self.popup.draw(scene, last)
         new_theme = last is None or scene.theme is not last.theme
         if last is None or scene.pointer is not last.pointer:
-            self.step.setText(f"t = {scene.pointer.step} / {scene.pointer.last_step + 1}")
-            width = self.step.fontMetrics().horizontalAdvance("0" * len(str(scene.pointer.last_step + 1)))
-            self.step.setMinimumWidth(self.step.fontMetrics().horizontalAdvance("t =  / ") + 2 * width + 6)
+            self._draw_step(scene.pointer.step, scene.pointer.last_step + 1)
         if new_theme:
             for name, button in self.step_buttons.items():
                 button.setIcon(icon(name, scene.theme))
@@ -193,6 +192,15 @@ class Toolbar(QToolBar):
             self._draw_controls(scene)
         if new_theme or scene.controls.play.on != last.controls.play.on:  # type: ignore[union-attr]
             self.step_buttons["play"].setIcon(icon("pause" if scene.controls.play.on else "play", scene.theme))
+
+    def _draw_step(self, step: int, steps: int) -> None:
+        """The label is as wide as its widest text, so that nothing moves as the step does."""
+        if steps != self._steps:
+            self._steps = steps
+            self.step.ensurePolished()
+            self.step.setText(f"t = {steps} / {steps}")
+            self.step.setMinimumWidth(self.step.sizeHint().width())
+        self.step.setText(f"t = {step} / {steps}")
 
     def _draw_controls(self, scene: Scene) -> None:
         controls = self._controls = scene.controls

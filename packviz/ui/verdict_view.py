@@ -87,8 +87,8 @@ class VerdictView(QFrame):
             line.setVisible(verdict is not None)
         for line, outcome in zip(self.lines.values(), outcomes, strict=False):
             line.show_outcome(outcome)
-        raised = any(outcome.ok is False for outcome in outcomes)
-        kind = "" if verdict is None else "_bad" if raised else "_good"
+        done = {outcome.ok for outcome in outcomes}
+        kind = "_bad" if False in done else "_good" if done == {True} else ""
         self._paint(kind)
 
     def _paint(self, kind: str) -> None:

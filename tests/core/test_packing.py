@@ -198,3 +198,9 @@ def test_a_length_far_beyond_the_end_is_refused_before_it_takes_memory(enforce_s
     assert refusal.code == "length-exceeds-time"
     assert refusal.reason.startswith("lengths[0] is 1000000000000000, but x has 5 steps")
     assert isinstance(pack(make_batch(np.ones((2, 5)), [MOST_STEPS, 3], Call(True))), Packing)
+
+
+def test_a_refusal_names_a_length_as_it_was_given() -> None:
+    refusal = pack(make_batch(np.ones((2, 5)), np.array([3, np.nan]), Call(True, False)))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason.startswith('lengths[1] is float("nan"), which torch reads as -9223372036854775808')

@@ -264,6 +264,12 @@ def test_findings_mark_their_cells_in_both_panes_and_their_rows() -> None:
     assert [head.bad for head in scene.padded.grid.heads(range(4))] == [False, False, True, False]
     assert scene.findings.summary.startswith("1 silent")
     assert not scene.findings.checking
+    three = resolve(opened(make_batch(PICTURE.x[:3], [3, 4, 5], PICTURE.call)), None)  # sorted rows 2, 1, 0
+    assert three.padded.marks.tolist() == [[1, 2, 4, 1], [2, 4, 5, 1]]
+    rotated = resolve(opened(make_batch(PICTURE.x[:3], [3, 2, 5], PICTURE.call)), None)  # sorted rows 2, 0, 1
+    assert rotated.packed.marks.tolist() == [[0, 4, 5, 1]]
+    rows = make_batch(PICTURE.x[[2, 0, 1]], [4, 5, 3], PICTURE.call)  # sorted rows 1, 0, 2
+    assert resolve(opened(rows), None).packed.marks.tolist() == [[0, 3, 5, 1], [2, 2, 3, 1]]
 
 
 def test_the_trace_of_an_edit_ago_is_shown_as_stale_until_the_new_one_is_there() -> None:

@@ -341,6 +341,14 @@ def test_a_failure_is_forgotten_with_the_next_edit_but_not_with_another_look() -
 # ---- edits -----------------------------------------------------------------------------------------------------------
 
 
+def test_a_length_that_no_tensor_can_hold_is_refused_in_words() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.SetLengths((3, 2**63, 4)))
+    assert state.batch is SAMPLE
+    assert state.message is not None
+    assert state.message.bad
+    assert state.message.text.startswith("lengths[1] is 9223372036854775808,")
+
+
 def test_guessed_lengths_follow_the_layout_and_the_padding_value_but_typed_ones_stay() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.GuessLengths())
     assert state.batch is not None

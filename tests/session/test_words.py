@@ -25,6 +25,7 @@ ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]]
 LENGTHS = [3, 2, 5, 5]
 PICTURE = make_batch(ROWS, LENGTHS, Call(True, False), source="picture")
 TIME_FIRST = make_batch(np.array(ROWS).T, LENGTHS, Call(False, False))
+ROTATED = make_batch(ROWS[:3], [3, 2, 5], Call(True, False))  # whose sorted and unsorted indices differ
 
 
 def said(batch: Batch, row: int, step: int) -> str:
@@ -42,13 +43,13 @@ def test_the_status_line_names_the_cell_as_x_is_indexed() -> None:
     assert said(TIME_FIRST, 2, 4) == "x[4, 2] = 0 → data[13] (t4, sorted row 0)"
 
 
-@pytest.mark.parametrize("batch", [PICTURE, TIME_FIRST], ids=["batch_first", "time first"])
+@pytest.mark.parametrize("batch", [PICTURE, TIME_FIRST, ROTATED], ids=["batch_first", "time first", "rotated"])
 def test_every_status_line_of_a_packed_cell_is_true_in_torch(batch: Batch) -> None:
     packed = pack_padded_sequence(
-        torch.tensor(batch.x), torch.tensor(LENGTHS), batch.call.batch_first, enforce_sorted=False
+        torch.tensor(batch.x), torch.tensor(batch.lengths), batch.call.batch_first, enforce_sorted=False
     )
     assert packed.unsorted_indices is not None
-    for row, length in enumerate(LENGTHS):
+    for row, length in enumerate(batch.lengths.tolist()):
         for step in range(length):
             found = re.fullmatch(
                 r"x\[(\d+), (\d+)\] = (\d+) → data\[(\d+)\] \(t(\d+), sorted row (\d+)\)", said(batch, row, step)
@@ -150,14 +151,14 @@ def test_the_padded_footer_says_where_the_lengths_come_from() -> None:
 
 
 def test_the_packed_footer_shows_torchs_indices() -> None:
-    packing = pack(PICTURE)
+    packing = pack(ROTATED)
     assert isinstance(packing, Packing)
-    packed = pack_padded_sequence(torch.tensor(PICTURE.x), torch.tensor(LENGTHS), True, enforce_sorted=False)
+    packed = pack_padded_sequence(torch.tensor(ROTATED.x), torch.tensor(ROTATED.lengths), True, enforce_sorted=False)
     assert packed.sorted_indices is not None
     assert packed.unsorted_indices is not None
     expected = f"sorted {packed.sorted_indices.tolist()} · unsorted {packed.unsorted_indices.tolist()}"
-    assert words.packed_footer(packing, PICTURE, False) == expected
-    assert "asking torch" in words.packed_footer(packing, PICTURE, True)
+    assert words.packed_footer(packing, ROTATED, False) == expected
+    assert "asking torch" in words.packed_footer(packing, ROTATED, True)
 
 
 def test_batch_sizes_are_listed_and_summed_and_what_data_lacks_is_said() -> None:

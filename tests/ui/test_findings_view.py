@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from packviz.core.batch import Call, make_batch
+from packviz.core.colour import DARK
+from packviz.core.rules import check
 from packviz.session.actions import ApplyFix, Select
 from packviz.session.scene import Scene, resolve
 from packviz.session.state import State
 from packviz.ui.findings_view import FindingsView, severity_line
 from packviz.ui.prose import Prose
+from packviz.ui.theme import style_sheet
 from tests.ui.conftest import state_of
 
 
@@ -98,3 +105,15 @@ def test_a_batch_without_findings_says_that_the_lengths_fit(qtbot: QtBot, scene_
     view.draw(clean, None)
     assert view.cards == []
     assert view.clean.isVisible()
+
+
+def test_nothing_reaches_beyond_the_side_of_a_narrow_panel(qtbot: QtBot) -> None:
+    batch = make_batch(np.ones((5, 0), np.float32), [0] * 5, Call(True, False))
+    report = check(batch)
+    scene = resolve(state_of("first-batch"), None)
+    view = shown(qtbot, replace(scene, findings=replace(scene.findings, cards=report.findings)))
+    view.setStyleSheet(style_sheet(DARK))
+    view.resize(258, 160)  # as in a window of 1280 × 720
+    QApplication.processEvents()
+    assert [severity_line(card.finding) for card in view.cards][1] == "ERROR · torch stops before it gets here"
+    assert view.findChild(QScrollArea).horizontalScrollBar().maximum() == 0

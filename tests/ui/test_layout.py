@@ -34,3 +34,16 @@ def test_docks_keep_their_share_of_a_window_that_grows_or_shrinks(window: Window
     QApplication.processEvents()
     assert window.docks["states"].height() / 720 == pytest.approx(before, abs=0.03)
     assert window.docks["findings"].width() / 1280 == pytest.approx(0.21, abs=0.03)
+
+
+def test_a_dock_behind_a_tab_does_not_squeeze_the_others(window: Window) -> None:
+    """Below 850 pixels of height the Python is a tab behind the verdict."""
+    window.resize(1280, 720)
+    window.layout_keeper.proportion()
+    QApplication.processEvents()
+    before = window.docks["findings"].width() / 1280
+    for size in ((1200, 700), (960, 600), (1280, 720)):
+        window.resize(*size)
+        QApplication.processEvents()
+        assert window.docks["findings"].width() / size[0] == pytest.approx(before, abs=0.03)
+        assert window.docks["torch"].width() == window.docks["findings"].width()

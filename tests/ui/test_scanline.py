@@ -33,7 +33,7 @@ def is_accent(image: Any, x: float, y: float) -> bool:
     for dx in (-1, 0, 1):
         for dy in (-1, 0, 1):
             found = image.pixelColor(int(x) + dx, int(y) + dy)
-            if np.abs(np.array([found.red(), found.green(), found.blue()]) - accent).max() <= 40:
+            if np.abs(np.array([found.red(), found.green(), found.blue()]) - accent).max() <= 60:
                 return True
     return False
 

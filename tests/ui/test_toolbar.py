@@ -3,13 +3,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
 from packviz.session.actions import Open
 from packviz.session.scene import resolve
+from packviz.session.store import Session
 from packviz.session.update import update
 from packviz.ui.window import Window
+from tests.ui.conftest import state_of
 
 
 def test_a_switch_changes_the_option_and_undo_turns_it_back(window: Window) -> None:
@@ -66,3 +69,23 @@ def test_only_devices_that_are_there_are_offered(window: Window, qtbot: QtBot) -
     window.draw(resolve(update(state, Open(state.batch)), window.scene))
     assert [action.text() for action in window.toolbar.device.menu().actions()] == ["cpu", "cuda:0"]
     assert "device.cuda:0" in window.menus.commands
+
+
+def test_the_step_is_never_cut(window: Window) -> None:
+    window.resize(960, 600)
+    for steps in (3, 5000):
+        window.session.apply(Open(make_batch(np.ones((1, steps), np.float32), [steps], Call(True, False))))
+        window.menus.do("last")
+        QApplication.processEvents()
+        label = window.toolbar.step
+        assert label.text() == f"t = {steps - 1} / {steps}"
+        assert label.width() >= label.sizeHint().width()
+
+
+def test_the_step_has_its_room_from_the_first_frame_on(qtbot: QtBot) -> None:
+    made = Window(Session(state_of("what-is-the-4")))
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    with qtbot.waitExposed(made):
+        made.show()
+    assert made.toolbar.step.width() >= made.toolbar.step.sizeHint().width()

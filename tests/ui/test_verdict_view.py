@@ -57,3 +57,13 @@ def test_while_torch_is_asked_again_the_old_outcomes_stay_in_grey(
     view.draw(scene, asking)
     assert view.objectName() == "verdict_good"
     assert view.lines["pack"].isEnabled()
+
+
+def test_a_call_that_was_not_made_is_not_green(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of("first-batch")
+    verdict = scene.torch.verdict
+    assert verdict is not None
+    verdict = replace(verdict, run=replace(verdict.run, ok=None, text="not asked: x holds complex64"))
+    view = drawn(qtbot, replace(scene, torch=replace(scene.torch, verdict=verdict)))
+    assert view.objectName() == "verdict"
+    assert view.title.objectName() == "heading"

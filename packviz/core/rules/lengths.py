@@ -87,7 +87,7 @@ def not_positive(evidence: Evidence) -> Finding | None:
     if not len(wrong):
         return None
     first = int(wrong[0])
-    detail = f"{length_named(evidence, first)}, but a length must be at least 1"
+    detail = f"{length_named(evidence.batch, first)}, but a length must be at least 1"
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} too {'is' if len(wrong) == 2 else 'are'} not"
     fix = _own_ends(evidence, wrong, "lengths <= 0")
@@ -128,7 +128,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
         "length-exceeds-time",
         Severity.ERROR,
         rows_title(wrong.tolist(), "its length is beyond the end of x", "their lengths are beyond the end of x"),
-        f"{length_named(evidence, first)}, but x has {count(evidence.steps, 'step')}{more}. "
+        f"{length_named(evidence.batch, first)}, but x has {count(evidence.steps, 'step')}{more}. "
         "pack_padded_sequence accepts it; what uses the packed data fails, with a message that names no length.",
         rows=_rows_of(evidence, wrong),
         stage="run",
