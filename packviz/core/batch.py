@@ -121,6 +121,9 @@ def make_batch(
         if counts.size:
             raise BatchError(f"lengths holds {counts.dtype}, but whole numbers are expected.")
         counts = counts.astype(np.int64)
+    if counts.dtype.kind == "f" and not np.isfinite(counts).all():
+        row = int(np.argmin(np.isfinite(counts)))
+        raise BatchError(f"lengths[{row}] is {counts[row]}, but a number of steps is expected.")
     return Batch(
         frozen(array),
         frozen(counts),

@@ -61,6 +61,10 @@ class Grid(Protocol):
     @property
     def across(self) -> int: ...
 
+    @property
+    def drawn_from(self) -> tuple[object, ...]:
+        """What the cells are drawn from: where it is the same, so are they."""
+
     def kinds(self, d: Index, c: Index) -> Pixels:
         """(n, m) Kind."""
 
@@ -146,6 +150,10 @@ class PaddedGrid:
     def across(self) -> int:
         return self.colours.batch.rows
 
+    @property
+    def drawn_from(self) -> tuple[object, ...]:
+        return "padded", self.colours, self.down
+
     def kinds(self, d: Index, c: Index) -> Pixels:
         lengths, steps = self._lengths(c), self.colours.batch.steps
         inside = d[:, None] < lengths[None, :]
@@ -200,6 +208,10 @@ class PackedGrid:
     @property
     def across(self) -> int:
         return self.packing.rows
+
+    @property
+    def drawn_from(self) -> tuple[object, ...]:
+        return "packed", self.colours, self.packing, self.down
 
     def kinds(self, d: Index, c: Index) -> Pixels:
         sizes = self.packing.batch_sizes

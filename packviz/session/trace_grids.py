@@ -33,6 +33,10 @@ class RowGrid:
         return self.trace.hidden
 
     @property
+    def drawn_from(self) -> tuple[object, ...]:
+        return (self,)
+
+    @property
     def length(self) -> int:
         """The steps of this row; 0 where torch dropped the row."""
         lengths = self.trace.packing.lengths
@@ -75,6 +79,10 @@ class StatesGrid:
     @property
     def down(self) -> int:
         return self.rows
+
+    @property
+    def drawn_from(self) -> tuple[object, ...]:
+        return (self,)
 
     @property
     def gap(self) -> int:

@@ -134,8 +134,15 @@ class Board(QWidget):
             self.chooser.set(scene.controls.spec.states, scene.controls.look)
         for pane in self.panes.values():
             pane.draw(scene, last)
+        if last is not None and _x_of(scene) is not _x_of(last):
+            self.fit()  # another batch: where somebody had zoomed to has no meaning for it
         self.scanline.set(scene.theme, scene.pointer.step if scene.controls.batch is not None else -1)
 
     def _spread(self) -> None:
         turned = self.splitter.orientation() == Qt.Orientation.Vertical
         self.splitter.setSizes([250] * 4 if turned else [STRETCH[name] * 30 for name in self.panes])
+
+
+def _x_of(scene: Scene) -> object:
+    """The x that is shown, or None."""
+    return scene.controls.batch.x if scene.controls.batch is not None else None

@@ -74,7 +74,7 @@ class CellsLayer(pg.GraphicsObject):
         as_cells = self._as_cells(mapper)
         step = self.step if as_cells and self.grid.dims else -1
         p.setClipRect(self.boundingRect())
-        key = (self.grid, self.theme, mapper, step)
+        key = (*self.grid.drawn_from, self.theme, mapper, step)
         paint = partial(self._draw_grid, mapper=mapper, ratio=ratio, as_cells=as_cells)
         self._picture.draw(p, key, mapper.width, mapper.height, ratio, paint)
         if not as_cells and self.grid.dims and self.step >= 0:

@@ -87,3 +87,9 @@ def test_a_batch_is_equal_to_itself_only() -> None:
     one, other = (make_batch(np.ones((1, 1)), [1]) for _ in range(2))
     assert one == one
     assert one != other
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_length_that_is_no_number_is_named(odd: float) -> None:
+    with pytest.raises(BatchError, match=r"^lengths\[1\] is -?(nan|inf), but a number of steps is expected\.$"):
+        make_batch([[1, 2], [3, 4]], [2.0, odd])
