@@ -114,6 +114,80 @@ def test_another_module_leaves_the_zoom_along_time(stage: Staged) -> None:
     assert_one_axis(shown, (0, 40, 90), False)
 
 
+def test_another_batch_is_shown_whole(stage: Staged) -> None:
+    shown = stage(LONG)
+    shown.wheel("padded", 40, 10, 4)
+    shown.do(act.Open(SMALL))
+    shown.work()
+    for name in NAMES:
+        down = shown.pane(name).canvas.mapper.down
+        assert down[0] <= 0
+        assert down[1] >= 5
+    assert_one_axis(shown, (0, 5), False)
+
+
+def test_time_runs_right_with_the_panes_stacked(stage: Staged) -> None:
+    shown = stage(SMALL, looking("right"), size=(1100, 1100))
+    assert shown.board.splitter.orientation() == Qt.Orientation.Vertical
+    assert all(shown.pane(name).canvas.turned for name in NAMES)
+    shown.do(looking("down"))
+    assert shown.board.splitter.orientation() == Qt.Orientation.Horizontal
+
+
+def test_drawing_with_all_its_results_asks_for_nothing(stage: Staged) -> None:
+    shown = stage(SMALL)
+    shown.do(
+        act.StepTo(2), act.Select(1), looking("right"), act.SetLook(Look("value", theme="light")), act.SetLength(0, 9)
+    )
+    shown.work()
+    assert shown.asked == []
+
+
+def test_what_did_not_change_is_not_drawn_again(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = stage(SMALL)
+    for name in ("padded", "packed", "row"):
+        monkeypatch.setattr(shown.pane(name), "_show", lambda *_: pytest.fail("it was shown again"))
+    shown.do(act.StepTo(2), act.Hover(None), act.ToggleBreakpoint(1))
+
+
+# ---- the chooser of the shown state ----------------------------------------------------------------------------------
+
+
+def test_the_chooser_has_a_button_for_each_state_and_shows_the_one_chosen(qtbot: QtBot) -> None:
+    chooser = StateChooser()
+    qtbot.addWidget(chooser)
+    asked: list[object] = []
+    chooser.intent.connect(asked.append)
+    look = Look("value", "right", "light", "i", 2)
+    chooser.set(("h", "c", "i", "f", "g", "o"), look)
+    assert list(chooser.buttons) == ["h", "c", "i", "f", "g", "o"]
+    assert [name for name, button in chooser.buttons.items() if button.isChecked()] == ["i"]
+    assert asked == []
+    chooser.buttons["c"].click()
+    assert asked == [act.SetLook(Look("value", "right", "light", "c", 2))]
+
+
+def test_the_chooser_follows_the_module(stage: Staged) -> None:
+    shown = stage(SMALL)
+    chooser = shown.board.chooser
+    assert list(chooser.buttons) == ["h", "c", "i", "f", "g", "o"]
+    kept = chooser.buttons["h"]
+    shown.do(act.SetLook(Look(shown="c")))
+    assert chooser.buttons["h"] is kept
+    assert chooser.buttons["c"].isChecked()
+    shown.do(act.SetModel(ModelSpec("RNN")))
+    assert list(chooser.buttons) == ["h"]
+    assert chooser.buttons["h"].isChecked()
+
+
+def test_choosing_a_state_shows_it_in_the_row_pane(stage: Staged) -> None:
+    shown = stage(SMALL)
+    shown.board.chooser.buttons["f"].click()
+    shown.do(*shown.asked)
+    assert shown.scene.row.subtitle.startswith("forget gate f")
+    assert shown.pane("row").subtitle.full == shown.scene.row.subtitle
+
+
 def test_another_batch_is_shown_whole_even_where_somebody_had_zoomed(stage: Staged) -> None:
     shown = stage(SMALL)
     time = shown.board.time
