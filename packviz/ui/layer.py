@@ -45,6 +45,8 @@ class CellsLayer(pg.GraphicsObject):
         self.hover: tuple[int, int] | None = None
         self.stale = False
         self._picture, self._mark_picture = Picture(), Picture()
+        self._drawn_step = -1  # of the picture; -1 where it does not depend on the step
+        self._longest = 0  # characters of the longest number in view
         self._marked = 0  # counts the marks that were shown: arrays are not compared
         self.setZValue(10)
         canvas.mapped.connect(self._remapped)
@@ -74,7 +76,12 @@ class CellsLayer(pg.GraphicsObject):
         as_cells = self._as_cells(mapper)
         step = self.step if as_cells and self.grid.dims else -1
         p.setClipRect(self.boundingRect())
-        key = (*self.grid.drawn_from, self.theme, mapper, step)
+        look = (*self.grid.drawn_from, self.theme, mapper)
+        key = (*look, step)
+        if step >= 0 and self._drawn_step >= 0:
+            moved = partial(self._draw_move, mapper=mapper, old=self._drawn_step)
+            self._picture.mend((*look, self._drawn_step), key, moved)
+        self._drawn_step = step
         paint = partial(self._draw_grid, mapper=mapper, ratio=ratio, as_cells=as_cells)
         self._picture.draw(p, key, mapper.width, mapper.height, ratio, paint)
         if not as_cells and self.grid.dims and self.step >= 0:
@@ -102,9 +109,22 @@ class CellsLayer(pg.GraphicsObject):
         if len(d) == 0 or len(c) == 0:
             return
         if as_cells:
+            self._longest = max((len(text) for row in self.grid.texts(d, c) for text in row), default=0)
             self._draw_cells(p, mapper, d, c)
         else:
             self._draw_image(p, mapper, ratio)
+
+    def _draw_move(self, p: QPainter, mapper: Mapper, old: int) -> None:
+        """Paint the cells over whose step the cursor has moved; the others look as before."""
+        assert self.grid is not None
+        first, stop = min(old, self.step), max(old, self.step) + 1
+        p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+        p.fillRect(mapper.band(first, stop), Qt.GlobalColor.transparent)
+        p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        d = visible(mapper.down, self.grid.down)
+        d = d[(d >= first) & (d < stop)]
+        if len(d):
+            self._draw_cells(p, mapper, d, visible(mapper.across, self.grid.across))
 
     def _fades(self, d: NDArray[Any]) -> NDArray[Any]:
         """(n,) how far each of the steps d fades into the panel."""
@@ -124,8 +144,7 @@ class CellsLayer(pg.GraphicsObject):
         paddings = Hatch(theme)
         frame = mapper.rect(0, 0)
         texts = grid.texts(d, c)
-        longest = max((len(text) for row in texts for text in row), default=0)
-        fonts = CellFonts(frame.width() - 2 * gap, frame.height() - 2 * gap, longest)
+        fonts = CellFonts(frame.width() - 2 * gap, frame.height() - 2 * gap, self._longest)
         notes = grid.notes(d, c) if fonts.note is not None else None
         for i, down in enumerate(d.tolist()):
             for j, across in enumerate(c.tolist()):

@@ -31,11 +31,20 @@ class Picture:
             self.pixmap = QPixmap(max(1, round(width * ratio)), max(1, round(height * ratio)))
             self.pixmap.setDevicePixelRatio(ratio)
             self.pixmap.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(self.pixmap)
-            try:
-                inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-                paint(inner)
-            finally:
-                inner.end()  # a painter that outlives its pixmap takes the process with it
-            self.key = key
+            self._paint(key, paint)
         p.drawPixmap(QPointF(0, 0), self.pixmap)
+
+    def mend(self, old: tuple[Any, ...], new: tuple[Any, ...], paint: Callable[[QPainter], None]) -> None:
+        """Where the picture has the key `old`, paint over it what makes it the one of `new`; else leave it as it is."""
+        if self.key is not None and self.key[:-3] == old:
+            self._paint((*new, *self.key[-3:]), paint)
+
+    def _paint(self, key: tuple[Any, ...], paint: Callable[[QPainter], None]) -> None:
+        self.key = None
+        inner = QPainter(self.pixmap)
+        try:
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint(inner)
+        finally:
+            inner.end()  # a painter that outlives its pixmap takes the process with it
+        self.key = key

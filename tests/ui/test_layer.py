@@ -170,3 +170,27 @@ def test_the_end_of_each_row_bears_a_handle(stage: Staged) -> None:
     text = DARK.rgb("text")
     for row, end in enumerate([3, 2, 5, 5]):
         assert near(shown.colour("padded", end - 0.5, row), text, 30), row
+
+
+@pytest.mark.parametrize("orientation", ["down", "right"])
+def test_after_any_steps_the_cells_look_as_if_drawn_afresh(stage: Staged, orientation: Any) -> None:
+    size = (1400, 520) if orientation == "down" else (1000, 1300)
+    shown = stage(opened(look=Look(orientation=orientation)), size=size)
+    canvases = [shown.pane(name).canvas for name in ("padded", "packed")]
+    layers = [shown.pane(name).layer for name in ("padded", "packed")]
+    for step in (1, 2, 4, 0, 3, 3):
+        shown.do(act.StepTo(step))
+        mended = [canvas.grab().toImage() for canvas in canvases]
+        for layer in layers:
+            layer._picture.key = None
+        assert mended == [canvas.grab().toImage() for canvas in canvases], step
+
+
+def test_a_step_paints_only_the_steps_that_it_leaves_and_enters(stage: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = stage(opened())
+    drawn: list[list[int]] = []
+    layer = shown.pane("padded").layer
+    real = layer._draw_cells
+    monkeypatch.setattr(layer, "_draw_cells", lambda p, m, d, c: (drawn.append(d.tolist()), real(p, m, d, c)))
+    shown.do(act.StepTo(1), act.StepTo(2))
+    assert drawn == [[0, 1, 2]]
