@@ -7,12 +7,13 @@ NaN, the infinities and values beyond the scale have colours of their own, and p
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packviz.core.theme import DARK, LIGHT, THEMES, Theme, rgb_of
+from packviz.core.theme import DARK, LIGHT, RGB, THEMES, Theme, rgb_of
 
 __all__ = [
     "DARK",
@@ -36,6 +37,7 @@ STEPS = 257  # colours on a scale; odd, so that 0 has the middle one for itself
 SPECIAL = ("too_low", "too_high", "nan", "negative_infinity", "positive_infinity")
 LOW, HIGH, NAN, MINUS, PLUS = range(STEPS, STEPS + len(SPECIAL))
 GRACE = 1e-6  # a float32 that was the limit itself must not count as beyond it
+ENDED = 0.62  # the share of the panel in what has ended
 BLACK, WHITE = np.uint8(0), np.uint8(255)  # on any colour at all, one of the two has a contrast of 4.58 or more
 
 SEQUENCES = {
@@ -65,41 +67,61 @@ def sequence_colours(n: int, theme: Theme = DARK) -> Pixels:
 
 def sequential(values: ArrayLike, low: float, high: float, theme: Theme = DARK) -> Pixels:
     """(…, 4) RGBA of real values from `low` to `high`, which is where the scale ends."""
-    stops = np.array([rgb_of(c) for c in SCALES[theme.name].split()], dtype=float)
-    return _look_up(np.asarray(values), low, high, _ramp(stops), theme)
+    stops = tuple(rgb_of(c) for c in SCALES[theme.name].split())
+    return _pixels(_table(stops, theme).take(_places(np.asarray(values), low, high)))
 
 
-def diverging(values: ArrayLike, limit: float, theme: Theme = DARK) -> Pixels:
-    """(…, 4) RGBA of real values from -limit (red) through 0 (the theme's neutral) to limit (blue)."""
+def diverging(values: ArrayLike, limit: float, theme: Theme = DARK, ended: NDArray[np.bool_] | None = None) -> Pixels:
+    """(…, 4) RGBA of real values from -limit (red) through 0 (the theme's neutral) to limit (blue).
+
+    `ended`: broadcasts to the values; where it is True, the colour is drawn back into the panel.
+    """
     negative, positive = DIVERGING[theme.name]
-    stops = np.array([rgb_of(negative), theme.rgb("neutral"), rgb_of(positive)], dtype=float)
-    return _look_up(np.asarray(values), -limit, limit, _ramp(stops), theme)
+    stops = (rgb_of(negative), theme.rgb("neutral"), rgb_of(positive))
+    places = _places(np.asarray(values), -limit, limit)
+    packed = _table(stops, theme).take(places)
+    if ended is not None and ended.any():
+        packed = np.where(ended, _table(stops, theme, ENDED).take(places), packed)
+    return _pixels(packed)
 
 
-def _ramp(stops: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(STEPS, 3) colours between the stops, (m, 3), at even distances."""
-    at = np.linspace(0, len(stops) - 1, STEPS)
-    return np.stack([np.interp(at, np.arange(len(stops)), stops[:, i]) for i in range(3)], axis=1)
-
-
-def _look_up(values: NDArray[Any], low: float, high: float, ramp: NDArray[np.float64], theme: Theme) -> Pixels:
-    """(…, 4) RGBA: the ramp from `low` to `high`, and the special colours of what is not on it."""
+@lru_cache(maxsize=32)
+def _table(stops: tuple[RGB, ...], theme: Theme, faded: float = 0.0) -> NDArray[np.uint32]:
+    """(STEPS + special,) colours as RGBA in memory order: a ramp between the stops at even distances, then the special
+    ones; all of them with this share of the panel."""
+    at, colours = np.linspace(0, len(stops) - 1, STEPS), np.array(stops, dtype=float)
+    ramp = np.stack([np.interp(at, np.arange(len(stops)), colours[:, i]) for i in range(3)], axis=1)
     table = np.full((STEPS + len(SPECIAL), 4), 255, dtype=np.uint8)
     table[:STEPS, :3], table[STEPS:, :3] = _whole(ramp), [theme.rgb(name) for name in SPECIAL]
-    real = values.astype(np.float64)
-    finite, span = np.isfinite(real), high - low
-    if np.isfinite(span) and span > 0:
-        place = (np.where(finite, np.clip(real, low, high), low) - low) / span
-    else:
-        place = np.full(real.shape, 0.5)
-    index = np.rint(place * (STEPS - 1)).astype(np.int64)
-    slack = GRACE * max(abs(low), abs(high))
-    index[finite & (real < low - slack)] = LOW
-    index[finite & (real > high + slack)] = HIGH
-    index[np.isnan(real)] = NAN
-    index[np.isneginf(real)] = MINUS
-    index[np.isposinf(real)] = PLUS
-    return np.asarray(table[index])
+    return np.ascontiguousarray(mix(table, theme.rgb("panel"), faded)).view(np.uint32)[:, 0]
+
+
+def _places(values: NDArray[Any], low: float, high: float) -> NDArray[np.int16]:
+    """(…) int16, where in a table each value stands, in as few passes as possible: whole panes are made of it."""
+    real = values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
+    span = high - low
+    if not real.size:
+        return np.zeros(real.shape, dtype=np.int16)
+    with np.errstate(invalid="ignore", over="ignore"):
+        if np.isfinite(span) and span > 0:
+            place = (real - low) * ((STEPS - 1) / span)
+            index = np.rint(np.clip(place, 0, STEPS - 1, out=place), out=place).astype(np.int16)
+        else:
+            index = np.full(real.shape, STEPS // 2, dtype=np.int16)
+        slack = GRACE * max(abs(low), abs(high))
+        # A NaN anywhere makes both comparisons false.
+        if not (real.min() >= low - slack and real.max() <= high + slack):
+            index[real < low - slack] = LOW
+            index[real > high + slack] = HIGH
+            index[np.isnan(real)] = NAN
+            index[np.isneginf(real)] = MINUS
+            index[np.isposinf(real)] = PLUS
+    return index
+
+
+def _pixels(packed: NDArray[np.uint32]) -> Pixels:
+    """(…, 4) uint8 of colours packed into one number each."""
+    return np.ascontiguousarray(packed).view(np.uint8).reshape(*packed.shape, 4)
 
 
 def mix(colours: NDArray[np.uint8], other: ArrayLike, share: ArrayLike) -> Pixels:

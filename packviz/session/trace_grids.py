@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,25 +103,29 @@ class StatesGrid:
         packed = d < self.trace.packing.rows
         return np.asarray(np.where(packed[:, None] & inside[None, :], DATA, NONE))
 
-    def _values(self, d: Index, c: Index) -> NDArray[Any]:
+    def _blocks(self, c: Index) -> Iterator[tuple[str, slice | Index, Index]]:
+        """For each state in view: its name, its columns among c (a slice where they adjoin), and their units."""
         block, unit = np.divmod(c, self.trace.hidden + self.gap)
-        rows = np.minimum(d, self.trace.packing.rows - 1)
-        values = np.zeros((len(d), len(c)))
         for b in np.unique(block):
             here = np.flatnonzero((block == b) & (unit < self.trace.hidden))
             if len(here):
-                values[:, here] = self.trace.state(self.trace.names[b], self.step, rows, unit[here])
+                adjoin = here[-1] - here[0] + 1 == len(here)
+                yield self.trace.names[b], slice(here[0], here[-1] + 1) if adjoin else here, unit[here]
+
+    def _values(self, d: Index, c: Index) -> NDArray[Any]:
+        rows = np.minimum(d, self.trace.packing.rows - 1)
+        values = np.zeros((len(d), len(c)), dtype=self.trace.values["h"].dtype)
+        for name, here, units in self._blocks(c):
+            values[:, here] = self.trace.state(name, self.step, rows, units)
         return values
 
     def fills(self, d: Index, c: Index) -> Pixels:
-        values, block = self._values(d, c), c // (self.trace.hidden + self.gap)
+        rows, lengths = np.minimum(d, self.trace.packing.rows - 1), self.trace.packing.lengths
+        ended = (lengths[rows] <= self.step)[:, None]
         rgba = np.zeros((len(d), len(c), 4), dtype=np.uint8)
-        for b in np.unique(block):
-            here = np.flatnonzero(block == b)
-            rgba[:, here] = state_colours(self.trace, self.trace.names[b], values[:, here], self.theme)
-        lengths = self.trace.packing.lengths
-        ended = lengths[np.minimum(d, len(lengths) - 1)] <= self.step
-        rgba[ended] = colour.mix(rgba[ended], self.theme.rgb("panel"), 0.62)
+        for name, here, units in self._blocks(c):
+            values = self.trace.state(name, self.step, rows, units)
+            rgba[:, here] = state_colours(self.trace, name, values, self.theme, ended)
         return rgba
 
     def texts(self, d: Index, c: Index) -> list[list[str]]:
@@ -139,6 +143,8 @@ class StatesGrid:
         return [Head("")] * len(c)
 
 
-def state_colours(trace: Trace, name: str, values: NDArray[Any], theme: Theme) -> Pixels:
-    """(…, 4) RGBA of a state by sign: gates up to 1, the others up to the largest in the trace."""
-    return colour.diverging(values, 1.0 if name in GATES else trace.limit(name), theme)
+def state_colours(
+    trace: Trace, name: str, values: NDArray[Any], theme: Theme, ended: NDArray[np.bool_] | None = None
+) -> Pixels:
+    """(…, 4) RGBA of a state by sign: gates up to 1, the others up to the trace's largest; dimmed where `ended`."""
+    return colour.diverging(values, 1.0 if name in GATES else trace.limit(name), theme, ended)

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,24 +22,29 @@ from packviz.session.work import LoadRequest
 from packviz.torch_side.memory import WORTH, give_back
 from tests.bench.table import Row, p95
 
-B, T, HIDDEN = 256, 1024, 256
+SIZES = ((256, 1024, 256), (512, 1000, 16))
 LARGE = (4096, 2048)
 REPEATS = 120
+EACH = (
+    ("step", 16, "one step forward, all panes repainted"),
+    ("back", 16, "one step back"),
+    ("hover", 8, "hovering a cell, all panes repainted"),
+    ("drag", 16, "a length dragged by one step"),
+    ("undo", 16, "an undo or a redo"),
+)
 
 
 def rows() -> list[Row]:
-    """Step, hover and edit over B × T; then opening LARGE, each in a process of its own."""
-    steps = _child("steps")
-    back, forth = steps["back"], steps["step"]
-    size = f"{B} × {T}, H {HIDDEN}"
+    """Each action over batches of the SIZES; then opening LARGE: every batch in a process of its own."""
+    found = []
+    for size in SIZES:
+        times = _child("steps", *map(str, size))
+        where = "{} × {}, H {}".format(*size)
+        found += [Row(f"{what}, {where}", "wall clock, p95", most, times[name], "", " ms") for name, most, what in EACH]
     opening = _child("opening")
     share = opening["memory"] / opening["x"]
     return [
-        Row(f"one step forward, all panes repainted, {size}", "wall clock, p95", 16, forth, "", " ms"),
-        Row(f"one step back, {size}", "wall clock, p95", 16, back, "", " ms"),
-        Row(f"hovering a cell, all panes repainted, {size}", "wall clock, p95", 8, steps["hover"], "", " ms"),
-        Row(f"a length dragged by one step, {size}", "wall clock, p95", 16, steps["drag"], "", " ms"),
-        Row(f"an undo or a redo, {size}", "wall clock, p95", 16, steps["undo"], "", " ms"),
+        *found,
         Row(
             "opening a 4096 × 2048 float32 .npy until painted",
             "napari opening the same file",
@@ -48,29 +52,23 @@ def rows() -> list[Row]:
             math.nan,
             f"{opening['seconds']:.2f} s; napari is not measured in this run",
         ),
-        Row(
-            "memory above the empty window, that batch open",
-            "bytes of x",
-            2.0,
-            share,
-            f"{share * opening['x']:.0f} MiB",
-        ),
+        Row("memory above the empty window, that batch open", "bytes of x", 2.0, share, f"{opening['memory']:.0f} MiB"),
     ]
 
 
-def _child(what: str) -> dict[str, float]:
+def _child(*words: str) -> dict[str, float]:
     """The figures that this module prints in a process of its own."""
-    done = subprocess.run([sys.executable, "-m", __name__, what], check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([sys.executable, "-m", __name__, *words], check=True, stdout=subprocess.PIPE, text=True)
     return {name: float(value) for name, value in (line.split() for line in done.stdout.splitlines())}
 
 
-def _steps() -> None:
+def _steps(rows: int, steps: int, hidden: int) -> None:
     from packviz.app import application, settle
     from packviz.session.store import Session
     from packviz.ui.window import Window
 
     application()
-    session = Session(State(batch=_batch(), spec=ModelSpec(hidden=HIDDEN), stepped=True))
+    session = Session(State(batch=_batch(rows, steps), spec=ModelSpec(hidden=hidden), stepped=True))
     window = Window(session)
     window.resize(1600, 1000)
     window.show()
@@ -89,11 +87,11 @@ def _steps() -> None:
 
     measure("step", lambda i: StepBy(1))
     measure("back", lambda i: StepBy(-1))
-    measure("hover", lambda i: Hover(Place(i % B, (i * 7) % T)))
-    measure("drag", lambda i: SetLength(3, T // 2 + i % 40, gesture=1))
+    measure("hover", lambda i: Hover(Place(i % rows, (i * 7) % steps)))
+    measure("drag", lambda i: SetLength(3, steps // 2 + i % 40, gesture=1))
     settle(session)
     for i in range(5):
-        session.apply(SetLength(i, T // 2))
+        session.apply(SetLength(i, steps // 2))
     settle(session)
     measure("undo", lambda i: Undo() if i % 2 else Redo())
     window.close()
@@ -105,7 +103,7 @@ def _opening() -> None:
     from packviz.ui.window import Window
 
     application()
-    session = Session(State(batch=replace(_batch(), source="small")))
+    session = Session(State(batch=_batch(8, 8)))
     window = Window(session)
     window.resize(1600, 1000)
     window.show()
@@ -133,11 +131,11 @@ def _opening() -> None:
     window.close()
 
 
-def _batch() -> Batch:
+def _batch(rows: int, steps: int) -> Batch:
     rng = np.random.default_rng(0)
-    lengths = rng.integers(1, T + 1, B)
-    x = rng.standard_normal((B, T), dtype=np.float32)
-    x[np.arange(T) >= lengths[:, None]] = 0
+    lengths = rng.integers(1, steps + 1, rows)
+    x = rng.standard_normal((rows, steps), dtype=np.float32)
+    x[np.arange(steps) >= lengths[:, None]] = 0
     return make_batch(x, lengths, Call(batch_first=True, enforce_sorted=False))
 
 
@@ -159,4 +157,7 @@ def _memory() -> float:
 
 
 if __name__ == "__main__":
-    {"steps": _steps, "opening": _opening}[sys.argv[1]]()
+    if sys.argv[1] == "steps":
+        _steps(*map(int, sys.argv[2:]))
+    else:
+        _opening()
