@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from numbers import Integral, Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.findings import Report
 from packviz.core.model import ModelSpec
-from packviz.session.work import packing_of
 
 if TYPE_CHECKING:
     from packviz.torch_side.trace import Trace
@@ -72,13 +70,10 @@ def load(path: str | PathLike[str], **options: Any) -> Batch:
     from packviz.files.registry import load as load_file
 
     lengths = options.pop("lengths", None)
-    try:
-        call = Call(**options)
-    except TypeError:
-        known = ("lengths", *(f.name for f in fields(Call)))
-        odd = next(name for name in options if name not in known)
-        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(known)}") from None
-    return load_file(path, call, frozenset(options), lengths=lengths)
+    odd = next((name for name in options if name not in OPTIONS), None)
+    if odd is not None:
+        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('lengths', *OPTIONS))}")
+    return load_file(path, _call(**options), frozenset(options), lengths=lengths)
 
 
 def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = None) -> Report:
@@ -87,13 +82,16 @@ def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = No
     `module`: is run in place of the one of `spec`. `hx`: its initial state, in the order of the batch.
     """
     from packviz.core import rules
+    from packviz.torch_side.order import pack_in_torch_order
     from packviz.torch_side.verdict import ask
 
-    report = rules.check(batch, packing_of(batch, ordered=True))
+    report = rules.check(batch, pack_in_torch_order(batch))
     return report.with_verdict(ask(batch, spec, module=module, hx=hx))
 
 
-def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
+def _call(
+    batch_first: Any = False, enforce_sorted: Any = True, padding_value: Any = 0, total_length: Any = None
+) -> Call:
     """The options as torch takes them, 0-D arrays and tensors as their numbers. Raises BatchError for what torch too
     refuses."""
     for name, flag in (("batch_first", batch_first), ("enforce_sorted", enforce_sorted)):
@@ -115,7 +113,7 @@ def _batch(x: Any, lengths: Any, call: Call) -> Batch:
     """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
     from packviz.files.objects import to_batch
 
-    names = [f.name for f in fields(Call)]
+    held = OPTIONS
     if isinstance(x, Mapping):
-        names = [name for name in names if getattr(call, name) != getattr(Call(), name)]
-    return to_batch(x, lengths, call, options_given=frozenset(names))
+        held = tuple(name for name in OPTIONS if getattr(call, name) != getattr(Call(), name))
+    return to_batch(x, lengths, call, options_given=frozenset(held))

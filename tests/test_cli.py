@@ -54,6 +54,23 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.returncode == PIPE_CLOSED
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device there")
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run([*PACKVIZ, "check", "sample:first-batch"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert told.stderr == "packviz: standard output can't be written: no space left on device.\n"
+    assert told.returncode == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no shell of this kind there")
+@pytest.mark.parametrize(("sample", "code"), [("first-batch", 0), ("inconsistent-lengths", 1)])
+def test_with_its_output_closed_the_exit_code_still_tells(sample: str, code: int) -> None:
+    told = subprocess.run(
+        f"{sys.executable} -m packviz check sample:{sample} >&-", shell=True, stderr=subprocess.PIPE, text=True
+    )
+    assert (told.returncode, told.stderr) == (code, "")
+
+
 def test_ctrl_c_ends_it_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 PIPE_CLOSED = 128 + 13  # as the shell reports a command that SIGPIPE ended
 INTERRUPTED = 128 + 2
@@ -13,9 +14,12 @@ INTERRUPTED = 128 + 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line, without the program's name, and gives its exit code."""
-    from packviz.cli.commands import run
+    from packviz.cli.commands import FAILED, run
     from packviz.cli.parser import parse
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: nobody reads it
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # it stays open
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ✓ gets a question mark, not a traceback
@@ -24,9 +28,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # What is left in the buffer can go nowhere: the interpreter must not try again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_on_output()
         return PIPE_CLOSED
+    except OSError as error:
+        what = f"{error.filename} can't be read" if error.filename else "standard output can't be written"
+        print(f"packviz: {what}: {(error.strerror or str(error)).lower()}.", file=sys.stderr)
+        _give_up_on_output()
+        return FAILED
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
+
+
+def _give_up_on_output() -> None:
+    """What is left in the buffer can go nowhere: the interpreter must not try again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

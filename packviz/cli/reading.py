@@ -94,6 +94,8 @@ def read_stdin() -> bytes:
 
 def look_at(name: str) -> None:
     """Raises BatchError where there is no such file, or it may not be read, before anything is opened."""
+    if not name:
+        raise BatchError("the name of the file is empty, but a file with a batch is expected.")
     path = Path(name)
     try:
         mode = path.stat().st_mode

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +31,10 @@ class Call:
     enforce_sorted: bool = True
     padding_value: float = 0
     total_length: int | None = None
+
+
+OPTIONS: tuple[str, ...] = tuple(option.name for option in fields(Call))
+"""The names of the options of the call."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +79,26 @@ class Batch:
         return tuple(int(n) for n in self.x.shape[2:])
 
     @property
+    def feature_count(self) -> int:
+        """F, the features of a cell: the product of `features`, and 1 where x has no dimension for them."""
+        return prod(self.features)
+
+    @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """(n,) int64, the lengths as torch reads them: cast to int64, fractions cut off, NaN and infinities as the
-        processor casts them, which is what torch does too."""
+        """(n,) int64, read-only: the lengths as torch reads them, cast to int64, fractions cut off, NaN and infinities
+        as the processor casts them, which is what torch does too."""
         with np.errstate(invalid="ignore"):
-            return self.lengths.astype(np.int64)
+            return frozen(self.lengths.astype(np.int64))
 
     def with_call(self, **options: Any) -> Batch:
-        """The same x and lengths under other options (names of `Call`)."""
-        return replace(self, call=replace(self.call, **options))
+        """The same x and lengths under other options (names of `Call`).
+
+        Sequences and a PackedSequence have no layout of their own: the x that was made of them follows `batch_first`.
+        """
+        call = replace(self.call, **options)
+        if self.kind != "padded" and call.batch_first != self.call.batch_first:
+            return replace(self, x=self.x.swapaxes(0, 1), call=call)
+        return replace(self, call=call)
 
     def with_lengths(self, lengths: ArrayLike) -> Batch:
         """The same x with other lengths, (n,): as given, for `pack_padded_sequence`, in torch's own order."""

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
-from packviz.core.packing import Packing, Refusal, has_ties, pack
+from packviz.core.packing import Packing, Refusal, has_one_order, pack
+from packviz.core.padding import padding_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Bits = NDArray[np.uint64]
 
-MOST_STABLE_ROWS = 16  # up to here torch's sort keeps equal lengths in the order of the batch
 FEW_FEATURES = 32  # up to here, feature after feature is faster than NumPy's reduction over a short axis
 
 
@@ -30,15 +30,16 @@ FEW_FEATURES = 32  # up to here, feature after feature is faster than NumPy's re
 class Evidence:
     """A batch, and what its cells say. All arrays are read-only.
 
-    `packing`: what torch packs, or None where it refuses. `exact`: whether its order is known to be torch's own, so
-    that a packed index k may be named. `filled`: (B, ceil(T / 64)) uint64, one bit per cell, the earliest step
-    lowest; set where any feature differs from the padding value (a NaN differs, unless the padding value is NaN).
+    `packing`: what torch packs, or None where it refuses; `refusal` then says why. `exact`: whether its order is known
+    to be torch's own, so that a packed index k may be named. `filled`: (B, ceil(T / 64)) uint64, one bit per cell, the
+    earliest step lowest; set where any feature differs from the padding value (a NaN differs, unless that is NaN).
     `data_end`: (B,) int64, the step after the last filled one, 0 where a row is all padding. `counts`: (n,) int64, the
     lengths as torch reads them.
     """
 
     batch: Batch
     packing: Packing | None
+    refusal: Refusal | None
     exact: bool
     filled: Bits
     data_end: Ints
@@ -123,38 +124,12 @@ class Evidence:
 def gather(batch: Batch, packing: Packing | Refusal | None = None) -> Evidence:
     """The Evidence of a batch. `packing`: the one that torch makes of it, where torch has been asked."""
     made = pack(batch) if packing is None else packing
-    found = made if isinstance(made, Packing) else None
+    found, refusal = (made, None) if isinstance(made, Packing) else (None, made)
     counts = batch.counts
-    exact = found is not None and (
-        packing is not None
-        or batch.call.enforce_sorted
-        or batch.order is not None
-        or len(counts) <= MOST_STABLE_ROWS
-        or not has_ties(counts)
-    )
+    exact = found is not None and (packing is not None or has_one_order(batch))
     padding = padding_of(batch)
     filled = bits_of(cells_where(batch, (lambda x: x == x) if padding != padding else (lambda x: x != padding)))
-    return Evidence(batch, found, exact, frozen(filled), frozen(last_bit(filled)), frozen(counts))
-
-
-def padding_of(batch: Batch) -> Any:
-    """The padding value as x holds it: rounded to the dtype of x, so that 0.1 equals the float32 that became of it."""
-    value, dtype = batch.call.padding_value, batch.x.dtype
-    if dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            stored = dtype.type(value)
-        return _to_bfloat16(stored) if batch.dtype == "bfloat16" else stored
-    whole = np.isfinite(value) and float(value).is_integer()
-    return int(value) if whole and dtype.kind in "iu" else value
-
-
-def _to_bfloat16(value: Any) -> Any:
-    """A float32 rounded to the nearest bfloat16, ties to even."""
-    if not np.isfinite(value):
-        return value
-    bits = int(np.float32(value).view(np.uint32))
-    bits = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000
-    return np.array(bits, dtype=np.uint32).view(np.float32)[()]
+    return Evidence(batch, found, refusal, exact, frozen(filled), frozen(last_bit(filled)), frozen(counts))
 
 
 def cells_where(batch: Batch, test: Callable[[NDArray[Any]], Bools]) -> Bools:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch
+from packviz.core.batch import OPTIONS, Batch
 from packviz.core.packing import Packing
 
 Stage = Literal["pack", "run", "unpack"]
@@ -46,8 +46,7 @@ class Edit:
         """The batch as the fix leaves it."""
         if self.lengths is not None:
             batch = batch.with_lengths(np.array(self.lengths, dtype=np.int64))
-        names = ("batch_first", "enforce_sorted", "padding_value", "total_length")
-        options = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        options = {name: getattr(self, name) for name in OPTIONS if getattr(self, name) is not None}
         return batch.with_call(**options) if options else batch
 
 
@@ -78,14 +77,18 @@ class Finding:
         """How many cells it is about."""
         return int((self.spans[:, 2] - self.spans[:, 1]).sum())
 
-    def cells(self, most: int | None = None) -> list[tuple[int, int]]:
-        """The (row, step) cells it is about, row by row; the first `most` of them."""
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """The (row, step) cells it is about, row by row."""
+        return self.first_cells(self.cell_count)
+
+    def first_cells(self, most: int) -> list[tuple[int, int]]:
+        """The first `most` of its cells: there may be millions."""
         found: list[tuple[int, int]] = []
         for row, first, stop in self.spans.tolist():
-            room = stop - first if most is None else min(stop - first, most - len(found))
-            found.extend((row, step) for step in range(first, first + room))
-            if most is not None and len(found) >= most:
+            if len(found) >= most:
                 break
+            found.extend((row, step) for step in range(first, min(stop, first + most - len(found))))
         return found
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,7 +97,7 @@ class Finding:
             "code": self.code,
             "severity": self.severity.value,
             "rows": list(self.rows),
-            "cells": [list(cell) for cell in self.cells(CELLS_IN_JSON)],
+            "cells": [list(cell) for cell in self.first_cells(CELLS_IN_JSON)],
             "cell_count": self.cell_count,
             "title": self.title,
             "detail": self.detail,

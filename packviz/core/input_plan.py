@@ -56,6 +56,11 @@ class InputPlan:
         return f"nn.Embedding({self.ids}, {self.width}{dtype})"
 
 
+def input_size(batch: Batch, spec: ModelSpec) -> int:
+    """F of what the module takes: the features of a cell, each of them embedding_size wide under an embedding."""
+    return batch.feature_count * (spec.embedding_size if spec.inputs == "embedding" else 1)
+
+
 def plan_inputs(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> InputPlan:
     """The plan for this batch under `spec.inputs`. Raises BatchError where x can't become floats that way.
 
@@ -65,8 +70,8 @@ def plan_inputs(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> Inp
     if batch.x.dtype.kind == "c":
         raise BatchError(f"x holds {dtype}, but a recurrent module takes real numbers: pass x.real or x.abs() instead.")
     wanted = wanted or (spec.weights.dtype if spec.weights is not None else "float32")
-    size = int(np.prod(features, dtype=np.int64))
-    if size == 0:
+    size = input_size(batch, spec)
+    if batch.feature_count == 0:
         raise BatchError(f"x has no features, its shape is {batch.x.shape}, but a module needs at least one a cell.")
     if spec.inputs == "embedding":
         return _embedded(batch, spec, wanted, size)
@@ -95,9 +100,9 @@ def _embedded(batch: Batch, spec: ModelSpec, wanted: str, size: int) -> InputPla
             f"the largest id of x is {most}: an embedding of {most + 1} × {spec.embedding_size} is too large to be "
             "made here; choose inputs 'cast', or a smaller embedding."
         )
-    said = f"ids 0 to {most} through nn.Embedding({most + 1}, {spec.embedding_size}), F = {size * spec.embedding_size}"
+    said = f"ids 0 to {most} through nn.Embedding({most + 1}, {spec.embedding_size}), F = {size}"
     flatten = len(batch.features) > 0
-    return InputPlan(most + 1, spec.embedding_size, None, False, flatten, wanted, size * spec.embedding_size, said)
+    return InputPlan(most + 1, spec.embedding_size, None, False, flatten, wanted, size, said)
 
 
 def _kind(batch: Batch) -> str:

@@ -14,6 +14,9 @@ from packviz.core.wording import length_named
 
 Ints = NDArray[np.int64]
 
+MOST_STABLE_ROWS = 16
+"""Up to so many rows torch's sort keeps equal lengths in the order of the batch."""
+
 MOST_STEPS = 2**20
 """Steps that are counted in batch_sizes although x does not have them; x itself may have more."""
 
@@ -112,8 +115,9 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
     the order of the batch.
     """
     counts, call = batch.counts, batch.call
-    # In the order in which torch looks; with enforce_sorted=True it looks at the last length alone.
-    too_many = len(counts) > batch.rows
+    # In the order in which torch looks: Python sorts first, if at all; then ATen's _pack_padded_sequence looks for cells,
+    # for the number of lengths, at the last length (the smallest, once sorted), and at the order of the others.
+    too_many = len(counts) > batch.rows > 0
     if too_many and not call.enforce_sorted:
         return _miscounted(batch)
     if batch.x.size == 0:
@@ -177,6 +181,14 @@ def pack_in_order(lengths: ArrayLike, sorted_indices: ArrayLike, steps: int) -> 
 def stable_order(lengths: ArrayLike) -> Ints:
     """(n,) int64, rows by falling length, equal lengths in the order of the batch."""
     return np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable")
+
+
+def has_one_order(batch: Batch) -> bool:
+    """Whether `pack` knows torch's order of the rows without torch: nothing is sorted, no two lengths are equal, or the
+    rows are so few that the sort keeps their order."""
+    if batch.call.enforce_sorted or batch.order is not None or len(batch.counts) <= MOST_STABLE_ROWS:
+        return True
+    return not has_ties(batch.counts)
 
 
 def has_ties(lengths: ArrayLike) -> bool:

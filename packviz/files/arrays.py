@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError, frozen
+from packviz.core.padding import round_bfloat16
 
 MOST_DIMENSIONS = 32
 
@@ -126,14 +127,6 @@ def cast(array: NDArray[Any], dtype: str) -> Values:
         if name in ("float16", "bfloat16") and array.dtype.kind == "f":
             array = array.astype(np.float32, copy=False)  # torch rounds twice, too
         return Values(round_bfloat16(array) if name == "bfloat16" else array.astype(held, copy=False), name)
-
-
-def round_bfloat16(array: NDArray[Any]) -> NDArray[np.float32]:
-    """float32 rounded to the nearest bfloat16, ties to even."""
-    single = np.ascontiguousarray(array, dtype=np.float32)
-    bits = single.view(np.uint32).astype(np.uint64)
-    rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
-    return np.where(np.isnan(single), single, rounded)
 
 
 def _values_of_tensor(tensor: Any, what: str) -> Values:

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from packviz.core.batch import Batch, BatchError, Call, LengthsFrom, make_batch
-from packviz.core.guess import guess_lengths
-from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, round_bfloat16, values_of
+from packviz.core.guess import guessed
+from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
 from packviz.files.found import OPTIONS, Found, SequenceList
 from packviz.files.packed import is_packed, unpack
 from packviz.files.sequences import is_sequences, pad, sequences_of
@@ -72,12 +72,7 @@ def _settle_sequences(rows: Any, counts: object, call: Call, source: str) -> Bat
 
 
 def _guessed(x: Values, call: Call, source: str) -> Batch:
-    grid = x.array if call.batch_first else x.array.swapaxes(0, 1)
-    padding = call.padding_value
-    if x.dtype == "bfloat16":
-        padding = float(round_bfloat16(np.array([padding]))[0])
-    lengths = guess_lengths(grid, padding)
-    return make_batch(x.array, lengths, call, source=source, dtype=x.dtype, lengths_from="guessed")
+    return guessed(make_batch(x.array, np.empty(0, dtype=np.int64), call, source=source, dtype=x.dtype))
 
 
 def _array(x: object) -> Values:

@@ -7,8 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import frozen
+from packviz.core.batch import Batch, frozen
+from packviz.core.packing import Packing, Refusal, pack
 from packviz.torch_side.tensors import to_tensor
+
+
+def pack_in_torch_order(batch: Batch) -> Packing | Refusal:
+    """What torch's packing makes of this batch, with torch's own order of equal lengths; or why it refuses."""
+    if batch.call.enforce_sorted or batch.order is not None:
+        return pack(batch)
+    return pack(batch, sorted_indices(batch.counts))
 
 
 def sorted_indices(lengths: NDArray[Any]) -> NDArray[np.int64]:

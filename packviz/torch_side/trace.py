@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, BatchError, frozen
 from packviz.core.cancel import Watch
 from packviz.core.model import STATES, CellKind, ModelSpec
-from packviz.core.packing import Packing, Refusal, pack
+from packviz.core.packing import Packing, Refusal
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
-from packviz.torch_side.order import sorted_indices
+from packviz.torch_side.order import pack_in_torch_order
 from packviz.torch_side.reference import compare, initial_states, run_reference
 from packviz.torch_side.tensors import to_array, to_tensor
 from packviz.torch_side.walk import check_steppable, walk
@@ -148,8 +148,7 @@ def trace_module(
     check_steppable(module)
     assert isinstance(module, torch.nn.RNNBase)
     if packing is None:
-        order = None if batch.call.enforce_sorted or batch.order is not None else sorted_indices(batch.lengths)
-        packed = pack(batch, order)
+        packed = pack_in_torch_order(batch)
         if isinstance(packed, Refusal):
             raise BatchError(packed.reason)
         packing = packed

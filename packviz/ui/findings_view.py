@@ -70,7 +70,7 @@ class Card(QFrame):
             box.addWidget(text)
         self.buttons = Flow()
         self.fix = self._button(finding.edit.label if finding.edit else "", self._apply, finding.edit is not None)
-        self._cells = finding.cells(MOST_CELLS_SHOWN)
+        self._cells = finding.first_cells(MOST_CELLS_SHOWN)
         self.show_cell = self._button(
             "Show cell" if self._cells else "Show row", self._show, bool(self._cells or finding.rows)
         )

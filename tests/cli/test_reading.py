@@ -127,6 +127,11 @@ def test_a_file_named_almost_like_a_command_hints_at_the_command(
         look_at("chekc")
 
 
+def test_an_empty_name_is_no_folder() -> None:
+    with pytest.raises(BatchError, match="the name of the file is empty"):
+        look_at("")
+
+
 def test_a_folder_is_no_batch(tmp_path: Path) -> None:
     with pytest.raises(BatchError, match="is a folder, but a file"):
         look_at(str(tmp_path))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.batch import BatchError, Call, make_batch
+from packviz.core.batch import OPTIONS, Batch, BatchError, Call, make_batch
 
 
 @given(st.integers(0, 4), st.integers(0, 4), st.sampled_from([(), (1,), (2, 3)]), st.booleans())
@@ -16,16 +16,31 @@ def test_sizes_are_rows_steps_and_features_in_either_layout(
     batch = make_batch(np.zeros((*shape, *features)), [1] * rows, Call(batch_first))
     assert (batch.rows, batch.steps, batch.features) == (rows, steps, features)
     assert batch.grid.shape == (rows, steps, *features)
+    assert batch.feature_count == int(np.prod(features, dtype=int))
 
 
 def test_neither_x_nor_lengths_can_be_written_to_and_what_was_given_still_can() -> None:
     x, lengths = np.ones((2, 3)), np.array([3, 2])
     batch = make_batch(x, lengths)
-    for array in (batch.x, batch.lengths, batch.grid):
+    for array in (batch.x, batch.lengths, batch.grid, batch.counts):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 5
     x[0, 0] = 7
     assert np.shares_memory(batch.x, x)
+
+
+@pytest.mark.parametrize("kind", ["sequences", "packed"])
+def test_an_x_that_was_made_of_sequences_follows_batch_first(kind: str) -> None:
+    batch = make_batch(np.arange(6).reshape(2, 3), [3, 2], Call(True, False), kind=kind)  # type: ignore[arg-type]
+    turned = batch.with_call(batch_first=False)
+    assert (turned.rows, turned.steps, turned.x.shape) == (2, 3, (3, 2))
+    np.testing.assert_array_equal(turned.grid, batch.grid)
+    np.testing.assert_array_equal(turned.with_call(batch_first=True, enforce_sorted=True).x, batch.x)
+
+
+def test_a_padded_x_is_read_in_the_other_layout_when_batch_first_changes() -> None:
+    batch: Batch = make_batch(np.arange(6).reshape(2, 3), [3, 2], Call(True, False)).with_call(batch_first=False)
+    assert (batch.rows, batch.steps, batch.x.shape) == (3, 2, (2, 3))
 
 
 def test_options_have_the_defaults_of_torch() -> None:
@@ -38,6 +53,7 @@ def test_options_have_the_defaults_of_torch() -> None:
     assert call.enforce_sorted == pack["enforce_sorted"].default
     assert call.padding_value == pad["padding_value"].default
     assert call.total_length == pad["total_length"].default
+    assert set(OPTIONS) == {"batch_first", "enforce_sorted", "padding_value", "total_length"}
 
 
 @pytest.mark.parametrize("given_lengths", [[3.0, 2.5, 4.9], [True, False, True], [3, 2, 4]])

@@ -36,8 +36,8 @@ def test_severities_are_ranked_worst_first() -> None:
 def test_cells_are_the_cells_of_the_spans_and_stop_where_asked(spans: list[tuple[int, int, int]], most: int) -> None:
     finding = finding_of([[row, first, first + n] for row, first, n in spans])
     every = [(row, first + i) for row, first, n in spans for i in range(n)]
-    assert finding.cells() == every
-    assert finding.cells(most) == every[:most]
+    assert finding.cells == every
+    assert finding.first_cells(most) == every[:most]
     assert finding.cell_count == len(every)
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.guess import guess_lengths
+from packviz.core.batch import Call, make_batch
+from packviz.core.guess import guess_lengths, guessed
 
 
 def plain(grid: np.ndarray, padding: float) -> list[int]:
@@ -57,3 +58,15 @@ def test_every_length_is_found_across_all_blocks():
     steps = 700
     grid = np.tri(steps, dtype=np.float32)
     assert guess_lengths(grid).tolist() == list(range(1, steps + 1))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_padding_is_found_in_the_dtype_of_x(dtype: str, batch_first: bool) -> None:
+    torch = pytest.importorskip("torch")
+    rows = torch.tensor([[1.0, 2.0, 0.1], [3.0, 0.1, 0.1]], dtype=getattr(torch, dtype))
+    x = (rows.float() if dtype == "bfloat16" else rows).numpy()
+    given_batch = make_batch(x if batch_first else x.T, [3, 3], Call(batch_first, padding_value=0.1), dtype=dtype)
+    batch = guessed(given_batch)
+    assert batch.lengths.tolist() == [2, 1]
+    assert batch.lengths_from == "guessed"

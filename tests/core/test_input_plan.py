@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from packviz.core.batch import BatchError, Call, make_batch
-from packviz.core.input_plan import plan_inputs
+from packviz.core.input_plan import input_size, plan_inputs
 from packviz.core.model import ModelSpec
 
 IDS = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
@@ -24,6 +24,13 @@ def test_what_is_said_and_what_is_done(x: np.ndarray, inputs: str, said: str, ex
     plan = plan_inputs(make_batch(x, [3, 2], Call(True)), ModelSpec(inputs=inputs))
     assert plan.said == said
     assert plan.expression("x", leading=2) == expression
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 1), (2, 3, 4), (2, 3, 4, 5)])
+@pytest.mark.parametrize("inputs", ["auto", "cast", "embedding"])
+def test_the_input_size_is_that_of_the_plan(shape: tuple[int, ...], inputs: str) -> None:
+    batch, spec = make_batch(np.ones(shape, "i8"), [3, 2], Call(True)), ModelSpec(inputs=inputs)
+    assert input_size(batch, spec) == plan_inputs(batch, spec).input_size
 
 
 def test_only_an_embedding_is_made_and_in_the_wanted_dtype() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
-from packviz.files.arrays import cast, round_bfloat16, values_of
+from packviz.files.arrays import cast, values_of
 
 FLOATS = st.lists(st.floats(width=64, allow_nan=True, allow_infinity=True), min_size=1, max_size=30)
 
@@ -21,13 +21,6 @@ def test_casts_round_as_torch_does(numbers, dtype):
         expected = torch.tensor(numbers, dtype=torch.float64)
     held = cast(np.array(numbers), dtype).array
     np.testing.assert_array_equal(held, (expected.float() if dtype == "bfloat16" else expected).numpy())
-
-
-@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=50))
-def test_bfloat16_is_rounded_bit_by_bit_as_torch_does(bits):
-    single = np.array(bits, dtype=np.uint32).view(np.float32)
-    expected = torch.from_numpy(single.copy()).bfloat16().float().numpy()
-    np.testing.assert_array_equal(round_bfloat16(single), expected)
 
 
 @pytest.mark.parametrize("numbers", [[[1, 2]], [[1.5, 2]], [[True, False]], [[True, 2]], [[1, 2.0]]])
@@ -60,9 +53,3 @@ def test_a_tensor_without_values_is_refused():
 def test_dtypes_that_torch_does_not_have_are_refused(dtype):
     with pytest.raises(BatchError, match="torch does not have"):
         values_of(np.zeros((2, 2), dtype=dtype))
-
-
-def test_a_number_halfway_between_two_bfloat16_goes_to_the_even_one():
-    single = np.array([0x3F808000, 0x3F818000, 0x3F808001, 0x3F817FFF], dtype=np.uint32).view(np.float32)
-    expected = torch.from_numpy(single.copy()).bfloat16().float().numpy()
-    np.testing.assert_array_equal(round_bfloat16(single), expected)

@@ -1,12 +1,14 @@
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.batch import frozen
-from packviz.torch_side.order import sorted_indices
+from packviz.core.batch import Call, frozen, make_batch
+from packviz.core.packing import Packing, Refusal, has_one_order, pack
+from packviz.torch_side.order import pack_in_torch_order, sorted_indices
 
 DTYPES = st.sampled_from([np.int64, np.int32, np.uint8, np.float64])
 
@@ -30,3 +32,26 @@ def test_the_same_lengths_always_give_the_same_order() -> None:
     first = sorted_indices(lengths)
     assert all((sorted_indices(lengths.copy()) == first).all() for _ in range(50))
     assert not first.flags.writeable
+
+
+@given(npst.arrays(np.int64, st.integers(1, 60), elements=st.integers(1, 60)))
+def test_where_there_is_one_order_only_torch_need_not_be_asked(lengths: np.ndarray) -> None:
+    batch = make_batch(np.zeros((len(lengths), 60)), lengths, Call(True, False))
+    asked, known = pack_in_torch_order(batch), pack(batch)
+    assert isinstance(asked, Packing)
+    assert isinstance(known, Packing)
+    if has_one_order(batch):
+        assert asked.sorted_indices.tolist() == known.sorted_indices.tolist()
+
+
+@pytest.mark.parametrize("lengths", [[], [0, 1, 1], [1, 1, 1, 1], [-1, 2, 2]])
+def test_lengths_that_torch_refuses_are_refused(lengths: list[int]) -> None:
+    batch = make_batch(np.zeros((3, 2)), lengths, Call(True, False))
+    assert isinstance(pack_in_torch_order(batch), Refusal)
+
+
+def test_a_packed_sequence_keeps_the_order_that_it_brought_along() -> None:
+    batch = make_batch(np.zeros((3, 2)), [2, 2, 1], Call(True, False), kind="packed", order=[1, 0, 2])
+    packing = pack_in_torch_order(batch)
+    assert isinstance(packing, Packing)
+    assert packing.sorted_indices.tolist() == [1, 0, 2]

@@ -48,7 +48,7 @@ def test_show_cell_goes_round_all_cells(qtbot: QtBot, scene_of: Callable[[str], 
     view.intent.connect(asked.append)
     for _ in range(3):
         card.show_cell.click()
-    first, second = (Select(*cell) for cell in card.finding.cells())
+    first, second = (Select(*cell) for cell in card.finding.cells)
     assert asked == [first, second, first]
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from packviz.core.batch import Batch
 from packviz.core.evidence import Evidence, gather
 from packviz.core.findings import Finding, Report
@@ -28,28 +26,17 @@ def check(batch: Batch, packing: Packing | Refusal | None = None) -> Report:
     evidence = gather(batch, packing)
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
     found.sort(key=lambda finding: (finding.severity.rank, finding.code))
-    stop = torch_stops_at(evidence)
+    stop = _stops_at(evidence)
     return Report(batch, evidence.packing, tuple(_reach(finding, stop) for finding in found))
 
 
-def torch_stops_at(evidence: Evidence) -> str | None:
+def _stops_at(evidence: Evidence) -> str | None:
     """The code of the finding that pack_padded_sequence raises about, None where it returns: it names one cause only.
 
-    The order is that of its checks: Python sorts first (with enforce_sorted=False), then ATen's _pack_padded_sequence
-    looks for cells, for the number of lengths, at the last length, and at the order of the others.
+    A length beyond the end of x is none of them: torch packs it.
     """
-    counts, sorted_call = evidence.counts, evidence.batch.call.enforce_sorted
-    if len(counts) > evidence.rows > 0 and not sorted_call:
-        return "lengths-count"
-    if evidence.empty:
-        return "batch-empty"
-    if not evidence.paired:
-        return "lengths-count"
-    if (counts[-1] if sorted_call else counts.min()) <= 0:
-        return "length-not-positive"
-    if sorted_call and bool(np.any(np.diff(counts) > 0)):
-        return "lengths-unsorted"
-    return None
+    refusal = evidence.refusal
+    return None if refusal is None or refusal.code == "length-exceeds-time" else refusal.code
 
 
 def _reach(finding: Finding, stop: str | None) -> Finding:

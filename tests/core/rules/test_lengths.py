@@ -59,7 +59,7 @@ def test_unsorted_lengths_name_the_first_that_rises() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("given", ["nan", "inf", "1e300", "0.5"])
+@pytest.mark.parametrize("given", ["1e300", "-1e300", "0.5"])
 def test_a_length_that_torch_reads_as_another_number_is_named_as_it_was_given(given: str) -> None:
     batch = batch_of([[1, 2, 0], [3, 0, 0]], np.array([2, float(given)]))
     read = int(torch.tensor(float(given), dtype=torch.float64).to(torch.int64))
