@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from numbers import Integral, Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ def load(path: str | PathLike[str], **options: Any) -> Batch:
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
         raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('lengths', *OPTIONS))}")
-    return load_file(path, _call(**options), frozenset(options), lengths=lengths)
+    return load_file(path, _call(**(asdict(Call()) | options)), frozenset(options), lengths=lengths)
 
 
 def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = None) -> Report:
@@ -89,9 +90,7 @@ def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = No
     return report.with_verdict(ask(batch, spec, module=module, hx=hx))
 
 
-def _call(
-    batch_first: Any = False, enforce_sorted: Any = True, padding_value: Any = 0, total_length: Any = None
-) -> Call:
+def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
     """The options as torch takes them, 0-D arrays and tensors as their numbers. Raises BatchError for what torch too
     refuses."""
     for name, flag in (("batch_first", batch_first), ("enforce_sorted", enforce_sorted)):

@@ -142,6 +142,12 @@ def test_load_names_an_option_that_it_does_not_have(tmp_path: Path) -> None:
         packviz.load(tmp_path / "x.npy", bacth_first=True)
 
 
+def test_load_refuses_an_option_as_check_does(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array(ROWS))
+    with pytest.raises(packviz.BatchError, match="batch_first is 'yes', but True or False is expected"):
+        packviz.load(tmp_path / "x.npy", batch_first="yes")
+
+
 def test_load_names_the_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(packviz.BatchError, match=r"none\.npy"):
         packviz.load(tmp_path / "none.npy")

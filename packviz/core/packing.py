@@ -115,8 +115,8 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
     the order of the batch.
     """
     counts, call = batch.counts, batch.call
-    # In the order in which torch looks: Python sorts first, if at all; then ATen's _pack_padded_sequence looks for cells,
-    # for the number of lengths, at the last length (the smallest, once sorted), and at the order of the others.
+    # In the order in which torch looks: Python sorts first, if at all; then ATen's _pack_padded_sequence looks for
+    # cells, for the number of lengths, at the last length (the smallest, once sorted), and at the order of the others.
     too_many = len(counts) > batch.rows > 0
     if too_many and not call.enforce_sorted:
         return _miscounted(batch)

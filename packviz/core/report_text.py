@@ -12,7 +12,7 @@ import numpy as np
 
 from packviz.core.findings import STAGES, Finding, Outcome, Report, Severity, Verdict
 from packviz.core.packing import Packing
-from packviz.core.wording import count, number
+from packviz.core.wording import cells_named, count, number
 
 WIDTH = 100
 MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, the first ones and how many there are
@@ -140,8 +140,7 @@ def _cells(report: Report, finding: Finding) -> str | None:
         return None
     told = []
     for row, first, stop in finding.spans[:MOST_SPANS].tolist():
-        steps = str(first) if stop == first + 1 else f"{first}:{stop}"
-        told.append(f"x[{row}, {steps}]" if report.batch.call.batch_first else f"x[{steps}, {row}]")
+        told.append(cells_named(report.batch, row, first, stop))
     total = f" … {count(finding.cell_count, 'cell')} in all" if len(finding.spans) > MOST_SPANS else ""
     return ", ".join(told) + total
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch
-
-if TYPE_CHECKING:
-    from packviz.core.evidence import Evidence
 
 MOST_NAMED = 4  # so many rows are listed by number; more are counted
 
@@ -35,22 +31,10 @@ def rows_title(rows: Sequence[int], one: str, many: str) -> str:
     return f"Row {rows[0]}: {one}" if len(rows) == 1 else f"{len(rows)} rows: {many}"
 
 
-def cells_named(evidence: Evidence, row: int, first: int, stop: int) -> str:
+def cells_named(batch: Batch, row: int, first: int, stop: int) -> str:
     """The cells of one row as they are indexed in the layout of x: `x[2, 4]`, `x[2, 3:5]`, `x[3:5, 2]`."""
     steps = str(first) if stop == first + 1 else f"{first}:{stop}"
-    return f"x[{row}, {steps}]" if evidence.batch.call.batch_first else f"x[{steps}, {row}]"
-
-
-def packed_named(evidence: Evidence, row: int, first: int, stop: int) -> str:
-    """Where torch packs the cells of one row: ` as data[13]`, ` as data[11] and data[13]`; empty where not known."""
-    if evidence.packing is None or not evidence.exact:
-        return ""
-    k = evidence.packing.index(row, [*range(first, min(stop, first + 2)), stop - 1])
-    if (k < 0).any():
-        return ""
-    if stop - first > 2:
-        return f" as data[{k[0]}] … data[{k[-1]}]"
-    return f" as {listed([f'data[{i}]' for i in k[: stop - first]])}"
+    return f"x[{row}, {steps}]" if batch.call.batch_first else f"x[{steps}, {row}]"
 
 
 def length_named(batch: Batch, place: int) -> str:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import OPTIONS, BatchError
 from packviz.files.arrays import Values, dimensions, is_array
 from packviz.files.packed import is_packed, parts_of
 
-OPTIONS = ("batch_first", "enforce_sorted", "padding_value", "total_length")
 X_NAMES = (
     *("x", "xs", "inputs", "input", "batch", "padded", "x_padded", "padded_x", "packed", "data", "sequences", "seqs"),
     *("seq", "sequence", "tokens", "input_ids", "token_ids", "ids"),

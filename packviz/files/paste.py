@@ -12,10 +12,10 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.arrays import Values, dimensions, is_array
-from packviz.files.found import OPTIONS, X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
+from packviz.files.found import X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
 from packviz.files.grammar import PLACEHOLDER, NotData, Reader, last_name
 from packviz.files.json_file import parse_json
 from packviz.files.literals import extract

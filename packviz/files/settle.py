@@ -18,11 +18,10 @@ import numpy as np
 from packviz.core.batch import Batch, BatchError, Call, LengthsFrom, make_batch
 from packviz.core.guess import guessed
 from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
-from packviz.files.found import OPTIONS, Found, SequenceList
+from packviz.files.found import Found, SequenceList
 from packviz.files.packed import is_packed, unpack
 from packviz.files.sequences import is_sequences, pad, sequences_of
 
-ALL_OPTIONS = frozenset(OPTIONS)
 T = TypeVar("T")
 
 

@@ -20,7 +20,7 @@ from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, has_ties
 from packviz.core.snippet import python_for
 from packviz.session import words
-from packviz.session.grids import CellColours, PackedGrid, PaddedGrid, feature_of
+from packviz.session.grids import CellColours, PackedGrid, PaddedGrid
 from packviz.session.parts import (
     NO_MARKS,
     Banner,
@@ -43,6 +43,8 @@ from packviz.torch_side.trace import Trace
 __all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
 
 T = TypeVar("T")
+COMMON = 0.005  # the share of values at either end that may be outliers
+OUTLYING = 4.0  # an outlier is so many times further out than the common values are apart
 
 
 class _Memo:
@@ -84,9 +86,11 @@ def resolve(state: State, last: Scene | None) -> Scene:
     trace_failed = state.results.failed.get(trace_request) if trace_request else None
     old_trace = state.results.trace[1] if state.results.trace else None
     shown_trace = trace or (old_trace if trace_failed is None and old_trace and look.shown in old_trace.names else None)
-    finite = memo("finite", _all_finite, batch.x if batch else None)
+    x = batch.x if batch else None
+    finite = memo("finite", _all_finite, x)
+    limits = memo("limits", _limits, x, look.feature, look.colour)
     step_colour = cursor.step if look.colour == "state" else 0
-    colours = memo("colours", _colours, batch, look.colour, theme, look.feature, finite, step_colour)
+    colours = memo("colours", _colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
     report_known = memo("report", _with_verdict, report, verdict)
     trouble = memo("trouble", _trouble, report_known)
     provisional = memo("ties", _provisional, batch, packing, state.torch is not None)
@@ -152,10 +156,17 @@ def _trouble(report: Report | None) -> Trouble:
     return Trouble(rows, np.concatenate(spans) if spans else NO_MARKS)
 
 
-def _colours(batch: Batch | None, by: Any, theme: Theme, feature: int, finite: bool, step: int) -> CellColours | None:
+def _colours(
+    batch: Batch | None,
+    by: Any,
+    theme: Theme,
+    feature: int,
+    limits: tuple[float, float],
+    finite: bool,
+    step: int,
+) -> CellColours | None:
     if batch is None:
         return None
-    limits = _limits(batch, feature) if by == "value" else (0.0, 1.0)
     palette = np.full((batch.rows, 4), 255, dtype=np.uint8)
     palette[:, :3] = colour.sequence_colours(batch.rows, theme)
     return CellColours(batch, by, theme, feature, limits, palette, finite, step)
@@ -169,13 +180,24 @@ def _all_finite(x: NDArray[Any] | None) -> bool:
         return bool(np.isfinite(x.sum()))
 
 
-def _limits(batch: Batch, feature: int) -> tuple[float, float]:
-    """The least and greatest finite value of the feature, over at most some 250,000 cells spread evenly."""
-    stride = max(1, int(np.sqrt(batch.rows * batch.steps / 250_000)))
-    some = feature_of(batch, feature)[::stride, ::stride]
+def _limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, float]:
+    """Where the scale of values ends: at the least and greatest finite value of the feature, over at most some 250,000
+    cells spread evenly; nearer, where a few outliers would leave all others one colour: they are drawn as clipped."""
+    if x is None or by != "value":
+        return 0.0, 1.0
+    stride = max(1, int(np.sqrt(x.shape[0] * x.shape[1] / 250_000)))
+    some = x[::stride, ::stride]
+    if x.ndim > 2 and x.size:
+        some = some.reshape(*some.shape[:2], -1)[..., feature]
     some = some.real if some.dtype.kind == "c" else some
     some = some[np.isfinite(some)] if some.dtype.kind == "f" else some
-    return (float(some.min()), float(some.max())) if some.size else (0.0, 0.0)
+    if not some.size:
+        return 0.0, 0.0
+    low, high = np.quantile(some.astype(np.float64), [COMMON, 1 - COMMON])
+    reach = OUTLYING * (high - low)
+    if reach > 0:
+        some = some[(some >= low - reach) & (some <= high + reach)]
+    return float(some.min()), float(some.max())
 
 
 def _padded(batch: Batch | None, colours: CellColours | None, trouble: Trouble, down: int, orientation: str) -> Pane:
@@ -202,7 +224,7 @@ def _packed(
     if batch is None or colours is None or packing is None:
         return Pane("packed", "Packed data")
     if isinstance(packing, Refusal):
-        return Pane("packed", "Packed data", "torch packs nothing", empty=f"Not packed: {packing.reason}")
+        return Pane("packed", "Packed data", "not packed", empty=f"Not packed: {packing.reason}")
     if batch.x.size == 0:
         return Pane("packed", "Packed data", words.packed_subtitle(batch, packing), empty="x has no cells.")
     spans = trouble.marks

@@ -108,7 +108,7 @@ def no_trace(state: State, packing: Packing | Refusal | None, failed: str | None
     if state.batch is None:
         return ""
     if isinstance(packing, Refusal):
-        return "Nothing to step: torch packs nothing."
+        return "Nothing to step: the batch is not packed."
     if failed is not None:
         return failed
     if state.torch is None:
@@ -172,7 +172,8 @@ def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> 
     values = np.atleast_1d(batch.grid[row, step]).reshape(-1)
     shown = number(values[0].item()) if not batch.features else _features(values)
     if row >= len(batch.counts):
-        return f"{name} = {shown} · row {row} has no length: torch drops it"
+        dropped = ": torch drops it" if isinstance(packing, Packing) else ""
+        return f"{name} = {shown} · row {row} has no length{dropped}"
     if step >= batch.counts[row]:
         return f"{name} = {shown} · padding (length {batch.counts[row]}): not packed"
     if not isinstance(packing, Packing):

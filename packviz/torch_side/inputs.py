@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from packviz.core.batch import Batch
 from packviz.core.input_plan import InputPlan, plan_inputs
 from packviz.core.model import ModelSpec
-from packviz.core.snippet import input_lines
 from packviz.torch_side.seed import generator_at
 from packviz.torch_side.tensors import x_of
 
@@ -21,13 +20,12 @@ class Prepared:
     """x as the module takes it, on the CPU.
 
     `x`: (B, T, F) or (T, B, F), in the layout of the batch. `plan`: what was done to it.
-    `code`: the lines of Python that do it. `drawn`: the generator's state after the embedding was made, from
-    which the module's weights are drawn; None without an embedding.
+    `drawn`: the generator's state after the embedding was made, from which the module's weights are drawn; None
+    without an embedding.
     """
 
     x: torch.Tensor
     plan: InputPlan
-    code: tuple[str, ...]
     drawn: torch.Tensor | None
 
     @property
@@ -67,4 +65,4 @@ def prepare(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> Prepare
             x = x.unsqueeze(-1)
         if plan.flatten:
             x = x.flatten(2)
-    return Prepared(x, plan, input_lines(batch, spec, plan), drawn)
+    return Prepared(x, plan, drawn)

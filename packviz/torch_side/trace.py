@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -40,8 +39,7 @@ class Trace:
     `final`: "h_n" (and "c_n") → (n, H), in the order of the batch. `difference`: the largest absolute
     difference of out, h_n (and c_n) from torch's own module on the same packed batch; `agrees`: whether
     torch.testing.assert_close finds them equal. `module`: "nn.LSTM(1, 6)". `inputs`: what was done to x.
-    `seconds`: that the steps took, without the check against torch. `limits`: name → the largest finite
-    absolute value of a state in the whole run.
+    `device`, `dtype`: torch's names. `limits`: name → the largest finite absolute value of a state in the whole run.
     """
 
     names: tuple[str, ...]
@@ -55,7 +53,6 @@ class Trace:
     device: str
     dtype: str
     inputs: str
-    seconds: float
     limits: Mapping[str, float]
 
     @property
@@ -183,10 +180,8 @@ def _traced(
         with torch.inference_mode():
             data = _data(batch, packing, prepared.x).to(device)
             states = initial_states(module, packing, hx, prepared.dtype, device)
-            started = time.perf_counter()
             buffers = walk(module, data, packing.batch_sizes.tolist(), states, watch)
             values = {name: to_array(buffer) for name, buffer in buffers.items()}
-            seconds = time.perf_counter() - started
             watch.check()
             final = _final(values, packing, cell)
             reference = run_reference(module, data, packing, states)
@@ -208,7 +203,6 @@ def _traced(
         device=str(device),
         dtype=str(prepared.dtype).removeprefix("torch."),
         inputs=prepared.said,
-        seconds=seconds,
         limits=MappingProxyType({name: _largest(value) for name, value in values.items()}),
     )
 

@@ -19,6 +19,9 @@ from packviz.ui.layer import CellsLayer
 from packviz.ui.pane import PaneFrame
 from packviz.ui.ruler import Ruler, label_font, readable
 
+ROOM_FOR_FRAMES = 8.0  # pixels a row
+TICK = 3.0
+
 
 class BlockRuler(Ruler):
     """The names of the states over their blocks of units."""
@@ -91,9 +94,14 @@ class StatesLayer(CellsLayer):
         if grid is None:
             return
         rows = visible(mapper.down, grid.down)
-        for row in sorted(self.bad & set(rows.tolist()))[:200]:
-            p.setPen(QPen(qcolour(theme, "error"), 1.4, Qt.PenStyle.DashLine))
-            p.drawRoundedRect(mapper.rect(row, 0, 1, grid.across).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        p.setPen(QPen(qcolour(theme, "error"), 1.4, Qt.PenStyle.DashLine))
+        roomy = mapper.down_scale >= ROOM_FOR_FRAMES
+        for row in sorted(self.bad & set(rows.tolist())):
+            rect = mapper.rect(row, 0, 1, grid.across)
+            if roomy:
+                p.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            else:  # a frame would cover the row: a tick at its beginning
+                p.fillRect(QRectF(0, rect.y(), TICK, max(rect.height(), 1.0)), qcolour(theme, "error"))
         if self.hover_row >= 0:
             p.fillRect(mapper.rect(self.hover_row, 0, 1, grid.across), qcolour(theme, "text", 26))
         if 0 <= self.row < grid.down:

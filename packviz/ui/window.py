@@ -80,7 +80,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self._typing = TypingKeys(self)
         QApplication.instance().installEventFilter(self._typing)  # type: ignore[union-attr]
-        self._theme_choice = str(settings.value("theme", "system")) if settings is not None else ""
+        kept = str(settings.value("theme", "system")) if settings is not None else ""
+        self._theme_choice = kept if not kept or kept in set[str](looks.CHOICES) else "system"
         self._follow_system()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._show_recent(self.opening.recent())

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.evidence import gather
-from packviz.core.wording import cells_named, count, listed, number, packed_named, rows_named, rows_title
+from packviz.core.wording import cells_named, count, listed, number, rows_named, rows_title
 
 
 def test_things_are_counted_and_listed_in_english() -> None:
@@ -27,17 +26,9 @@ def test_a_name_of_cells_picks_just_these_cells_out_of_x(batch_first: bool) -> N
     grid = np.arange(15.0).reshape(3, 5)
     batch = make_batch(grid if batch_first else grid.T, [5, 5, 5], Call(batch_first, False))
     for first, stop in ((2, 5), (4, 5)):
-        name = cells_named(gather(batch), 1, first, stop)
+        name = cells_named(batch, 1, first, stop)
         picked = eval(name, {"x": batch.x})  # our own text, in a test
         assert np.atleast_1d(picked).tolist() == grid[1, first:stop].tolist()
-
-
-def test_packed_cells_are_named_by_their_index_in_data() -> None:
-    evidence = gather(make_batch(np.ones((2, 4)), [4, 2], Call(True, False)))
-    assert packed_named(evidence, 0, 3, 4) == " as data[5]"
-    assert packed_named(evidence, 1, 0, 2) == " as data[1] and data[3]"
-    assert packed_named(evidence, 0, 0, 4) == " as data[0] … data[5]"
-    assert packed_named(evidence, 1, 2, 4) == ""
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, 0.1, 1e300, float("inf"), float("-inf"), float("nan")])

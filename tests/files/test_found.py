@@ -7,11 +7,10 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import OPTIONS, BatchError
 from packviz.files.objects import to_batch
-from packviz.files.settle import ALL_OPTIONS
 
-GIVEN = ALL_OPTIONS
+GIVEN = frozenset(OPTIONS)
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 
 

@@ -12,11 +12,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import OPTIONS, BatchError
 from packviz.files.objects import to_batch
-from packviz.files.settle import ALL_OPTIONS
 
-GIVEN = ALL_OPTIONS
+GIVEN = frozenset(OPTIONS)
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 DTYPES = [
     torch.float32,

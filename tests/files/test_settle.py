@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_sequence
 
-from packviz.core.batch import BatchError, Call
+from packviz.core.batch import OPTIONS, BatchError, Call
 from packviz.files.objects import to_batch
-from packviz.files.settle import ALL_OPTIONS
 
-GIVEN = ALL_OPTIONS
+GIVEN = frozenset(OPTIONS)
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 
 

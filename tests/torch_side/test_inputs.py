@@ -6,6 +6,7 @@ import torch
 
 from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.model import ModelSpec, Weights
+from packviz.core.snippet import input_lines
 from packviz.torch_side.inputs import prepare
 from packviz.torch_side.module import build
 
@@ -18,7 +19,7 @@ def test_whole_numbers_without_features_are_cast_and_get_one() -> None:
     assert ready.x.dtype == torch.float32
     assert ready.x.tolist() == [[[1], [2], [3]], [[4], [5], [0]]]
     assert ready.said == "whole numbers cast to float32, F = 1"
-    assert ready.code == ("x = x.to(torch.float32).unsqueeze(-1)",)
+    assert ready.plan.expression("x", leading=2) == "x.to(torch.float32).unsqueeze(-1)"
 
 
 def test_booleans_are_cast() -> None:
@@ -33,7 +34,7 @@ def test_floats_keep_their_dtype(dtype: str) -> None:
     ready = prepare(make_batch(array, [3, 2], dtype=dtype), ModelSpec())
     assert ready.dtype == getattr(torch, dtype)
     assert ready.said == f"{dtype} as given, F = 4"
-    assert ready.code == ()
+    assert ready.plan.expression("x", leading=2) == "x"
 
 
 def test_a_cast_that_was_asked_for_makes_float32_of_any_float() -> None:
@@ -65,7 +66,8 @@ def test_the_embedding_is_drawn_after_the_seed_and_the_module_after_the_embeddin
     assert ready.x.equal(embedding(torch.from_numpy(IDS.x.copy())).detach())
     assert all(ours.equal(theirs) for ours, theirs in zip(module.parameters(), lstm.parameters(), strict=True))
     assert ready.said == "ids 0 to 5 through nn.Embedding(6, 5), F = 5"
-    assert ready.code == ("torch.manual_seed(3)", "embedding = nn.Embedding(6, 5)", "x = embedding(x.long())")
+    lines = input_lines(IDS, spec, ready.plan)
+    assert lines == ("torch.manual_seed(3)", "embedding = nn.Embedding(6, 5)", "x = embedding(x.long())")
 
 
 def test_ids_with_features_are_embedded_and_flattened() -> None:

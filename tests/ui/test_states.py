@@ -113,7 +113,7 @@ def test_another_module_shows_its_own_states(stage: Staged) -> None:
 
 def test_without_states_the_pane_says_why(stage: Staged) -> None:
     shown = stage(BATCH.with_lengths([3, 0, 5, 5]))
-    assert shown.pane("states").empty.text() == "Nothing to step: torch packs nothing."
+    assert shown.pane("states").empty.text() == "Nothing to step: the batch is not packed."
     assert not shown.pane("states").canvas.isVisible()
 
 

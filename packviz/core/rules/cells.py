@@ -8,7 +8,7 @@ from packviz.core.evidence import Evidence, last_bit, runs
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.fixes import set_lengths, set_padding_value
 from packviz.core.rules.table import rule
-from packviz.core.wording import cells_named, count, number, packed_named, rows_title
+from packviz.core.wording import cells_named, count, listed, number, rows_title
 
 
 @rule("length-counts-padding")
@@ -28,10 +28,10 @@ def counts_padding(evidence: Evidence) -> Finding | None:
         return None
     firsts, stops = evidence.data_end[wrong], evidence.counts[wrong]
     row, first, stop = int(wrong[0]), int(firsts[0]), int(stops[0])
-    cells = cells_named(evidence, row, first, stop)
+    cells = cells_named(evidence.batch, row, first, stop)
     padding = number(batch.call.padding_value)
     one = stop - first == 1
-    packed = packed_named(evidence, row, first, stop)
+    packed = _packed_named(evidence, row, first, stop)
     detail = (
         f"length {stop}, but {cells} is {'' if one else 'all '}the padding value {padding}. "
         f"torch packs {'it' if one else 'them'}{packed}: the RNN takes {count(stop - first, 'step')} on padding and "
@@ -69,7 +69,7 @@ def cuts_data(evidence: Evidence) -> Finding | None:
     wrong = np.unique(spans[:, 0])
     row, first, stop = spans[0].tolist()
     length = int(evidence.counts[row])
-    cells = cells_named(evidence, row, first, stop)
+    cells = cells_named(evidence.batch, row, first, stop)
     dropped = int((spans[:, 2] - spans[:, 1]).sum())
     padding = number(evidence.batch.call.padding_value)
     verb, them = ("is", "it") if stop == first + 1 else ("are", "them")
@@ -97,6 +97,18 @@ def cuts_data(evidence: Evidence) -> Finding | None:
         fix=fix,
         edit=edit,
     )
+
+
+def _packed_named(evidence: Evidence, row: int, first: int, stop: int) -> str:
+    """Where torch packs the cells of one row: ` as data[13]`, ` as data[11] and data[13]`; empty where not known."""
+    if evidence.packing is None or not evidence.exact:
+        return ""
+    k = evidence.packing.index(row, [*range(first, min(stop, first + 2)), stop - 1])
+    if (k < 0).any():
+        return ""
+    if stop - first > 2:
+        return f" as data[{k[0]}] … data[{k[-1]}]"
+    return f" as {listed([f'data[{i}]' for i in k[: stop - first]])}"
 
 
 def _too_long(evidence: Evidence) -> str:

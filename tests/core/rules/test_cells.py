@@ -44,6 +44,12 @@ def test_packed_indices_that_are_named_hold_the_padding(batch: Batch) -> None:
         assert data[int(word.split("]")[0])] == batch.call.padding_value
 
 
+def test_two_packed_cells_are_named_and_of_more_the_first_and_the_last() -> None:
+    x = [[1, 0, 0, 0], [1, 2, 3, 4]]
+    assert "packs them as data[3] and data[5]:" in one(batch_of(x, [3, 4]), "length-counts-padding").detail
+    assert "packs them as data[2] … data[6]:" in one(batch_of(x, [4, 4]), "length-counts-padding").detail
+
+
 def test_many_equal_lengths_name_no_packed_index_unless_torch_was_asked() -> None:
     x = np.ones((17, 4), dtype=np.float32)
     x[3, 3] = 0
