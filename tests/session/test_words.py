@@ -203,7 +203,8 @@ def test_while_there_are_no_states_it_says_why() -> None:
     there = replace(state, torch=TorchInfo("2.x"))
     assert words.no_trace(there, packing, None) == "stepping…"
     assert words.no_trace(replace(there, tracing=0.42), packing, None) == "stepping… 42%"
-    assert (
+    refused = Refusal("lengths-count", "too few")
+    assert words.no_trace(there, refused, None) == "Nothing to step: the batch is not packed."
         words.no_trace(there, Refusal("lengths-count", "too few"), None) == "Nothing to step: the batch is not packed."
     )
     assert words.no_trace(there, packing, "too large") == "too large"
