@@ -111,12 +111,15 @@ def render(
 ) -> None:
     """Writes the window on a batch as a picture of exactly that size, once all that it shows has been computed.
 
-    Raises OSError where `out` can't be written, BatchError where the work does not end.
+    Raises OSError where `out` can't be written, BatchError where there is no such step or the work does not end.
     """
     if QApplication.instance() is None and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application()
-    session = Session(State(batch=batch, spec=spec, look=Look(theme=theme)))
+    state = State(batch=batch, spec=spec, look=Look(theme=theme))
+    if step is not None and step > state.last_step:
+        raise BatchError(f"there is no step {step}: the last one of {batch.source} is {state.last_step}.")
+    session = Session(state)
     window = Window(session)
     try:
         # A picture smaller than the smallest window is a larger window, made smaller.

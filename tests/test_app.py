@@ -39,6 +39,13 @@ def test_a_picture_that_cannot_be_written_is_an_error(qtbot: QtBot, tmp_path: Pa
         app.render(found.load(), found.spec, tmp_path / "nowhere" / "out.png")
 
 
+def test_a_step_that_there_is_not_is_an_error_and_no_picture_of_another_step(qtbot: QtBot, tmp_path: Path) -> None:
+    found = sample("first-batch")
+    with pytest.raises(BatchError, match="there is no step 4: the last one of first-batch is 3"):
+        app.render(found.load(), found.spec, tmp_path / "out.png", step=4)
+    assert not (tmp_path / "out.png").exists()
+
+
 def test_a_batch_that_torch_refuses_is_drawn_too(qtbot: QtBot, tmp_path: Path) -> None:
     batch = make_batch(np.ones((2, 3), np.float32), [0, 3], Call(True, False))
     app.render(batch, ModelSpec(), tmp_path / "out.png", size=(960, 600))

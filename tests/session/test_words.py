@@ -205,8 +205,6 @@ def test_while_there_are_no_states_it_says_why() -> None:
     assert words.no_trace(replace(there, tracing=0.42), packing, None) == "stepping… 42%"
     refused = Refusal("lengths-count", "too few")
     assert words.no_trace(there, refused, None) == "Nothing to step: the batch is not packed."
-        words.no_trace(there, Refusal("lengths-count", "too few"), None) == "Nothing to step: the batch is not packed."
-    )
     assert words.no_trace(there, packing, "too large") == "too large"
     assert words.no_verdict(there) == "asking torch…"
     failed = replace(there, results=Results(failed={VerdictRequest(PICTURE, there.spec): "no memory"}))

@@ -89,7 +89,7 @@ def not_positive(evidence: Evidence) -> Finding | None:
     first = int(wrong[0])
     detail = f"{length_named(evidence.batch, first)}, but a length must be at least 1"
     if len(wrong) > 1:
-        detail += f"; {count(len(wrong) - 1, 'other length')} too {'is' if len(wrong) == 2 else 'are'} not"
+        detail += f"; {count(len(wrong) - 1, 'other length')} {'is' if len(wrong) == 2 else 'are'} below that, too"
     fix = _own_ends(evidence, wrong, "lengths <= 0")
     if fix is not None and bool(np.any(evidence.data_end[wrong] == 0)):
         keep = "x[lengths > 0]" if evidence.batch.call.batch_first else "x[:, lengths > 0]"
@@ -119,7 +119,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
         return None
     first = int(wrong[0])
     more = (
-        f"; {count(len(wrong) - 1, 'other length')} too end{'s' if len(wrong) == 2 else ''} beyond them"
+        f"; {count(len(wrong) - 1, 'other length')} end{'s' if len(wrong) == 2 else ''} beyond them, too"
         if len(wrong) > 1
         else ""
     )
