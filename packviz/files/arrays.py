@@ -131,13 +131,15 @@ def cast(array: NDArray[Any], dtype: str) -> Values:
 
 def _values_of_tensor(tensor: Any, what: str) -> Values:
     dtype = str(tensor.dtype).removeprefix("torch.")
+    if "sparse" in str(getattr(tensor, "layout", "")):
+        raise BatchError(f"{what} is a sparse tensor, but torch packs dense ones: give {what}.to_dense().")
+    if dtype.startswith("float8"):
+        raise BatchError(f"{what} holds {dtype}, which no recurrent module takes: give {what}.float().")
     try:
         here = tensor.detach().cpu()
-        if "sparse" in str(getattr(tensor, "layout", "")):
-            here = here.to_dense()
         for settled in ("resolve_conj", "resolve_neg"):
             here = getattr(here, settled, lambda same=here: same)()
-        if dtype == "bfloat16" or dtype.startswith("float8"):
+        if dtype == "bfloat16":
             here = here.float()
         return Values(np.asarray(here.numpy()), dtype)
     except (RuntimeError, TypeError, NotImplementedError, ValueError) as error:

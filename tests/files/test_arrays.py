@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -37,11 +39,22 @@ def test_a_number_that_does_not_fit_its_dtype_is_refused():
         cast(np.array([3]), "torch.quint8")
 
 
-def test_other_byte_orders_and_sparse_tensors_are_read():
+def test_other_byte_orders_are_read():
     big = np.arange(6, dtype=">f4").reshape(2, 3)
     assert values_of(big).array.dtype.isnative
     assert values_of(big).array.tolist() == big.tolist()
-    assert values_of(torch.eye(3).to_sparse()).array.tolist() == torch.eye(3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (torch.eye(3).to_sparse(), "x is a sparse tensor, but torch packs dense ones: give x.to_dense()."),
+        (torch.ones(2, 3).to(torch.float8_e4m3fn), "x holds float8_e4m3fn, which no recurrent module takes"),
+    ],
+)
+def test_what_torch_cannot_run_is_refused_with_the_way_out(x: torch.Tensor, words: str):
+    with pytest.raises(BatchError, match=re.escape(words)):
+        values_of(x)
 
 
 def test_a_tensor_without_values_is_refused():
