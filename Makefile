@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 OFFSCREEN := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1@\2/p' Makefile | awk -F@ '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1@\2/p' Makefile | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
 
 run: ready ## open the window (ARGS="FILE --lengths 3,2,4" opens a batch)
 	@$(PYTHON) -m packviz $(ARGS)

@@ -112,6 +112,8 @@ def _batch(x: Any, lengths: Any, call: Call) -> Batch:
     """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
     from packviz.files.objects import to_batch
 
+    if isinstance(x, Batch):  # as `load` gave it: it brings its own options and lengths
+        return x if lengths is None else x.with_lengths(lengths)
     held = OPTIONS
     if isinstance(x, Mapping):
         held = tuple(name for name in OPTIONS if getattr(call, name) != getattr(Call(), name))

@@ -17,9 +17,10 @@ from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.model import ModelSpec
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.session.actions import Load, StepTo
+from packviz.session.requests import LoadRequest
 from packviz.session.state import Look, Message, State
 from packviz.session.store import Session
-from packviz.session.work import LoadRequest, wanted
+from packviz.session.work import wanted
 from packviz.ui import theme as looks
 from packviz.ui.commands import next_serial
 from packviz.ui.window import SMALLEST, Window

@@ -196,3 +196,13 @@ def test_options_may_be_numbers_of_numpy_and_torch() -> None:
     )
     assert report.ok
     assert report.batch.call.total_length == 5
+
+
+def test_a_loaded_batch_can_be_checked_and_traced_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    path.write_text('{"x": [[1.0, 2, 0], [3, 4, 5]], "lengths": [2, 3], "batch_first": true, "enforce_sorted": false}')
+    batch = packviz.load(path)
+    assert packviz.check(batch).ok
+    assert not packviz.check(batch, [3, 3]).ok
+    lstm = torch.nn.LSTM(1, 2)
+    assert packviz.trace(lstm, batch).difference < 1e-6

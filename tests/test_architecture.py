@@ -141,7 +141,9 @@ def test_no_module_imports_itself_in_a_circle() -> None:
         module_of(path): {
             found.module
             for found in imports_of(path)
-            if found.at_run_time and not found.in_function and found.module.startswith("packviz.")
+            if (found.at_run_time or name_of(path).startswith("session/"))  # there types alone make no circle either
+            and not found.in_function
+            and found.module.startswith("packviz.")
         }
         for path in files()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_a_full_disk_is_one_sentence() -> None:
 @pytest.mark.parametrize(("sample", "code"), [("first-batch", 0), ("inconsistent-lengths", 1)])
 def test_with_its_output_closed_the_exit_code_still_tells(sample: str, code: int) -> None:
     told = subprocess.run(
-        f"{sys.executable} -m packviz check sample:{sample} >&-", shell=True, stderr=subprocess.PIPE, text=True
+        f"{shlex.join(PACKVIZ)} check sample:{sample} >&-", shell=True, stderr=subprocess.PIPE, text=True
     )
     assert (told.returncode, told.stderr) == (code, "")
 

@@ -55,6 +55,10 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
     try:
         check_output(out)
         batch, spec = read(options.file, typed)
+        if spec.device != "cpu":
+            from packviz.torch_side.devices import device_named
+
+            device_named(spec.device)  # refuses what is not there: a picture of empty panes would be of no use
         draw(batch, spec, out, step=options.step, size=options.size, theme=options.theme)
     except BatchError as error:
         return complain(str(error))

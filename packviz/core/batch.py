@@ -14,6 +14,9 @@ LengthsFrom = Literal["given", "guessed", "mask", "packed"]
 Kind = Literal["padded", "sequences", "packed"]
 
 
+SWAPPED = " (swapped)"
+
+
 class BatchError(ValueError):
     """What was given is not a batch. The text is one sentence, ready to be shown: which file, row or
     index; what was expected; what to do."""
@@ -97,7 +100,7 @@ class Batch:
         """
         call = replace(self.call, **options)
         if self.kind != "padded" and call.batch_first != self.call.batch_first:
-            return replace(self, x=self.x.swapaxes(0, 1), call=call)
+            return replace(self, x=self.x.swapaxes(0, 1), call=call, source=_swapped(self.source))
         return replace(self, call=call)
 
     def with_lengths(self, lengths: ArrayLike) -> Batch:
@@ -106,7 +109,13 @@ class Batch:
 
     def with_swapped_layout(self) -> Batch:
         """x with its first two dimensions swapped and `batch_first` turned: the same rows, the other layout."""
-        return replace(self, x=self.x.swapaxes(0, 1), call=replace(self.call, batch_first=not self.call.batch_first))
+        call = replace(self.call, batch_first=not self.call.batch_first)
+        return replace(self, x=self.x.swapaxes(0, 1), call=call, source=_swapped(self.source))
+
+
+def _swapped(source: str) -> str:
+    """A source whose x has been swapped, or swapped back: the file itself holds it the other way."""
+    return source.removesuffix(SWAPPED) if source.endswith(SWAPPED) else source + SWAPPED
 
 
 def make_batch(

@@ -20,9 +20,7 @@ __all__ = [
     "LIGHT",
     "THEMES",
     "Theme",
-    "bright",
     "contrast",
-    "dim",
     "diverging",
     "luminance",
     "mix",
@@ -130,16 +128,6 @@ def mix(colours: NDArray[np.uint8], other: ArrayLike, share: ArrayLike) -> Pixel
     part = np.asarray(share, dtype=float)
     mixed[..., :3] = _whole(mixed[..., :3] * (1 - part) + np.asarray(other, dtype=float) * part)
     return mixed
-
-
-def dim(colours: NDArray[np.uint8], theme: Theme = DARK) -> Pixels:
-    """The colours, (…, 3 or 4), drawn back into the pane: cells of other steps than the current one."""
-    return mix(colours, theme.rgb("panel"), 0.6 if theme.name == "dark" else 0.62)
-
-
-def bright(colours: NDArray[np.uint8], theme: Theme = DARK) -> Pixels:
-    """The colours, (…, 3 or 4), brought forward: the cell under the mouse and its twins."""
-    return mix(colours, (255, 255, 255) if theme.name == "dark" else (0, 0, 0), 0.18)
 
 
 def text_on(colours: NDArray[np.uint8]) -> Pixels:

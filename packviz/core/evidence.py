@@ -79,11 +79,6 @@ class Evidence:
         return np.maximum(self.data_end[: len(self.counts)], 1)
 
     @cached_property
-    def padding(self) -> Bools:
-        """(B, T) bool, cells whose every feature is the padding value."""
-        return frozen(~self._cells(self.filled))
-
-    @cached_property
     def stray(self) -> Bits:
         """Bits as in `filled`, (n, ·), of the cells beyond each valid length that hold data; a NaN is not data here."""
         n = len(self.counts)

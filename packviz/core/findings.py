@@ -160,6 +160,12 @@ class Report:
         outcomes: list[Outcome] = [getattr(self.verdict, stage) for stage in STAGES]
         return next((outcome for outcome in outcomes if outcome.ok is False), None)
 
+    @property
+    def unexplained_text(self) -> str:
+        """The sentence that says so, or nothing."""
+        raised = self.unexplained
+        return "" if raised is None else f"{raised.call} raises, as quoted, and no finding explains it."
+
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity that occurs, worst first."""
         return {s: n for s in Severity if (n := sum(f.severity is s for f in self.findings))}

@@ -43,6 +43,14 @@ def complete_lengths(evidence: Evidence) -> Fix:
     return edit, f"{ends(evidence)}\n{text}"
 
 
+def other_layout(evidence: Evidence) -> Fix:
+    """Read x in the other layout, for which the number of lengths is right."""
+    turned = not evidence.batch.call.batch_first
+    keep = "" if evidence.batch.call.enforce_sorted else ", enforce_sorted=False"
+    text = f"packed = pack_padded_sequence(x, lengths, batch_first={turned}{keep})"
+    return Edit(f"batch_first={turned}", batch_first=turned), text
+
+
 def _rows_label(evidence: Evidence) -> str:
     return f"Set {evidence.rows} lengths from the data" if evidence.rows > 1 else "Set 1 length from the data"
 

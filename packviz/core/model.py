@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -27,6 +27,13 @@ STATE_NAMES: Mapping[str, str] = {
     "z": "update gate z",
     "n": "new gate n",
 }
+INPUT_TEXTS: Mapping[Inputs, str] = {
+    "auto": "floats as they are, whole numbers cast",
+    "cast": "cast to the module's dtype",
+    "embedding": "whole numbers through nn.Embedding",
+}
+KIND_OF_GATES: Mapping[int, CellKind] = {4: "LSTM", 3: "GRU", 1: "RNN"}
+"""The kind of cell whose weights stand so many times over one another."""
 GATES = frozenset("iforz")  # sigmoids, between 0 and 1; the others are signed
 
 
@@ -45,9 +52,7 @@ class Weights:
     @property
     def cell(self) -> CellKind:
         """The kind of cell that has this many gates: 4 LSTM, 3 GRU, 1 RNN."""
-        gates = self.arrays["weight_ih_l0"].shape[0] // max(1, self.hidden)
-        kinds: dict[int, CellKind] = {4: "LSTM", 3: "GRU", 1: "RNN"}
-        return kinds[gates]
+        return KIND_OF_GATES[self.arrays["weight_ih_l0"].shape[0] // max(1, self.hidden)]
 
     @property
     def hidden(self) -> int:
@@ -76,6 +81,10 @@ class ModelSpec:
     inputs: Inputs = "auto"
     embedding_size: int = 8
     weights: Weights | None = None
+
+    def with_cell(self, cell: CellKind) -> ModelSpec:
+        """The same with another kind of cell; weights are those of one kind, and are left behind."""
+        return self if cell == self.cell else replace(self, cell=cell, weights=None)
 
     @property
     def states(self) -> tuple[str, ...]:

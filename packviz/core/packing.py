@@ -192,6 +192,8 @@ def has_one_order(batch: Batch) -> bool:
 
 
 def has_ties(lengths: ArrayLike) -> bool:
-    """Whether two lengths are equal, so that the packed order depends on torch's own sort."""
+    """Whether two of these whole numbers, (n,), are equal, so that the packed order depends on torch's own sort."""
     counts = np.asarray(lengths)
+    if len(counts) and len(counts) > int(counts.max()) - int(counts.min()) + 1:
+        return True  # more rows than lengths that they could have: nothing has to be sorted
     return len(np.unique(counts)) < len(counts)

@@ -12,10 +12,10 @@ import numpy as np
 
 from packviz.core.findings import STAGES, Finding, Outcome, Report, Severity, Verdict
 from packviz.core.packing import Packing
-from packviz.core.wording import cells_named, count, number
+from packviz.core.wording import abridged, cells_named, count, number
 
 WIDTH = 100
-MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, the first ones and how many there are
+MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, these without the middle, and how many there are
 MOST_SPANS = 4
 
 STYLES = {
@@ -106,11 +106,10 @@ def _verdict(verdict: Verdict, ink: _Ink) -> str:
 
 
 def _summary(report: Report, ink: _Ink) -> str:
-    counts, raised = report.counts(), report.unexplained
+    counts, said = report.counts(), report.unexplained_text
     plural = {Severity.SILENT: "silent"}
     told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
-    if raised is not None:
-        said = f"{raised.call} raises, as quoted above, and no finding explains it."
+    if said:
         return ink("bold", f"{told}; {said}" if told else said)
     if not counts:
         return ink("good", "No findings: nothing is wrong with this call.")
@@ -131,7 +130,8 @@ def _finding(report: Report, finding: Finding, ink: _Ink) -> str:
 
 
 def _rows(finding: Finding) -> str | None:
-    return _numbers(finding.rows)[1:-1] if len(finding.rows) > 1 else None
+    rows = finding.rows
+    return abridged(rows, MOST_NUMBERS) + _total(rows) if len(rows) > 1 else None
 
 
 def _cells(report: Report, finding: Finding) -> str | None:
@@ -146,9 +146,12 @@ def _cells(report: Report, finding: Finding) -> str | None:
 
 
 def _numbers(values: Sequence[float]) -> str:
-    """`[3, 2, 4]`, of many `[3, 2, 4, … 64 in all]`."""
-    shown = ", ".join(number(v) for v in values[:MOST_NUMBERS])
-    return f"[{shown}, … {len(values)} in all]" if len(values) > MOST_NUMBERS else f"[{shown}]"
+    """`[3, 2, 4]`, of many `[3, 2, …, 4] (64 in all)`."""
+    return f"[{abridged(values, MOST_NUMBERS)}]" + _total(values)
+
+
+def _total(values: Sequence[float]) -> str:
+    return f" ({len(values)} in all)" if len(values) > MOST_NUMBERS else ""
 
 
 def _wrapped(words: str, first: str, later: str) -> Iterable[str]:

@@ -75,6 +75,8 @@ def _imports(batch: Batch, spec: ModelSpec, *, runs: bool) -> list[str]:
     lines = ["import torch"]
     if not _small(batch) and batch.source.endswith(".npy") and not as_sequences(batch):
         lines.insert(0, "import numpy as np")
+    if not _small(batch) and _in_file(batch) and not as_sequences(batch):
+        lines.insert(0, "import packviz")
     if runs:
         if spec.weights is not None and spec.weights.source.endswith(".safetensors"):
             lines.append("from safetensors.torch import load_file")
@@ -109,12 +111,18 @@ def _x_lines(batch: Batch) -> list[str]:
     if _small(batch):
         return [f"x = {tensor_literal(batch.x, batch.dtype, len('x = '))}"]
     about = f"{shape}, {batch.dtype}"
-    if batch.source.endswith((".pt", ".pth")):
-        return [f"x = torch.load({_quoted(batch.source)}, weights_only=True)  # take x out of it: {about}"]
+    if _in_file(batch):
+        rounded = ".to(torch.bfloat16)" if batch.dtype == "bfloat16" else ""
+        return [f"x = torch.tensor(packviz.load({_quoted(batch.source)}).x){rounded}  # {about}"]
     if batch.source.endswith(".npy"):
         return [f"x = torch.from_numpy(np.load({_quoted(batch.source)}))  # {about}"]
     stands = f"stands for your x, {about}, from {_one_line(batch.source)}"
     return [f"x = torch.zeros({shape}, dtype=torch.{batch.dtype})  # {stands}"]
+
+
+def _in_file(batch: Batch) -> bool:
+    """Whether x is that of a file that only packviz knows how to take x out of; .npy needs no help."""
+    return batch.source.lower().endswith((".pt", ".pth", ".npz", ".json", ".csv", ".tsv"))
 
 
 def _sequence_lines(batch: Batch) -> list[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from packviz.core.batch import Batch
 
 MOST_NAMED = 4  # so many rows are listed by number; more are counted
@@ -17,6 +20,14 @@ def count(n: int, one: str, many: str | None = None) -> str:
 def listed(words: Sequence[str]) -> str:
     """`0`, `0 and 1`, `0, 1 and 4`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def abridged(values: ArrayLike, most: int = 12) -> str:
+    """Numbers, (n,), without their middle where they are more than `most`: `3, 2, 4`, `6, 4, 4, …, 1`."""
+    numbers = np.asarray(values)
+    shown = numbers if len(numbers) <= most else np.append(numbers[: most - 1], numbers[-1:])
+    words = [number(value) for value in shown.tolist()]
+    return ", ".join(words if len(numbers) <= most else [*words[:-1], "…", words[-1]])
 
 
 def rows_named(rows: Sequence[int]) -> str:
@@ -49,4 +60,5 @@ def number(value: float) -> str:
     """A number as it is typed in Python: `0`, `-1.5`, `float("nan")`."""
     if value != value or value in (float("inf"), float("-inf")):
         return f'float("{value}")'
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    whole = isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15)
+    return str(int(value)) if whole else repr(float(value))

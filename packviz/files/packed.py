@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
 from packviz.core.packing import pack_in_order
+from packviz.core.wording import abridged
 from packviz.files.arrays import Values, values_of
 from packviz.files.sequences import filled
 
@@ -112,17 +113,13 @@ def _check_indices(sorted_indices: object, unsorted_indices: object, rows: int) 
     if not np.array_equal(np.sort(order), np.arange(rows)):
         raise BatchError(
             "The PackedSequence contradicts itself: sorted_indices must hold every row from 0 to "
-            f"{rows - 1} once, because batch_sizes[0] is {rows}, but holds {_short(order)}."
+            f"{rows - 1} once, because batch_sizes[0] is {rows}, but holds [{abridged(order)}]."
         )
     if unsorted_indices is not None:
         back = _whole(unsorted_indices, "unsorted_indices")
         if not np.array_equal(back, np.argsort(order)):
             raise BatchError(
                 "The PackedSequence contradicts itself: unsorted_indices is no inverse of sorted_indices; "
-                f"{_short(np.argsort(order))} is expected, but it holds {_short(back)}."
+                f"[{abridged(np.argsort(order))}] is expected, but it holds [{abridged(back)}]."
             )
     return order
-
-
-def _short(numbers: Ints) -> str:
-    return str(numbers.tolist()) if len(numbers) <= 8 else f"[{', '.join(map(str, numbers[:8].tolist()))}, ...]"

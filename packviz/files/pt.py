@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import warnings
+from textwrap import shorten
 from typing import Any, BinaryIO, cast
 
 from packviz.core.batch import BatchError
@@ -14,6 +16,7 @@ from packviz.files.stream import Stream
 from packviz.files.zipped import first_name
 
 _GLOBAL = re.compile(r"(?:GLOBAL|[Ff]unction|class) ([\w.]+)")
+HEAD = 1024  # bytes that show whether a file is text
 _HOW = "save tensors only: torch.save((x, lengths), path)"
 
 
@@ -33,6 +36,8 @@ def load_tensors(stream: Stream) -> Any:
     from torch.nn.utils.rnn import PackedSequence
 
     stream.seek(0)
+    text = _is_text(stream.read(HEAD) or b"")
+    stream.seek(0)
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals([PackedSequence]):
             warnings.simplefilter("ignore")
@@ -44,7 +49,7 @@ def load_tensors(stream: Stream) -> Any:
     except Exception as error:  # a damaged file fails anywhere in torch, with any exception
         if stream.stopped:
             raise Cancelled from None
-        raise BatchError(_reason(error)) from None
+        raise BatchError(f"it seems to be text, not a torch.save file; {_HOW}." if text else _reason(error)) from None
 
 
 def load_safetensors(path: str, wanted: re.Pattern[str]) -> tuple[list[str], dict[str, Any]]:
@@ -56,7 +61,7 @@ def load_safetensors(path: str, wanted: re.Pattern[str]) -> tuple[list[str], dic
             names = list(file.keys())
             return names, {name: file.get_tensor(name) for name in names if wanted.search(name)}
     except (SafetensorError, OSError, RuntimeError, ValueError, KeyError) as error:
-        raise BatchError(f"it is damaged or no .safetensors file ({_first_line(error)}).") from None
+        raise BatchError(f"it is damaged or no .safetensors file ({_said(error)}).") from None
 
 
 def _reason(error: Exception) -> str:
@@ -70,8 +75,19 @@ def _reason(error: Exception) -> str:
         if named and "numpy" in named[1]:
             return f"it holds NumPy arrays pickled by torch.save, which packviz never unpickles; {_HOW}."
         return f"it holds {holds}, which only running code from the file could rebuild; {_HOW}."
-    return f"it is damaged or was not written by torch.save ({_first_line(error)})."
+    return f"it is damaged or was not written by torch.save ({_said(error)})."
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:160].rstrip(".:")
+def _said(error: BaseException) -> str:
+    """The first sentence of an error, or its kind where it says nothing: a KeyError says only the key."""
+    said = re.split(r"[.:]?$|[.] ", (str(error).splitlines() or [""])[0], maxsplit=1)[0]
+    return shorten(said, 160, placeholder=" …") if " " in said else type(error).__name__
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file begins as UTF-8 text; a character may be cut at the end of the head."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(char.isprintable() or char.isspace() for char in text)

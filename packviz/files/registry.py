@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from packviz.core.batch import Batch, BatchError, Call
-from packviz.core.cancel import Watch
+from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files import json_file, npy, npz, paste, pt, table
 from packviz.files.found import Found
 from packviz.files.settle import settle
@@ -43,19 +43,17 @@ def load(
     options_given: frozenset[str] = frozenset(),
     *,
     lengths: object = None,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in a file, of the format that its suffix says, or else its first bytes.
 
-    `call`, `options_given`: as in `objects.to_batch`. `lengths`: (n,), win over those in the file. `progress` hears
-    fractions from 0 to 1; `cancelled` is asked all along. Raises BatchError, naming the file, and Cancelled.
+    `call`, `options_given`: as in `objects.to_batch`. `lengths`: (n,), win over those in the file. Raises
+    BatchError, naming the file, and Cancelled.
     """
     name = fspath(path)
     try:
         with Path(name).open("rb", buffering=0) as raw:
-            stream = Stream(raw, Watch(progress, cancelled))
-            return _read(stream, name, call, options_given, lengths)
+            return _read(Stream(raw, watch), name, call, options_given, lengths)
     except FileNotFoundError:
         raise BatchError(f"{name}: there is no such file.") from None
     except IsADirectoryError:
@@ -75,11 +73,10 @@ def loads(
     options_given: frozenset[str] = frozenset(),
     *,
     lengths: object = None,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
-    return _read(Stream.of(data, Watch(progress, cancelled)), name, call, options_given, lengths)
+    return _read(Stream.of(data, watch), name, call, options_given, lengths)
 
 
 def suffixes() -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.core.model import FLOAT_DTYPES, Weights
+from packviz.core.model import FLOAT_DTYPES, KIND_OF_GATES, Weights
 from packviz.files.arrays import Values, is_tensor, values_of
 from packviz.files.pt import load_safetensors, load_tensors
 from packviz.files.stream import Stream
@@ -21,7 +21,6 @@ REQUIRED = (FIRST, "weight_hh_l0")
 BIASES = ("bias_ih_l0", "bias_hh_l0")
 DEEPEST = 8
 _RECURRENT = re.compile(r"(?:weight|bias)_(?:ih|hh|hr)_l(?P<layer>\d+)(?P<reverse>_reverse)?$")
-_GATES = {4: "LSTM", 3: "GRU", 1: "RNN"}
 
 
 def weights_filter() -> str:
@@ -100,7 +99,7 @@ def _check_extent(names: list[str]) -> None:
 def _check_shapes(values: Mapping[str, Values], prefix: str) -> None:
     shapes = {name: value.array.shape for name, value in values.items()}
     hh = shapes["weight_hh_l0"]
-    if len(hh) != 2 or not hh[1] or hh[0] % hh[1] or hh[0] // hh[1] not in _GATES:
+    if len(hh) != 2 or not hh[1] or hh[0] % hh[1] or hh[0] // hh[1] not in KIND_OF_GATES:
         raise BatchError(
             f"{prefix}weight_hh_l0 has shape {hh}, but (4 H, H) is expected of an LSTM, "
             "(3 H, H) of a GRU, (H, H) of an RNN."

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from packviz.core.batch import Batch
 from packviz.core.findings import Edit
 from packviz.core.model import ModelSpec
+from packviz.session.requests import LoadRequest, Request, WeightsRequest
 from packviz.session.state import Look, Message, Place
-from packviz.session.work import LoadRequest, Request, WeightsRequest
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from packviz.core.batch import Batch
-from packviz.core.guess import guess_lengths
+from packviz.core.input_plan import input_size
 from packviz.core.model import ModelSpec
 from packviz.session.history import History, Snapshot
+from packviz.session.requests import Request, TorchRequest
 from packviz.session.state import State
-from packviz.session.work import Request, TorchRequest
 
 
 def edited(state: State, batch: Batch | None, spec: ModelSpec, label: str, gesture: int | None = None) -> State:
@@ -19,7 +17,8 @@ def edited(state: State, batch: Batch | None, spec: ModelSpec, label: str, gestu
     history = state.history
     if state.batch is not None:
         history = history.record(Snapshot(state.batch, state.spec, label), gesture)
-    return settled(_afresh(replace(state, batch=batch, spec=spec, history=history)))
+    message = state.message if batch is state.batch else None  # what was said of another batch may be untrue of this
+    return settled(_afresh(replace(state, batch=batch, spec=spec, history=history, message=message)))
 
 
 def settled(state: State) -> State:
@@ -37,8 +36,7 @@ def settled(state: State) -> State:
     look = state.look
     if look.shown not in state.spec.states:
         look = replace(look, shown="h")
-    size = int(np.prod(batch.features)) if batch.features else 1
-    if look.feature >= size:
+    if look.feature >= batch.feature_count:
         look = replace(look, feature=0)
     return replace(state, cursor=cursor, look=look)
 
@@ -59,11 +57,5 @@ def travelled(state: State, found: tuple[History, Snapshot] | None) -> State:
 
 def fitting(spec: ModelSpec, batch: Batch) -> ModelSpec:
     """The module as it is, without weights that were loaded for another batch's input size."""
-    size = int(np.prod(batch.features)) if batch.features else 1
-    return spec if spec.weights is None or spec.weights.inputs == size else replace(spec, weights=None)
-
-
-def guessed(batch: Batch) -> Batch:
-    """The batch with lengths taken from its padding."""
-    lengths = guess_lengths(batch.grid, batch.call.padding_value)
-    return replace(batch.with_lengths(lengths), lengths_from="guessed")
+    fits = spec.weights is None or spec.weights.inputs == input_size(batch, spec)
+    return spec if fits else replace(spec, weights=None)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled, Watch
 from packviz.session.actions import Computed, Failed, Progressed
-from packviz.session.work import Request
+from packviz.session.requests import Request
 
 PATIENT = ("check", "verdict", "trace")  # kinds that wait for a pause in the edits, so that a drag is never held up
 QUIET_MS = 30

@@ -80,11 +80,15 @@ class Pointer:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """The cards, worst first, and the line above them; `checking`: the rules are still at work on this batch."""
+    """The cards, worst first, and the line above them; `checking`: the rules are still at work on this batch.
+
+    `unexplained`: the sentence about an exception of torch's that no card explains, or nothing.
+    """
 
     cards: tuple[Finding, ...]
     summary: str
     checking: bool
+    unexplained: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from packviz.core.batch import Batch
 from packviz.core.colour import Theme
 from packviz.core.findings import Report, Severity, Verdict
 from packviz.core.model import ModelSpec
-from packviz.core.packing import Packing, Refusal, has_ties
+from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.snippet import python_for
 from packviz.session import words
 from packviz.session.grids import CellColours, PackedGrid, PaddedGrid
@@ -35,9 +35,9 @@ from packviz.session.parts import (
     TorchSays,
     Trouble,
 )
+from packviz.session.requests import CheckRequest, TraceRequest, VerdictRequest, ordered_by, packing_of
 from packviz.session.state import State
 from packviz.session.trace_grids import RowGrid, StatesGrid
-from packviz.session.work import CheckRequest, TraceRequest, VerdictRequest, packing_of
 from packviz.torch_side.trace import Trace
 
 __all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
@@ -77,9 +77,10 @@ def resolve(state: State, last: Scene | None) -> Scene:
     memo = _Memo(last)
     batch, spec, look, cursor = state.batch, state.spec, state.look, state.cursor
     theme = memo("theme", colour.THEMES.__getitem__, look.theme)
-    packing = memo("packing", _packing, batch, state.torch is not None)
+    ordered = batch is not None and ordered_by(state.torch, batch)
+    packing = memo("packing", _packing, batch, ordered)
     down = memo("down", _down, batch, packing)
-    report = _current(state.results.report, batch and CheckRequest(batch, state.torch is not None))
+    report = _current(state.results.report, batch and CheckRequest(batch, ordered))
     verdict = _current(state.results.verdict, batch and VerdictRequest(batch, spec))
     trace_request = batch and TraceRequest(batch, spec)
     trace = _current(state.results.trace, trace_request)
@@ -93,7 +94,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     colours = memo("colours", _colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
     report_known = memo("report", _with_verdict, report, verdict)
     trouble = memo("trouble", _trouble, report_known)
-    provisional = memo("ties", _provisional, batch, packing, state.torch is not None)
+    provisional = memo("ties", _provisional, batch, packing, ordered)
     why_no_trace = words.no_trace(state, packing, trace_failed)
 
     rows = batch.rows if batch else 0
@@ -132,9 +133,7 @@ def _packing(batch: Batch | None, ordered: bool) -> Packing | Refusal | None:
 
 def _provisional(batch: Batch | None, packing: Packing | Refusal | None, ordered: bool) -> bool:
     """Whether torch, not imported yet, may put equal lengths in another order."""
-    if ordered or batch is None or batch.call.enforce_sorted or not isinstance(packing, Packing):
-        return False
-    return batch.order is None and packing.rows > 16 and has_ties(packing.lengths)
+    return batch is not None and isinstance(packing, Packing) and not ordered and not has_one_order(batch)
 
 
 def _down(batch: Batch | None, packing: Packing | Refusal | None) -> int:
@@ -209,7 +208,7 @@ def _padded(batch: Batch | None, colours: CellColours | None, trouble: Trouble, 
     ends = np.zeros(batch.rows, dtype=np.int64)
     given = min(batch.rows, len(batch.counts))
     ends[:given] = batch.counts[:given]
-    subtitle, footer = words.padded_subtitle(batch, orientation), words.padded_footer(batch)
+    subtitle, footer = words.padded_subtitle(batch, orientation, colours.feature), words.padded_footer(batch)
     return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends)
 
 
@@ -304,7 +303,7 @@ def _packed_place(packing: Packing | Refusal | None, row: int, step: int) -> tup
 def _findings(report: Report | None, batch: Batch | None) -> Findings:
     if report is None:
         return Findings((), "" if batch is None else "checking…", batch is not None)
-    return Findings(report.findings, words.findings_summary(report), False)
+    return Findings(report.findings, words.findings_summary(report), False, report.unexplained_text)
 
 
 def _torch_says(verdict: Verdict | None, torch: Any, batch: Batch | None, waiting: str) -> TorchSays:

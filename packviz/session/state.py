@@ -9,14 +9,13 @@ from typing import Literal
 from packviz.core.batch import Batch
 from packviz.core.findings import Report, Verdict
 from packviz.core.model import ModelSpec
+from packviz.core.theme import ThemeName
 from packviz.session.history import History
-from packviz.session.work import CheckRequest, LoadRequest, Request, TraceRequest, VerdictRequest, WeightsRequest
+from packviz.session.requests import CheckRequest, LoadRequest, Request, TraceRequest, VerdictRequest, WeightsRequest
 from packviz.torch_side.trace import Trace
 
 ColourBy = Literal["sequence", "value", "step", "state"]
 Orientation = Literal["down", "right"]
-ThemeName = Literal["light", "dark"]
-Unit = tuple[str, int]  # a state and a unit of it: ("h", 3)
 
 COLOURS: tuple[ColourBy, ...] = ("sequence", "value", "step", "state")
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # steps a second

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from packviz.core.guess import guessed
 from packviz.session import actions as act
-from packviz.session.edits import edited, fitting, guessed, settled, travelled
+from packviz.session.edits import edited, fitting, settled, travelled
 from packviz.session.history import Snapshot
-from packviz.session.state import Cursor, Loading, Message, State, TorchInfo
-from packviz.session.work import (
+from packviz.session.requests import (
     CheckRequest,
     LoadRequest,
     TorchRequest,
@@ -20,6 +20,8 @@ from packviz.session.work import (
     VerdictRequest,
     WeightsRequest,
 )
+from packviz.session.state import Cursor, Loading, Message, State, TorchInfo
+from packviz.session.words import layout_note
 
 
 def update(state: State, action: act.Action) -> State:
@@ -246,7 +248,8 @@ def _(action: act.Computed, state: State) -> State:
                 return state
             batch, spec = result
             opened = update(replace(state, loading=None), act.Open(batch, spec))
-            return replace(opened, message=Message(request.note)) if request.note else opened
+            note = request.note or layout_note(batch, request)
+            return replace(opened, message=Message(note)) if note else opened
         case WeightsRequest():
             if state.loading is None or state.loading.request != request:
                 return state

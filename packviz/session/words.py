@@ -8,11 +8,11 @@ import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Report, Severity
-from packviz.core.model import STATE_NAMES, ModelSpec
+from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal
 from packviz.session.numbers import number
+from packviz.session.requests import UNASKED, LoadRequest, TorchRequest, VerdictRequest, trace_bytes
 from packviz.session.state import Cursor, Place, State
-from packviz.session.work import UNASKED, TorchRequest, VerdictRequest, trace_bytes
 from packviz.torch_side.trace import Trace
 
 FROM = {
@@ -43,16 +43,17 @@ def lengths_text(batch: Batch | None) -> str:
     return "" if batch is None else ", ".join(f"{v:g}" if v % 1 else f"{v:.0f}" for v in batch.lengths.tolist())
 
 
-def padded_subtitle(batch: Batch, orientation: str) -> str:
+def padded_subtitle(batch: Batch, orientation: str, feature: int = 0) -> str:
     """`(4, 5) float32 · batch_first · time ↓`."""
     layout = "batch_first" if batch.call.batch_first else "time first"
     arrow = "↓" if orientation == "down" else "→"
-    return f"{shape_text(batch.x.shape)} {batch.dtype} · {layout} · time {arrow}"
+    shown = f" · feature {feature} of {batch.feature_count}" if batch.feature_count > 1 else ""
+    return f"{shape_text(batch.x.shape)} {batch.dtype} · {layout} · time {arrow}{shown}"
 
 
 def padded_footer(batch: Batch) -> str:
     """Where the lengths come from, or how to change them."""
-    return FROM.get(batch.lengths_from, "drag the end of a row to change its length")
+    return FROM.get(batch.lengths_from, "drag a row's end: its length")
 
 
 def packed_subtitle(batch: Batch, packing: Packing) -> str:
@@ -80,7 +81,8 @@ def sizes_lines(packing: Packing) -> tuple[str, str]:
 def row_lines(trace: Trace, shown: str, row: int) -> tuple[str, str]:
     """The state that is shown and where the row ends."""
     length = int(trace.packing.lengths[row])
-    return f"{STATE_NAMES[shown]} · {trace.hidden} units", f"ends at t{length - 1}: its last h is h_n[0, {row}]"
+    units = f"{trace.hidden} unit{'s' if trace.hidden != 1 else ''} of {shown}"
+    return units, f"ends at t{length - 1} = h_n[0, {row}]"
 
 
 def states_lines(trace: Trace, step: int) -> tuple[str, str]:
@@ -185,3 +187,14 @@ def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> 
 def _features(values: Any) -> str:
     items = [number(v) for v in values[:6].tolist()]
     return f"[{', '.join(items)}{', …' if len(values) > 6 else ''}]"
+
+
+def layout_note(batch: Batch, request: LoadRequest) -> str:
+    """What to say where both the lengths and the layout of a batch were left to packviz; else nothing."""
+    if batch.lengths_from != "guessed" or batch.call.batch_first or "batch_first" in request.typed:
+        return ""
+    name = f"{request.name[:1].upper()}{request.name[1:]}"
+    return (
+        f"{name} says neither lengths nor batch_first: x is read as (T, B), torch's default, and its lengths are "
+        "guessed. If its rows are the sequences, switch batch_first on."
+    )

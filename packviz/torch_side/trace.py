@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError, frozen
-from packviz.core.cancel import Watch
+from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.model import STATES, CellKind, ModelSpec
 from packviz.core.packing import Packing, Refusal
 from packviz.torch_side.devices import device_named
@@ -85,6 +85,8 @@ class Trace:
 
         Only the rows and units asked for are gathered.
         """
+        if name not in self.values:
+            raise ValueError(f"{name!r} is no state of {self.module}: choose one of {', '.join(self.names)}.")
         values, k = self.values[name], self.k(step, rows)
         if units is None:
             return values[k]
@@ -103,23 +105,21 @@ def run(
     spec: ModelSpec,
     *,
     hx: object | None = None,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    watch: Watch = UNWATCHED,
     limit: int = LIMIT,
 ) -> Trace:
     """The trace of the module of `spec` over this batch, packed as `packing` says.
 
     `hx`: the initial state(s), (n, H) or (1, n, H) each, in the order of the batch; a pair for an LSTM.
     Raises BatchError where x does not go through the module, a length exceeds T, or the trace would hold more
-    than `limit` bytes; Cancelled when `cancelled` says so, which is asked once a step. `progress` hears of
-    the fraction done, 0 to 1.
+    than `limit` bytes; Cancelled where the watch says so, which is asked once a step.
     """
     device = device_named(spec.device)
     _check_lengths(packing, spec.cell)
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
     source = "the module" if spec.weights is None else f"the module of {spec.weights.source}"
-    return _traced(module, source, batch, packing, prepared, device, hx, Watch(progress, cancelled), limit)
+    return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
 
 
 def trace_module(
@@ -129,8 +129,7 @@ def trace_module(
     *,
     hx: object | None = None,
     device: str | None = None,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    watch: Watch = UNWATCHED,
     limit: int = LIMIT,
 ) -> Trace:
     """The trace of a user's own nn.LSTM, nn.GRU or nn.RNN of one layer and one direction, which stays as it is.
@@ -156,7 +155,7 @@ def trace_module(
     prepared = prepare(batch, ModelSpec(cell=cell, hidden=module.hidden_size), wanted)
     where = weight.device if device is None else device_named(device)
     ours = module if where == weight.device else copy.deepcopy(module).to(where)
-    return _traced(ours, "the module", batch, packing, prepared, where, hx, Watch(progress, cancelled), limit)
+    return _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
 
 
 def _traced(

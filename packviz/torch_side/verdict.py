@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from packviz.core.findings import Outcome, Verdict
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Refusal, is_too_long, pack
 from packviz.core.snippet import as_sequences
+from packviz.core.wording import abridged
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, call_name
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn.utils.rnn import PackedSequence
 
-MOST_SHOWN = 12
 """Numbers of a list that are shown; of longer ones the middle is left out."""
 
 MOST_BYTES = 4 * 2**30
@@ -96,7 +96,7 @@ def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
     again = ", packed again from the lengths of the PackedSequence" if batch.kind == "packed" else ""
 
     def words(packed: PackedSequence) -> str:
-        return f"returns data {_shape(packed.data)}, batch_sizes {_some(packed.batch_sizes)}{again}"
+        return f"returns data {_shape(packed.data)}, batch_sizes [{abridged(packed.batch_sizes)}]{again}"
 
     return _asked("pack_sequence" if ragged else "pack_padded_sequence", sequences if ragged else padded, words)
 
@@ -116,7 +116,7 @@ def ask_unpack(batch: Batch, packed: PackedSequence) -> Asked:
     def unpack() -> tuple[Tensor, Tensor]:
         return pad_packed_sequence(packed, call.batch_first, call.padding_value, call.total_length)
 
-    return _asked(UNPACK, unpack, lambda pair: f"returns {_shape(pair[0])}, lengths {_some(pair[1])}")
+    return _asked(UNPACK, unpack, lambda pair: f"returns {_shape(pair[0])}, lengths [{abridged(pair[1])}]")
 
 
 def _ask_run(batch: Batch, spec: ModelSpec, packed: PackedSequence, hx: object | None) -> Asked:
@@ -202,11 +202,3 @@ def _run_words(result: Any) -> str:
 
 def _shape(value: Any) -> str:
     return str(tuple(value.shape)) if hasattr(value, "shape") else type(value).__name__
-
-
-def _some(numbers: Tensor) -> str:
-    listed: Sequence[object] = numbers.tolist()
-    if len(listed) <= MOST_SHOWN:
-        return f"[{', '.join(map(str, listed))}]"
-    first, last = listed[: MOST_SHOWN - 4], listed[-3:]
-    return f"[{', '.join(map(str, first))}, …, {', '.join(map(str, last))}]"

@@ -6,8 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -15,35 +14,25 @@ from packviz.core.colour import Theme
 from packviz.session.actions import Hover, StepTo, ToggleBreakpoint
 from packviz.session.scene import Bars, Pointer, Scene
 from packviz.session.state import Place
-from packviz.ui.canvas import Canvas, TimeAxis, qcolour
+from packviz.ui.canvas import Canvas, TimeAxis
+from packviz.ui.canvas_layer import CanvasLayer
 from packviz.ui.cell_image import draw_pixels, pixels, rgba, visible
-from packviz.ui.pane import CellsPane, PaneFrame
 from packviz.ui.picture import Picture
-from packviz.ui.ruler import Ruler, label_font, time_heads
+from packviz.ui.ruler import label_font
+from packviz.ui.theme import qcolour
+from packviz.ui.time_pane import TimePane
 
 ROOM = 44.0  # pixels kept for the number behind the longest bar
 
 
-class BarsLayer(pg.GraphicsObject):
+class BarsLayer(CanvasLayer):
     """The bars of one canvas, and the scanline over them."""
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas.box)
-        self.canvas = canvas
+        super().__init__(canvas)
         self.bars: Bars | None = None
-        self.theme: Theme | None = None
-        self.step = -1
         self.hover = -1
         self._picture, self._shape = Picture(), Picture()
-        self.setZValue(10)
-        canvas.mapped.connect(self._remapped)
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(self.canvas.box.rect())
-
-    def _remapped(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
 
     def paint(self, p: QPainter, *_: Any) -> None:
         bars, theme = self.bars, self.theme
@@ -128,20 +117,12 @@ class BarsLayer(pg.GraphicsObject):
         p.drawText(at, str(size))
 
 
-class BarsPane(PaneFrame):
+class BarsPane(TimePane):
     """batch_sizes beside the cells: bar t is the number of rows active at step t."""
 
-    intent = Signal(object)
-
     def __init__(self, time: TimeAxis, parent: QWidget | None = None) -> None:
-        super().__init__("sizes", parent)
-        self.canvas = Canvas(time=time, margins=CellsPane.MARGINS)
-        self.layer = BarsLayer(self.canvas)
-        self.time_ruler, self.blank = Ruler(self.canvas, "down"), Ruler(self.canvas, "across")
-        self.time_ruler.heads = time_heads
-        self.time_ruler.share(time.labels)
-        self.canvas.set_rulers(self.blank, self.time_ruler)
-        self.set_body(self.canvas)
+        super().__init__("sizes", time, parent)
+        self.layer: BarsLayer = BarsLayer(self.canvas)
         self.canvas.hovered.connect(self._hovered)
         self.canvas.clicked.connect(self._clicked)
 
@@ -149,9 +130,7 @@ class BarsPane(PaneFrame):
         """Show batch_sizes and the scanline."""
         turned = scene.controls.look.orientation == "right"
         if last is None or scene.theme is not last.theme:
-            self.layer.theme = self.time_ruler.theme = scene.theme
-            self.canvas.set_theme(scene.theme)
-            self.canvas.refresh()
+            self._set_theme(scene.theme)
         if turned != self.canvas.turned:
             self._turn(turned)
         if last is None or scene.sizes is not last.sizes or self.layer.bars is None:
@@ -163,22 +142,9 @@ class BarsPane(PaneFrame):
         if last is None or scene.pointer is not last.pointer:
             self._point(scene.pointer)
 
-    def _turn(self, turned: bool) -> None:
-        self.set_turned(turned)
-        self.canvas.turned = turned
-        self.canvas.margins = CellsPane.TURNED_MARGINS if turned else CellsPane.MARGINS
-        rulers = (self.blank, self.time_ruler)
-        for ruler in rulers:
-            ruler.setMinimumSize(0, 0)
-            ruler.setMaximumSize(16777215, 16777215)
-        self.canvas.set_rulers(*(reversed(rulers) if turned else rulers))
-
     def _point(self, pointer: Pointer) -> None:
         self.layer.hover = pointer.hover[0] if pointer.hover else -1
-        if self.layer.step != pointer.step or self.time_ruler.dots != pointer.breakpoints:
-            self.layer.step = self.time_ruler.current = pointer.step
-            self.time_ruler.dots = pointer.breakpoints
-        self.canvas.refresh()
+        self._mark_step(pointer)
 
     def _hovered(self, place: tuple[int, int] | None) -> None:
         inside = place is not None and 0 <= place[0] < self.canvas.size_down

@@ -109,11 +109,6 @@ class Board(QWidget):
         self.scanline.setGeometry(self.rect())
         self.scanline.raise_()
 
-    @property
-    def grid_names(self) -> tuple[str, ...]:
-        """The panes by name, in their order."""
-        return tuple(self.panes)
-
     def set_shown(self, name: str, shown: bool) -> None:
         """Show or hide a pane."""
         self.panes[name].setVisible(shown)

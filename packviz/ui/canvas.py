@@ -5,16 +5,17 @@ pyqtgraph's ViewBox holds the visible range, and zooms and pans it; what is draw
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from packviz.core.colour import Theme
 from packviz.ui.mapper import Mapper
 from packviz.ui.picture import Picture
+from packviz.ui.theme import qcolour
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=False)
 
@@ -22,11 +23,7 @@ CELL = 54.0  # the largest cell, in logical pixels along time
 CELL_ACROSS = 60.0
 REACH = 6.0  # how far from the end of a row its handle can still be caught
 SMALLEST_RANGE = 2.0
-
-
-def qcolour(theme: Theme, name: str, alpha: int = 255) -> QColor:
-    """A named colour of the theme."""
-    return QColor(*theme.rgb(name), alpha)
+DRAGS = count(1)  # numbers the drags of all canvases, so that no two have the same
 
 
 class TimeAxis(QObject):
@@ -56,18 +53,18 @@ class CellBox(pg.ViewBox):
         self.canvas = canvas
         self.invertY(True)
         self.disableAutoRange()
-        self._gesture = 0
+        self._drag = 0
         self._column = -1
 
     def mouseDragEvent(self, ev: Any, axis: Any = None) -> None:
         if ev.button() == Qt.MouseButton.LeftButton and (self._column >= 0 or ev.isStart()):
             if ev.isStart():
                 self._column = self.canvas.end_at(self.pixel(ev.buttonDownScenePos()))
-                self._gesture += 1
+                self._drag = next(DRAGS)
             if self._column >= 0:
                 ev.accept()
                 down, _ = self.canvas.mapper.place(self.pixel(ev.scenePos()))
-                self.canvas.end_dragged.emit(self._column, round(down), self._gesture * 1000 + id(self) % 1000)
+                self.canvas.end_dragged.emit(self._column, round(down), self._drag)
                 if ev.isFinish():
                     self._column = -1
                 return

@@ -7,8 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from packviz.core.colour import Theme
 from packviz.session.grids import Kind
-from packviz.ui.canvas import qcolour
-from packviz.ui.theme import mono
+from packviz.ui.theme import mono, qcolour
 
 ADVANCE = 0.6  # the width of a digit of the monospaced font, in font sizes
 SMALLEST_TEXT = 6.5

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import get_args
 
-from packviz.core.model import CellKind, Inputs
+from packviz.core.model import INPUT_TEXTS, CellKind, Inputs
 from packviz.core.samples import SAMPLES
 from packviz.session import actions as act
 from packviz.session.actions import Action
+from packviz.session.requests import LoadRequest
 from packviz.session.scene import Scene
 from packviz.session.state import COLOURS
-from packviz.session.work import LoadRequest
 
 _serial = count(1)
 
@@ -86,24 +86,15 @@ def _cell(kind: CellKind) -> Command:
         f"module.{kind}",
         f"Step an nn.{kind}",
         "Module",
-        action=lambda s: act.SetModel(
-            s.controls.spec if s.controls.spec.cell == kind else replace(s.controls.spec, cell=kind, weights=None)
-        ),
+        action=lambda s: act.SetModel(s.controls.spec.with_cell(kind)),
         ticked=lambda s: s.controls.spec.cell == kind,
     )
-
-
-INPUT_TEXTS: dict[Inputs, str] = {
-    "auto": "Inputs: as they are",
-    "cast": "Inputs: cast to float32",
-    "embedding": "Inputs: ids through an embedding",
-}
 
 
 def _inputs(inputs: Inputs) -> Command:
     return Command(
         f"inputs.{inputs}",
-        INPUT_TEXTS[inputs],
+        f"Inputs: {INPUT_TEXTS[inputs]}",
         "Module/Inputs",
         action=lambda s: act.SetModel(replace(s.controls.spec, inputs=inputs)),
         ticked=lambda s: s.controls.spec.inputs == inputs,

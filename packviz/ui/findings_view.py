@@ -10,6 +10,7 @@ from packviz.core.findings import Finding, Severity
 from packviz.session.actions import ApplyFix, Select
 from packviz.session.scene import Scene
 from packviz.ui.prose import Flow, Prose
+from packviz.ui.theme import rename
 
 MOST_CELLS_SHOWN = 1000
 MOST_ROWS_NAMED = 12
@@ -161,8 +162,11 @@ class FindingsView(QFrame):
         for card in self.cards:
             card.setEnabled(not found.checking)
         if found.checking:
+            self.clean.setVisible(False)
             return
-        self.clean.setVisible(not found.cards and not nothing)
+        self.clean.setText(found.unexplained or CLEAN)
+        rename(self.clean, "bad" if found.unexplained else "muted")
+        self.clean.setVisible(bool(found.unexplained) or not (found.cards or nothing))
         if [_key(f) for f in found.cards] == [_key(card.finding) for card in self.cards]:
             for card, finding in zip(self.cards, found.cards, strict=True):
                 card.finding = finding

@@ -37,11 +37,12 @@ WORDS = (
 def help_html(theme: Theme) -> str:
     """The page, in the colours of a theme."""
     parts = ["<h2>Keys and commands</h2>"]
-    for menu in MENUS:
-        mine = [c for c in COMMANDS if c.menu.split("/")[0] == menu]
+    for menu in sorted(MENUS, key=lambda menu: menu != "Step"):
+        mine = [c for c in COMMANDS if c.menu.split("/")[0] == menu and not c.menu.endswith("/Samples")]
         parts.append(_table(menu, [(_keys(c), _what(c)) for c in mine], theme))
     parts.append(_table("Mouse", MOUSE, theme))
     parts.append(_table("Words", WORDS, theme))
+    parts.append(_table("Samples", [(c.text, c.tip) for c in COMMANDS if c.menu.endswith("/Samples")], theme))
     return "".join(parts)
 
 

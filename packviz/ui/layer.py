@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -19,11 +18,13 @@ from packviz.core import colour
 from packviz.core.colour import Theme
 from packviz.session.grids import Grid, Kind
 from packviz.session.scene import NO_MARKS
-from packviz.ui.canvas import Canvas, qcolour
+from packviz.ui.canvas import Canvas
+from packviz.ui.canvas_layer import CanvasLayer
 from packviz.ui.cell_image import draw_pixels, image_of, pixels, visible
 from packviz.ui.cell_looks import CellFonts, Hatch
 from packviz.ui.mapper import Mapper
 from packviz.ui.picture import Picture
+from packviz.ui.theme import qcolour
 
 ROOMY = 15.0  # pixels from which a cell is drawn as a rounded cell of its own
 MOST_CELLS = 6000  # more visible cells than these are drawn as an image
@@ -31,16 +32,13 @@ PAST, FUTURE = 0.55, 0.28  # how far past and future steps fade into the panel
 MARK_COLOURS = ("error", "silent", "warning", "note")
 
 
-class CellsLayer(pg.GraphicsObject):
+class CellsLayer(CanvasLayer):
     """The cells of one canvas, and the one cursor over them."""
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas.box)
-        self.canvas = canvas
+        super().__init__(canvas)
         self.grid: Grid | None = None
-        self.theme: Theme | None = None
         self.marks = NO_MARKS
-        self.step = -1  # -1: no scanline
         self.selected: tuple[int, int] | None = None
         self.hover: tuple[int, int] | None = None
         self.stale = False
@@ -48,15 +46,6 @@ class CellsLayer(pg.GraphicsObject):
         self._drawn_step = -1  # of the picture; -1 where it does not depend on the step
         self._longest = 0  # characters of the longest number in view
         self._marked = 0  # counts the marks that were shown: arrays are not compared
-        self.setZValue(10)
-        canvas.mapped.connect(self._remapped)
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(self.canvas.box.rect())
-
-    def _remapped(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
 
     def set_grid(self, grid: Grid | None, marks: NDArray[np.int64] = NO_MARKS, stale: bool = False) -> None:
         """These cells, with these marks, (n, 4)."""

@@ -11,9 +11,9 @@ from packviz.ui.board import Board
 
 VERSION = 1  # another arrangement of docks makes an older layout useless
 FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most
-BOARD_PANES = ("padded", "packed", "sizes", "row")
 Area = Qt.DockWidgetArea
 LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
+FRAME = (8, 40)  # what a window manager's frame may take of the screen
 DEFAULT_SIZE = (1600, 1000)
 
 
@@ -27,7 +27,7 @@ class Layout(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._docks, self._board, self._settings = window, docks, board, settings
-        self._panes = dict.fromkeys(BOARD_PANES, True)
+        self._panes = dict.fromkeys(board.panes, True)
         self._default = self._low = False
         self._size = QSize()
         self._shares: dict[str, tuple[float, float]] = {}
@@ -65,7 +65,7 @@ class Layout(QObject):
             window.splitDockWidget(docks["torch"], docks["python"], Qt.Orientation.Vertical)
         for dock in docks.values():
             dock.show()
-        for name in BOARD_PANES:
+        for name in self._panes:
             self.set_shown(name, True)
         docks["torch"].raise_()
         self._default, self._low = True, window.height() < LOW
@@ -130,7 +130,7 @@ class Layout(QObject):
             return
         self._default = False
         hidden = str(settings.value("layout/hidden", "")).split()
-        for name in BOARD_PANES:
+        for name in self._panes:
             self.set_shown(name, name not in hidden)
         splitter = settings.value("layout/board")
         if isinstance(splitter, QByteArray):
@@ -139,7 +139,7 @@ class Layout(QObject):
     def _fitting(self) -> tuple[int, int]:
         """The default size, or as much of it as the screen has."""
         screen = self._window.screen().availableGeometry()
-        return min(DEFAULT_SIZE[0], screen.width()), min(DEFAULT_SIZE[1], screen.height())
+        return min(DEFAULT_SIZE[0], screen.width() - FRAME[0]), min(DEFAULT_SIZE[1], screen.height() - FRAME[1])
 
     def save(self) -> None:
         """Remember it."""

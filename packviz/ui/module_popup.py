@@ -19,16 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from packviz.core.model import CellKind, Inputs, ModelSpec
+from packviz.core.input_plan import input_size
+from packviz.core.model import INPUT_TEXTS, CellKind, ModelSpec
 from packviz.session.actions import SetModel
 from packviz.session.scene import Scene
 
 LARGEST_HIDDEN, LARGEST_SEED, LARGEST_EMBEDDING = 4096, 2**31 - 1, 4096
-INPUTS: tuple[tuple[Inputs, str], ...] = (
-    ("auto", "as they are"),
-    ("cast", "cast to float32"),
-    ("embedding", "ids through nn.Embedding"),
-)
 
 
 def cell_text(spec: ModelSpec, inputs: int | None) -> str:
@@ -36,17 +32,10 @@ def cell_text(spec: ModelSpec, inputs: int | None) -> str:
     return f"{spec.cell} {'' if inputs is None else inputs}→{spec.hidden}"
 
 
-def input_size(scene: Scene) -> int | None:
-    """F of the module: the features of x, or the size of the embedding; None without a batch."""
-    batch, spec = scene.controls.batch, scene.controls.spec
-    if batch is None:
-        return None
-    if spec.inputs == "embedding":
-        return spec.embedding_size
-    size = 1
-    for n in batch.features:
-        size *= n
-    return size
+def shown_input_size(scene: Scene) -> int | None:
+    """F of the module; None without a batch."""
+    batch = scene.controls.batch
+    return None if batch is None else input_size(batch, scene.controls.spec)
 
 
 class ModulePopup(QFrame):
@@ -67,16 +56,16 @@ class ModulePopup(QFrame):
             button.setCheckable(True)
             self.kinds.addButton(button, i)
             row.addWidget(button)
-        self.kinds.idClicked.connect(lambda i: self._set(cell=get_args(CellKind)[i], weights=None))
+        self.kinds.idClicked.connect(lambda i: self._put(self._spec.with_cell(get_args(CellKind)[i])))
         self.hidden, self.seed = _spin(1, LARGEST_HIDDEN), _spin(0, LARGEST_SEED)
         self.embedding = _spin(1, LARGEST_EMBEDDING)
         self.inputs = QComboBox()
-        for inputs, text in INPUTS:
+        for inputs, text in INPUT_TEXTS.items():
             self.inputs.addItem(text, inputs)
         self.hidden.valueChanged.connect(lambda v: self._set(hidden=v))
         self.seed.valueChanged.connect(lambda v: self._set(seed=v))
         self.embedding.valueChanged.connect(lambda v: self._set(embedding_size=v))
-        self.inputs.activated.connect(lambda i: self._set(inputs=INPUTS[i][0]))
+        self.inputs.activated.connect(lambda i: self._set(inputs=self.inputs.itemData(i)))
         self.weights = QLabel()
         self.weights.setObjectName("small")
         self.weights.setWordWrap(True)
@@ -128,7 +117,9 @@ class ModulePopup(QFrame):
         self.hidden.setFocus()
 
     def _set(self, **changes: Any) -> None:
-        spec = replace(self._spec, **changes)
+        self._put(replace(self._spec, **changes))
+
+    def _put(self, spec: ModelSpec) -> None:
         if spec != self._spec:
             self.intent.emit(SetModel(spec))
 

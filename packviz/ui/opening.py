@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from packviz.core.batch import Call
 from packviz.files.registry import file_filter
 from packviz.files.weights import weights_filter
 from packviz.session.actions import Load, Say
+from packviz.session.requests import LoadRequest, WeightsRequest
 from packviz.session.state import Message
-from packviz.session.work import LoadRequest, WeightsRequest
 from packviz.ui.commands import next_serial
-
-if TYPE_CHECKING:
-    from packviz.ui.window import Window
 
 MOST_RECENT = 10
 
@@ -27,13 +21,13 @@ MOST_RECENT = 10
 class Opening(QObject):
     """Turns what the user gives into loads. `intent` brings the actions, `recent_changed` the list of recent files.
 
-    What says no options of its own is read with those that the window shows at that moment.
+    What says no options of its own is read with torch's defaults, as everywhere.
     """
 
     intent = Signal(object)
     recent_changed = Signal(list)
 
-    def __init__(self, window: Window, settings: QSettings | None) -> None:
+    def __init__(self, window: QWidget, settings: QSettings | None) -> None:
         super().__init__(window)
         self._window = window
         self._settings = settings
@@ -51,7 +45,7 @@ class Opening(QObject):
         """Open a file with a batch."""
         self._folder = str(Path(path).parent)
         self._remember(path)
-        self.intent.emit(Load(LoadRequest(next_serial(), path=path, call=self._shown_call())))
+        self.intent.emit(Load(LoadRequest(next_serial(), path=path)))
 
     def choose_weights(self) -> None:
         """Ask for a state_dict, and load the weights of the module from it."""
@@ -61,7 +55,7 @@ class Opening(QObject):
             self.intent.emit(Load(WeightsRequest(next_serial(), path)))
 
     def choose_picture(self) -> str:
-        """Ask where to write a picture; nothing where the user changed his mind."""
+        """Ask where to write a picture; nothing where none was chosen."""
         path, _ = QFileDialog.getSaveFileName(self._window, "Save picture", "packviz.png", "Pictures (*.png)")
         return path if not path or Path(path).suffix else f"{path}.png"
 
@@ -86,15 +80,7 @@ class Opening(QObject):
         if paths:
             self.open_path(paths[0])
         else:
-            self.intent.emit(Load(LoadRequest(next_serial(), text=data.text(), call=self._shown_call())))
-
-    def _shown_call(self) -> Call:
-        """The options of the open batch, torch's own where there is none.
-
-        Without total_length: it is made for the steps of one batch.
-        """
-        batch = self._window.session.state.batch
-        return Call() if batch is None else replace(batch.call, total_length=None)
+            self.intent.emit(Load(LoadRequest(next_serial(), text=data.text())))
 
     # ---- recent files ----------------------------------------------------------------------------------------------
 

@@ -1,157 +1,29 @@
-"""A pane: a heading, a canvas of cells with its rulers, a footer. What the time panes and the state pane share."""
+"""A pane of cells: padded, packed, or the states of one row, on the shared time axis."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
-from packviz.core.colour import Theme
 from packviz.session.actions import Action, Hover, Select, SetLength, StepTo, ToggleBreakpoint
 from packviz.session.scene import Pane, Pointer, Scene
 from packviz.session.state import Place
-from packviz.ui.canvas import Canvas, TimeAxis
+from packviz.ui.canvas import TimeAxis
 from packviz.ui.layer import CellsLayer
-from packviz.ui.ruler import Ruler, time_heads
-
-HEADING_HEIGHT = 38  # one for all panes, so that their cells begin at the same height
-HEADING_WIDTH = 176  # of the heading beside the cells, where time runs right
+from packviz.ui.time_pane import TimePane
 
 
-class Elided(QLabel):
-    """A label of one line that ends in … where it is too long; the whole text is its tool tip."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.full = ""
-
-    def set_full(self, text: str) -> None:
-        """The text, whole."""
-        if text != self.full:
-            self.full = text
-            self.setToolTip(text)
-            self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._elide()
-
-    def _elide(self) -> None:
-        metrics = QFontMetrics(self.font())
-        shown = metrics.elidedText(self.full, Qt.TextElideMode.ElideRight, self.width() - 1)
-        if shown != self.text():
-            self.setText(shown)
-
-    def sizeHint(self) -> QSize:
-        return QSize(40, QFontMetrics(self.font()).height() + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(10, self.sizeHint().height())
-
-
-class PaneFrame(QFrame):
-    """Heading, body, footer. Where time runs right the heading stands beside the body, so that bodies stay aligned."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("pane")
-        self.setProperty("pane", name)
-        self.name = name
-        self.title, self.subtitle, self.footer = Elided("paneTitle"), Elided("paneSubtitle"), Elided("paneFooter")
-        self.extra = QHBoxLayout()
-        self.extra.setSpacing(3)
-        self.extra.setContentsMargins(0, 0, 0, 0)
-        self.empty = QLabel()
-        self.empty.setObjectName("paneEmpty")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.heading = QWidget()
-        self.heading.setFixedHeight(HEADING_HEIGHT)
-        top = QVBoxLayout(self.heading)
-        top.setContentsMargins(0, 0, 0, 0)
-        top.setSpacing(1)
-        self.line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self.line.setContentsMargins(0, 0, 0, 0)
-        self.line.addWidget(self.subtitle, 1)
-        self.line.addLayout(self.extra)
-        top.addWidget(self.title)
-        top.addLayout(self.line)
-        self.box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        self.box.setContentsMargins(11, 8, 11, 6)
-        self.box.setSpacing(2)
-        self.box.addWidget(self.heading)
-        self.box.addWidget(self.empty, 1)
-
-    def set_body(self, body: QWidget) -> None:
-        """The widget between heading and footer."""
-        self.body = body
-        self.box.addWidget(body, 1)
-        self.box.addWidget(self.footer)
-
-    def set_turned(self, turned: bool) -> None:
-        """Heading on top, or beside the body."""
-        direction = QBoxLayout.Direction.LeftToRight if turned else QBoxLayout.Direction.TopToBottom
-        if self.box.direction() == direction:
-            return
-        self.box.setDirection(direction)
-        upright = QBoxLayout.Direction.TopToBottom
-        self.line.setDirection(upright if turned else QBoxLayout.Direction.LeftToRight)
-        heading = self.heading.layout()
-        assert isinstance(heading, QVBoxLayout)
-        if turned:
-            self.box.removeWidget(self.footer)
-            heading.addWidget(self.footer)
-            heading.addStretch(1)
-            self.heading.setMinimumHeight(0)
-            self.heading.setMaximumHeight(16777215)
-            self.heading.setFixedWidth(HEADING_WIDTH)
-        else:
-            heading.takeAt(heading.count() - 1)
-            heading.removeWidget(self.footer)
-            self.box.addWidget(self.footer)
-            self.heading.setMinimumWidth(0)
-            self.heading.setMaximumWidth(16777215)
-            self.heading.setFixedHeight(HEADING_HEIGHT)
-
-    def write(self, title: str, subtitle: str, footer: str, empty: str) -> None:
-        """Set all texts; `empty`, if any, takes the body's place."""
-        self.title.set_full(title)
-        self.subtitle.set_full(subtitle)
-        self.footer.set_full(footer)
-        self.empty.setText(empty)
-        self.empty.setVisible(bool(empty))
-        self.body.setVisible(not empty)
-
-
-class CellsPane(PaneFrame):
+class CellsPane(TimePane):
     """A pane of cells on the shared time axis: padded, packed, or the selected row's states.
 
-    `intent`: what a click, a hover or a drag asks for. Time panes hold the time ruler; "across" is a row of the batch
-    in the padded pane, a sorted row in the packed pane, a unit in the row pane.
+    "across" is a row of the batch in the padded pane, a sorted row in the packed pane, a unit in the row pane.
     """
 
-    intent = Signal(object)
-    MARGINS = (38, 46)
-    TURNED_MARGINS = (22, 104)
-
     def __init__(self, name: str, time: TimeAxis, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
-        self.canvas = Canvas(time=time, margins=self.MARGINS)
-        self.layer = CellsLayer(self.canvas)
-        self.time_ruler, self.across_ruler = Ruler(self.canvas, "down"), Ruler(self.canvas, "across")
-        self.time_ruler.heads = time_heads
-        self.time_ruler.share(time.labels)
-        self.canvas.set_rulers(self.across_ruler, self.time_ruler)
-        self.set_body(self.canvas)
+        super().__init__(name, time, parent)
+        self.layer: CellsLayer = CellsLayer(self.canvas)
         self.pane: Pane | None = None
         self._order: Any = None
         self.canvas.hovered.connect(self._hovered)
@@ -177,21 +49,6 @@ class CellsPane(PaneFrame):
         if last is None or scene.pointer is not last.pointer or pane is not getattr(last, self.name):
             self._point(scene.pointer)
 
-    def _set_theme(self, theme: Theme) -> None:
-        self.layer.theme = self.time_ruler.theme = self.across_ruler.theme = theme
-        self.canvas.set_theme(theme)
-        self.canvas.refresh()
-
-    def _turn(self, turned: bool) -> None:
-        self.set_turned(turned)
-        self.canvas.turned = turned
-        self.canvas.margins = self.TURNED_MARGINS if turned else self.MARGINS
-        rulers = (self.across_ruler, self.time_ruler)
-        for ruler in rulers:
-            ruler.setMinimumSize(0, 0)
-            ruler.setMaximumSize(16777215, 16777215)
-        self.canvas.set_rulers(*(reversed(rulers) if turned else rulers))
-
     def _show(self, pane: Pane, turned: bool) -> None:
         self.pane = pane
         self.write(pane.title, pane.subtitle, pane.footer, pane.empty)
@@ -210,12 +67,8 @@ class CellsPane(PaneFrame):
         elif self.name == "row":
             selected = None
             hover = None if hover is None else (hover[0], -1)
-        layer = self.layer
-        layer.selected, layer.hover = selected, hover
-        if layer.step != pointer.step or self.time_ruler.dots != pointer.breakpoints:
-            layer.step = self.time_ruler.current = pointer.step
-            self.time_ruler.dots = pointer.breakpoints
-        self.canvas.refresh()
+        self.layer.selected, self.layer.hover = selected, hover
+        self._mark_step(pointer)
 
     # ---- asking --------------------------------------------------------------------------------------------
 

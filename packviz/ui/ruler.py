@@ -15,10 +15,10 @@ from packviz.core import colour
 from packviz.core.colour import Theme
 from packviz.session.grids import Head
 from packviz.session.scene import Ribbons
-from packviz.ui.canvas import Canvas, qcolour
+from packviz.ui.canvas import Canvas
 from packviz.ui.cell_image import visible
 from packviz.ui.picture import Picture
-from packviz.ui.theme import sans
+from packviz.ui.theme import qcolour, sans
 
 Heads = Callable[[Sequence[int]], list[Head]]
 MOST_RIBBONS = 64

@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from packviz.core.colour import Theme
-from packviz.ui.canvas import Canvas, qcolour
+from packviz.ui.canvas import Canvas
+from packviz.ui.theme import qcolour
 
 OVERHANG = 12.0  # how far it runs on beyond the last pane's cells, for the arrow
 THIN = 6.0  # steps of fewer pixels are marked by a line

@@ -13,26 +13,28 @@ from packviz.session.actions import Hover, Select
 from packviz.session.parts import Scene
 from packviz.session.state import Place
 from packviz.session.trace_grids import StatesGrid
-from packviz.ui.canvas import Canvas, qcolour
+from packviz.ui.canvas import Canvas
 from packviz.ui.cell_image import visible
 from packviz.ui.layer import CellsLayer
-from packviz.ui.pane import PaneFrame
+from packviz.ui.pane_frame import PaneFrame
 from packviz.ui.ruler import Ruler, label_font, readable
+from packviz.ui.theme import qcolour
 
 ROOM_FOR_FRAMES = 8.0  # pixels a row
 TICK = 3.0
 
 
 class BlockRuler(Ruler):
-    """The names of the states over their blocks of units."""
+    """The names of the states over their blocks of units. `grid`: the states that are shown."""
+
+    grid: StatesGrid | None = None
 
     def look(self) -> tuple[Any, ...]:
-        grid = getattr(self.canvas, "states", None)
-        return (*super().look(), grid and grid.trace)
+        return (*super().look(), self.grid and self.grid.trace)
 
     def draw(self, p: QPainter) -> None:
-        grid = getattr(self.canvas, "states", None)
-        if self.theme is None or not isinstance(grid, StatesGrid):
+        grid = self.grid
+        if self.theme is None or grid is None:
             return
         mapper = self.canvas.mapper
         p.setFont(label_font(12))
@@ -48,14 +50,16 @@ class BlockRuler(Ruler):
 
 
 class RowRuler(Ruler):
-    """Row numbers with the dot of their sequence; ended rows are muted."""
+    """Row numbers with the dot of their sequence; ended rows are muted. `grid`: the states that are shown."""
+
+    grid: StatesGrid | None = None
 
     def look(self) -> tuple[Any, ...]:
-        return (*super().look(), getattr(self.canvas, "states", None))
+        return (*super().look(), self.grid)
 
     def draw(self, p: QPainter) -> None:
-        grid = getattr(self.canvas, "states", None)
-        if self.theme is None or not isinstance(grid, StatesGrid) or self.heads is None:
+        grid = self.grid
+        if self.theme is None or grid is None or self.heads is None:
             return
         mapper = self.canvas.mapper
         rows = visible(mapper.down, grid.rows)
@@ -140,7 +144,7 @@ class StatesView(PaneFrame):
             pane = scene.states
             self.write(pane.title, pane.subtitle, pane.footer, pane.empty)
             self.layer.set_grid(pane.grid, stale=pane.stale)
-            self.canvas.states = pane.grid
+            self.blocks.grid = self.rows.grid = pane.grid if isinstance(pane.grid, StatesGrid) else None
             if pane.grid is not None:
                 self.canvas.set_size(pane.grid.down, pane.grid.across, False)
             self.canvas.refresh()

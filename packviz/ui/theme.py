@@ -7,6 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QWidget
 
 from packviz.core.colour import DARK, LIGHT, Theme
 from packviz.core.resources import resource
@@ -48,9 +49,9 @@ def _font(family: str, pixels: int, bold: bool) -> QFont:
     return font
 
 
-def qcolour(theme: Theme, name: str) -> QColor:
-    """A named colour of the theme, for painting."""
-    return QColor(*theme.rgb(name))
+def qcolour(theme: Theme, name: str, alpha: int = 255) -> QColor:
+    """A named colour of the theme, for painting. `alpha`: 0 to 255."""
+    return QColor(*theme.rgb(name), alpha)
 
 
 def system_theme() -> Theme:
@@ -86,8 +87,7 @@ def palette(theme: Theme) -> QPalette:
     made = QPalette()
     for role, name in roles.items():
         made.setColor(role, qcolour(theme, name))
-    faint = qcolour(theme, "muted")
-    faint.setAlpha(150)
+    faint = qcolour(theme, "muted", 150)
     for role in (R.WindowText, R.Text, R.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, role, faint)
     return made
@@ -101,6 +101,15 @@ def style_sheet(theme: Theme) -> str:
     check = resource(f"icons/check-{theme.name}.svg").as_posix()
     sheet = sheet.replace("url(@check)", f'url("{check}")')
     return sheet.replace("@sans;", f'"{SANS}";').replace("@mono;", f'"{MONO}";')
+
+
+def rename(widget: QWidget, name: str) -> None:
+    """Another object name, and the style that goes with it."""
+    if widget.objectName() != name:
+        widget.setObjectName(name)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+        widget.update()
 
 
 # Every colour stands alone before its semicolon, so that no name is taken for the beginning of a longer one.

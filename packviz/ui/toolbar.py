@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from packviz.core.colour import Theme
-from packviz.session.actions import SetLook, SetModel, SetOption, SetSpeed
+from packviz.session.actions import Say, SetLook, SetModel, SetOption, SetSpeed
 from packviz.session.scene import Controls, Scene
-from packviz.session.state import COLOURS, SPEEDS
+from packviz.session.state import COLOURS, SPEEDS, Message
 from packviz.ui.entry_dialog import EntryError, parse_padding_value, parse_total_length, shown
 from packviz.ui.icons import icon
 from packviz.ui.menus import Menus
-from packviz.ui.module_popup import ModulePopup, cell_text, input_size
+from packviz.ui.module_popup import ModulePopup, cell_text, shown_input_size
 from packviz.ui.time_slider import TimeSlider
 
 STEP_BUTTONS = (("first", "first"), ("back", "back"), ("forward", "forward"), ("last", "last"), ("play", "play"))
@@ -59,7 +59,7 @@ class Toolbar(QToolBar):
         for speed in SPEEDS:
             self._choice(self.speed, f"{speed:g} steps a second", SetSpeed(speed))
         self.step = QLabel("t = 0")
-        self._steps = 0
+        self._last = 0
         self.step.setObjectName("mono")
         self.addWidget(self.step)
         self.slider = TimeSlider()
@@ -163,8 +163,9 @@ class Toolbar(QToolBar):
         old, text = getattr(controls.batch.call, name), field.text().strip()
         try:
             value = parse_padding_value(text) if name == "padding_value" else parse_total_length(text)
-        except EntryError:
+        except EntryError as error:
             field.setText(shown(old))
+            self.intent.emit(Say(Message(str(error), bad=True)))
             return
         if value != old:
             self.intent.emit(SetOption(name, value))  # type: ignore[arg-type]
@@ -177,7 +178,7 @@ class Toolbar(QToolBar):
         self.popup.draw(scene, last)
         new_theme = last is None or scene.theme is not last.theme
         if last is None or scene.pointer is not last.pointer:
-            self._draw_step(scene.pointer.step, scene.pointer.last_step + 1)
+            self._draw_step(scene.pointer.step, scene.pointer.last_step)
         if new_theme:
             for name, button in self.step_buttons.items():
                 button.setIcon(icon(name, scene.theme))
@@ -193,14 +194,14 @@ class Toolbar(QToolBar):
         if new_theme or scene.controls.play.on != last.controls.play.on:  # type: ignore[union-attr]
             self.step_buttons["play"].setIcon(icon("pause" if scene.controls.play.on else "play", scene.theme))
 
-    def _draw_step(self, step: int, steps: int) -> None:
-        """The label is as wide as its widest text, so that nothing moves as the step does."""
-        if steps != self._steps:
-            self._steps = steps
+    def _draw_step(self, step: int, last: int) -> None:
+        """The step and the last one; the label is as wide as its widest text, so that nothing moves with the step."""
+        if last != self._last:
+            self._last = last
             self.step.ensurePolished()
-            self.step.setText(f"t = {steps} / {steps}")
+            self.step.setText(f"t = {last} / {last}")
             self.step.setMinimumWidth(self.step.sizeHint().width())
-        self.step.setText(f"t = {step} / {steps}")
+        self.step.setText(f"t = {step} / {last}")
 
     def _draw_controls(self, scene: Scene) -> None:
         controls = self._controls = scene.controls
@@ -226,7 +227,7 @@ class Toolbar(QToolBar):
         lengths = controls.lengths if len(controls.lengths) <= MOST_LENGTHS_SHOWN else "…"
         self.lengths.setText(f"lengths {lengths}")
         self.speed.setText(f"{controls.play.speed:g}/s")
-        self.cell.setText(cell_text(spec, input_size(scene)))
+        self.cell.setText(cell_text(spec, shown_input_size(scene)))
         self.colour.setText(f"colour: {look.colour}")
         self.device.setText(spec.device)
         self._fill(self.device, controls.devices, spec.device)

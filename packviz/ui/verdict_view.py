@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from packviz.core.findings import STAGES, Outcome
 from packviz.session.scene import Scene, TorchSays
 from packviz.ui.prose import Prose
+from packviz.ui.theme import rename
 
 MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}
 
@@ -29,8 +30,8 @@ class OutcomeLine(QWidget):
         """The outcome, in words and in colour."""
         mark, name = MARKS[outcome.ok]
         self.head.setText(f"{outcome.call} {mark}")
-        _rename(self.head, f"call_{name}")
-        _rename(self.text, "raised" if outcome.ok is False else "said")
+        rename(self.head, f"call_{name}")
+        rename(self.text, "raised" if outcome.ok is False else "said")
         self.text.set_text(outcome.text)
 
 
@@ -93,14 +94,5 @@ class VerdictView(QFrame):
 
     def _paint(self, kind: str) -> None:
         """Green, red, or neither."""
-        _rename(self, f"verdict{kind}")
-        _rename(self.title, {"": "heading", "_bad": "title_bad", "_good": "title_good"}[kind])
-
-
-def _rename(widget: QWidget, name: str) -> None:
-    """Another object name, and the style that goes with it."""
-    if widget.objectName() != name:
-        widget.setObjectName(name)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
-        widget.update()
+        rename(self, f"verdict{kind}")
+        rename(self.title, {"": "heading", "_bad": "title_bad", "_good": "title_good"}[kind])

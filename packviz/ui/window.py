@@ -83,6 +83,8 @@ class Window(QMainWindow):
         kept = str(settings.value("theme", "system")) if settings is not None else ""
         self._theme_choice = kept if not kept or kept in set[str](looks.CHOICES) else "system"
         self._follow_system()
+        if settings is not None and settings.value("orientation") == "right":
+            session.apply(SetLook(replace(session.state.look, orientation="right")))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._show_recent(self.opening.recent())
         session.changed.connect(self.draw)
@@ -122,6 +124,10 @@ class Window(QMainWindow):
             self._set_theme(scene)
         for view in self.views:
             view.draw(scene, last)
+        if last is not None and self.settings is not None:
+            look = scene.controls.look
+            if look.orientation != last.controls.look.orientation:
+                self.settings.setValue("orientation", look.orientation)
         if last is None or scene.controls.batch is not last.controls.batch:
             source = scene.controls.batch.source if scene.controls.batch is not None else ""
             self.setWindowTitle(f"{source} — packviz" if source else "packviz")

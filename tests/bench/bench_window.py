@@ -17,8 +17,8 @@ import numpy as np
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.model import ModelSpec
 from packviz.session.actions import Action, Hover, Load, Redo, SetLength, StepBy, Undo
+from packviz.session.requests import LoadRequest
 from packviz.session.state import Place, State
-from packviz.session.work import LoadRequest
 from packviz.torch_side.memory import WORTH, give_back
 from tests.bench.table import Row, p95
 

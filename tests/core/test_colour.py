@@ -54,9 +54,8 @@ def test_numbers_are_readable_on_every_colour_of_a_cell(theme: Theme) -> None:
             colour.diverging(odd, 1, theme)[:, :3],
         ]
     )
-    for drawn in (cells, colour.dim(cells, theme), colour.bright(cells, theme)):
-        for text, back in zip(colour.text_on(drawn), drawn, strict=True):
-            assert wcag(text, back) >= 4.5
+    for text, back in zip(colour.text_on(cells), cells, strict=True):
+        assert wcag(text, back) >= 4.5
 
 
 @given(hnp.arrays(np.uint8, (5, 3)))
@@ -152,10 +151,3 @@ def test_mixing_keeps_alpha_and_does_not_touch_its_input() -> None:
     cell = np.array([[10, 20, 30, 77]], dtype=np.uint8)
     assert colour.mix(cell, (110, 120, 130), 0.5).tolist() == [[60, 70, 80, 77]]
     assert cell.tolist() == [[10, 20, 30, 77]]
-
-
-@BOTH
-def test_dimmed_cells_are_nearer_to_the_pane_than_bright_ones(theme: Theme) -> None:
-    cells, panel = colour.sequence_colours(10, theme), np.array(theme.rgb("panel"))
-    for plain, dimmed in zip(cells, colour.dim(cells, theme), strict=True):
-        assert apart(dimmed, panel) < apart(plain, panel)

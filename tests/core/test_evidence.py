@@ -45,7 +45,8 @@ def padding_of_each_cell(batch: Batch) -> np.ndarray:
 def test_padding_and_ends_are_those_of_a_plain_look_at_each_cell(batch: Batch) -> None:
     expected = padding_of_each_cell(batch)
     evidence = gather(batch)
-    np.testing.assert_array_equal(evidence.padding, expected)
+    filled = np.unpackbits(evidence.filled.view(np.uint8), axis=1, bitorder="little", count=batch.steps)
+    np.testing.assert_array_equal(filled == 0, expected)
     ends = [max((t + 1 for t in range(batch.steps) if not row[t]), default=0) for row in expected]
     assert evidence.data_end.tolist() == ends
     assert evidence.data_end.dtype == np.int64
@@ -121,5 +122,5 @@ def test_torch_keeps_equal_lengths_in_order_up_to_16_rows(lengths: list[int]) ->
 
 def test_all_arrays_are_read_only() -> None:
     evidence = gather(make_batch(np.ones((2, 3)), [3, 2], Call(True, False)))
-    for array in (evidence.filled, evidence.data_end, evidence.counts, evidence.padding):
+    for array in (evidence.filled, evidence.data_end, evidence.counts):
         assert not array.flags.writeable

@@ -69,7 +69,7 @@ def test_lengths_that_were_guessed_are_marked() -> None:
 
 def test_many_lengths_are_abbreviated_and_counted() -> None:
     text = report_text(check(sample("real-lengths").load()))
-    assert "… 64 in all]" in text
+    assert "] (64 in all)" in text
 
 
 def test_options_that_are_not_the_default_are_told() -> None:
@@ -101,5 +101,5 @@ def test_any_report_fits_the_width_and_names_each_finding(data: st.DataObject) -
 def test_what_torch_raises_and_no_finding_explains_is_not_called_right() -> None:
     batch = make_batch(np.ones((2, 3)), [3, 3], Call(True))
     text = str(check(batch).with_verdict(VERDICT))
-    assert text.endswith("nn.LSTM raises, as quoted above, and no finding explains it.")
+    assert text.endswith("nn.LSTM raises, as quoted, and no finding explains it.")
     assert "nothing is wrong" not in text

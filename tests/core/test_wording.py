@@ -2,15 +2,31 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.wording import cells_named, count, listed, number, rows_named, rows_title
+from packviz.core.wording import abridged, cells_named, count, listed, number, rows_named, rows_title
 
 
 def test_things_are_counted_and_listed_in_english() -> None:
     assert [count(n, "cell") for n in (0, 1, 2)] == ["0 cells", "1 cell", "2 cells"]
     assert count(2, "entry", "entries") == "2 entries"
     assert [listed(list(words)) for words in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
+
+
+def test_short_lists_are_whole_and_long_ones_lose_their_middle() -> None:
+    assert abridged([]) == ""
+    assert abridged([6, 4, 0.5], 3) == "6, 4, 0.5"
+    assert abridged(np.arange(100), 4) == "0, 1, 2, …, 99"
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=40), st.integers(2, 12))
+def test_no_list_shows_more_numbers_than_it_may(values: list[int], most: int) -> None:
+    shown = [int(word) for word in abridged(values, most).split(", ") if word not in ("", "…")]
+    assert len(shown) == min(len(values), most)
+    assert shown[:-1] == values[: len(shown) - 1]
+    assert shown[-1:] == values[-1:]
 
 
 def test_few_rows_are_named_and_many_are_counted() -> None:

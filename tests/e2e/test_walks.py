@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz import app, cli
 from packviz.core.cancel import Cancelled
-from packviz.session.work import LoadRequest
+from packviz.session.requests import LoadRequest
 from packviz.ui.window import Window
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -64,7 +64,7 @@ def test_from_the_sample_to_a_broken_length_and_back(walk: Callable[..., int], q
         settled(qtbot, window)
         press(qtbot, window, Key.Key_End)
         assert window.session.state.cursor.step == 3
-        assert window.toolbar.step.text() == "t = 3 / 4"
+        assert window.toolbar.step.text() == "t = 3 / 3"
         assert "✓" in window.scene.states.footer
         press(qtbot, window, Key.Key_L, Mod.ControlModifier)
         qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError, Call
-from packviz.core.cancel import Cancelled
+from packviz.core.cancel import Cancelled, Watch
 from packviz.files import json_file
 from packviz.files.registry import loads
 
@@ -130,4 +130,4 @@ def test_a_large_file_comes_back_exactly_and_can_be_cancelled():
         return len(asked) > 5
 
     with pytest.raises(Cancelled):
-        loads(data, "x.json", cancelled=cancelled)
+        loads(data, "x.json", watch=Watch(cancelled=cancelled))

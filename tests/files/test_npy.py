@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from packviz.core.batch import BatchError
-from packviz.core.cancel import Cancelled
+from packviz.core.cancel import Cancelled, Watch
 from packviz.files.registry import load, loads
 
 
@@ -86,11 +86,11 @@ def test_an_array_without_rows_is_refused_with_what_to_do(array):
 def test_a_large_array_reports_progress_and_can_be_cancelled(tmp_path):
     np.save(tmp_path / "x.npy", np.ones((2048, 2048), np.float64))
     heard: list[float] = []
-    load(tmp_path / "x.npy", progress=heard.append)
+    load(tmp_path / "x.npy", watch=Watch(heard.append))
     assert heard == sorted(heard)
     assert heard[-1] == 1.0
     assert len(heard) > 4
     seen: list[float] = []
     with pytest.raises(Cancelled):
-        load(tmp_path / "x.npy", progress=seen.append, cancelled=lambda: len(seen) > 2)
+        load(tmp_path / "x.npy", watch=Watch(seen.append, lambda: len(seen) > 2))
     assert len(seen) == 3

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import BatchError, Call
-from packviz.core.cancel import Cancelled
+from packviz.core.cancel import Cancelled, Watch
 from packviz.files.registry import load, loads
 
 X = torch.tensor([[1.0, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]])
@@ -93,6 +93,25 @@ def test_a_file_cut_short_is_refused(data, legacy):
         loads(whole[:cut], "x.pt")
 
 
+@pytest.mark.parametrize(
+    ("legacy", "cut", "said"),
+    [
+        (False, -50, "PytorchStreamReader failed reading zip archive: failed finding central directory"),
+        (True, 30, "EOFError"),
+        (True, -10, r"unexpected EOF, expected \d+ more bytes"),
+    ],
+)
+def test_the_reason_of_a_file_cut_short_is_no_half_sentence(legacy, cut, said):
+    with pytest.raises(BatchError, match=rf"^x\.pt: it is damaged or was not written by torch\.save \({said}\)\.$"):
+        loads(saved((X, LENGTHS), legacy=legacy)[:cut], "x.pt")
+
+
+@pytest.mark.parametrize("text", ["hello, world", "x = [[1, 2], [3, 0]]\n", '{"x": [[1]]}', "é" * 600])
+def test_a_text_under_the_name_of_a_torch_file_is_said_to_be_text(text):
+    with pytest.raises(BatchError, match=r"^x\.pt: it seems to be text, not a torch\.save file; "):
+        loads(text.encode(), "x.pt")
+
+
 @given(st.binary(min_size=1, max_size=30), st.integers(0, 1500), st.booleans())
 def test_a_damaged_file_raises_nothing_but_batch_error(noise, place, legacy):
     whole = bytearray(saved((X, LENGTHS), legacy=legacy))
@@ -110,9 +129,9 @@ def test_arbitrary_pickles_raise_nothing_but_batch_error(data):
 def test_a_large_tensor_reports_progress_and_can_be_cancelled(tmp_path):
     torch.save((torch.ones(2048, 2048), torch.ones(2048).long()), tmp_path / "x.pt")
     heard: list[float] = []
-    load(tmp_path / "x.pt", progress=heard.append)
+    load(tmp_path / "x.pt", watch=Watch(heard.append))
     assert heard == sorted(heard)
     assert len(heard) > 3
     seen: list[float] = []
     with pytest.raises(Cancelled):
-        load(tmp_path / "x.pt", progress=seen.append, cancelled=lambda: len(seen) > 2)
+        load(tmp_path / "x.pt", watch=Watch(seen.append, lambda: len(seen) > 2))

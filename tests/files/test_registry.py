@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError, Call
-from packviz.core.cancel import Cancelled
+from packviz.core.cancel import Cancelled, Watch
 from packviz.files.registry import FORMATS, file_filter, format_of, load, loads, suffixes
 
 X = np.array([[1.0, 2, 0], [3, 0, 0]], np.float32)
@@ -151,10 +151,10 @@ def test_options_and_lengths_that_were_given_win(tmp_path):
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_reading_ends_at_one_and_can_be_cancelled_at_once(kind):
     heard: list[float] = []
-    loads(CONTENTS[kind], "-", progress=heard.append)
+    loads(CONTENTS[kind], "-", watch=Watch(heard.append))
     assert heard[-1] == 1.0
     with pytest.raises(Cancelled):
-        loads(CONTENTS[kind], "-", cancelled=lambda: True)
+        loads(CONTENTS[kind], "-", watch=Watch(cancelled=lambda: True))
 
 
 @given(st.binary(min_size=1), st.sampled_from(["-", *(f"x{suffix}" for suffix in suffixes())]))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError, Call
-from packviz.core.cancel import Cancelled
+from packviz.core.cancel import Cancelled, Watch
 from packviz.files.registry import load, loads
 
 NUMBER = st.integers(-(2**63), 2**63 - 1) | st.floats(width=32)
@@ -110,4 +110,4 @@ def test_reading_a_table_can_be_cancelled(tmp_path):
         return len(asked) > 10
 
     with pytest.raises(Cancelled):
-        load(tmp_path / "x.csv", cancelled=cancelled)
+        load(tmp_path / "x.csv", watch=Watch(cancelled=cancelled))

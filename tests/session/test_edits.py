@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.guess import guessed
 from packviz.core.model import ModelSpec
-from packviz.session.edits import edited, fitting, guessed, settled, travelled
+from packviz.session.edits import edited, fitting, settled, travelled
+from packviz.session.requests import CheckRequest, TorchRequest
 from packviz.session.state import Cursor, Look, Place, Results, State
-from packviz.session.work import CheckRequest, TorchRequest
 
 BATCH = make_batch([[1, 2, 0], [3, 0, 0]], [2, 1], Call(True, False))
 SMALL = make_batch([[5]], [1], Call(True, False))

@@ -21,10 +21,11 @@ from packviz.core.theme import THEMES
 from packviz.session import actions as act
 from packviz.session.grids import Kind, PackedGrid, PaddedGrid
 from packviz.session.parts import Scene
+from packviz.session.requests import TorchRequest
 from packviz.session.scene import resolve
 from packviz.session.state import COLOURS, Look, Place, State
 from packviz.session.update import update
-from packviz.session.work import TorchRequest, wanted
+from packviz.session.work import wanted
 
 PICTURE = make_batch(
     [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]], [3, 2, 5, 5], Call(True, False)

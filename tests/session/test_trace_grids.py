@@ -10,8 +10,8 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.colour import DARK
 from packviz.core.model import STATES, CellKind, ModelSpec
 from packviz.session.grids import Kind
+from packviz.session.requests import TraceRequest
 from packviz.session.trace_grids import RowGrid, StatesGrid, state_colours
-from packviz.session.work import TraceRequest
 from packviz.torch_side.trace import Trace
 
 BATCH = make_batch(np.linspace(-1, 1, 20, dtype=np.float32).reshape(4, 5), [3, 2, 5, 4], Call(True, False))

@@ -14,9 +14,16 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Edit
 from packviz.core.model import ModelSpec, Weights
 from packviz.session import actions as act
+from packviz.session.requests import (
+    CheckRequest,
+    LoadRequest,
+    TorchRequest,
+    TraceRequest,
+    VerdictRequest,
+    WeightsRequest,
+)
 from packviz.session.state import COLOURS, Cursor, Loading, Look, Message, Place, State, TorchInfo
 from packviz.session.update import _update, update
-from packviz.session.work import CheckRequest, LoadRequest, TorchRequest, TraceRequest, VerdictRequest, WeightsRequest
 
 SAMPLE = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 

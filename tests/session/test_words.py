@@ -18,8 +18,8 @@ from packviz.core.findings import Finding, Report, Severity
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, pack
 from packviz.session import words
+from packviz.session.requests import LoadRequest, TorchRequest, TraceRequest, VerdictRequest
 from packviz.session.state import Cursor, Loading, Message, Place, Results, State, TorchInfo
-from packviz.session.work import LoadRequest, TorchRequest, TraceRequest, VerdictRequest
 
 ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]]
 LENGTHS = [3, 2, 5, 5]
@@ -179,8 +179,8 @@ def test_the_state_lines_name_active_and_ended_rows_and_the_agreement_with_torch
     assert footer.endswith("✓")
     assert "ended" not in words.states_lines(trace, 0)[0]
     shown, ends = words.row_lines(trace, "h", 1)
-    assert shown == "hidden state h · 6 units"
-    assert ends == "ends at t1: its last h is h_n[0, 1]"
+    assert shown == "6 units of h"
+    assert ends == "ends at t1 = h_n[0, 1]"
 
 
 def test_findings_are_counted_by_severity_worst_first() -> None:

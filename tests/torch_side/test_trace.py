@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
-from packviz.core.cancel import Cancelled
+from packviz.core.cancel import Cancelled, Watch
 from packviz.core.model import STATES, CellKind, ModelSpec, Weights
 from packviz.core.packing import Packing, pack
 from packviz.torch_side.order import sorted_indices
@@ -219,12 +219,12 @@ def test_x_that_does_not_fit_the_weights_is_refused() -> None:
 
 def test_it_can_be_cancelled_and_tells_how_far_it_is() -> None:
     told: list[float] = []
-    traced(FIRST, progress=told.append)
+    traced(FIRST, watch=Watch(told.append))
     assert told[0] == 0
     assert told[-1] == 1
     assert told == sorted(told)
     with pytest.raises(Cancelled):
-        traced(FIRST, cancelled=lambda: True)
+        traced(FIRST, watch=Watch(cancelled=lambda: True))
 
 
 def test_the_global_generator_is_left_alone() -> None:

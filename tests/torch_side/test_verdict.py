@@ -214,7 +214,7 @@ def test_a_packed_sequence_is_packed_again_in_its_own_order() -> None:
 
 def test_long_lists_lose_their_middle() -> None:
     verdict = ask(batch_of([40, 3], x=np.ones((2, 40))), SPEC)
-    assert verdict.pack.text == "returns data (43,), batch_sizes [2, 2, 2, 1, 1, 1, 1, 1, …, 1, 1, 1]"
+    assert verdict.pack.text == "returns data (43,), batch_sizes [2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, …, 1]"
 
 
 def test_torch_is_asked_without_a_trace_in_its_random_numbers() -> None:

@@ -16,11 +16,12 @@ from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED
 from packviz.core.samples import sample
 from packviz.session.actions import Action, Computed, Failed, Open
+from packviz.session.requests import TorchRequest
 from packviz.session.scene import Scene, resolve
 from packviz.session.state import State
 from packviz.session.store import Session
 from packviz.session.update import update
-from packviz.session.work import CheckRequest, TorchRequest, VerdictRequest, wanted
+from packviz.session.work import wanted
 from packviz.ui.board import Board
 from packviz.ui.states import StatesView
 from packviz.ui.window import Window
@@ -33,8 +34,10 @@ def state_of(name: str) -> State:
     found = sample(name)
     state = State(batch=found.load(), spec=found.spec)
     assert state.batch is not None
-    for request in (TorchRequest(), CheckRequest(state.batch, True), VerdictRequest(state.batch, state.spec)):
-        state = update(state, Computed(request, request.do(UNWATCHED)))
+    state = update(state, Computed(TorchRequest(), TorchRequest().do(UNWATCHED)))
+    for kind, request in wanted(state).items():
+        if kind in ("check", "verdict"):
+            state = update(state, Computed(request, request.do(UNWATCHED)))
     return state
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from packviz.core.model import ModelSpec, Weights
 from packviz.session.actions import SetModel
 from packviz.session.scene import Scene
-from packviz.ui.module_popup import ModulePopup, cell_text, input_size
+from packviz.ui.module_popup import ModulePopup, cell_text, shown_input_size
 
 
 @pytest.fixture
@@ -57,6 +57,6 @@ def test_loaded_weights_settle_cell_size_and_can_be_cleared(
 
 def test_the_input_size_is_that_of_x_or_of_the_embedding(scene_of: Callable[[str], Scene]) -> None:
     scene = scene_of("first-batch")
-    assert cell_text(scene.controls.spec, input_size(scene)) == "LSTM 1→6"
+    assert cell_text(scene.controls.spec, shown_input_size(scene)) == "LSTM 1→6"
     embedded = with_spec(scene, ModelSpec(inputs="embedding", embedding_size=5, hidden=3))
-    assert cell_text(embedded.controls.spec, input_size(embedded)) == "LSTM 5→3"
+    assert cell_text(embedded.controls.spec, shown_input_size(embedded)) == "LSTM 5→3"

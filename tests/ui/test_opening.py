@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.session.actions import Load
+from packviz.session.requests import LoadRequest, WeightsRequest
 from packviz.session.state import State
-from packviz.session.work import LoadRequest, WeightsRequest
 from packviz.ui.opening import MOST_RECENT, Opening
 
 
@@ -85,47 +85,25 @@ SHOWN = [Call(), Call(True, False), Call(True, True, -1), Call(False, False, 0.5
 
 
 @pytest.mark.parametrize("shown", SHOWN)
-def test_a_paste_takes_the_options_that_the_window_shows(opening: Opening, shown: Call) -> None:
-    show_batch(opening, replace(shown, total_length=9))
-    QGuiApplication.clipboard().setText("x = [[1, 2, 3], [4, 5, 0]]")
-    opening.paste()
-    assert opened(opening).call == shown
-
-
-@pytest.mark.parametrize("shown", SHOWN)
-def test_a_file_takes_the_options_that_the_window_shows_however_it_comes(
+def test_what_says_no_options_is_read_with_torchs_whatever_the_window_shows(
     opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: Call
 ) -> None:
     path = tmp_path / "b.json"
     path.write_text("[[1, 2, 3], [4, 5, 0]]")
-    show_batch(opening, replace(shown, total_length=9))
+    show_batch(opening, shown)
     opening.open_path(str(path))
-    assert opened(opening).call == shown
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     opening.choose_file()
-    assert opened(opening).call == shown
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     opening.take(data)
-    assert opened(opening).call == shown
-    assert len(opening.asked) == 3
+    QGuiApplication.clipboard().setText("x = [[1, 2, 3], [4, 5, 0]]")
+    opening.paste()
+    assert [action.request.call for action in opening.asked] == [Call()] * 4
+    assert opened(opening).call == Call()
 
 
-def test_options_are_those_of_the_moment_of_the_paste(opening: Opening) -> None:
-    data = QMimeData()
-    data.setText("[[1, 2], [3, 0]]")
-    for shown in SHOWN:
-        show_batch(opening, shown)
-        opening.take(data)
-    assert [action.request.call for action in opening.asked] == SHOWN
-
-
-def test_without_an_open_batch_the_options_are_torchs(opening: Opening) -> None:
-    opening.open_path("/x/1.npy")
-    assert opening.asked[-1].request.call == Call()
-
-
-def test_options_that_are_said_win_over_those_that_the_window_shows(opening: Opening, tmp_path: Path) -> None:
+def test_options_that_are_said_win(opening: Opening, tmp_path: Path) -> None:
     show_batch(opening, Call(True, False, -1))
     own = Call(False, True, 7, 6)
     path = tmp_path / "b.json"
@@ -135,4 +113,4 @@ def test_options_that_are_said_win_over_those_that_the_window_shows(opening: Ope
     data = QMimeData()
     data.setText("x = [[1, 2, 3], [4, 5, 0]]\nlengths = [2, 2, 1]\npack_padded_sequence(x, lengths)")
     opening.take(data)
-    assert opened(opening).call == Call(False, True, -1)
+    assert opened(opening).call == Call()

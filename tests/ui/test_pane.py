@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
 from packviz.session.state import Look, Place, State
 from packviz.session.update import update
-from packviz.ui.pane import Elided
 
 Staged = Callable[..., Any]
 BATCH = make_batch(
@@ -160,51 +158,6 @@ def test_the_packed_pane_has_no_ends_to_drag(stage: Staged) -> None:
     shown = staged(stage)
     assert shown.pane("packed").canvas.ends is None
     assert shown.pane("padded").canvas.ends.tolist() == [3, 2, 5, 5]
-
-
-# ---- texts -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_pane_without_cells_says_why_in_their_place(stage: Staged) -> None:
-    shown = stage(State())
-    pane = shown.pane("padded")
-    assert pane.empty.isVisible()
-    assert pane.empty.text() == "Open, paste or drop a batch, or choose a sample."
-    assert not pane.canvas.isVisible()
-    shown.do(act.Open(BATCH))
-    assert pane.canvas.isVisible()
-    assert not pane.empty.isVisible()
-
-
-def test_title_subtitle_and_footer_are_those_of_the_scene(stage: Staged) -> None:
-    shown = staged(stage)
-    pane = shown.pane("padded")
-    assert pane.title.full == "Padded x"
-    assert pane.subtitle.full == "(4, 5) int64 · batch_first · time ↓"
-    assert pane.footer.full == shown.scene.padded.footer
-    assert pane.subtitle.toolTip() == pane.subtitle.full
-
-
-def test_a_line_too_long_is_elided_and_whole_in_its_tool_tip(qtbot: QtBot) -> None:
-    label = Elided("paneTitle")
-    qtbot.addWidget(label)
-    label.resize(80, 20)
-    label.show()
-    text = "a subtitle that is much too long for eighty pixels"
-    label.set_full(text)
-    assert label.text().endswith("…")
-    assert label.toolTip() == text
-    label.resize(1200, 20)
-    assert label.text() == text
-
-
-def test_turning_there_and_back_leaves_the_pane_as_it_was(stage: Staged) -> None:
-    shown = staged(stage)
-    before = shown.board.grab().toImage()
-    look = shown.state.look
-    shown.do(act.SetLook(Look(orientation="right")), act.SetLook(look))
-    QApplication.processEvents()
-    assert shown.board.grab().toImage() == before
 
 
 def test_zooming_stays_when_the_batch_is_edited(stage: Staged) -> None:

@@ -24,3 +24,8 @@ def test_the_bundled_fonts_are_used(qtbot: QtBot) -> None:
 def test_the_palette_has_the_themes_colours(theme: Theme) -> None:
     window = looks.palette(theme).color(QPalette.ColorRole.Window)
     assert (window.red(), window.green(), window.blue()) == theme.rgb("background")
+
+
+def test_a_colour_is_opaque_unless_asked_for_otherwise() -> None:
+    assert looks.qcolour(DARK, "accent").getRgb() == (*DARK.rgb("accent"), 255)
+    assert looks.qcolour(DARK, "accent", 40).getRgb() == (*DARK.rgb("accent"), 40)

@@ -28,7 +28,9 @@ def test_a_padding_value_that_is_no_number_changes_nothing(window: Window) -> No
     before = window.session.state
     field.setText("none")
     field.editingFinished.emit()
-    assert window.session.state is before
+    assert window.session.state.batch is before.batch
+    assert window.session.scene.banner.bad
+    assert "'none' is no number" in window.session.scene.banner.text
     assert field.text() == "0"
     field.setText("-1.5")
     field.editingFinished.emit()
@@ -60,7 +62,7 @@ def test_the_pills_say_what_is_set(window: Window) -> None:
     assert toolbar.cell.text() == "LSTM 1→6"
     assert toolbar.colour.text() == "colour: sequence"
     assert toolbar.device.text() == "cpu"
-    assert toolbar.step.text() == "t = 0 / 4"
+    assert toolbar.step.text() == "t = 0 / 3"
 
 
 def test_only_devices_that_are_there_are_offered(window: Window, qtbot: QtBot) -> None:
@@ -78,7 +80,7 @@ def test_the_step_is_never_cut(window: Window) -> None:
         window.menus.do("last")
         QApplication.processEvents()
         label = window.toolbar.step
-        assert label.text() == f"t = {steps - 1} / {steps}"
+        assert label.text() == f"t = {steps - 1} / {steps - 1}"
         assert label.width() >= label.sizeHint().width()
 
 

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.model import ModelSpec
 from packviz.session import actions as act
+from packviz.session.requests import LoadRequest
 from packviz.session.scene import resolve
 from packviz.session.state import Message, State
 from packviz.session.update import update
-from packviz.session.work import LoadRequest
 from packviz.ui.banner import Banner, StatusView
 from packviz.ui.board import Board
 from packviz.ui.findings_view import FindingsView

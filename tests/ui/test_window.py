@@ -9,8 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from packviz.session.requests import LoadRequest
 from packviz.session.store import Session
-from packviz.session.work import LoadRequest
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 

@@ -18,16 +18,17 @@ __all__ = ["RULES", "Rule", "cells", "check", "lengths", "outputs"]
 
 
 def check(batch: Batch, packing: Packing | Refusal | None = None) -> Report:
-    """All findings on a batch, worst first, then by code.
+    """All findings on a batch, worst first; of those, what torch stops at first; then by code.
 
     `packing`: what torch made of this batch, with its own order of equal lengths; without it no packed index is named
     where that order is not certain.
     """
     evidence = gather(batch, packing)
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
-    found.sort(key=lambda finding: (finding.severity.rank, finding.code))
     stop = _stops_at(evidence)
-    return Report(batch, evidence.packing, tuple(_reach(finding, stop) for finding in found))
+    told = [_reach(finding, stop) for finding in found]
+    told.sort(key=lambda finding: (finding.severity.rank, finding.behind is not None, finding.code))
+    return Report(batch, evidence.packing, tuple(told))
 
 
 def _stops_at(evidence: Evidence) -> str | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from packviz.core.evidence import Evidence, Ints
 from packviz.core.findings import Finding, Severity
-from packviz.core.fixes import Fix, allow_unsorted, complete_lengths, set_lengths
+from packviz.core.fixes import Fix, allow_unsorted, complete_lengths, other_layout, set_lengths
 from packviz.core.rules.table import rule
 from packviz.core.wording import count, length_named, rows_title
 
@@ -44,7 +44,9 @@ def mismatched(evidence: Evidence) -> Finding | None:
     if n == rows or rows == 0:
         return None
     given = f"{count(n, 'length')} for {count(rows, 'row')}"
-    edit, fix = complete_lengths(evidence) if evidence.steps else (None, None)
+    turned = n == evidence.steps
+    edit, fix = other_layout(evidence) if turned else complete_lengths(evidence) if evidence.steps else (None, None)
+    layout = _layout_meant(evidence) if turned else ""
     if not evidence.paired or evidence.empty:
         why = (
             "enforce_sorted=True expects as many lengths as rows."
@@ -55,7 +57,7 @@ def mismatched(evidence: Evidence) -> Finding | None:
             "lengths-count",
             Severity.ERROR,
             f"There are {given}",
-            f"lengths has {count(n, 'entry', 'entries')}, but x has {count(rows, 'row')}: {why}",
+            f"lengths has {count(n, 'entry', 'entries')}, but x has {count(rows, 'row')}: {why}{layout}",
             stage="pack",
             fix=fix,
             edit=edit,
@@ -68,12 +70,17 @@ def mismatched(evidence: Evidence) -> Finding | None:
         Severity.SILENT,
         rows_title(dropped.tolist(), "it has no length, and is dropped", "they have no length, and are dropped"),
         f"There are {given}. With enforce_sorted=False torch packs the first {count(n, 'row')} only: {which} missing "
-        "from the packed data, from the output and from h_n.",
+        f"from the packed data, from the output and from h_n.{layout}",
         rows=tuple(dropped.tolist()),
         spans=np.stack([dropped, np.zeros_like(dropped), ends], axis=1)[ends > 0],
         fix=fix,
         edit=edit,
     )
+
+
+def _layout_meant(evidence: Evidence) -> str:
+    n, other = len(evidence.counts), not evidence.batch.call.batch_first
+    return f" With batch_first={other}, x would have {count(n, 'row')}, as many as there are lengths."
 
 
 @rule("length-not-positive")
@@ -123,13 +130,17 @@ def exceeds(evidence: Evidence) -> Finding | None:
         if len(wrong) > 1
         else ""
     )
-    fix = _own_ends(evidence, wrong, f"lengths > x.size({int(evidence.batch.call.batch_first)})")
+    # Where x is read in the wrong layout the lengths are right: cutting them would break the batch.
+    turned = evidence.rows != len(evidence.counts) == evidence.steps
+    over = f"lengths > x.size({int(evidence.batch.call.batch_first)})"
+    fix = other_layout(evidence) if turned else _own_ends(evidence, wrong, over)
     return Finding(
         "length-exceeds-time",
         Severity.ERROR,
         rows_title(wrong.tolist(), "its length is beyond the end of x", "their lengths are beyond the end of x"),
         f"{length_named(evidence.batch, first)}, but x has {count(evidence.steps, 'step')}{more}. "
-        "pack_padded_sequence accepts it; what uses the packed data fails, with a message that names no length.",
+        "pack_padded_sequence accepts it; what uses the packed data fails, with a message that names no length."
+        f"{_layout_meant(evidence) if turned else ''}",
         rows=_rows_of(evidence, wrong),
         stage="run",
         fix=fix and fix[1],

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_packed_sequence
 
 from packviz.core.batch import Call, make_batch
@@ -71,3 +73,19 @@ def test_a_length_that_no_memory_can_hold_is_found_without_laying_it_out() -> No
     report = check(batch_of([[1, 2], [3, 3]], [2, 10**15]))
     assert report.packing is None
     assert [(f.code, f.behind) for f in report.findings] == [("length-exceeds-time", None)]
+
+
+@given(st.integers(2, 6), st.integers(2, 6), st.booleans(), st.booleans())
+def test_lengths_that_fit_the_other_layout_lead_to_it_and_stay_as_they_are(
+    rows: int, steps: int, batch_first: bool, enforce_sorted: bool
+) -> None:
+    assume(rows != steps)
+    x = np.ones((rows, steps) if not batch_first else (steps, rows))  # read the wrong way round
+    lengths = [steps] * rows
+    report = check(make_batch(x, lengths, Call(batch_first, enforce_sorted)))
+    first = report.findings[0]
+    assert first.edit is not None
+    assert first.edit.batch_first is (not batch_first)
+    assert f"batch_first={not batch_first}" in first.detail
+    assert all(f.edit is None or f.edit.lengths is None for f in report.findings)
+    assert check(first.edit.apply(report.batch)).ok

@@ -1,0 +1,122 @@
+"""What every pane has around its body: a heading that is elided where it is long, and a footer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+HEADING_HEIGHT = 38  # one for all panes, so that their cells begin at the same height
+HEADING_WIDTH = 176  # of the heading beside the cells, where time runs right
+
+
+class Elided(QLabel):
+    """A label of one line that ends in … where it is too long; the whole text is its tool tip."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.full = ""
+
+    def set_full(self, text: str) -> None:
+        """The text, whole."""
+        if text != self.full:
+            self.full = text
+            self.setToolTip(text)
+            self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._elide()
+
+    def _elide(self) -> None:
+        metrics = QFontMetrics(self.font())
+        shown = metrics.elidedText(self.full, Qt.TextElideMode.ElideRight, self.width() - 1)
+        if shown != self.text():
+            self.setText(shown)
+
+    def sizeHint(self) -> QSize:
+        return QSize(40, QFontMetrics(self.font()).height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(10, self.sizeHint().height())
+
+
+class PaneFrame(QFrame):
+    """Heading, body, footer. Where time runs right the heading stands beside the body, so that bodies stay aligned."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pane")
+        self.setProperty("pane", name)
+        self.name = name
+        self.title, self.subtitle, self.footer = Elided("paneTitle"), Elided("paneSubtitle"), Elided("paneFooter")
+        self.extra = QHBoxLayout()
+        self.extra.setSpacing(3)
+        self.extra.setContentsMargins(0, 0, 0, 0)
+        self.empty = QLabel()
+        self.empty.setObjectName("paneEmpty")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.heading = QWidget()
+        self.heading.setFixedHeight(HEADING_HEIGHT)
+        top = QVBoxLayout(self.heading)
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(1)
+        self.line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.line.setContentsMargins(0, 0, 0, 0)
+        self.line.addWidget(self.subtitle, 1)
+        self.line.addLayout(self.extra)
+        top.addWidget(self.title)
+        top.addLayout(self.line)
+        self.box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self.box.setContentsMargins(11, 8, 11, 6)
+        self.box.setSpacing(2)
+        self.box.addWidget(self.heading)
+        self.box.addWidget(self.empty, 1)
+
+    def set_body(self, body: QWidget) -> None:
+        """The widget between heading and footer."""
+        self.body = body
+        self.box.addWidget(body, 1)
+        self.box.addWidget(self.footer)
+
+    def set_turned(self, turned: bool) -> None:
+        """Heading on top, or beside the body."""
+        direction = QBoxLayout.Direction.LeftToRight if turned else QBoxLayout.Direction.TopToBottom
+        if self.box.direction() == direction:
+            return
+        self.box.setDirection(direction)
+        upright = QBoxLayout.Direction.TopToBottom
+        self.line.setDirection(upright if turned else QBoxLayout.Direction.LeftToRight)
+        heading = self.heading.layout()
+        assert isinstance(heading, QVBoxLayout)
+        if turned:
+            self.box.removeWidget(self.footer)
+            heading.addWidget(self.footer)
+            heading.addStretch(1)
+            self.heading.setMinimumHeight(0)
+            self.heading.setMaximumHeight(16777215)
+            self.heading.setFixedWidth(HEADING_WIDTH)
+        else:
+            heading.takeAt(heading.count() - 1)
+            heading.removeWidget(self.footer)
+            self.box.addWidget(self.footer)
+            self.heading.setMinimumWidth(0)
+            self.heading.setMaximumWidth(16777215)
+            self.heading.setFixedHeight(HEADING_HEIGHT)
+
+    def write(self, title: str, subtitle: str, footer: str, empty: str) -> None:
+        """Set all texts; `empty`, if any, takes the body's place."""
+        self.title.set_full(title)
+        self.subtitle.set_full(subtitle)
+        self.footer.set_full(footer)
+        self.empty.setText(empty)
+        self.empty.setVisible(bool(empty))
+        self.body.setVisible(not empty)
