@@ -43,6 +43,7 @@ from packviz.torch_side.trace import Trace
 __all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
 
 T = TypeVar("T")
+MOST_MISSING = 64  # steps that x does not have, of a batch that is not packed
 COMMON = 0.005  # the share of values at either end that may be outliers
 OUTLYING = 4.0  # an outlier is so many times further out than the common values are apart
 
@@ -139,7 +140,11 @@ def _provisional(batch: Batch | None, packing: Packing | Refusal | None, ordered
 def _down(batch: Batch | None, packing: Packing | Refusal | None) -> int:
     if batch is None:
         return 1
-    return max(batch.steps, packing.longest if isinstance(packing, Packing) else 0, 1)
+    if isinstance(packing, Packing):
+        return max(batch.steps, packing.longest)
+    # Not packed: a length beyond the end is shown as what it is, but a mad one must not leave a batch no room.
+    longest = int(batch.counts.max(initial=0))
+    return max(batch.steps, min(longest, batch.steps + MOST_MISSING), 1)
 
 
 def _with_verdict(report: Report | None, verdict: Verdict | None) -> Report | None:
@@ -260,7 +265,7 @@ def _row(grid: RowGrid | None, row: int, stale: bool, why: str, traced: bool) ->
     title = f"Row {row} over time"
     if grid is None:
         return Pane("row", title, empty=f"Row {row} has no length: torch drops it." if traced else why)
-    subtitle, footer = words.row_lines(grid.trace, grid.shown, row)
+    subtitle, footer = words.row_lines(grid.trace, row)
     return Pane("row", title, subtitle, footer, grid, stale=stale)
 
 

@@ -78,10 +78,10 @@ def sizes_lines(packing: Packing) -> tuple[str, str]:
     return short_list(packing.batch_sizes, 8), f"sum {total}{missing}"
 
 
-def row_lines(trace: Trace, shown: str, row: int) -> tuple[str, str]:
-    """The state that is shown and where the row ends."""
+def row_lines(trace: Trace, row: int) -> tuple[str, str]:
+    """How many units there are, and where the row ends."""
     length = int(trace.packing.lengths[row])
-    units = f"{trace.hidden} unit{'s' if trace.hidden != 1 else ''} of {shown}"
+    units = f"{trace.hidden} unit{'s' if trace.hidden != 1 else ''}"
     return units, f"ends at t{length - 1} = h_n[0, {row}]"
 
 

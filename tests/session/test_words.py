@@ -178,8 +178,8 @@ def test_the_state_lines_name_active_and_ended_rows_and_the_agreement_with_torch
     assert footer.startswith("active rows [0, 2, 3] · h[:3] updated · max |Δ| against torch's nn.LSTM")
     assert footer.endswith("✓")
     assert "ended" not in words.states_lines(trace, 0)[0]
-    shown, ends = words.row_lines(trace, "h", 1)
-    assert shown == "6 units of h"
+    shown, ends = words.row_lines(trace, 1)
+    assert shown == "6 units"
     assert ends == "ends at t1 = h_n[0, 1]"
 
 
