@@ -23,6 +23,7 @@ from packviz.ui.theme import qcolour
 from packviz.ui.time_pane import TimePane
 
 ROOM = 44.0  # pixels kept for the number behind the longest bar
+ROOM_BELOW = 22.0  # or below it, where time runs right
 
 
 class BarsLayer(CanvasLayer):
@@ -51,7 +52,7 @@ class BarsLayer(CanvasLayer):
         mapper = self.canvas.mapper
         steps = visible(mapper.down, len(bars.sizes))
         across = mapper.height if mapper.turned else mapper.width
-        unit = max(across - ROOM, 10.0) / max(1, bars.rows)
+        unit = max(across - (ROOM_BELOW if mapper.turned else ROOM), 10.0) / max(1, bars.rows)
         roomy = mapper.down_scale >= 14
         if roomy:
             self._draw_bars(p, theme, bars, steps, unit)

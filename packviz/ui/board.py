@@ -18,6 +18,7 @@ from packviz.ui.pane import CellsPane
 from packviz.ui.scanline import Scanline
 
 CHIP = (23, 18)
+STACKED = {"padded": 30, "packed": 30, "sizes": 19, "row": 24}  # where time runs right
 STRETCH = {"padded": 33, "packed": 31, "sizes": 18, "row": 27}
 
 
@@ -135,7 +136,8 @@ class Board(QWidget):
 
     def _spread(self) -> None:
         turned = self.splitter.orientation() == Qt.Orientation.Vertical
-        self.splitter.setSizes([250] * 4 if turned else [STRETCH[name] * 30 for name in self.panes])
+        shares = STACKED if turned else STRETCH
+        self.splitter.setSizes([shares[name] * 30 for name in self.panes])
 
 
 def _x_of(scene: Scene) -> object:

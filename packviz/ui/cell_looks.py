@@ -47,7 +47,7 @@ class CellFonts:
     not fit. All numbers of a pane are of one size."""
 
     def __init__(self, width: float, height: float, longest: int) -> None:
-        size = min(15.0, height * 0.42, (width - 2) / (ADVANCE * max(longest, 2)))
+        size = min(15.0, height * 0.6, (width - 2) / (ADVANCE * max(longest, 2)))
         self.main = mono(round(size), bold=size >= 11) if size >= SMALLEST_TEXT else None
         small = min(10.0, size * 0.72)
         self.note = mono(round(small)) if self.main and height >= 36 and width >= 34 and small >= 6 else None

@@ -26,7 +26,7 @@ from packviz.ui.mapper import Mapper
 from packviz.ui.picture import Picture
 from packviz.ui.theme import qcolour
 
-ROOMY = 15.0  # pixels from which a cell is drawn as a rounded cell of its own
+ROOMY = 13.0  # pixels from which a cell is drawn as a rounded cell of its own
 MOST_CELLS = 6000  # more visible cells than these are drawn as an image
 PAST, FUTURE = 0.55, 0.28  # how far past and future steps fade into the panel
 MARK_COLOURS = ("error", "silent", "warning", "note")
