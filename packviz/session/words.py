@@ -10,6 +10,7 @@ from packviz.core.batch import Batch
 from packviz.core.findings import Report, Severity
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal
+from packviz.core.wording import abridged
 from packviz.session.numbers import number
 from packviz.session.requests import UNASKED, LoadRequest, TorchRequest, VerdictRequest, trace_bytes
 from packviz.session.state import Cursor, Place, State
@@ -31,11 +32,8 @@ def shape_text(shape: tuple[int, ...]) -> str:
 
 
 def short_list(values: Any, most: int = 12) -> str:
-    """A list of numbers, its middle left out where it is long: `[6, 4, 4, … , 1]`."""
-    items = [str(v) for v in np.asarray(values)[: most + 1].tolist()]
-    if len(values) <= most:
-        return f"[{', '.join(items)}]"
-    return f"[{', '.join(items[: most - 1])}, … {np.asarray(values)[-1]}]"
+    """A list of numbers, its middle left out where it is long: `[6, 4, 4, …, 1]`."""
+    return f"[{abridged(values, most)}]"
 
 
 def lengths_text(batch: Batch | None) -> str:

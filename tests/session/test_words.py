@@ -109,7 +109,7 @@ def test_the_status_bar_says_what_the_batch_is() -> None:
 
 def test_short_lists_are_whole_and_long_ones_leave_their_middle_out() -> None:
     assert words.short_list([6, 4, 4], 3) == "[6, 4, 4]"
-    assert words.short_list(np.arange(100), 4) == "[0, 1, 2, … 99]"
+    assert words.short_list(np.arange(100), 4) == "[0, 1, 2, …, 99]"
     assert words.short_list([]) == "[]"
 
 

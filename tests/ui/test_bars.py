@@ -15,7 +15,7 @@ from packviz.core.colour import DARK, LIGHT
 from packviz.session import actions as act
 from packviz.session.state import Look, Place, State
 from packviz.session.update import update
-from packviz.ui.bars import ROOM
+from packviz.ui.bars import ROOM, ROOM_BELOW
 
 Staged = Callable[..., Any]
 BATCH = make_batch(
@@ -54,7 +54,7 @@ def test_a_bar_is_as_long_as_its_batch_size(stage: Staged, orientation: Any, the
     look = Look(orientation=orientation, theme=theme)
     shown = stage(opened(look=look), size=(1100, 1100) if turned else (1400, 520))
     mapper = shown.pane("sizes").canvas.mapper
-    unit = ((mapper.height if turned else mapper.width) - ROOM) / 4
+    unit = (mapper.height - ROOM_BELOW if turned else mapper.width - ROOM) / 4
     sizes = shown.scene.sizes.sizes.tolist()
     assert sizes == [4, 4, 3, 2, 2]
     assert extents(shown, [0, 1, 2, 3, 4], turned) == pytest.approx([size * unit for size in sizes], abs=1.5)
@@ -68,7 +68,7 @@ def test_bars_of_a_pixel_each_are_as_long_as_the_large_ones(stage: Staged, orien
     shown = stage(opened(batch, Look(orientation=orientation)), size=(1100, 1100) if turned else (1400, 520))
     mapper = shown.pane("sizes").canvas.mapper
     assert mapper.down_scale < 1
-    unit = ((mapper.height if turned else mapper.width) - ROOM) / 64
+    unit = (mapper.height - ROOM_BELOW if turned else mapper.width - ROOM) / 64
     steps = [50, 400, 700, 900]
     sizes = shown.scene.sizes.sizes
     assert extents(shown, steps, turned) == pytest.approx([sizes[t] * unit for t in steps], abs=2.5)

@@ -44,7 +44,7 @@ def mismatched(evidence: Evidence) -> Finding | None:
     if n == rows or rows == 0:
         return None
     given = f"{count(n, 'length')} for {count(rows, 'row')}"
-    turned = n == evidence.steps
+    turned = _is_turned(evidence)
     edit, fix = other_layout(evidence) if turned else complete_lengths(evidence) if evidence.steps else (None, None)
     layout = _layout_meant(evidence) if turned else ""
     if not evidence.paired or evidence.empty:
@@ -76,6 +76,12 @@ def mismatched(evidence: Evidence) -> Finding | None:
         fix=fix,
         edit=edit,
     )
+
+
+def _is_turned(evidence: Evidence) -> bool:
+    """Whether the lengths fit x in the other layout, in number and in size, and not in this one."""
+    fitting = len(evidence.counts) == evidence.steps != evidence.rows
+    return fitting and int(evidence.counts.max(initial=0)) <= evidence.rows
 
 
 def _layout_meant(evidence: Evidence) -> str:
@@ -131,7 +137,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
         else ""
     )
     # Where x is read in the wrong layout the lengths are right: cutting them would break the batch.
-    turned = evidence.rows != len(evidence.counts) == evidence.steps
+    turned = _is_turned(evidence)
     over = f"lengths > x.size({int(evidence.batch.call.batch_first)})"
     fix = other_layout(evidence) if turned else _own_ends(evidence, wrong, over)
     return Finding(
