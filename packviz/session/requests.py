@@ -5,6 +5,7 @@ A request carries all that it needs. `do` runs on a worker thread; it must touch
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -111,7 +112,10 @@ class TorchRequest:
         """(version, devices)."""
         from packviz.torch_side import devices
 
-        return devices.version(), devices.available()
+        found = devices.version(), devices.available()
+        # torch's modules live as long as we do: a collection in the middle of a frame need not walk through them.
+        gc.freeze()
+        return found
 
 
 @dataclass(frozen=True)

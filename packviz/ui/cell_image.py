@@ -49,6 +49,8 @@ def image_of(grid: Grid, d: NDArray[np.int64], c: NDArray[np.int64], theme: Them
         looks, kinds = looks.take(d_back, axis=0), kinds.take(d_back, axis=0)
     if len(uc) < len(c):
         looks, kinds = looks.take(c_back, axis=1), kinds.take(c_back, axis=1)
+    if kinds.max(initial=0) <= Kind.DATA:
+        return looks  # nothing to hatch
     places = [(np.arange(n) % stripe).astype(np.uint8) for n in looks.shape]
     stripes = (places[0][:, None] + places[1][None, :]) % np.uint8(stripe) < max(1, stripe // 6)
     for kind, name in ((Kind.PADDING, "hatch"), (Kind.MISSING, "error"), (Kind.DROPPED, "muted")):
