@@ -8,6 +8,7 @@ from packviz.core.batch import Batch
 from packviz.core.model import ModelSpec
 
 DEPTH = 200
+MOST_BYTES = 1 << 30  # of all x together; an edit shares its x with the one before, an opened batch brings its own
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class History:
         """One more edit; it empties the redo list. Edits of one gesture count as one."""
         if gesture is not None and gesture == self.gesture and self.past:
             return History(self.past, (), gesture)
-        return History((*self.past, before)[-DEPTH:], (), gesture)
+        return History(_bounded((*self.past, before)), (), gesture)
 
     def undo(self, now: Snapshot) -> tuple[History, Snapshot] | None:
         """The history one edit back and the snapshot to show; None where there is nothing to undo."""
@@ -60,3 +61,17 @@ class History:
     def redo_label(self) -> str | None:
         """What a redo would redo, or None."""
         return self.future[-1].label if self.future else None
+
+
+def _bounded(past: tuple[Snapshot, ...]) -> tuple[Snapshot, ...]:
+    """The newest of these, as many as DEPTH and MOST_BYTES allow; the newest one always."""
+    places: set[int] = set()
+    total = 0
+    for kept, snapshot in enumerate(reversed(past)):
+        x = snapshot.batch.x if snapshot.batch is not None else None
+        if x is not None and (place := x.__array_interface__["data"][0]) not in places:
+            places.add(place)
+            total += x.nbytes
+        if kept and (kept == DEPTH or total > MOST_BYTES):
+            return past[len(past) - kept :]
+    return past

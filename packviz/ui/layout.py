@@ -84,7 +84,7 @@ class Layout(QObject):
         height = window.height()
         window.resizeDocks([docks["findings"]], [width], Qt.Orientation.Horizontal)
         right = [docks["findings"], docks["torch"], docks["python"]]
-        shares = (0.55, 0.45) if self._low else (0.50, 0.22, 0.28)
+        shares = (0.55, 0.45) if self._low else (0.44, 0.29, 0.27)
         window.resizeDocks(right[: len(shares)], [round(height * s) for s in shares], Qt.Orientation.Vertical)
         window.resizeDocks([docks["states"]], [round(height * 0.38)], Qt.Orientation.Vertical)
 
