@@ -10,17 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from packviz.core import colour
 from packviz.core.batch import Batch
-from packviz.core.colour import Theme
 from packviz.core.findings import Report, Severity, Verdict
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.snippet import python_for
-from packviz.session import words
-from packviz.session.grids import CellColours, PackedGrid, PaddedGrid
+from packviz.session import panes, words
 from packviz.session.parts import (
     NO_MARKS,
     Banner,
@@ -37,15 +34,11 @@ from packviz.session.parts import (
 )
 from packviz.session.requests import CheckRequest, TraceRequest, VerdictRequest, ordered_by, packing_of
 from packviz.session.state import State
-from packviz.session.trace_grids import RowGrid, StatesGrid
-from packviz.torch_side.trace import Trace
 
 __all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
 
 T = TypeVar("T")
 MOST_MISSING = 64  # steps that x does not have, of a batch that is not packed
-COMMON = 0.005  # the share of values at either end that may be outliers
-OUTLYING = 4.0  # an outlier is so many times further out than the common values are apart
 
 
 class _Memo:
@@ -89,29 +82,29 @@ def resolve(state: State, last: Scene | None) -> Scene:
     old_trace = state.results.trace[1] if state.results.trace else None
     shown_trace = trace or (old_trace if trace_failed is None and old_trace and look.shown in old_trace.names else None)
     x = batch.x if batch else None
-    finite = memo("finite", _all_finite, x)
-    limits = memo("limits", _limits, x, look.feature, look.colour)
+    finite = memo("finite", panes.all_finite, x)
+    limits = memo("limits", panes.value_limits, x, look.feature, look.colour)
     step_colour = cursor.step if look.colour == "state" else 0
-    colours = memo("colours", _colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
+    colours = memo("colours", panes.cell_colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
     report_known = memo("report", _with_verdict, report, verdict)
     trouble = memo("trouble", _trouble, report_known)
     provisional = memo("ties", _provisional, batch, packing, ordered)
     why_no_trace = words.no_trace(state, packing, trace_failed)
 
     rows = batch.rows if batch else 0
-    row_grid = memo("row_grid", _row_grid, shown_trace, look.shown, cursor.row, theme, down)
-    states_grid = memo("states_grid", _states_grid, shown_trace, cursor.step, rows, theme)
+    row_grid = memo("row_grid", panes.row_grid, shown_trace, look.shown, cursor.row, theme, down)
+    states_grid = memo("states_grid", panes.states_grid, shown_trace, cursor.step, rows, theme)
 
     controls = (batch, spec, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     return Scene(
         theme=theme,
         down=down,
-        padded=memo("padded", _padded, batch, colours, trouble, down, look.orientation),
-        packed=memo("packed", _packed, batch, colours, packing, trouble, down, provisional),
-        ribbons=memo("ribbons", _ribbons, packing, colours),
-        sizes=memo("sizes", _sizes, batch, packing, down),
-        row=memo("row", _row, row_grid, cursor.row, trace is None, why_no_trace, shown_trace is not None),
-        states=memo("states", _states, states_grid, cursor.step, trace is None, why_no_trace),
+        padded=memo("padded", panes.padded_pane, batch, colours, trouble, down, look.orientation),
+        packed=memo("packed", panes.packed_pane, batch, colours, packing, trouble, down, provisional),
+        ribbons=memo("ribbons", panes.ribbons, packing, colours),
+        sizes=memo("sizes", panes.size_bars, batch, packing, down),
+        row=memo("row", panes.row_pane, row_grid, cursor.row, trace is None, why_no_trace, shown_trace is not None),
+        states=memo("states", panes.states_pane, states_grid, cursor.step, trace is None, why_no_trace),
         pointer=memo("pointer", _pointer, batch, packing, cursor, state.play.breakpoints, state.last_step),
         findings=memo("findings", _findings, report_known, batch),
         torch=memo("torch", _torch_says, verdict, state.torch, batch, words.no_verdict(state)),
@@ -158,127 +151,6 @@ def _trouble(report: Report | None) -> Trouble:
     rows = frozenset(r for f in worse for r in f.rows if f.severity is not Severity.WARNING)
     spans = [np.column_stack([f.spans, np.full(len(f.spans), f.severity.rank)]) for f in worse if len(f.spans)]
     return Trouble(rows, np.concatenate(spans) if spans else NO_MARKS)
-
-
-def _colours(
-    batch: Batch | None,
-    by: Any,
-    theme: Theme,
-    feature: int,
-    limits: tuple[float, float],
-    finite: bool,
-    step: int,
-) -> CellColours | None:
-    if batch is None:
-        return None
-    palette = np.full((batch.rows, 4), 255, dtype=np.uint8)
-    palette[:, :3] = colour.sequence_colours(batch.rows, theme)
-    return CellColours(batch, by, theme, feature, limits, palette, finite, step)
-
-
-def _all_finite(x: NDArray[Any] | None) -> bool:
-    """Whether x holds neither NaN nor an infinity; a sum that overflows counts as if it did."""
-    if x is None or x.dtype.kind not in "fc":
-        return True
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(x.sum()))
-
-
-def _limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, float]:
-    """Where the scale of values ends: at the least and greatest finite value of the feature, over at most some 250,000
-    cells spread evenly; nearer, where a few outliers would leave all others one colour: they are drawn as clipped."""
-    if x is None or by != "value":
-        return 0.0, 1.0
-    stride = max(1, int(np.sqrt(x.shape[0] * x.shape[1] / 250_000)))
-    some = x[::stride, ::stride]
-    if x.ndim > 2 and x.size:
-        some = some.reshape(*some.shape[:2], -1)[..., feature]
-    some = some.real if some.dtype.kind == "c" else some
-    some = some[np.isfinite(some)] if some.dtype.kind == "f" else some
-    if not some.size:
-        return 0.0, 0.0
-    low, high = np.quantile(some.astype(np.float64), [COMMON, 1 - COMMON])
-    reach = OUTLYING * (high - low)
-    if reach > 0:
-        some = some[(some >= low - reach) & (some <= high + reach)]
-    return float(some.min()), float(some.max())
-
-
-def _padded(batch: Batch | None, colours: CellColours | None, trouble: Trouble, down: int, orientation: str) -> Pane:
-    if batch is None or colours is None:
-        return Pane("padded", "Padded x", empty="Open, paste or drop a batch, or choose a sample.")
-    if batch.x.size == 0:
-        return Pane("padded", "Padded x", words.padded_subtitle(batch, orientation), empty="x has no cells.")
-    grid = PaddedGrid(colours, batch.counts, trouble.rows, down)
-    ends = np.zeros(batch.rows, dtype=np.int64)
-    given = min(batch.rows, len(batch.counts))
-    ends[:given] = batch.counts[:given]
-    subtitle, footer = words.padded_subtitle(batch, orientation, colours.feature), words.padded_footer(batch)
-    return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends)
-
-
-def _packed(
-    batch: Batch | None,
-    colours: CellColours | None,
-    packing: Packing | Refusal | None,
-    trouble: Trouble,
-    down: int,
-    provisional: bool,
-) -> Pane:
-    if batch is None or colours is None or packing is None:
-        return Pane("packed", "Packed data")
-    if isinstance(packing, Refusal):
-        return Pane("packed", "Packed data", "not packed", empty=f"Not packed: {packing.reason}")
-    if batch.x.size == 0:
-        return Pane("packed", "Packed data", words.packed_subtitle(batch, packing), empty="x has no cells.")
-    spans = trouble.marks
-    spans = spans[spans[:, 0] < packing.rows]
-    marks = spans.copy()
-    marks[:, 0] = packing.unsorted_indices[spans[:, 0]]
-    marks[:, 2] = np.minimum(spans[:, 2], packing.lengths[spans[:, 0]])
-    subtitle, footer = words.packed_subtitle(batch, packing), words.packed_footer(packing, batch, provisional)
-    grid = PackedGrid(colours, packing, down)
-    return Pane("packed", "Packed data", subtitle, footer, grid, "", marks[marks[:, 1] < marks[:, 2]])
-
-
-def _ribbons(packing: Packing | Refusal | None, colours: CellColours | None) -> Ribbons | None:
-    if not isinstance(packing, Packing) or colours is None:
-        return None
-    return Ribbons(packing.sorted_indices, colours.palette[packing.sorted_indices])
-
-
-def _sizes(batch: Batch | None, packing: Packing | Refusal | None, down: int) -> Bars:
-    none = np.empty(0, dtype=np.int64)
-    if batch is None or not isinstance(packing, Packing):
-        return Bars("batch_sizes", "", "", none, 1, 0, down, "" if batch is None else "no batch_sizes")
-    subtitle, footer = words.sizes_lines(packing)
-    return Bars("batch_sizes", subtitle, footer, packing.batch_sizes, packing.rows, packing.steps, down)
-
-
-def _row_grid(trace: Trace | None, shown: str, row: int, theme: Theme, down: int) -> RowGrid | None:
-    if trace is None or row >= trace.packing.rows:
-        return None
-    return RowGrid(trace, shown, row, theme, down)
-
-
-def _row(grid: RowGrid | None, row: int, stale: bool, why: str, traced: bool) -> Pane:
-    title = f"Row {row} over time"
-    if grid is None:
-        return Pane("row", title, empty=f"Row {row} has no length: torch drops it." if traced else why)
-    subtitle, footer = words.row_lines(grid.trace, row)
-    return Pane("row", title, subtitle, footer, grid, stale=stale)
-
-
-def _states_grid(trace: Trace | None, step: int, rows: int, theme: Theme) -> StatesGrid | None:
-    return None if trace is None else StatesGrid(trace, step, rows, theme)
-
-
-def _states(grid: StatesGrid | None, step: int, stale: bool, why: str) -> Pane:
-    title = f"State after t = {step}"
-    if grid is None:
-        return Pane("states", title, empty=why)
-    subtitle, footer = words.states_lines(grid.trace, step)
-    return Pane("states", title, subtitle, footer, grid, stale=stale)
 
 
 def _pointer(

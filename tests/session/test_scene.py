@@ -17,7 +17,6 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Finding
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing
-from packviz.core.theme import THEMES
 from packviz.session import actions as act
 from packviz.session.grids import Kind, PackedGrid, PaddedGrid
 from packviz.session.parts import Scene
@@ -338,15 +337,3 @@ def test_the_packing_is_made_once_for_many_hovers(monkeypatch: pytest.MonkeyPatc
         state = update(state, act.Hover(Place(row, 1)))
         scene = resolve(state, scene)
     assert isinstance(scene.made_from["packing"][1], Packing)
-
-
-def test_a_few_outliers_do_not_make_all_other_values_one_colour() -> None:
-    x = np.linspace(0, 1, 1000, dtype=np.float32).reshape(20, 50)
-    x[3, 4] = 1e6
-    state = State(batch=make_batch(x, [50] * 20, Call(True, False)), look=Look(colour="value"))
-    grid = resolve(state, None).padded.grid
-    assert grid is not None
-    fills = grid.fills(np.array([0, 20, 49, 4]), np.array([0, 10, 19, 3]))
-    colours = [tuple(fills[i, i].tolist()) for i in range(4)]
-    assert len(set(colours)) == 4
-    assert colours[3] == (*THEMES[state.look.theme].rgb("too_high"), 255)

@@ -1,0 +1,76 @@
+"""The makers of panes: scales of values, marks, and what is said where there is nothing to show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from packviz.core.batch import Call, make_batch
+from packviz.core.packing import Packing, Refusal, pack
+from packviz.core.theme import DARK, THEMES
+from packviz.session.panes import all_finite, cell_colours, packed_pane, padded_pane, row_pane, size_bars, value_limits
+from packviz.session.parts import Trouble
+from packviz.session.scene import resolve
+from packviz.session.state import Look, State
+
+FLOATS = hnp.arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(width=32))
+
+
+@given(FLOATS)
+def test_x_is_finite_only_where_every_value_is(x: np.ndarray) -> None:
+    # A sum that overflows may call finite values not finite, never the other way round.
+    assert not all_finite(x) or bool(np.isfinite(x).all())
+
+
+@given(FLOATS)
+def test_the_scale_ends_at_values_of_x_and_holds_the_common_ones(x: np.ndarray) -> None:
+    low, high = value_limits(x, 0, "value")
+    finite = x[np.isfinite(x)]
+    if not finite.size:
+        assert (low, high) == (0.0, 0.0)
+        return
+    assert low in finite
+    assert high in finite
+    assert low <= np.median(finite) <= high or finite.size < 3
+
+
+def test_a_few_outliers_do_not_make_all_other_values_one_colour() -> None:
+    x = np.linspace(0, 1, 1000, dtype=np.float32).reshape(20, 50)
+    x[3, 4] = 1e6
+    state = State(batch=make_batch(x, [50] * 20, Call(True, False)), look=Look(colour="value"))
+    grid = resolve(state, None).padded.grid
+    assert grid is not None
+    fills = grid.fills(np.array([0, 20, 49, 4]), np.array([0, 10, 19, 3]))
+    colours = [tuple(fills[i, i].tolist()) for i in range(4)]
+    assert len(set(colours)) == 4
+    assert colours[3] == (*THEMES[state.look.theme].rgb("too_high"), 255)
+
+
+@pytest.mark.parametrize("feature", [0, 1, 5])
+def test_the_scale_is_that_of_the_feature_shown(feature: int) -> None:
+    x = np.random.default_rng(0).normal(size=(4, 5, 2, 3)) * np.arange(1, 7).reshape(2, 3)
+    one = x.reshape(4, 5, 6)[..., feature]
+    assert value_limits(x, feature, "value") == (one.min(), one.max())
+
+
+def test_marks_go_where_the_cells_are_packed_and_end_with_the_length() -> None:
+    batch = make_batch(np.ones((3, 5)), [2, 5, 3], Call(True, False))
+    packing = pack(batch)
+    assert isinstance(packing, Packing)
+    colours = cell_colours(batch, "sequence", DARK, 0, (0, 1), True, 0)
+    trouble = Trouble(frozenset({0, 1}), np.array([[0, 1, 4, 1], [1, 3, 5, 1], [2, 3, 5, 1]]))
+    assert padded_pane(batch, colours, trouble, 5, "down").marks is trouble.marks
+    assert packed_pane(batch, colours, packing, trouble, 5, False).marks.tolist() == [[2, 1, 2, 1], [0, 3, 5, 1]]
+
+
+def test_where_nothing_is_packed_each_pane_says_so() -> None:
+    batch = make_batch(np.ones((3, 5)), [2, 0, 3], Call(True, False))
+    refusal = pack(batch)
+    assert isinstance(refusal, Refusal)
+    colours = cell_colours(batch, "sequence", DARK, 0, (0, 1), True, 0)
+    assert refusal.reason in packed_pane(batch, colours, refusal, Trouble(), 5, False).empty
+    assert size_bars(batch, refusal, 5).empty
+    assert row_pane(None, 1, False, "torch is being imported…", False).empty == "torch is being imported…"
