@@ -13,6 +13,7 @@ from packviz.ui.prose import Flow, Prose
 from packviz.ui.theme import rename
 
 MOST_CELLS_SHOWN = 1000
+GREY_MS = 120  # a check that takes no longer does not make the cards flicker
 MOST_ROWS_NAMED = 12
 COPIED_MS = 1200
 CLEAN = "No findings: the lengths fit the data."
@@ -54,6 +55,7 @@ class Card(QFrame):
         self.setObjectName(f"card_{severity}")
         self.finding = finding
         self._shown = -1
+        self.stale = False  # it speaks of the batch before the last edit
         head = QLabel(severity_line(finding))
         head.setObjectName(f"head_{severity}")
         head.setWordWrap(True)
@@ -95,7 +97,7 @@ class Card(QFrame):
         return button
 
     def _apply(self) -> None:
-        if self.finding.edit is not None:
+        if self.finding.edit is not None and not self.stale:
             self.intent.emit(ApplyFix(self.finding.edit))
 
     def _show(self) -> None:
@@ -151,19 +153,28 @@ class FindingsView(QFrame):
         box.addLayout(head)
         box.addWidget(area)
         self.cards: list[Card] = []
+        self._grey = QTimer(self)
+        self._grey.setSingleShot(True)
+        self._grey.setInterval(GREY_MS)
+        self._grey.timeout.connect(self._turn_grey)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
-        """Show the findings; while the next ones are looked for, the old cards stay, without buttons."""
+        """Show the findings; while the next ones are looked for, the old cards stay, and their fixes do nothing."""
         found = scene.findings
         if last is not None and found is last.findings:
             return
         nothing = scene.controls.batch is None
         self.summary.setText(found.summary)
         for card in self.cards:
-            card.setEnabled(not found.checking)
+            card.stale = found.checking
         if found.checking:
             self.clean.setVisible(False)
+            if not self._grey.isActive():
+                self._grey.start()
             return
+        self._grey.stop()
+        for card in self.cards:
+            card.setEnabled(True)
         self.clean.setText(found.unexplained or CLEAN)
         rename(self.clean, "bad" if found.unexplained else "muted")
         self.clean.setVisible(bool(found.unexplained) or not (found.cards or nothing))
@@ -172,6 +183,10 @@ class FindingsView(QFrame):
                 card.finding = finding
             return
         self._build(found.cards)
+
+    def _turn_grey(self) -> None:
+        for card in self.cards:
+            card.setEnabled(False)
 
     def _build(self, findings: tuple[Finding, ...]) -> None:
         old = {_key(card.finding): card for card in self.cards}

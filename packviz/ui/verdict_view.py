@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from packviz.core.findings import STAGES, Outcome
@@ -10,6 +10,7 @@ from packviz.session.scene import Scene, TorchSays
 from packviz.ui.prose import Prose
 from packviz.ui.theme import rename
 
+GREY_MS = 120  # an answer that takes no longer does not make the old one flicker
 MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}
 
 
@@ -49,6 +50,10 @@ class VerdictView(QFrame):
         self.waiting.setObjectName("muted")
         self.waiting.setWordWrap(True)
         self.lines = {stage: OutcomeLine() for stage in STAGES}
+        self._grey = QTimer(self)
+        self._grey.setSingleShot(True)
+        self._grey.setInterval(GREY_MS)
+        self._grey.timeout.connect(self._turn_grey)
         self._asked = False  # an outcome is shown, of this call or of the one before
         inside = QWidget()
         inside.setObjectName("inside")
@@ -75,11 +80,13 @@ class VerdictView(QFrame):
             return
         self.title.setText(says.title)
         verdict = says.verdict
-        for line in self.lines.values():
-            line.setEnabled(verdict is not None)
         if verdict is None and says.asking and self._asked:
-            self._paint("")
+            if not self._grey.isActive():
+                self._grey.start()
             return
+        self._grey.stop()
+        for line in self.lines.values():
+            line.setEnabled(True)
         self._asked = verdict is not None
         outcomes = [getattr(verdict, stage) for stage in STAGES] if verdict is not None else []
         self.waiting.setText(says.waiting)
@@ -91,6 +98,11 @@ class VerdictView(QFrame):
         done = {outcome.ok for outcome in outcomes}
         kind = "_bad" if False in done else "_good" if done == {True} else ""
         self._paint(kind)
+
+    def _turn_grey(self) -> None:
+        for line in self.lines.values():
+            line.setEnabled(False)
+        self._paint("")
 
     def _paint(self, kind: str) -> None:
         """Green, red, or neither."""
