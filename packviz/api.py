@@ -64,16 +64,28 @@ def trace(
 
 
 def load(path: str | PathLike[str], **options: Any) -> Batch:
-    """The batch in a file. `options` are those of `check`, with `lengths`, and win over what the file says.
+    """The batch in a file, or the built-in one of `sample:NAME`.
+
+    `options` are those of `check`, with `lengths`, and win over what the file says.
 
     Raises BatchError, one sentence that names the file, where it can't be read.
     """
+    from packviz.core.samples import SAMPLE, sample
     from packviz.files.registry import load as load_file
 
     lengths = options.pop("lengths", None)
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
         raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('lengths', *OPTIONS))}")
+    name = str(path)
+    if name.startswith(SAMPLE):
+        try:
+            batch = sample(name.removeprefix(SAMPLE)).load()
+        except KeyError as error:
+            raise BatchError(str(error.args[0])) from None
+        call = asdict(_call(**(asdict(batch.call) | options)))
+        batch = batch.with_call(**{option: call[option] for option in options})
+        return batch if lengths is None else batch.with_lengths(lengths)
     return load_file(path, _call(**(asdict(Call()) | options)), frozenset(options), lengths=lengths)
 
 

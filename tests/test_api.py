@@ -206,3 +206,11 @@ def test_a_loaded_batch_can_be_checked_and_traced_as_it_is(tmp_path: Path) -> No
     assert not packviz.check(batch, [3, 3]).ok
     lstm = torch.nn.LSTM(1, 2)
     assert packviz.trace(lstm, batch).difference < 1e-6
+
+
+def test_a_sample_is_loaded_by_its_name_and_an_unknown_one_is_named() -> None:
+    batch = packviz.load("sample:first-batch", lengths=[3, 3, 4], batch_first=True)
+    assert (batch.lengths.tolist(), batch.call.enforce_sorted) == ([3, 3, 4], False)
+    assert packviz.load("sample:first-batch", enforce_sorted=True).call.enforce_sorted
+    with pytest.raises(packviz.BatchError, match="nothing-such"):
+        packviz.load("sample:nothing-such")

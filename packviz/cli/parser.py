@@ -215,12 +215,10 @@ def _joined(words: Sequence[str]) -> list[str]:
 
 
 def _number(text: str) -> float:
+    from packviz.core.values import typed_number  # with NumPy, which --help does not need
+
     try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
+        return typed_number(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, BatchError
 from packviz.core.input_plan import InputPlan, plan_inputs
 from packviz.core.model import ModelSpec, Weights
+from packviz.core.samples import SAMPLE, SAMPLES
 from packviz.core.values import list_literal, literal, tensor_literal
 
+SUFFIXES = (".pt", ".pth", ".npz", ".json", ".csv", ".tsv")
 MOST_CELLS = 64
 """Numbers of x that are written out; a larger x is read from its file, or stood in for."""
 
@@ -113,7 +115,7 @@ def _x_lines(batch: Batch) -> list[str]:
     about = f"{shape}, {batch.dtype}"
     if _in_file(batch):
         rounded = ".to(torch.bfloat16)" if batch.dtype == "bfloat16" else ""
-        return [f"x = torch.tensor(packviz.load({_quoted(batch.source)}).x){rounded}  # {about}"]
+        return [f"x = torch.tensor(packviz.load({_quoted(_place(batch))}).x){rounded}  # {about}"]
     if batch.source.endswith(".npy"):
         return [f"x = torch.from_numpy(np.load({_quoted(batch.source)}))  # {about}"]
     stands = f"stands for your x, {about}, from {_one_line(batch.source)}"
@@ -121,8 +123,13 @@ def _x_lines(batch: Batch) -> list[str]:
 
 
 def _in_file(batch: Batch) -> bool:
-    """Whether x is that of a file that only packviz knows how to take x out of; .npy needs no help."""
-    return batch.source.lower().endswith((".pt", ".pth", ".npz", ".json", ".csv", ".tsv"))
+    """Whether x is that of a sample, or of a file that only packviz knows how to take x out of; .npy needs no help."""
+    return _place(batch).startswith(SAMPLE) or batch.source.lower().endswith(SUFFIXES)
+
+
+def _place(batch: Batch) -> str:
+    """What `packviz.load` takes for it: the path, or `sample:NAME`."""
+    return SAMPLE + batch.source if any(batch.source == known.name for known in SAMPLES) else batch.source
 
 
 def _sequence_lines(batch: Batch) -> list[str]:

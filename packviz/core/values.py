@@ -13,6 +13,14 @@ INFERRED = frozenset({"int64", "float32", "bool"})
 """The dtypes that torch.tensor itself infers from Python's ints, floats and bools."""
 
 
+def typed_number(text: str) -> float:
+    """A number as somebody types it, whole where it is typed so. Raises ValueError."""
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
 def literal(value: Any) -> str:
     """One numpy number as Python: "3", "0.1", "True", "torch.nan", "-torch.inf", "complex(1.0, torch.nan)"."""
     if np.iscomplexobj(value):

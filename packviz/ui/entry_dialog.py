@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from packviz.core.batch import Batch
+from packviz.core.values import typed_number
 from packviz.session.actions import Action, SetLengths, SetOption
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
@@ -36,11 +37,7 @@ def parse_lengths(text: str) -> tuple[int, ...]:
 def parse_padding_value(text: str) -> float:
     """A number, whole where it is typed so. Raises EntryError."""
     try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
+        return typed_number(text)
     except ValueError:
         raise EntryError(f"{text.strip()[:20]!r} is no number: write what fills the padding, such as 0.") from None
 

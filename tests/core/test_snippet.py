@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.model import CellKind, ModelSpec, Weights
 from packviz.core.packing import Packing, pack
+from packviz.core.samples import sample
 from packviz.core.snippet import as_sequences, python_for
 from packviz.torch_side.order import sorted_indices
 from packviz.torch_side.trace import run
@@ -175,3 +176,11 @@ def test_sequences_with_lengths_that_no_list_could_have_are_padded() -> None:
     assert as_sequences(batch)
     assert not as_sequences(batch.with_lengths([3, 2, 6]))
     assert "pack_padded_sequence(x, lengths" in python_for(batch.with_lengths([3, 2, 6]), ModelSpec())
+
+
+def test_the_code_of_a_large_sample_has_its_real_numbers() -> None:
+    found = sample("real-lengths")
+    batch = found.load()
+    names: dict[str, Any] = {}
+    exec(python_for(batch, ModelSpec()).split("lengths =")[0], names)  # our own text, in a test
+    assert torch.equal(names["x"], torch.tensor(batch.x))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from packviz.core.values import WIDTH, list_literal, literal, tensor_literal
+from packviz.core.values import WIDTH, list_literal, literal, tensor_literal, typed_number
 
 NUMPY = ["bool", "uint8", "int16", "int64", "float16", "float32", "float64", "complex64", "complex128"]
 
@@ -65,3 +65,15 @@ def test_long_lists_are_broken_into_lines_that_line_up() -> None:
     lines = list_literal(np.arange(200), 10).splitlines()
     assert len(lines) > 5
     assert all(line.startswith(" " * 11 + "") and len(line) <= WIDTH + 2 for line in lines[1:])
+
+
+@given(st.integers(-(10**30), 10**30) | st.floats(allow_nan=False))
+def test_a_typed_number_is_whole_where_it_is_typed_so(value: float) -> None:
+    read = typed_number(f" {value!r} ")
+    assert (type(read), read) == (type(value), value)
+
+
+@pytest.mark.parametrize("text", ["", "two", "1,5", "0x10"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match="could not convert"):
+        typed_number(text)
