@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from packviz.core.module_facts import ModuleFacts
+
 LengthsFrom = Literal["given", "guessed", "mask", "packed"]
 Kind = Literal["padded", "sequences", "packed"]
 
@@ -41,15 +43,46 @@ OPTIONS: tuple[str, ...] = tuple(option.name for option in fields(Call))
 
 
 @dataclass(frozen=True, eq=False)
+class GivenLengths:
+    """The lengths as torch is given them, where they are anything else than a vector tensor on the CPU.
+
+    `array`: of any number of dimensions, read-only. `device`: where they lie. `listed`: they are a Python list, tuple
+    or number, which torch converts itself, and more strictly than a tensor.
+    """
+
+    array: NDArray[Any]
+    device: str = "cpu"
+    listed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class PackedFields:
+    """The fields of a PackedSequence that contradicts itself, as they were given; read-only.
+
+    `data`: (N, *). `batch_sizes`: should be (L,). `sorted_indices`, `unsorted_indices`: should be (B,), or None.
+    """
+
+    data: NDArray[Any]
+    batch_sizes: NDArray[Any]
+    sorted_indices: NDArray[Any] | None = None
+    unsorted_indices: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Batch:
     """The padded tensor x and its lengths, with the options of the call. Equal only to itself.
 
-    `x`: (B, T, *) if `call.batch_first`, else (T, B, *): as torch is given it; not writeable.
-    `lengths`: (n,) as they were given, right or wrong, of any numeric dtype; n should be B; not writeable.
+    `x`: (B, T, *) if `call.batch_first`, else (T, B, *): as torch is given it, which may have fewer than two
+    dimensions; not writeable.
+    `lengths`: (n,) right or wrong, of any numeric dtype; n should be B; not writeable.
     `dtype`: torch's name of the dtype that x had ("bfloat16" is held as float32 here).
     `kind`: "sequences" came as a ragged list (the call is `pack_sequence`), "packed" as a PackedSequence.
     `order`: (B,) int64, the `sorted_indices` that a PackedSequence brought along, or None.
     `source`: where the batch came from, in a word or a path.
+    `given`: the lengths as torch is given them, where `lengths` is only packviz's reading of them.
+    `mask`: (B, T) or (T, B) bool, the mask that came beside x, True at data; None where there was none.
+    `module`: the module that the call goes on with, and its initial state, as far as the checks look at them.
+    `packed`: the fields of a PackedSequence that contradicts itself; x and lengths are then its best reading.
     """
 
     x: NDArray[Any]
@@ -60,10 +93,16 @@ class Batch:
     lengths_from: LengthsFrom = "given"
     kind: Kind = "padded"
     order: NDArray[np.int64] | None = None
+    given: GivenLengths | None = None
+    mask: NDArray[np.bool_] | None = None
+    module: ModuleFacts | None = None
+    packed: PackedFields | None = None
 
     @property
     def grid(self) -> NDArray[Any]:
-        """x as (B, T, *), whatever its layout; a view."""
+        """x as (B, T, *), whatever its layout; a view. An x of fewer than two dimensions is seen as one row."""
+        if self.x.ndim < 2:
+            return self.x.reshape(1, -1)
         return self.x if self.call.batch_first else self.x.swapaxes(0, 1)
 
     @property
@@ -90,8 +129,9 @@ class Batch:
     def counts(self) -> NDArray[np.int64]:
         """(n,) int64, read-only: the lengths as torch reads them, cast to int64, fractions cut off, NaN and infinities
         as the processor casts them, which is what torch does too."""
+        lengths = self.lengths.real if self.lengths.dtype.kind == "c" else self.lengths
         with np.errstate(invalid="ignore"):
-            return frozen(self.lengths.astype(np.int64))
+            return frozen(lengths.astype(np.int64))
 
     def with_call(self, **options: Any) -> Batch:
         """The same x and lengths under other options (names of `Call`).
@@ -99,17 +139,29 @@ class Batch:
         Sequences and a PackedSequence have no layout of their own: the x that was made of them follows `batch_first`.
         """
         call = replace(self.call, **options)
+        if self.x.ndim < 2:
+            return replace(self, call=call)
         if self.kind != "padded" and call.batch_first != self.call.batch_first:
             return replace(self, x=self.x.swapaxes(0, 1), call=call, source=_swapped(self.source))
         return replace(self, call=call)
 
     def with_lengths(self, lengths: ArrayLike) -> Batch:
         """The same x with other lengths, (n,): as given, for `pack_padded_sequence`, in torch's own order."""
-        return replace(self, lengths=frozen(np.asarray(lengths)), lengths_from="given", kind="padded", order=None)
+        return replace(
+            self,
+            lengths=frozen(np.asarray(lengths)),
+            lengths_from="given",
+            kind="padded",
+            order=None,
+            given=None,
+            packed=None,
+        )
 
     def with_swapped_layout(self) -> Batch:
         """x with its first two dimensions swapped and `batch_first` turned: the same rows, the other layout."""
         call = replace(self.call, batch_first=not self.call.batch_first)
+        if self.x.ndim < 2:
+            return replace(self, call=call)
         return replace(self, x=self.x.swapaxes(0, 1), call=call, source=_swapped(self.source))
 
 
@@ -128,37 +180,38 @@ def make_batch(
     lengths_from: LengthsFrom = "given",
     kind: Kind = "padded",
     order: ArrayLike | None = None,
+    lengths_device: str = "cpu",
+    lengths_listed: bool = False,
+    mask: ArrayLike | None = None,
+    module: ModuleFacts | None = None,
+    packed: PackedFields | None = None,
 ) -> Batch:
-    """A Batch of read-only views of x, (B, T, *) or (T, B, *), and lengths, (n,).
+    """A Batch of read-only views of x, (B, T, *) or (T, B, *), and lengths, (n,), which may be wrong in any way.
 
-    Raises BatchError where x has fewer than two dimensions or lengths are no vector of numbers.
+    Lengths of another rank than 1, on another device or as a Python list are kept as `given` and read as a vector.
+    Raises BatchError where x or lengths hold no numbers.
     """
     array, counts = np.asarray(x), np.asarray(lengths)
-    if array.ndim < 2:
-        raise BatchError(
-            f"x has shape {array.shape}, but a batch needs at least two dimensions, (B, T) or (T, B); "
-            "for one sequence, put it in a list: [x]."
-        )
     if array.dtype.kind not in "biufc":
         raise BatchError(f"x holds {array.dtype}, but a batch holds numbers: convert it first.")
-    if counts.ndim != 1:
-        raise BatchError(f"lengths has shape {counts.shape}, but one length a row is expected: shape (B,).")
-    if counts.dtype.kind not in "biuf":
+    if counts.dtype.kind not in "biufc":
         if counts.size:
             raise BatchError(f"lengths holds {counts.dtype}, but whole numbers are expected.")
         counts = counts.astype(np.int64)
-    if counts.dtype.kind == "f" and not np.isfinite(counts).all():
-        row = int(np.argmin(np.isfinite(counts)))
-        raise BatchError(f"lengths[{row}] is {counts[row]}, but a number of steps is expected.")
+    odd = counts.ndim != 1 or lengths_device != "cpu" or (lengths_listed and counts.dtype.kind in "fc")
     return Batch(
         frozen(array),
-        frozen(counts),
+        frozen(counts.reshape(-1)),
         call or Call(),
         source,
         dtype or array.dtype.name,
         lengths_from,
         kind,
         None if order is None else frozen(np.asarray(order, dtype=np.int64)),
+        GivenLengths(frozen(counts), lengths_device, lengths_listed) if odd else None,
+        None if mask is None else frozen(np.asarray(mask, dtype=bool)),
+        module,
+        packed,
     )
 
 

@@ -62,7 +62,13 @@ class Evidence:
 
     @property
     def paired(self) -> bool:
-        """Each length belongs to the row of its number: as many lengths as rows, or fewer where torch accepts that."""
+        """Each length belongs to the row of its number: as many lengths as rows, or fewer where torch accepts that.
+
+        Not so where the lengths are no vector, or where the rows are only a reading of a contradictory PackedSequence.
+        """
+        given = self.batch.given
+        if self.batch.packed is not None or (given is not None and given.array.ndim != 1):
+            return False
         n, sorted_call = len(self.counts), self.batch.call.enforce_sorted
         return n == self.rows or (0 < n < self.rows and not sorted_call)
 

@@ -58,6 +58,8 @@ class Finding:
     (row, first step, step after the last). `torch`: what torch does about it, once torch has been asked.
     `fix`: Python to copy. `edit`: the same as an edit in the window. `stage`: for an error, where torch raises.
     `behind`: the code of the finding at which torch stops before it gets to this one; torch names one cause only.
+    `also`: the later stages that raise for the same cause. `asked`: whether it is an error or silent is for torch to
+    say: it becomes an error where one of its stages raised, and silent where none did, once torch has been asked.
     """
 
     code: str
@@ -71,6 +73,13 @@ class Finding:
     stage: Stage | None = None
     torch: str | None = None
     behind: str | None = None
+    also: tuple[Stage, ...] = ()
+    asked: bool = False
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The calls that raise for this cause."""
+        return self.also if self.stage is None else (self.stage, *self.also)
 
     @property
     def cell_count(self) -> int:
@@ -154,11 +163,12 @@ class Report:
 
     @property
     def unexplained(self) -> Outcome | None:
-        """What torch raised first, where no finding is an error."""
-        if self.verdict is None or any(f.severity is Severity.ERROR for f in self.findings):
+        """What torch raised first that no error finding is about. What it raises after that may follow from it."""
+        if self.verdict is None:
             return None
-        outcomes: list[Outcome] = [getattr(self.verdict, stage) for stage in STAGES]
-        return next((outcome for outcome in outcomes if outcome.ok is False), None)
+        explained = {stage for f in self.findings if f.severity is Severity.ERROR for stage in f.stages}
+        first = next((stage for stage in STAGES if getattr(self.verdict, stage).ok is False), None)
+        return None if first is None or first in explained else getattr(self.verdict, first)
 
     @property
     def unexplained_text(self) -> str:
@@ -211,9 +221,15 @@ def _in_order(batch: Batch) -> bool:
 
 
 def _quote(finding: Finding, verdict: Verdict) -> Finding:
+    """The finding with what torch did about it; where torch decides the severity, with that."""
+    if finding.asked:
+        raising = next((stage for stage in finding.stages if getattr(verdict, stage).ok is False), None)
+        severity = Severity.SILENT if raising is None else Severity.ERROR
+        finding = replace(finding, severity=severity, stage=raising or finding.stage, also=())
+    if finding.severity is Severity.SILENT:
+        return replace(finding, torch="says nothing")
     if finding.stage is None:
-        said = "says nothing" if finding.severity is Severity.SILENT else None
-        return replace(finding, torch=said)
+        return replace(finding, torch=None)
     if finding.behind is not None:
         return replace(finding, torch=f"does not get here: it stops at {finding.behind}")
     outcome: Outcome = getattr(verdict, finding.stage)

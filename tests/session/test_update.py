@@ -14,6 +14,7 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Edit
 from packviz.core.model import ModelSpec, Weights
 from packviz.session import actions as act
+from packviz.session.dispatch import dispatch as _update
 from packviz.session.requests import (
     CheckRequest,
     LoadRequest,
@@ -23,7 +24,7 @@ from packviz.session.requests import (
     WeightsRequest,
 )
 from packviz.session.state import COLOURS, Cursor, Loading, Look, Message, Place, State, TorchInfo
-from packviz.session.update import _update, update
+from packviz.session.update import update
 
 SAMPLE = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 

@@ -12,7 +12,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.model import ModelSpec
-from packviz.torch_side.verdict import ask, ask_pack, ask_unpack
+from packviz.torch_side.ask_pack import ask_pack, ask_unpack
+from packviz.torch_side.verdict import ask
 
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 SPEC = ModelSpec()

@@ -5,16 +5,18 @@ To add one, write a function under `@rule("its-code")` into the module of its th
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from packviz.core.batch import Batch
-from packviz.core.evidence import Evidence, gather
-from packviz.core.findings import Finding, Report
+from packviz.core.evidence import gather
+from packviz.core.findings import Report
 from packviz.core.packing import Packing, Refusal
-from packviz.core.rules import cells, lengths, outputs
+from packviz.core.rules import cells, layout, lengths, masks, modules, numbers, outputs, packed, padding, shapes
+from packviz.core.rules.reach import reached
 from packviz.core.rules.table import RULES, Rule
 
-__all__ = ["RULES", "Rule", "cells", "check", "lengths", "outputs"]
+__all__ = ["RULES", "Rule", "check"]
+
+ROOMS = (cells, layout, lengths, masks, modules, numbers, outputs, packed, padding, shapes)
+"""The modules that hold the rules; importing them fills RULES."""
 
 
 def check(batch: Batch, packing: Packing | Refusal | None = None) -> Report:
@@ -25,23 +27,6 @@ def check(batch: Batch, packing: Packing | Refusal | None = None) -> Report:
     """
     evidence = gather(batch, packing)
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
-    stop = _stops_at(evidence)
-    told = [_reach(finding, stop) for finding in found]
+    told = list(reached(evidence, found))
     told.sort(key=lambda finding: (finding.severity.rank, finding.behind is not None, finding.code))
     return Report(batch, evidence.packing, tuple(told))
-
-
-def _stops_at(evidence: Evidence) -> str | None:
-    """The code of the finding that pack_padded_sequence raises about, None where it returns: it names one cause only.
-
-    A length beyond the end of x is none of them: torch packs it.
-    """
-    refusal = evidence.refusal
-    return None if refusal is None or refusal.code == "length-exceeds-time" else refusal.code
-
-
-def _reach(finding: Finding, stop: str | None) -> Finding:
-    """A finding of torch's packing stage that is not the one it stops at is never reached."""
-    if stop is None or finding.stage is None or finding.code == stop:
-        return finding
-    return replace(finding, behind=stop)

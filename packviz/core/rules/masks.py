@@ -1,0 +1,1 @@
+"""Rules about masks: passed as lengths, or beside x."""

@@ -1,0 +1,1 @@
+"""Rules about NaN and infinities in x."""

@@ -1,0 +1,1 @@
+"""The rule about a PackedSequence that contradicts itself."""

@@ -1,0 +1,44 @@
+"""One call that is really made: what it returned, or what it raised, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.findings import Outcome
+from packviz.torch_side.tensors import to_array
+
+
+class Asked(NamedTuple):
+    """What one call did, in words, and what it returned (None where it raised)."""
+
+    outcome: Outcome
+    result: Any
+
+    @property
+    def sorted_indices(self) -> NDArray[np.int64] | None:
+        """`sorted_indices` of the packed batch, (n,) int64; None where torch sorts nothing, or packing raised."""
+        order = getattr(self.result, "sorted_indices", None)
+        return None if order is None else to_array(order)
+
+
+def asked(call: str, ask: Callable[[], Any], words: Callable[[Any], str]) -> Asked:
+    """What the call did; `words` says what it returned."""
+    try:
+        result = ask()
+    except Exception as error:  # whatever torch raises is the answer
+        return Asked(Outcome(call, False, raised(error)), None)
+    return Asked(Outcome(call, True, words(result)), result)
+
+
+def raised(error: Exception) -> str:
+    """`RuntimeError: its message`."""
+    return f"{type(error).__name__}: {error}".rstrip()
+
+
+def shape(value: Any) -> str:
+    """`(3, 5)` of a tensor, else the name of the type."""
+    return str(tuple(value.shape)) if hasattr(value, "shape") else type(value).__name__
