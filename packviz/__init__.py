@@ -8,24 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from packviz.api import check as check
+    from packviz.api import explain as explain
     from packviz.api import load as load
+    from packviz.api import probe as probe
     from packviz.api import trace as trace
     from packviz.core.batch import Batch as Batch
     from packviz.core.batch import BatchError as BatchError
+    from packviz.core.explain import Cause as Cause
+    from packviz.core.explain import Explanation as Explanation
     from packviz.core.findings import Finding as Finding
     from packviz.core.findings import Report as Report
     from packviz.core.findings import Severity as Severity
+    from packviz.core.probing import ProbeReport as ProbeReport
     from packviz.torch_side.trace import Trace as Trace
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "check": "packviz.api",
+    "explain": "packviz.api",
     "load": "packviz.api",
+    "probe": "packviz.api",
     "trace": "packviz.api",
     "Batch": "packviz.core.batch",
     "BatchError": "packviz.core.batch",
+    "Cause": "packviz.core.explain",
+    "Explanation": "packviz.core.explain",
     "Finding": "packviz.core.findings",
+    "ProbeReport": "packviz.core.probing",
     "Report": "packviz.core.findings",
     "Severity": "packviz.core.findings",
     "Trace": "packviz.torch_side.trace",

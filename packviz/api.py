@@ -1,9 +1,9 @@
-"""packviz in Python: `check`, `load` and `trace`. torch is imported when first needed, Qt never."""
+"""packviz in Python: `check`, `explain`, `probe`, `load` and `trace`. torch is imported when first needed, Qt never."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from numbers import Integral, Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.findings import Report
 from packviz.core.model import ModelSpec
+from packviz.core.probing import ProbeReport
 
 if TYPE_CHECKING:
+    from packviz.core.explain import Explanation
     from packviz.torch_side.trace import Trace
 
 
@@ -26,18 +28,63 @@ def check(
     total_length: int | None = None,
     module: Any = None,
     hx: Any = None,
+    mask: Any = None,
 ) -> Report:
     """What is wrong with a batch, and what torch really does with it.
 
     `x`: (B, T, *) with batch_first, else (T, B, *): a tensor, an array, a nested list; a list of sequences,
     (L, *) each; or a PackedSequence. `lengths`: (B,), guessed from the padding where left out. The other options are
-    those of `pack_padded_sequence` and `pad_packed_sequence`. `module`: an nn.LSTM, nn.GRU or nn.RNN to run over it.
+    those of `pack_padded_sequence` and `pad_packed_sequence`. `module`: an nn.LSTM, nn.GRU or nn.RNN to run over it,
+    or any other that takes a PackedSequence; it stays as it is. `hx`: its initial state, in the order of the batch.
+    `mask`: (B, T) or (T, B), booleans or 0 and 1: which cells are data; the lengths are its, where they are left out.
     Raises BatchError where x is no batch.
     """
     call = _call(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
-    return report_on(_batch(x, lengths, call), ModelSpec(), module=module, hx=hx)
+    return report_on(_batch(x, lengths, call, mask), ModelSpec(), module=module, hx=hx)
+
+
+def explain(
+    message: Any,
+    x: Any = None,
+    lengths: Any = None,
+    *,
+    batch_first: bool = False,
+    enforce_sorted: bool = True,
+    padding_value: float = 0,
+    total_length: int | None = None,
+    module: Any = None,
+    hx: Any = None,
+    mask: Any = None,
+) -> Explanation:
+    """The causes of a message or a traceback that torch raised around packing, the likeliest first.
+
+    `message`: a text, or the exception itself, of which those behind it are looked at, too. `x`, `lengths` and the
+    options are those of `check`: given the batch, what it confirms comes first, with its rows, and what it rules out
+    last. Where no cause is known, none is invented. Raises BatchError where x is no batch.
+    """
+    from packviz.core.explain import explain as explain_message
+
+    if not isinstance(message, str | BaseException):
+        kind = type(message).__name__
+        raise TypeError(f"explain() takes a text or an exception first, not a value of type {kind}")
+    if x is None:
+        if lengths is not None:
+            raise BatchError("lengths were given without the batch that they are for: give x, too.")
+        return explain_message(message)
+    report = check(
+        x,
+        lengths,
+        batch_first=batch_first,
+        enforce_sorted=enforce_sorted,
+        padding_value=padding_value,
+        total_length=total_length,
+        module=module,
+        hx=hx,
+        mask=mask,
+    )
+    return explain_message(message, report)
 
 
 def trace(
@@ -63,42 +110,80 @@ def trace(
     return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
 
 
+def probe(
+    module: Any,
+    x: Any,
+    lengths: Any = None,
+    *,
+    batch_first: bool = False,
+    enforce_sorted: bool = True,
+    padding_value: float = 0,
+    total_length: int | None = None,
+    hx: Any = None,
+    device: Any = None,
+) -> ProbeReport:
+    """Which rows of a module's outputs and final states read padding: it is filled with something else, and whatever
+    changes has read it.
+
+    `module`: an nn.LSTM, nn.GRU or nn.RNN, run over the packed batch and over the padded x, layer by layer; or any
+    other module or callable, fn(x, lengths) or fn(x), that returns tensors of (B, T', *), (T', B, *) or (B, *). x and
+    the options are those of `check`. `hx`: of a recurrent module. `device`: where to run, the module's own if left out.
+    The module stays as it is. It can't see a batch_first that is the wrong way round where x is square (B == T).
+    Raises BatchError where x is no batch or has no cells; what the module raises is in the report.
+    """
+    from packviz.torch_side.probe_calls import probe_callable
+    from packviz.torch_side.probe_layers import is_recurrent
+    from packviz.torch_side.probes import probe_module
+
+    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    where = None if device is None else str(device)
+    if is_recurrent(module):
+        return probe_module(module, batch, hx=hx, device=where)
+    if not callable(module):
+        raise BatchError(f"module is a {type(module).__name__}, but a module or a callable fn(x, lengths) is expected.")
+    if hx is not None:
+        raise BatchError("hx is for an nn.LSTM, nn.GRU or nn.RNN: hand it over inside your callable, fn(x, lengths).")
+    return probe_callable(module, batch, lengths=lengths, device=where, beside=x)
+
+
 def load(path: str | PathLike[str], **options: Any) -> Batch:
     """The batch in a file, or the built-in one of `sample:NAME`.
 
-    `options` are those of `check`, with `lengths`, and win over what the file says.
+    `options` are those of `check`, with `lengths` and `mask`, and win over what the file says.
 
     Raises BatchError, one sentence that names the file, where it can't be read.
     """
     from packviz.core.samples import SAMPLE, sample
     from packviz.files.registry import load as load_file
 
-    lengths = options.pop("lengths", None)
+    lengths, mask = options.pop("lengths", None), options.pop("mask", None)
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
-        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('lengths', *OPTIONS))}")
+        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('lengths', 'mask', *OPTIONS))}")
     name = str(path)
     if name.startswith(SAMPLE):
-        try:
-            batch = sample(name.removeprefix(SAMPLE)).load()
-        except KeyError as error:
-            raise BatchError(str(error.args[0])) from None
+        batch = sample(name.removeprefix(SAMPLE)).load()
         call = asdict(_call(**(asdict(batch.call) | options)))
         batch = batch.with_call(**{option: call[option] for option in options})
-        return batch if lengths is None else batch.with_lengths(lengths)
-    return load_file(path, _call(**(asdict(Call()) | options)), frozenset(options), lengths=lengths)
+        return _with(batch, lengths, mask)
+    return load_file(path, _call(**(asdict(Call()) | options)), frozenset(options), lengths=lengths, mask=mask)
 
 
 def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = None) -> Report:
     """All findings on a batch, packed in torch's own order, with torch's verdict on the call and the module.
 
     `module`: is run in place of the one of `spec`. `hx`: its initial state, in the order of the batch.
+    Raises BatchError where `module` is no torch.nn.Module.
     """
     from packviz.core import rules
+    from packviz.core.input_plan import loaded_facts
+    from packviz.torch_side.facts import facts_of
     from packviz.torch_side.order import pack_in_torch_order
     from packviz.torch_side.verdict import ask
 
-    report = rules.check(batch, pack_in_torch_order(batch))
+    if module is not None:
+        batch = replace(batch, module=facts_of(module, hx))
+    report = rules.check(batch, pack_in_torch_order(batch), loaded_facts(batch, spec))
     return report.with_verdict(ask(batch, spec, module=module, hx=hx))
 
 
@@ -120,13 +205,21 @@ def _scalar(value: Any) -> Any:
     return value.item() if getattr(value, "ndim", None) == 0 else value
 
 
-def _batch(x: Any, lengths: Any, call: Call) -> Batch:
+def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
+    """A batch that is there already, with other lengths, another mask, or both."""
+    from packviz.files.masks import MaskFound, masked
+
+    batch = batch if lengths is None else batch.with_lengths(lengths)
+    return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.lengths_from == "guessed")
+
+
+def _batch(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
     """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
     from packviz.files.objects import to_batch
 
     if isinstance(x, Batch):  # as `load` gave it: it brings its own options and lengths
-        return x if lengths is None else x.with_lengths(lengths)
+        return _with(x, lengths, mask)
     held = OPTIONS
     if isinstance(x, Mapping):
         held = tuple(name for name in OPTIONS if getattr(call, name) != getattr(Call(), name))
-    return to_batch(x, lengths, call, options_given=frozenset(held))
+    return to_batch(x, lengths, call, options_given=frozenset(held), mask=mask)

@@ -20,7 +20,18 @@ def codes(report: packviz.Report) -> set[str]:
 
 
 def test_the_public_names_are_listed_and_can_be_had() -> None:
-    assert {"check", "load", "trace", "Report", "Finding", "Severity", "Batch", "BatchError"} <= set(dir(packviz))
+    assert {
+        "check",
+        "explain",
+        "load",
+        "probe",
+        "trace",
+        "Report",
+        "Finding",
+        "Severity",
+        "Batch",
+        "BatchError",
+    } <= set(dir(packviz))
     assert all(getattr(packviz, name) is not None for name in dir(packviz))
 
 
@@ -98,7 +109,7 @@ def test_hx_without_a_module_is_refused() -> None:
         packviz.check(torch.zeros(2, 3), [3, 2], batch_first=True, hx=torch.zeros(1, 2, 4))
 
 
-@pytest.mark.parametrize("x", [None, 3, "text", torch.tensor([1, 2, 3]), {"x": "text"}])
+@pytest.mark.parametrize("x", [None, 3, "text", torch.zeros(3, 4).to_sparse(), {"x": "text"}])
 def test_what_is_no_batch_is_refused_in_one_sentence(x: object) -> None:
     with pytest.raises(packviz.BatchError) as refused:
         packviz.check(x, [1])
@@ -214,3 +225,71 @@ def test_a_sample_is_loaded_by_its_name_and_an_unknown_one_is_named() -> None:
     assert packviz.load("sample:first-batch", enforce_sorted=True).call.enforce_sorted
     with pytest.raises(packviz.BatchError, match="nothing-such"):
         packviz.load("sample:nothing-such")
+
+
+def test_an_exception_is_explained_with_the_batch_that_raised_it() -> None:
+    x, lengths = torch.tensor(ROWS).float().unsqueeze(-1), [3, 2, 6]
+    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    with pytest.raises(RuntimeError) as raised:
+        torch.nn.LSTM(1, 6)(packed)
+    told = packviz.explain(raised.value, x, lengths, batch_first=True, enforce_sorted=False)
+    assert (told.causes[0].code, told.causes[0].rows, told.causes[0].confirmed) == ("length-exceeds-time", (2,), True)
+    assert str(told).startswith(f"RuntimeError: {raised.value}\n")
+    assert packviz.explain(str(raised.value)).causes[0].confirmed is None
+
+
+def test_explain_takes_the_module_and_hx_too() -> None:
+    x, module, hx = torch.tensor(ROWS).float().unsqueeze(-1), torch.nn.GRU(1, 6), torch.zeros(1, 2, 6)
+    call = {"batch_first": True, "enforce_sorted": False}
+    with pytest.raises(RuntimeError) as raised:
+        module(pack_padded_sequence(x, [3, 2, 4], **call), hx)
+    told = packviz.explain(raised.value, x, [3, 2, 4], module=module, hx=hx, **call)
+    assert (told.causes[0].code, told.causes[0].confirmed) == ("hidden-shape", True)
+
+
+def test_what_explain_can_not_take_is_refused() -> None:
+    with pytest.raises(TypeError, match="a text or an exception"):
+        packviz.explain(5)
+    with pytest.raises(packviz.BatchError, match="give x, too"):
+        packviz.explain("Cannot pack empty tensors.", lengths=[1])
+
+
+def test_a_probe_finds_the_row_whose_length_counts_padding() -> None:
+    options = {"batch_first": True, "enforce_sorted": False}
+    x, module = torch.tensor(ROWS).float().unsqueeze(-1), torch.nn.GRU(1, 4, 2, bidirectional=True, batch_first=True)
+    right, wrong = (packviz.probe(module, x, lengths, **options) for lengths in ([3, 2, 4], torch.tensor([3, 2, 5])))
+    assert right.ok
+    assert [run.name for run in right.runs] == ["packed", "unpacked"]
+    assert right.packed.reads[0].out.shape == (2, 2, 3)
+    assert not wrong.ok
+    assert wrong.packed.rows.tolist() == [2]
+    assert "the length of row 2 counts padding" in " ".join(str(wrong).split())
+    assert wrong.to_dict()["runs"][0]["rows"] == [2]
+
+
+def test_a_probe_takes_hx_a_loaded_batch_sequences_and_a_packed_sequence() -> None:
+    module, hx = torch.nn.LSTM(1, 4), (torch.ones(1, 3, 4), torch.ones(1, 3, 4))
+    assert packviz.probe(module, packviz.load("sample:first-batch"), hx=hx).ok
+    rows = [torch.tensor([1.0, 0.0, 3.0]), torch.tensor([2.0])]
+    assert packviz.probe(module, rows, enforce_sorted=False).ok
+    assert packviz.probe(module, pack_sequence(rows)).ok
+
+
+def test_a_probe_takes_any_callable_of_x_and_lengths() -> None:
+    def mean(x: torch.Tensor, lengths: list[int]) -> torch.Tensor:
+        return x.mean(1)
+
+    report = packviz.probe(mean, torch.tensor(ROWS).float(), [3, 2, 4], batch_first=True)
+    assert report.packed.rows.tolist() == [0, 1, 2]
+    assert (report.module, report.unpacked) == ("mean", None)
+    assert isinstance(report, packviz.ProbeReport)
+
+
+def test_what_can_not_be_probed_is_refused_in_words() -> None:
+    x = torch.tensor(ROWS).float()
+    with pytest.raises(packviz.BatchError, match="module is a int"):
+        packviz.probe(3, x, [3, 2, 4], batch_first=True)
+    with pytest.raises(packviz.BatchError, match="hx is for"):
+        packviz.probe(lambda x, n: x, x, [3, 2, 4], batch_first=True, hx=torch.zeros(1))
+    with pytest.raises(packviz.BatchError, match="nothing to probe"):
+        packviz.probe(torch.nn.GRU(1, 1), torch.zeros(0, 3), [], batch_first=True)

@@ -1,4 +1,4 @@
-"""What the three commands do."""
+"""What the commands do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PICTURE_SIZE = (1600, 1000)
 
 def run(options: argparse.Namespace) -> int:
     """Runs a parsed command line; the exit code."""
-    command = {"window": window, "check": check, "render": render}[options.command]
+    command = {"window": window, "check": check, "explain": explain, "render": render}[options.command]
     return command(options, Typed.of(options))
 
 
@@ -47,6 +47,26 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
         printed = True
         code = max(code, OK if report.ok else WRONG)
     return code
+
+
+def explain(options: argparse.Namespace, typed: Typed) -> int:
+    """Prints what a message means, or what a finding is; 1 where no cause of the message is known."""
+    from packviz.cli.explaining import code_text, explained, message_text
+    from packviz.core.explain_text import explanation_text
+
+    try:
+        about = code_text(options.words)
+        if about is not None:
+            print(about)
+            return OK
+        explanation = explained(message_text(options.words), getattr(options, "batch", None), typed)
+    except BatchError as error:
+        return complain(str(error))
+    if options.format == "json":
+        print(json.dumps(plain(explanation.to_dict()), allow_nan=False))
+    else:
+        print(explanation_text(explanation, in_colour()))
+    return OK if explanation.known else WRONG
 
 
 def render(options: argparse.Namespace, typed: Typed) -> int:
@@ -156,5 +176,9 @@ def plain(value: Any) -> Any:
 
 def report_words(report: Report) -> str:
     """The report as text, in colour where a terminal shows it and NO_COLOR is not set."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return report_text(report, colour)
+    return report_text(report, in_colour())
+
+
+def in_colour() -> bool:
+    """Whether a terminal shows what is printed, and shows it in colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,4 +1,4 @@
-"""The command line: its three commands, their options and their help."""
+"""The command line: its commands, their options and their help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from packviz import __version__
 
-COMMANDS = ("check", "render")
+COMMANDS = ("check", "explain", "render")
 CELLS = ("LSTM", "GRU", "RNN")
 MISSING = "the following arguments are required: "  # as argparse says it
 SMALLEST, LARGEST = (320, 240), (16384, 16384)
@@ -24,6 +24,7 @@ that are wrong, and step an LSTM, GRU or RNN over it, forwards and back.
 commands:
   packviz [FILE | -]             the window, on a built-in sample or on a batch
   packviz check FILE... | -      what is wrong with a batch, in the terminal
+  packviz explain TEXT | -       what an error message or a traceback means
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
@@ -39,7 +40,7 @@ examples:
   packviz ./check                                a file that is named like a command
 
 See also:
-packviz check --help, packviz render --help"""
+packviz check --help, packviz explain --help, packviz render --help"""
 
 CHECK_ENDS = """\
 exit codes:
@@ -54,6 +55,21 @@ examples:
   packviz check batch.pt --format json | jq .findings
 
 --format json prints one object a batch, each on a line of its own."""
+
+EXPLAIN_ENDS = """\
+exit codes:
+  0  explained
+  1  no cause of this message is known
+  2  an input can't be read, or the command line is wrong
+
+examples:
+  packviz explain "start (10) + length (1) exceeds dimension size (10)."
+  packviz explain "index out of range in self" --batch batch.pt --batch-first
+  python train.py 2>&1 | packviz explain -       a whole traceback; of several exceptions the last one
+  packviz explain error.log                      a traceback in a file
+  packviz explain lengths-count                  what a finding means
+
+With --batch the causes that the batch has come first, with the row, and those that it rules out last."""
 
 RENDER_ENDS = """\
 examples:
@@ -105,13 +121,15 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """The command line as a namespace with `command` ("window", "check" or "render") and what was typed."""
+    """The command line as a namespace with `command` ("window", "check", "explain" or "render") and what was typed."""
     words = list(words)
     if words and words[0] in COMMANDS:
-        parser = {"check": check_parser, "render": render_parser}[words[0]]()
+        parser = {"check": check_parser, "explain": explain_parser, "render": render_parser}[words[0]]()
         options = parser.parse(words[1:])
         options.command = words[0]
         if options.command == "check" and options.files.count("-") > 1:
+            parser.error("standard input can be read only once")
+        if options.command == "explain" and options.words == ["-"] and getattr(options, "batch", None) == "-":
             parser.error("standard input can be read only once")
         return options
     options = window_parser().parse(words)
@@ -141,6 +159,25 @@ def check_parser() -> Parser:
     _add_call(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("text", "json"), default="text", help="text, or JSON lines (default: text)")
+    _add_general(parser)
+    return parser
+
+
+def explain_parser() -> Parser:
+    """`packviz explain TEXT... | - | CODE`."""
+    parser = Parser(
+        prog="packviz explain",
+        usage="packviz explain TEXT... | - | FILE | CODE [--batch FILE] [options]",
+        about="What an error message or a traceback around packing means, and which row it comes from.",
+        epilog=EXPLAIN_ENDS,
+    )
+    text_help = "a message, or the code of a finding; - reads\nstandard input, FILE is a text with a traceback"
+    parser.add_argument("words", metavar="TEXT", nargs="+", help=text_help)
+    group = parser.add_argument_group("the batch that it is about")
+    group.add_argument("--batch", metavar="FILE", help=FILE_HELP)
+    _add_call(parser)
+    group = parser.add_argument_group("output")
+    group.add_argument("--format", choices=("text", "json"), default="text", help="text, or one JSON object")
     _add_general(parser)
     return parser
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.model import ModelSpec
-from packviz.core.samples import SAMPLE, SAMPLES, sample
+from packviz.core.samples import SAMPLE, sample
 
 
 @dataclass(frozen=True)
@@ -68,27 +68,30 @@ def read(name: str, typed: Typed) -> tuple[Batch, ModelSpec]:
 
 def sample_name(name: str) -> str:
     """`first-batch` of `sample:first-batch`. Raises BatchError where there is no such sample."""
-    wanted, names = name.removeprefix(SAMPLE), [known.name for known in SAMPLES]
-    if wanted not in names:
-        close = difflib.get_close_matches(wanted, names, n=1)
-        hint = f"did you mean {SAMPLE}{close[0]}?" if close else f"there are {', '.join(names)}."
-        raise BatchError(f"there is no sample {wanted!r}: {hint}")
-    return wanted
+    return sample(name.removeprefix(SAMPLE)).name
 
 
-def read_stdin() -> bytes:
-    """All of standard input. Raises BatchError where it is empty; says what is expected where somebody types."""
+BATCH = ("a batch", "such as [[1,2,3],[4,5,0]] and lengths = [3, 2]", "nested lists, a printed tensor or a file")
+MESSAGE = ("a message", "or a whole traceback", "what torch raised, or a whole traceback")
+
+
+def read_stdin(wanted: tuple[str, str, str] = BATCH) -> bytes:
+    """All of standard input. Raises BatchError where it is empty; says what is expected where somebody types.
+
+    `wanted`: what is expected, an example of it, and what it can be.
+    """
+    what, example, kinds = wanted
     if sys.stdin is None or sys.stdin.closed:
-        raise BatchError("standard input is closed, but - reads a batch from it.")
+        raise BatchError(f"standard input is closed, but - reads {what} from it.")
     if sys.stdin.isatty():
         end = "Ctrl+Z and Enter" if os.name == "nt" else "Ctrl+D"
         print(
-            f"Type or paste a batch, such as [[1,2,3],[4,5,0]] and lengths = [3, 2], then {end}.",
+            f"Type or paste {what}, {example}, then {end}.",
             file=sys.stderr,
         )
     data = sys.stdin.buffer.read()
     if not data.strip():
-        raise BatchError("standard input is empty, but a batch is expected: nested lists, a printed tensor or a file.")
+        raise BatchError(f"standard input is empty, but {what} is expected: {kinds}.")
     return data
 
 

@@ -16,7 +16,7 @@ LengthsFrom = Literal["given", "guessed", "mask", "packed"]
 Kind = Literal["padded", "sequences", "packed"]
 
 
-SWAPPED = " (swapped)"
+SWAPPED, SHIFTED = " (swapped)", " (shifted)"
 
 
 class BatchError(ValueError):
@@ -83,6 +83,7 @@ class Batch:
     `mask`: (B, T) or (T, B) bool, the mask that came beside x, True at data; None where there was none.
     `module`: the module that the call goes on with, and its initial state, as far as the checks look at them.
     `packed`: the fields of a PackedSequence that contradicts itself; x and lengths are then its best reading.
+    `mask_inverted`: the mask came True at padding, and was turned.
     """
 
     x: NDArray[Any]
@@ -97,6 +98,7 @@ class Batch:
     mask: NDArray[np.bool_] | None = None
     module: ModuleFacts | None = None
     packed: PackedFields | None = None
+    mask_inverted: bool = False
 
     @property
     def grid(self) -> NDArray[Any]:
@@ -133,6 +135,11 @@ class Batch:
         with np.errstate(invalid="ignore"):
             return frozen(lengths.astype(np.int64))
 
+    @property
+    def lengths_known(self) -> bool:
+        """Whether the lengths have values: a tensor on torch's meta device has a shape only, and reads as zeros here."""
+        return self.given is None or self.given.device != "meta"
+
     def with_call(self, **options: Any) -> Batch:
         """The same x and lengths under other options (names of `Call`).
 
@@ -142,7 +149,8 @@ class Batch:
         if self.x.ndim < 2:
             return replace(self, call=call)
         if self.kind != "padded" and call.batch_first != self.call.batch_first:
-            return replace(self, x=self.x.swapaxes(0, 1), call=call, source=_swapped(self.source))
+            mask = None if self.mask is None else self.mask.T
+            return replace(self, x=self.x.swapaxes(0, 1), mask=mask, call=call, source=_swapped(self.source))
         return replace(self, call=call)
 
     def with_lengths(self, lengths: ArrayLike) -> Batch:
@@ -162,7 +170,30 @@ class Batch:
         call = replace(self.call, batch_first=not self.call.batch_first)
         if self.x.ndim < 2:
             return replace(self, call=call)
-        return replace(self, x=self.x.swapaxes(0, 1), call=call, source=_swapped(self.source))
+        mask = None if self.mask is None else self.mask.T
+        return replace(self, x=self.x.swapaxes(0, 1), mask=mask, call=call, source=_swapped(self.source))
+
+    def with_rows_shifted(self, shift: NDArray[np.int64]) -> Batch:
+        """Each row moved towards t0 by so many steps, (B,); what leaves it at t0 comes in again at its end."""
+        rows = np.flatnonzero(shift)
+        steps = (np.arange(self.steps) + shift[rows, None]) % max(self.steps, 1)
+
+        def moved(array: NDArray[Any]) -> NDArray[Any]:
+            copied = array.copy()
+            grid = copied if self.call.batch_first else copied.swapaxes(0, 1)
+            grid[rows] = grid[rows[:, None], steps]
+            return frozen(copied)
+
+        mask = self.mask if self.mask is not None and self.mask.shape == self.x.shape[:2] else None
+        source = self.source if self.source.endswith(SHIFTED) else self.source + SHIFTED
+        return replace(self, x=moved(self.x), mask=None if mask is None else moved(mask), source=source)
+
+    def with_rows_of_steps(self) -> Batch:
+        """x of fewer than two dimensions as one row, (1, T) or (T, 1); the same batch where x has two or more."""
+        if self.x.ndim >= 2:
+            return self
+        x = self.x.reshape((1, -1) if self.call.batch_first else (-1, 1))
+        return replace(self, x=frozen(x), source=f"{self.source} (as one row)")
 
 
 def _swapped(source: str) -> str:

@@ -1,7 +1,8 @@
 """What the rules look at: which cells of x hold something else than the padding value, and where each row's data ends.
 
-It is worked out once a batch and shared by all rules. One pass over x makes a bit per cell; everything after that is
-done on the bits, which are 32 times smaller than float32, so that all rules together cost about two copies of x.
+It is worked out once a batch and shared by all rules. One pass over x makes a bit per cell, and one more tells whether
+there is a NaN or an infinity; everything after that is done on the bits, so that all rules together cost about two
+copies of x.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
+from packviz.core.bits import ONE, Bits, Bools, Ints, before_step, bits_of, first_bit, from_step, how_many, last_bit
+from packviz.core.layout import Layout, detect
+from packviz.core.left import NO_ROWS, LeftPadded, left_padded
+from packviz.core.masks import MaskReading, beside
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
 from packviz.core.padding import padding_of
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Bits = NDArray[np.uint64]
+__all__ = ["Bits", "Bools", "Evidence", "Ints", "cells_where", "gather"]
 
 FEW_FEATURES = 32  # up to here, feature after feature is faster than NumPy's reduction over a short axis
 
@@ -64,10 +67,13 @@ class Evidence:
     def paired(self) -> bool:
         """Each length belongs to the row of its number: as many lengths as rows, or fewer where torch accepts that.
 
-        Not so where the lengths are no vector, or where the rows are only a reading of a contradictory PackedSequence.
+        Not so where the lengths are no vector or have no values, where x has no rows and steps, or where the rows are
+        only a reading of a contradictory PackedSequence.
         """
-        given = self.batch.given
-        if self.batch.packed is not None or (given is not None and given.array.ndim != 1):
+        batch, given = self.batch, self.batch.given
+        if batch.packed is not None or batch.x.ndim < 2 or not batch.lengths_known:
+            return False
+        if given is not None and given.array.ndim != 1:
             return False
         n, sorted_call = len(self.counts), self.batch.call.enforce_sorted
         return n == self.rows or (0 < n < self.rows and not sorted_call)
@@ -85,41 +91,135 @@ class Evidence:
         return np.maximum(self.data_end[: len(self.counts)], 1)
 
     @cached_property
+    def data_start(self) -> Ints:
+        """(B,) int64, the first step of the data of each row, T where a row is all padding."""
+        return frozen(first_bit(self.filled, self.steps))
+
+    @cached_property
+    def ids(self) -> bool:
+        """Whether x holds ids, as of tokens, among which the padding value has no place: whole numbers without
+        features, and not just zeros and ones."""
+        x = self.batch.x
+        if x.dtype.kind not in "iu" or self.batch.features or x.size == 0:
+            return False
+        return int(x.max()) - int(x.min()) > 1
+
+    @cached_property
+    def left(self) -> LeftPadded:
+        """The rows that are padded on the left, of those with a valid length."""
+        # A PackedSequence and a list of sequences have no side on which they are padded.
+        if not self.paired or self.batch.kind != "padded":
+            return NO_ROWS
+        n = len(self.counts)
+        filled, ends = self.filled[:n], self.data_end[:n]
+        if not bool(np.any(filled[self.valid & (ends == self.steps), :1] & ONE == 0)) or self.swapped:
+            return NO_ROWS
+        return left_padded(self.counts, self.valid, self.data_start[:n], ends, how_many(filled), self.steps, self.ids)
+
+    @cached_property
+    def without_nan(self) -> Bits:
+        """Bits as in `filled`; a cell that is filled with NaN alone holds no data here."""
+        if not self.has_nan:
+            return self.filled
+        if not self.batch.features:
+            return self.filled & ~self.nan
+        padding = padding_of(self.batch)
+        return bits_of(cells_where(self.batch, lambda x: (x != padding) & (x == x)))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How x lies, as far as it can be told."""
+        return detect(self.batch, self.without_nan, None if self.has_nan else self.data_end, self.mask)
+
+    @cached_property
+    def mask(self) -> MaskReading | None:
+        """What the mask says that came beside x; None where there is none, or where it is no longer as large as x."""
+        return beside(self.batch)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether batch_first is certainly the wrong way round: the cells then belong to other rows."""
+        return self.layout.proves(not self.batch.call.batch_first)
+
+    @cached_property
     def stray(self) -> Bits:
-        """Bits as in `filled`, (n, ·), of the cells beyond each valid length that hold data; a NaN is not data here."""
+        """Bits as in `filled`, (n, ·), of the cells beyond each valid length that hold data; a NaN is not data here,
+        and rows that are padded on the left are left out."""
         n = len(self.counts)
         if not self.paired or not bool(np.any(self.valid & (self.data_end[:n] > self.counts))):
             return np.zeros((n, 0), dtype=np.uint64)
-        data = self.filled
-        if self.has_nan and not self.batch.features:
-            data = data & ~bits_of(cells_where(self.batch, np.isnan))
-        elif self.has_nan:
-            padding = padding_of(self.batch)
-            data = bits_of(cells_where(self.batch, lambda x: (x != padding) & (x == x)))
-        return from_step(data[:n], np.where(self.valid, self.counts, self.batch.steps))
+        data = self.without_nan
+        looked_at = self.valid.copy()
+        looked_at[self.left.rows] = False
+        return from_step(data[:n], np.where(looked_at, self.counts, self.steps))
+
+    @cached_property
+    def gaps(self) -> Bits:
+        """Bits, (n, ·), of the cells inside each valid length that are padding, but stand before the end of the data;
+        without the padding at the start of rows that are padded on the left."""
+        n = len(self.counts)
+        if not self.paired:
+            return np.zeros((n, 0), dtype=np.uint64)
+        stops = np.where(self.valid, np.minimum(self.counts, self.data_end[:n]), 0)
+        found = before_step(~self.filled[:n], stops)
+        if len(self.left.rows):
+            starts = np.zeros(n, dtype=np.int64)
+            starts[self.left.rows] = self.left.leads
+            found = from_step(found, starts)
+        return found
+
+    def inside(self, bits: Bits) -> Bits:
+        """Those of the bits, (B, ·), that are inside a valid length, (n, ·)."""
+        return before_step(self._paired(bits), np.where(self.valid, self.counts, 0))
+
+    def beyond(self, bits: Bits) -> Bits:
+        """Those of the bits, (B, ·), that are beyond a valid length, (n, ·)."""
+        return from_step(self._paired(bits), np.where(self.valid, self.counts, self.steps))
+
+    def _paired(self, bits: Bits) -> Bits:
+        """The bits, (B, ·), of the rows that have a length, (n, ·); without columns where lengths and rows differ."""
+        n = len(self.counts)
+        return bits[:n] if self.paired else np.zeros((n, 0), dtype=np.uint64)
 
     def all_beyond(self, value: float) -> bool:
-        """Whether every cell beyond the lengths is `value`; for valid lengths, one a row."""
-        others = bits_of(cells_where(self.batch, lambda x: x != value))
+        """Whether every cell beyond the lengths is `value`, or NaN where that is NaN; for valid lengths, one a row."""
+        others = bits_of(cells_where(self.batch, (lambda x: x == x) if value != value else (lambda x: x != value)))
         return not bool(from_step(others, self.counts).any())
 
     def fills_inside(self, rows: Ints) -> bool:
         """Whether one of these rows, (m,), has padding before the end of its data."""
-        held = self._cells(self.filled[rows]).sum(axis=1)
-        return bool(np.any(held < self.data_end[rows]))
+        return bool(np.any(how_many(self.filled[rows]) < self.data_end[rows]))
 
-    def _cells(self, bits: Bits) -> Bools:
-        """(m, T) bool of (m, ·) bits."""
-        cells = np.unpackbits(bits.view(np.uint8), axis=1, bitorder="little", count=self.steps)
-        return cells.view(bool)
+    @cached_property
+    def finite(self) -> bool:
+        """Whether x holds neither NaN nor an infinity."""
+        x = self.batch.x
+        if x.dtype.kind not in "fc" or x.size == 0:
+            return True
+        # The sum is the fastest look at all cells. Where it is not finite, it may only have outgrown its dtype.
+        with np.errstate(all="ignore"):
+            return bool(np.isfinite(x.sum())) or bool(np.isfinite(x).all())
+
+    @cached_property
+    def nan(self) -> Bits:
+        """Bits as in `filled`, of the cells with a feature that is NaN, (B, ·); without columns where x is finite."""
+        return self._where(np.isnan)
+
+    @cached_property
+    def infinite(self) -> Bits:
+        """Bits as in `filled`, of the cells with a feature that is infinite, (B, ·); without columns as `nan`."""
+        return self._where(np.isinf)
+
+    def _where(self, test: Callable[[NDArray[Any]], Bools]) -> Bits:
+        if self.finite:
+            return np.zeros((self.rows, 0), dtype=np.uint64)
+        return frozen(bits_of(cells_where(self.batch, test)))
 
     @cached_property
     def has_nan(self) -> bool:
         """Whether x holds a NaN anywhere, and NaN is not the padding value."""
-        x, padding = self.batch.x, padding_of(self.batch)
-        if x.dtype.kind not in "fc" or x.size == 0 or bool(padding != padding):
-            return False
-        return bool(np.isnan(np.min(x)))
+        padding = padding_of(self.batch)
+        return bool(padding == padding) and bool(self.nan.any())
 
 
 def gather(batch: Batch, packing: Packing | Refusal | None = None) -> Evidence:
@@ -147,73 +247,3 @@ def cells_where(batch: Batch, test: Callable[[NDArray[Any]], Bools]) -> Bools:
     else:
         cells = np.asarray(held.any(axis=2))
     return np.asarray(cells.T if time_major else cells)
-
-
-def bits_of(cells: Bools) -> Bits:
-    """(B, ceil(T / 64)) uint64 of (B, T) bool, the earliest step lowest."""
-    if cells.flags.c_contiguous or not cells.T.flags.c_contiguous:
-        packed = np.packbits(cells, axis=1, bitorder="little")
-    else:
-        packed = _transposed_bits(cells.T)
-    words = np.zeros((len(packed), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
-    words[:, : packed.shape[1]] = packed
-    return words.view(WORD)
-
-
-def _transposed_bits(cells: Bools) -> NDArray[np.uint8]:
-    """(B, ceil(T / 8)) uint8 of (T, B) bool: packbits crawls down columns, so eight steps are put together at a time,
-    and only the bits are transposed."""
-    by_step = cells.view(np.uint8)
-    packed = np.zeros((-(-by_step.shape[0] // 8), by_step.shape[1]), dtype=np.uint8)
-    for bit in range(min(8, by_step.shape[0])):
-        steps = by_step[bit::8]
-        packed[: len(steps)] |= steps << bit
-    return np.ascontiguousarray(packed.T)
-
-
-def last_bit(bits: Bits) -> Ints:
-    """(B,) int64, the step after the last bit that is set in each row of (B, ·) uint64; 0 where there is none."""
-    if bits.shape[1] == 0:
-        return np.zeros(len(bits), dtype=np.int64)
-    row = np.arange(len(bits))
-    word = bits.shape[1] - 1 - np.argmax((bits != 0)[:, ::-1], axis=1)
-    octets = np.ascontiguousarray(bits[row, word])[:, None].view(np.uint8)
-    octet = 7 - np.argmax((octets != 0)[:, ::-1], axis=1)
-    last = octets[row, octet]
-    return np.asarray(np.where(last == 0, 0, word * 64 + octet * 8 + BIT_LENGTH[last]), dtype=np.int64)
-
-
-def runs(bits: Bits) -> Ints:
-    """(m, 3) int64, the runs of set bits in (B, ·) uint64, as (row, first step, step after the last), row by row."""
-    if bits.size == 0:
-        return np.empty((0, 3), dtype=np.int64)
-    before, after = bits << ONE, bits >> ONE
-    before[:, 1:] |= bits[:, :-1] >> TOP
-    after[:, :-1] |= bits[:, 1:] << TOP
-    firsts, lasts = _places(bits & ~before), _places(bits & ~after)
-    found = np.empty((len(firsts), 3), dtype=np.int64)
-    np.divmod(firsts, bits.shape[1] * 64, out=(found[:, 0], found[:, 1]))
-    found[:, 2] = found[:, 1] + (lasts - firsts) + 1
-    return found
-
-
-def _places(bits: Bits) -> Ints:
-    """The number of each set bit, counted through all rows; looks closely only at the words that are not 0."""
-    words = np.flatnonzero(bits)
-    octets = np.ascontiguousarray(bits.ravel()[words]).view(np.uint8)
-    at = np.flatnonzero(np.unpackbits(octets, bitorder="little").view(bool))
-    return np.asarray(words[at >> 6] * 64 + (at & 63))
-
-
-def from_step(bits: Bits, first: Ints) -> Bits:
-    """The bits at steps >= `first`, (B,), of each row of (B, ·) uint64."""
-    word, split = np.arange(bits.shape[1])[None, :], (first // 64)[:, None]
-    kept = np.where(word >= split, bits, np.uint64(0))
-    rows = np.flatnonzero(split[:, 0] < bits.shape[1])
-    kept[rows, split[rows, 0]] &= ALL << (first[rows] % 64).astype(np.uint64)
-    return kept.astype(WORD, copy=False)
-
-
-WORD = np.dtype("<u8")
-ONE, TOP, ALL = np.uint64(1), np.uint64(63), np.uint64(2**64 - 1)
-BIT_LENGTH = frozen(np.array([n.bit_length() for n in range(256)], dtype=np.int64))

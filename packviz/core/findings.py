@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch
+from packviz.core.layout import Layout
 from packviz.core.packing import Packing
 
 Stage = Literal["pack", "run", "unpack"]
@@ -41,9 +42,15 @@ class Edit:
     enforce_sorted: bool | None = None
     padding_value: float | None = None
     total_length: int | None = None
+    one_row: bool = False  # an x of fewer than two dimensions becomes one row
+    shift: tuple[int, ...] | None = None  # steps each row moves towards t0; what leaves it comes in at its end
 
     def apply(self, batch: Batch) -> Batch:
         """The batch as the fix leaves it."""
+        if self.one_row:
+            batch = batch.with_rows_of_steps()
+        if self.shift is not None:
+            batch = batch.with_rows_shifted(np.array(self.shift, dtype=np.int64))
         if self.lengths is not None:
             batch = batch.with_lengths(np.array(self.lengths, dtype=np.int64))
         options = {name: getattr(self, name) for name in OPTIONS if getattr(self, name) is not None}
@@ -60,6 +67,7 @@ class Finding:
     `behind`: the code of the finding at which torch stops before it gets to this one; torch names one cause only.
     `also`: the later stages that raise for the same cause. `asked`: whether it is an error or silent is for torch to
     say: it becomes an error where one of its stages raised, and silent where none did, once torch has been asked.
+    `more`: how many cells it is about beyond those of `spans`, where there are too many runs to lay them all out.
     """
 
     code: str
@@ -75,6 +83,7 @@ class Finding:
     behind: str | None = None
     also: tuple[Stage, ...] = ()
     asked: bool = False
+    more: int = 0
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -84,11 +93,11 @@ class Finding:
     @property
     def cell_count(self) -> int:
         """How many cells it is about."""
-        return int((self.spans[:, 2] - self.spans[:, 1]).sum())
+        return int((self.spans[:, 2] - self.spans[:, 1]).sum()) + self.more
 
     @property
     def cells(self) -> list[tuple[int, int]]:
-        """The (row, step) cells it is about, row by row."""
+        """The (row, step) cells it is about, row by row, as far as `spans` has them."""
         return self.first_cells(self.cell_count)
 
     def first_cells(self, most: int) -> list[tuple[int, int]]:
@@ -129,6 +138,11 @@ class Outcome:
     ok: bool | None
     text: str  # "returns data (9,), batch_sizes [3, 3, 2, 1]" or "RuntimeError: ..."
 
+    @property
+    def said(self) -> str:
+        """`raises RuntimeError: …`; of what is no exception, its text as it is."""
+        return f"raises {self.text}" if self.ok is False and not self.text.startswith(CRASHES) else self.text
+
     def to_dict(self) -> dict[str, Any]:
         return {"call": self.call, "ok": self.ok, "text": self.text}
 
@@ -148,12 +162,13 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All findings on one batch, worst first; `packing` is None where torch packs nothing."""
+    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies."""
 
     batch: Batch
     packing: Packing | None
     findings: tuple[Finding, ...]
     verdict: Verdict | None = None
+    layout: Layout | None = None
 
     @property
     def ok(self) -> bool:
@@ -195,7 +210,7 @@ class Report:
                 "steps": batch.steps,
                 "features": list(batch.features),
                 "dtype": batch.dtype,
-                "lengths": batch.lengths.tolist(),
+                "lengths": _lengths(batch),
                 "lengths_from": batch.lengths_from,
                 "batch_first": batch.call.batch_first,
                 "enforce_sorted": batch.call.enforce_sorted,
@@ -206,6 +221,7 @@ class Report:
                 "unsorted_indices": packing.unsorted_indices.tolist() if packing and not _in_order(batch) else None,
             },
             "torch": self.verdict.to_dict() if self.verdict else None,
+            "layout": self.layout.to_dict() if self.layout else None,
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -213,6 +229,13 @@ class Report:
         from packviz.core.report_text import report_text
 
         return report_text(self)
+
+
+def _lengths(batch: Batch) -> list[Any] | None:
+    """The lengths for JSON, which knows no complex numbers; None where they have no values."""
+    if not batch.lengths_known:
+        return None
+    return [str(n) if isinstance(n, complex) else n for n in batch.lengths.tolist()]
 
 
 def _in_order(batch: Batch) -> bool:
@@ -223,14 +246,22 @@ def _in_order(batch: Batch) -> bool:
 def _quote(finding: Finding, verdict: Verdict) -> Finding:
     """The finding with what torch did about it; where torch decides the severity, with that."""
     if finding.asked:
-        raising = next((stage for stage in finding.stages if getattr(verdict, stage).ok is False), None)
-        severity = Severity.SILENT if raising is None else Severity.ERROR
-        finding = replace(finding, severity=severity, stage=raising or finding.stage, also=())
+        did = {stage: getattr(verdict, stage).ok for stage in finding.stages}
+        raising = next((stage for stage, ok in did.items() if ok is False), None)
+        if raising is None and True in did.values():
+            finding = replace(finding, severity=Severity.SILENT, also=(), behind=None)
+        elif raising is not None and finding.behind is None:
+            finding = replace(finding, severity=Severity.ERROR, stage=raising, also=())
+        # Else torch did not get to it, or was not asked: it stays as the rule has it.
+    if finding.behind is not None:
+        return replace(finding, torch=f"does not get here: it stops at {finding.behind}")
     if finding.severity is Severity.SILENT:
         return replace(finding, torch="says nothing")
     if finding.stage is None:
         return replace(finding, torch=None)
-    if finding.behind is not None:
-        return replace(finding, torch=f"does not get here: it stops at {finding.behind}")
     outcome: Outcome = getattr(verdict, finding.stage)
-    return replace(finding, torch=f"{outcome.call} raises {outcome.text}" if outcome.ok is False else None)
+    return replace(finding, torch=f"{outcome.call} {outcome.said}" if outcome.ok is False else None)
+
+
+CRASHES = "brings the interpreter down"
+"""How the text of an outcome begins that is no exception: Python itself is gone."""

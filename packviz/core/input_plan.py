@@ -11,6 +11,7 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.model import ModelSpec, is_float
+from packviz.core.module_facts import ModuleFacts
 
 MOST_EMBEDDED = 2**28
 """Numbers that an embedding may hold at most, ids × embedding_size: 1 GiB as float32."""
@@ -67,6 +68,8 @@ def plan_inputs(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> Inp
     `wanted`: the dtype that whole numbers become, by torch's name; unless given, that of the weights, else float32.
     """
     features, dtype = batch.features, batch.dtype
+    if batch.x.ndim < 2:
+        raise BatchError(f"x has shape {batch.x.shape}, but a module takes rows and steps: make it a batch first.")
     if batch.x.dtype.kind == "c":
         raise BatchError(f"x holds {dtype}, but a recurrent module takes real numbers: pass x.real or x.abs() instead.")
     wanted = wanted or (spec.weights.dtype if spec.weights is not None else "float32")
@@ -81,6 +84,33 @@ def plan_inputs(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> Inp
     how = f"{dtype} as given" if cast is None else f"{_kind(batch)} cast to {cast}"
     said = f"{how}, {_shape(features, size)}"
     return InputPlan(None, 0, cast, not features, len(features) > 1, cast or dtype, size, said)
+
+
+def loaded_facts(batch: Batch, spec: ModelSpec) -> ModuleFacts | None:
+    """The facts of the module whose weights were loaded, with what `spec.inputs` makes of x for it.
+
+    None where there are none (packviz then makes a module that fits), or where the weights contradict themselves or x
+    can't become floats: then no module is run. None, too, of a batch that brings the facts of its own module.
+    """
+    weights = spec.weights
+    if weights is None or batch.module is not None or batch.x.ndim < 2:
+        return None
+    try:
+        plan, cell = plan_inputs(batch, spec), weights.cell
+    except (BatchError, KeyError, IndexError):
+        return None
+    if cell != spec.cell:
+        return None
+    return ModuleFacts(
+        name=f"nn.{cell}",
+        cell=cell,
+        inputs=weights.inputs,
+        hidden=weights.hidden,
+        dtype=weights.dtype,
+        bias="bias_ih_l0" in weights.arrays,
+        device=spec.device,
+        fed=(plan.input_size, plan.dtype),
+    )
 
 
 def _embedded(batch: Batch, spec: ModelSpec, wanted: str, size: int) -> InputPlan:

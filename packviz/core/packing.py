@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packviz.core.batch import Batch, frozen
+from packviz.core.batch import Batch, PackedFields, frozen
+from packviz.core.packed import contradictions
+from packviz.core.refusals import Refusal as Refusal
+from packviz.core.refusals import refused
 from packviz.core.wording import length_named
 
 Ints = NDArray[np.int64]
@@ -19,14 +22,6 @@ MOST_STABLE_ROWS = 16
 
 MOST_STEPS = 2**20
 """Steps that are counted in batch_sizes although x does not have them; x itself may have more."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """torch packs nothing: `reason` says why, in our words; `code` is the finding that explains it."""
-
-    code: str
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,37 +103,21 @@ class Packing:
 
 
 def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
-    """What torch's packing makes of this batch, or why it refuses.
+    """What torch's packing makes of this batch, or why it refuses: the cause at which it stops first.
 
     `order`, (n,): the sort order that torch gave for these lengths. torch's sort is not stable: above 16 rows
     it may put equal lengths in any order, so that only torch itself can say which. Without it, equal lengths keep
     the order of the batch.
     """
-    counts, call = batch.counts, batch.call
-    # In the order in which torch looks: Python sorts first, if at all; then ATen's _pack_padded_sequence looks for
-    # cells, for the number of lengths, at the last length (the smallest, once sorted), and at the order of the others.
-    too_many = len(counts) > batch.rows > 0
-    if too_many and not call.enforce_sorted:
-        return _miscounted(batch)
-    if batch.x.size == 0:
-        return Refusal("batch-empty", f"x has shape {batch.x.shape}: there is nothing to pack.")
-    if len(counts) == 0 or (len(counts) != batch.rows and call.enforce_sorted):
-        return _miscounted(batch)
-    if (counts[-1] if call.enforce_sorted else counts.min()) <= 0:
-        row = int(np.argmax(counts <= 0))
-        return Refusal("length-not-positive", f"{length_named(batch, row)}, but a length must be at least 1.")
-    if call.enforce_sorted:
-        rises = np.flatnonzero(np.diff(counts) > 0)
-        if len(rises):
-            row = int(rises[0])
-            return Refusal(
-                "lengths-unsorted",
-                f"lengths[{row}] is {counts[row]} and lengths[{row + 1}] is {counts[row + 1]}, "
-                "but enforce_sorted=True expects them in decreasing order.",
-            )
+    if batch.packed is not None:
+        return _contradictory(batch.packed)
+    refusal = refused(batch)
+    if refusal is not None:
+        return refusal
     if is_too_long(batch):
         return _too_long(batch)
-    if call.enforce_sorted:
+    counts = batch.counts
+    if batch.call.enforce_sorted:
         sorted_indices = np.arange(len(counts))
     elif order is not None or batch.order is not None:
         sorted_indices = np.asarray(batch.order if order is None else order, dtype=np.int64)
@@ -163,8 +142,9 @@ def _too_long(batch: Batch) -> Refusal:
     )
 
 
-def _miscounted(batch: Batch) -> Refusal:
-    return Refusal("lengths-count", f"{len(batch.lengths)} lengths were given, but x has {batch.rows} rows.")
+def _contradictory(fields: PackedFields) -> Refusal:
+    said = next((one.said for one in contradictions(fields)), "its fields do not agree")
+    return Refusal("packed-inconsistent", f"The PackedSequence contradicts itself: {said}.")
 
 
 def pack_in_order(lengths: ArrayLike, sorted_indices: ArrayLike, steps: int) -> Packing:

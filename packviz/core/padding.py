@@ -18,7 +18,25 @@ def padding_of(batch: Batch) -> Any:
             stored = dtype.type(value)
         return round_bfloat16(np.array([stored]))[0] if batch.dtype == "bfloat16" else stored
     whole = np.isfinite(value) and float(value).is_integer()
-    return int(value) if whole and dtype.kind in "iu" else value
+    if not whole or dtype.kind not in "iu":
+        return value
+    return int(value) + (1 << 8 * dtype.itemsize) if wraps(value, dtype) else int(value)
+
+
+def wraps(value: float, dtype: np.dtype[Any]) -> bool:
+    """Whether an unsigned dtype holds a negative padding value as that much below its end, as pad_packed_sequence does:
+    -1 is 255 in uint8."""
+    return dtype.kind == "u" and -(1 << 8 * dtype.itemsize) < value < 0
+
+
+def padding_share(batch: Batch) -> float | None:
+    """Share of the cells of x that are beyond the lengths; None where these are not one number a row."""
+    cells, given = batch.rows * batch.steps, batch.given
+    plain = batch.x.ndim >= 2 and batch.lengths_known and bool(np.isfinite(batch.lengths.real).all())
+    vector = given is None or given.array.ndim == 1 or batch.lengths_from == "mask"
+    if not cells or not plain or not vector or len(batch.lengths) != batch.rows:
+        return None
+    return 1 - int(np.clip(batch.counts, 0, batch.steps).sum()) / cells
 
 
 def round_bfloat16(array: NDArray[Any]) -> NDArray[np.float32]:

@@ -6,13 +6,13 @@ No line but Python to copy is longer than WIDTH, and nothing is said by colour a
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 
-import numpy as np
-
+from packviz.core.batch import Batch
 from packviz.core.findings import STAGES, Finding, Outcome, Report, Severity, Verdict
 from packviz.core.packing import Packing
-from packviz.core.wording import abridged, cells_named, count, number
+from packviz.core.padding import padding_share
+from packviz.core.wording import abridged, cells_named, count, lengths_named, number
 
 WIDTH = 100
 MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, these without the middle, and how many there are
@@ -59,14 +59,16 @@ def _header(report: Report, ink: _Ink) -> str:
         options.append(f"padding_value={number(call.padding_value)}")
     if call.total_length is not None:
         options.append(f"total_length={call.total_length}")
-    padding = _padding_share(report)
+    padding = padding_share(batch)
     facts = [
         ("", f"{name} {batch.x.shape} {batch.dtype}" + (f", {padding:.0%} padding" if padding is not None else "")),
         ("", ", ".join(options)),
-        ("lengths", _numbers(batch.lengths.tolist()) + _origin(batch.lengths_from)),
+        ("lengths", lengths_named(batch, MOST_NUMBERS) + _total(batch.lengths) + _origin(batch)),
     ]
     if report.packing is not None:
         facts.append(("batch_sizes", _numbers(report.packing.batch_sizes.tolist()) + _packed(report.packing)))
+    if report.layout is not None:
+        facts.append(("layout", str(report.layout)))
     lines = list(_wrapped(batch.source, "", ""))
     lines[0] = ink("bold", lines[0])
     for label, words in facts:
@@ -74,22 +76,14 @@ def _header(report: Report, ink: _Ink) -> str:
     return "\n".join(lines)
 
 
-def _origin(lengths_from: str) -> str:
-    origins = {"guessed": " (guessed from the padding)", "mask": " (from the mask)", "packed": " (from batch_sizes)"}
-    return origins.get(lengths_from, "")
+def _origin(batch: Batch) -> str:
+    mask = " (from the mask, which is True at padding)" if batch.mask_inverted else " (from the mask)"
+    origins = {"guessed": " (guessed from the padding)", "mask": mask, "packed": " (from batch_sizes)"}
+    return origins.get(batch.lengths_from, "")
 
 
 def _packed(packing: Packing) -> str:
     return f" → data has {count(packing.size, 'row')}"
-
-
-def _padding_share(report: Report) -> float | None:
-    """Share of the cells of x that are beyond the lengths; None where lengths and rows don't match."""
-    batch = report.batch
-    cells = batch.rows * batch.steps
-    if cells == 0 or len(batch.lengths) != batch.rows:
-        return None
-    return 1 - int(np.clip(batch.counts, 0, batch.steps).sum()) / cells
 
 
 def _verdict(verdict: Verdict, ink: _Ink) -> str:
@@ -98,8 +92,7 @@ def _verdict(verdict: Verdict, ink: _Ink) -> str:
     wide = max(len(outcome.call) for outcome in outcomes)
     for outcome in outcomes:
         mark, style = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}[outcome.ok]
-        words = f"raises {outcome.text}" if outcome.ok is False else outcome.text
-        told = list(_wrapped(words, f"  {mark} {outcome.call:<{wide}}  ", " " * (wide + 6)))
+        told = list(_wrapped(outcome.said, f"  {mark} {outcome.call:<{wide}}  ", " " * (wide + 6)))
         lines.append(told[0].replace(mark, ink(style, mark), 1))
         lines.extend(told[1:])
     return "\n".join(lines)
@@ -150,7 +143,7 @@ def _numbers(values: Sequence[float]) -> str:
     return f"[{abridged(values, MOST_NUMBERS)}]" + _total(values)
 
 
-def _total(values: Sequence[float]) -> str:
+def _total(values: Sized) -> str:
     return f" ({len(values)} in all)" if len(values) > MOST_NUMBERS else ""
 
 

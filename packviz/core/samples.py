@@ -1,4 +1,7 @@
-"""The built-in batches, and what each one teaches. Numbers and words lie in resources/samples, one JSON a batch.
+"""The built-in batches. Numbers and words lie in resources/samples, one JSON a batch, with NaN and Infinity as numbers.
+
+SAMPLES teach packing, one thing each. `finding_samples` has one for every finding, in resources/samples/findings, named
+by its code: the smallest realistic batch that has it.
 
 `real-lengths` was drawn once, with numpy.random.default_rng(1): lengths = rint(exp(normal(3.0, 0.65, 64))), clipped to
 3..80; ids = 1 + a rank below 999, drawn with a weight of 1 / (rank + 2.7), the Zipf-Mandelbrot law of words.
@@ -6,69 +9,151 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.batch import OPTIONS, Batch, BatchError, Call, PackedFields, frozen, make_batch
+from packviz.core.guess import guessed
+from packviz.core.masks import with_mask
 from packviz.core.model import ModelSpec
+from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.packed import reading
 from packviz.core.resources import resource
 
 SAMPLE = "sample:"  # stands before the name where a file might be meant
 FIRST_SAMPLE = "first-batch"
+FINDINGS = "findings"  # the folder of the samples that are named by the code of a finding
 
 
 @dataclass(frozen=True)
 class Sample:
     """One built-in batch: its name, the title of its menu entry, and `look`, the sentence on what to look at.
 
-    `spec`: the module that it is best stepped with.
+    `spec`: the module that it is best stepped with. `file`: where it lies in resources/samples. Of a finding's sample,
+    `severities`: those that this finding can have, worst first; `pains`: the public threads that it answers, as
+    owner/repository#number.
     """
 
     name: str
     title: str
     look: str
     spec: ModelSpec
+    file: str
+    severities: tuple[str, ...] = ()
+    pains: tuple[str, ...] = ()
 
     def load(self) -> Batch:
         """The batch, read from its file; `source` is the name of the sample."""
-        told = _read(self.name)
-        call = Call(told["batch_first"], told["enforce_sorted"], told["padding_value"])
-        dtype = np.dtype(told["dtype"])
-        if "sequences" not in told:
-            return make_batch(np.array(told["x"], dtype=dtype), told["lengths"], call, source=self.name)
-        lengths = np.array([len(sequence) for sequence in told["sequences"]])
-        x = np.full((len(lengths), lengths.max()), call.padding_value, dtype=dtype)
-        x[np.arange(x.shape[1]) < lengths[:, None]] = np.concatenate(told["sequences"])
-        return make_batch(x, lengths, call, source=self.name, kind="sequences")
+        return _batch(_read(self.file), self.name)
 
 
-def _read(name: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(resource(f"samples/{name}.json").read_text(encoding="utf-8"))
+def _read(file: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(resource(f"samples/{file}").read_text(encoding="utf-8"))
     return told
 
 
-def _sample(name: str, spec: ModelSpec) -> Sample:
-    told = _read(name)
-    return Sample(name, told["title"], told["look"], spec)
+def _batch(told: Mapping[str, Any], source: str) -> Batch:
+    """The batch of what a sample's file says.
+
+    x, of any rank, with `shape` where it is empty, or `sequences`, or `packed`, the fields of a PackedSequence;
+    `lengths` of any rank, with `lengths_device`, guessed where neither they nor a `mask` are given; `module`, the
+    fields of ModuleFacts, with the shapes of `hx`.
+    """
+    call = Call(**{option: told[option] for option in OPTIONS if option in told})
+    dtype = np.dtype(told["dtype"])
+    if "sequences" in told:
+        return _of_sequences(told["sequences"], dtype, call, source)
+    if "packed" in told:
+        return _of_packed(told["packed"], dtype, call, source)
+    x = np.array(told["x"], dtype=dtype).reshape(told.get("shape", np.shape(told["x"])))
+    module = _module(told["module"]) if "module" in told else None
+    mask = np.array(told["mask"], dtype=bool) if "mask" in told else None
+    lengths = _whole(np.array(told.get("lengths", ())))
+    device = told.get("lengths_device", "cpu")
+    batch = make_batch(x, lengths, call, source=source, lengths_device=device, module=module)
+    if mask is not None:
+        return with_mask(batch, mask, derive="lengths" not in told)
+    return batch if "lengths" in told else guessed(batch)
+
+
+def _of_sequences(sequences: list[list[float]], dtype: np.dtype[Any], call: Call, source: str) -> Batch:
+    lengths = np.array([len(sequence) for sequence in sequences])
+    x = np.full((len(lengths), lengths.max()), call.padding_value, dtype=dtype)
+    x[np.arange(x.shape[1]) < lengths[:, None]] = np.concatenate(sequences)
+    return make_batch(x, lengths, call, source=source, kind="sequences")
+
+
+def _of_packed(told: dict[str, Any], dtype: np.dtype[Any], call: Call, source: str) -> Batch:
+    """A PackedSequence that contradicts itself, with the best reading of it."""
+    names = ("batch_sizes", "sorted_indices", "unsorted_indices")
+    sizes, order, back = (None if told.get(name) is None else frozen(np.array(told[name])) for name in names)
+    assert sizes is not None
+    fields = PackedFields(frozen(np.array(told["data"], dtype=dtype)), sizes, order, back)
+    x, lengths = reading(fields, call.padding_value)
+    return make_batch(x, lengths, call, source=source, lengths_from="packed", kind="packed", packed=fields)
+
+
+def _whole(lengths: NDArray[Any]) -> NDArray[Any]:
+    """Lengths as they are; none at all are whole numbers, too."""
+    return lengths if lengths.size else lengths.astype(np.int64)
+
+
+def _module(told: dict[str, Any]) -> ModuleFacts:
+    """The facts of a module; its `hx` is told as the shapes of h_0 and c_0."""
+    fields = {name: value for name, value in told.items() if name != "hx"}
+    states = tuple(StateFacts(tuple(shape)) for shape in told["hx"]) if "hx" in told else None
+    return ModuleFacts(name=f"nn.{told['cell']}", hx=states, **fields)
+
+
+def _sample(name: str, spec: ModelSpec | None = None, folder: str = "") -> Sample:
+    file = f"{folder}{name}.json"
+    told = _read(file)
+    severities, pains = tuple(told.get("severity", ())), tuple(told.get("pains", ()))
+    return Sample(name, told["title"], told["look"], spec or ModelSpec(), file, severities, pains)
 
 
 SAMPLES: tuple[Sample, ...] = (
-    _sample("first-batch", ModelSpec()),
-    _sample("inconsistent-lengths", ModelSpec()),
-    _sample("pack-sequence", ModelSpec()),
-    _sample("what-is-the-4", ModelSpec()),
+    _sample("first-batch"),
+    _sample("inconsistent-lengths"),
+    _sample("pack-sequence"),
+    _sample("what-is-the-4"),
     _sample("simple-rnn", ModelSpec(cell="RNN", hidden=3)),
-    _sample("beyond-the-end", ModelSpec()),
+    _sample("beyond-the-end"),
     _sample("real-lengths", ModelSpec(hidden=16, inputs="embedding")),
 )
 
 
+@cache
+def finding_samples() -> Mapping[str, Sample]:
+    """The sample of each finding by its code, in the order of the alphabet; read when they are first asked for."""
+    return {code: _sample(code, folder=f"{FINDINGS}/") for code in _codes()}
+
+
+@cache
+def _codes() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in resource(f"samples/{FINDINGS}").glob("*.json")))
+
+
 def sample(name: str) -> Sample:
-    """The sample of that name. Raises KeyError with the names there are."""
+    """The sample of that name, or of the finding of that code. Raises BatchError with the names there are."""
     for found in SAMPLES:
         if found.name == name:
             return found
-    raise KeyError(f"there is no sample {name!r}; there are {', '.join(s.name for s in SAMPLES)}.")
+    if name in _codes():
+        return finding_samples()[name]
+    names = [found.name for found in SAMPLES]
+    close = difflib.get_close_matches(name, [*names, *_codes()], n=1)
+    hint = f"did you mean {SAMPLE}{close[0]}?" if close else f"there are {', '.join(names)}, and one for each finding."
+    raise BatchError(f"there is no sample {name!r}: {hint}")
+
+
+def is_sample(name: str) -> bool:
+    """Whether a sample has that name."""
+    return any(found.name == name for found in SAMPLES) or name in _codes()

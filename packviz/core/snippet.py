@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, BatchError
+from packviz.core.batch import Batch, BatchError, PackedFields, make_batch
 from packviz.core.input_plan import InputPlan, plan_inputs
 from packviz.core.model import ModelSpec, Weights
-from packviz.core.samples import SAMPLE, SAMPLES
+from packviz.core.module_facts import ModuleFacts
+from packviz.core.samples import SAMPLE, is_sample
+from packviz.core.snippet_given import CAREFUL, module_lines, not_run, packed_lines, run_line
 from packviz.core.values import list_literal, literal, tensor_literal
 
 SUFFIXES = (".pt", ".pth", ".npz", ".json", ".csv", ".tsv")
 MOST_CELLS = 64
 """Numbers of x that are written out; a larger x is read from its file, or stood in for."""
+
+PACK, UNPACK = "pack_padded_sequence", "pad_packed_sequence"
 
 MOST_LENGTHS = 1024
 """Lengths that are written out."""
@@ -26,23 +30,54 @@ def python_for(batch: Batch, spec: ModelSpec) -> str:
     """The Python that packs this batch with exactly these options, runs the module and unpacks: ready to run as it is.
 
     The output is called `out`, (B, T, H) or (T, B, H), the final states `h_n` (and `c_n`). Where x can't go through
-    a module, the code ends with the packing and a comment says why.
+    a module, the code ends with the packing and a comment says why. A batch that brings a module of its own goes
+    through that one as it is, and a PackedSequence that contradicts itself is made of its own fields.
     """
+    if batch.packed is not None:
+        return _of_fields(batch, batch.packed, spec)
+    if batch.module is not None and batch.module.fed is None:
+        packing = [_batch_lines(batch), [_pack_line(batch)]]
+        return _with_module(batch, batch.module, spec, packing, "pack_sequence" if as_sequences(batch) else PACK)
     try:
         plan = plan_inputs(batch, spec)
     except BatchError as error:
         blocks = [_batch_lines(batch), [_pack_line(batch), f"# Not run: {_one_line(str(error))}"]]
         return _text(_imports(batch, spec, runs=False), blocks)
-    run = [f"packed = packed.to({_quoted(spec.device)})"] if spec.device != "cpu" else []
-    results = "(h_n, c_n)" if spec.cell == "LSTM" else "h_n"
-    run.append(f"out, {results} = {spec.cell.lower()}(packed)")
-    run.append(_unpack_line(batch))
     blocks = [
         _batch_lines(batch),
         [*input_lines(batch, spec, plan), *_module_lines(spec, plan)],
-        [_pack_line(batch), *run],
+        [_pack_line(batch), *_run_lines(batch, spec)],
     ]
     return _text(_imports(batch, spec, runs=True), blocks)
+
+
+def _with_module(batch: Batch, facts: ModuleFacts, spec: ModelSpec, made: list[list[str]], name: str) -> str:
+    """The Python of a batch that brings a module; `made`: the lines that make `packed`, with torch's `name`."""
+    why, imports = not_run(facts), _imports(batch, spec, runs=False, name=name)
+    if why is not None:
+        return _text(imports, [*made, [f"# Not run: {_one_line(why)}"]])
+    imports = _imports(batch, spec, runs=True, name=name)
+    return _text(imports, [*made, [*module_lines(facts, spec.seed), run_line(facts), _unpack_line(batch)]])
+
+
+def _of_fields(batch: Batch, fields: PackedFields, spec: ModelSpec) -> str:
+    """The Python of a PackedSequence that contradicts itself; data goes through the module of `spec` as x would."""
+    said, name = "# This PackedSequence contradicts itself.", "PackedSequence"
+    if batch.module is not None and batch.module.fed is None:
+        made = [said, *packed_lines(fields, batch.dtype), CAREFUL]
+        return _with_module(batch, batch.module, spec, [made], name)
+    try:
+        cells = fields.data if fields.data.ndim else fields.data.reshape(1)
+        plan = plan_inputs(make_batch(cells[None], [len(cells)], dtype=batch.dtype), spec)
+    except BatchError as error:
+        made = [said, *packed_lines(fields, batch.dtype)]
+        unpack = [f"# Not run: {_one_line(str(error))}", CAREFUL, _unpack_line(batch, "packed")]
+        return _text([*_imports(batch, spec, runs=False, name=f"{name}, {UNPACK}")], [made, unpack])
+    embedded = plan.embedding()
+    before = [f"torch.manual_seed({spec.seed})", f"embedding = {embedded}"] if embedded is not None else []
+    made = [said, *before, *packed_lines(fields, batch.dtype, plan.expression("data", leading=1))]
+    run = [*_module_lines(spec, plan), CAREFUL, *_run_lines(batch, spec)]
+    return _text(_imports(batch, spec, runs=True, name=name), [made, run])
 
 
 def input_lines(batch: Batch, spec: ModelSpec, plan: InputPlan) -> tuple[str, ...]:
@@ -72,18 +107,25 @@ def as_sequences(batch: Batch) -> bool:
     return batch.rows > 0 and bool((batch.counts >= 0).all() and (batch.counts <= batch.steps).all())
 
 
-def _imports(batch: Batch, spec: ModelSpec, *, runs: bool) -> list[str]:
-    pack = "pack_sequence" if as_sequences(batch) else "pack_padded_sequence"
+def _run_lines(batch: Batch, spec: ModelSpec) -> list[str]:
+    moved = [f"packed = packed.to({_quoted(spec.device)})"] if spec.device != "cpu" else []
+    results = "(h_n, c_n)" if spec.cell == "LSTM" else "h_n"
+    return [*moved, f"out, {results} = {spec.cell.lower()}(packed)", _unpack_line(batch)]
+
+
+def _imports(batch: Batch, spec: ModelSpec, *, runs: bool, name: str = "") -> list[str]:
+    pack = name or ("pack_sequence" if as_sequences(batch) else PACK)
     lines = ["import torch"]
-    if not _small(batch) and batch.source.endswith(".npy") and not as_sequences(batch):
+    read = batch.packed is None and not _small(batch) and not as_sequences(batch)
+    if read and batch.source.endswith(".npy"):
         lines.insert(0, "import numpy as np")
-    if not _small(batch) and _in_file(batch) and not as_sequences(batch):
+    if read and _in_file(batch):
         lines.insert(0, "import packviz")
     if runs:
         if spec.weights is not None and spec.weights.source.endswith(".safetensors"):
             lines.append("from safetensors.torch import load_file")
         lines.append("from torch import nn")
-        pack = f"{pack}, pad_packed_sequence"
+        pack = f"{pack}, {UNPACK}"
     return [*lines, f"from torch.nn.utils.rnn import {pack}"]
 
 
@@ -99,13 +141,23 @@ def _batch_lines(batch: Batch) -> list[str]:
     lines = ["# This batch came as a PackedSequence; packed again from x:"] if batch.kind == "packed" else []
     if as_sequences(batch):
         return [*lines, *_sequence_lines(batch)]
-    lines.extend(_x_lines(batch))
-    if len(batch.lengths) <= MOST_LENGTHS:
-        lines.append(f"lengths = {tensor_literal(batch.lengths, batch.lengths.dtype.name, len('lengths = '))}")
-    else:
+    return [*lines, *_x_lines(batch), *_lengths_lines(batch)]
+
+
+def _lengths_lines(batch: Batch) -> list[str]:
+    """The lengths as torch is given them: a tensor of any rank on any device, or a list."""
+    given = batch.given
+    array = batch.lengths if given is None else given.array
+    moved = "" if given is None or given.device == "cpu" else f".to({_quoted(given.device)})"
+    if not batch.lengths_known:
+        return [f'lengths = torch.empty({tuple(array.shape)}, dtype=torch.{array.dtype.name}, device="meta")']
+    if array.size > MOST_LENGTHS:
         longest = int(batch.counts.max())
-        lines.append(f"lengths = torch.full(({len(batch.lengths)},), {longest})  # stands for your lengths")
-    return lines
+        return [f"lengths = torch.full({tuple(array.shape)}, {longest}){moved}  # stands for your lengths"]
+    column = len("lengths = ")
+    if given is not None and given.listed:
+        return [f"lengths = {list_literal(array, column)}"]
+    return [f"lengths = {tensor_literal(array, array.dtype.name, column)}{moved}"]
 
 
 def _x_lines(batch: Batch) -> list[str]:
@@ -129,7 +181,7 @@ def _in_file(batch: Batch) -> bool:
 
 def _place(batch: Batch) -> str:
     """What `packviz.load` takes for it: the path, or `sample:NAME`."""
-    return SAMPLE + batch.source if any(batch.source == known.name for known in SAMPLES) else batch.source
+    return SAMPLE + batch.source if is_sample(batch.source) else batch.source
 
 
 def _sequence_lines(batch: Batch) -> list[str]:
@@ -179,14 +231,14 @@ def _pack_line(batch: Batch) -> str:
     return f"packed = pack_padded_sequence(x, lengths, batch_first={batch.call.batch_first}, {sort})"
 
 
-def _unpack_line(batch: Batch) -> str:
+def _unpack_line(batch: Batch, packed: str = "out") -> str:
     call = batch.call
     options = f"batch_first={call.batch_first}"
     if call.padding_value != 0:
         options += f", padding_value={literal(np.float64(call.padding_value))}"
     if call.total_length is not None:
         options += f", total_length={call.total_length}"
-    return f"out, out_lengths = pad_packed_sequence(out, {options})"
+    return f"out, out_lengths = {UNPACK}({packed}, {options})"
 
 
 def _quoted(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,7 +27,7 @@ def abridged(values: ArrayLike, most: int = 12) -> str:
     """Numbers, (n,), without their middle where they are more than `most`: `3, 2, 4`, `6, 4, 4, …, 1`."""
     numbers = np.asarray(values)
     shown = numbers if len(numbers) <= most else np.append(numbers[: most - 1], numbers[-1:])
-    words = [number(value) for value in shown.tolist()]
+    words = [_bare(value) for value in shown.tolist()]
     return ", ".join(words if len(numbers) <= most else [*words[:-1], "…", words[-1]])
 
 
@@ -45,15 +46,58 @@ def rows_title(rows: Sequence[int], one: str, many: str) -> str:
 def cells_named(batch: Batch, row: int, first: int, stop: int) -> str:
     """The cells of one row as they are indexed in the layout of x: `x[2, 4]`, `x[2, 3:5]`, `x[3:5, 2]`."""
     steps = str(first) if stop == first + 1 else f"{first}:{stop}"
+    if batch.x.ndim < 2:
+        return f"x[{steps}]" if batch.x.ndim else "x"
     return f"x[{row}, {steps}]" if batch.call.batch_first else f"x[{steps}, {row}]"
 
 
 def length_named(batch: Batch, place: int) -> str:
-    """`lengths[2] is 6`; of one that torch reads as another number, `lengths[2] is 0.5, which torch reads as 0`."""
-    given, read = batch.lengths[place].item(), int(batch.counts[place])
-    if given == read and not isinstance(given, bool):
-        return f"lengths[{place}] is {read}"
-    return f"lengths[{place}] is {given if isinstance(given, bool) else number(given)}, which torch reads as {read}"
+    """`lengths[2] is 6`; of one that torch reads as another number, `lengths[2] is 0.5, which torch reads as 0`.
+
+    `place`: in the lengths as they are read, (n,); one of a matrix is named as it is indexed, `lengths[1, 0]`.
+    """
+    value, read = batch.lengths[place].item(), int(batch.counts[place])
+    given = batch.given
+    where = f"[{place}]"
+    if given is not None and given.array.ndim != 1 and given.array.size == len(batch.lengths):
+        at = np.unravel_index(place, given.array.shape)
+        where = f"[{', '.join(str(int(index)) for index in at)}]" if at else ""
+    told = f"lengths{where} is {_bare(value)}"
+    converted = given is not None and given.listed and not abs(value) <= 2.0**63  # by Python, which raises
+    if converted or (value == read and not isinstance(value, bool)):
+        return told
+    return f"{told}, which torch reads as {read}"
+
+
+def length_told(batch: Batch, place: int) -> str:
+    """A length as torch reads it, `3`; of one that is no number, as it was given: `nan`."""
+    value = batch.lengths[place].item()
+    return str(batch.counts[place]) if abs(value) < 2.0**63 else _bare(value)
+
+
+def lengths_named(batch: Batch, most: int = 12) -> str:
+    """The lengths as given, and what is odd about them: `[3, 2, nan]`, `[3, 2] of shape (2, 1), on cuda:0`."""
+    given = batch.given
+    if given is None:
+        return f"[{abridged(batch.lengths, most)}]"
+    odd = given.array.ndim != 1 or given.device != "cpu"
+    told = f"[{abridged(batch.lengths, most)}]" if batch.lengths_known else "no values"
+    if given.array.size != len(batch.lengths):
+        return f"{told}, read from lengths {lengths_placed(batch)}"  # a mask
+    return f"{told} {lengths_placed(batch)}" if odd else told
+
+
+def lengths_placed(batch: Batch) -> str:
+    """The shape and the device of the lengths: `of shape (3, 1)`, `of shape (3,), on cuda:0`."""
+    shape = batch.lengths.shape if batch.given is None else batch.given.array.shape
+    device = "cpu" if batch.given is None else batch.given.device
+    return f"of shape {tuple(shape)}" + (f", on {device}" if device != "cpu" else "")
+
+
+def _bare(value: Any) -> str:
+    """A number as it is printed: `3`, `2.5`, `nan`, `True`, `(1+2j)`."""
+    odd = isinstance(value, bool | complex) or value - value != 0
+    return str(value) if odd else number(value)
 
 
 def number(value: float) -> str:

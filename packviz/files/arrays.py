@@ -29,10 +29,15 @@ _HELD_AS = {
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """An array and torch's name of the dtype that it had ("bfloat16" is held as float32). The array is read-only."""
+    """An array and torch's name of the dtype that it had ("bfloat16" is held as float32). The array is read-only.
+
+    `device`: where a printed tensor says that it lies. `listed`: written as a list, not as a tensor or an array.
+    """
 
     array: NDArray[Any]
     dtype: str
+    device: str = "cpu"
+    listed: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "array", frozen(self.array))

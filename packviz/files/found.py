@@ -9,6 +9,7 @@ from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.files.arrays import Values, dimensions, is_array
+from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.packed import is_packed, parts_of
 
 X_NAMES = (
@@ -37,12 +38,13 @@ class Found:
     """What a reader found, not yet checked.
 
     `x`: one array or nested list; a list of sequences; a PackedSequence; a SequenceList. `lengths`: as they were
-    found, or None. `options`: those of the call that the source says itself, and no others.
+    found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside x.
     """
 
     x: object
     lengths: object = None
     options: Mapping[str, object] = field(default_factory=dict)
+    mask: MaskFound | None = None
 
 
 def x_name(dimensions: Mapping[str, int]) -> str:
@@ -54,7 +56,8 @@ def x_name(dimensions: Mapping[str, int]) -> str:
     for usual in X_NAMES:
         if usual in by_lower:
             return by_lower[usual]
-    others = [name for name in dimensions if not is_lengths_name(name) and name not in OPTIONS]
+    beside = (is_lengths_name, is_mask_name, OPTIONS.__contains__)
+    others = [name for name in dimensions if not any(known(name) for known in beside)]
     wide = [name for name in others if dimensions[name] >= 2]
     if len(wide) == 1:
         return wide[0]
@@ -102,14 +105,14 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
     if dimensions is None:
         dimensions = {name: _dimensions(value) for name, value in named.items()}
     name, key = x_name(dimensions), lengths_name(dimensions)
-    x = named[name]
+    x, mask = named[name], mask_among(named)
     if isinstance(x, Mapping) and not is_packed(x):
         inner = from_mapping(x, depth=depth + 1)
         lengths = inner.lengths if key is None else named[key]
-        return Found(inner.x, lengths, {**inner.options, **options})
+        return Found(inner.x, lengths, {**inner.options, **options}, mask or inner.mask)
     if name.lower() == SEQUENCES_NAME:
         x = as_sequences(x)
-    return Found(x, None if key is None else named[key], options)
+    return Found(x, None if key is None else named[key], options, mask)
 
 
 def as_sequences(x: object) -> object:

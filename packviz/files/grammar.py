@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,8 @@ class Reader:
                     raise BatchError(f"{SUMMARISED}.")
                 return constant
             case ast.List(elts=[ast.Name(id=name)]) if found := _PLACEHOLDER_NAME.fullmatch(name):
-                return from_text(self._numbers(int(found[1]), node).read(self.watch))
+                read = from_text(self._numbers(int(found[1]), node).read(self.watch))
+                return replace(read, listed=True) if isinstance(read, Values) else read
             case ast.List(elts=items):
                 return [self.value(item) for item in items]
             case ast.Tuple(elts=items):
@@ -130,7 +131,7 @@ class Reader:
             return self._packed(node, args, named)
         if name == "pad_sequence" and (args or "sequences" in named):
             return self._padded(args, named)
-        if isinstance(node.func, ast.Attribute) and (name in _SAME or name in _CASTS or name == "to"):
+        if isinstance(node.func, ast.Attribute) and (name in _SAME or name in _CASTS or name in ("to", "unsqueeze")):
             return self._method(node, node.func.value, name, args, named)
         if name in ("list", "tuple") and len(args) == 1 and not named:
             if isinstance(args[0], ast.Call) and last_name(args[0].func) == "map":
@@ -145,6 +146,7 @@ class Reader:
             raise NotData(node)
         dtype = _LEGACY.get(name) or self._dtype(args[1] if len(args) > 1 else named.get("dtype"))
         values = self._array(args[0] if args else named["data"], dtype, numpy=name in ("array", "asarray"))
+        values = replace(values, device=_device(_text(named.get("device"))), listed=False)
         if not values.array.size and ("size" in named or "shape" in named):
             shape = self.value(named.get("size") or named["shape"])
             if isinstance(shape, tuple | list) and 0 in shape and all(isinstance(n, int) and n >= 0 for n in shape):
@@ -208,10 +210,19 @@ class Reader:
         value = self.value(owner)
         if not is_array(value):
             raise NotData(node)
+        there = values_of(value)
+        if name == "unsqueeze":  # at the end only: each cell gets a feature
+            if len(args) != 1 or self.literal(args[0]) not in ((True, -1), (True, there.array.ndim)):
+                raise NotData(node)
+            return replace(there, array=there.array[..., None], listed=False)
         if name == "to":
             wanted = [arg for arg in (*args, named.get("dtype")) if isinstance(arg, ast.Attribute)]
-            return cast(values_of(value).array, wanted[0].attr) if wanted else value
-        return cast(values_of(value).array, _CASTS[name]) if name in _CASTS else value
+            device = next(filter(None, map(_text, (*args, named.get("device")))), there.device)
+            made = cast(there.array, wanted[0].attr) if wanted else there
+            return replace(made, device=_device(device))
+        device = {"cpu": "cpu", "cuda": "cuda", "tolist": "cpu"}.get(name, there.device)
+        made = cast(there.array, _CASTS[name]) if name in _CASTS else there
+        return replace(made, device=_device(device), listed=name == "tolist")
 
     def _each_length(self, node: ast.ListComp) -> list[int]:
         """`[len(s) for s in sequences]`, also with s.size(0) and s.shape[0]."""
@@ -229,6 +240,16 @@ class Reader:
             case [ast.Name(id="len"), rows]:
                 return _lengths(self.value(rows), node)
         raise NotData(node)
+
+
+def _text(node: ast.expr | None) -> str:
+    """The text of a literal, as in device="cuda:0", or nothing."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _device(name: str) -> str:
+    """torch's name of a device: the first one, where only its kind is said."""
+    return "cuda:0" if name == "cuda" else name or "cpu"
 
 
 def _typed(array: Any, dtype: str | None, *, numpy: bool) -> Values:

@@ -18,15 +18,18 @@ def to_batch(
     *,
     options_given: frozenset[str] = frozenset(),
     source: str = "x",
+    mask: object = None,
 ) -> Batch:
     """The Batch of a padded tensor, array or nested list, a list of sequences, a PackedSequence, a pair (x, lengths),
     or a dict of these under usual names.
 
-    `lengths`: (n,), win over those that the object brings along; guessed from the padding where there are none.
+    `lengths`: of any shape, right or wrong, win over those that the object brings along; guessed from the padding where
+    there are none.
     `call`: the options, torch's defaults if left out; those named in `options_given` hold whatever the object says,
-    the others give way to what it says itself. Arrays are not copied. Raises BatchError.
+    the others give way to what it says itself. `mask`: (B, T) or (T, B), wins over one that the object brings along.
+    Arrays are not copied. Raises BatchError.
     """
-    return settle(interpret(obj), call or Call(), options_given, source, lengths)
+    return settle(interpret(obj), call or Call(), options_given, source, lengths, mask)
 
 
 def interpret(obj: object) -> Found:
@@ -38,7 +41,7 @@ def interpret(obj: object) -> Found:
     if isinstance(obj, list | tuple):
         if len(obj) == 2 and _is_pair(obj[0], obj[1]):
             inner = interpret(obj[0])
-            return Found(inner.x, obj[1], inner.options)
+            return Found(inner.x, obj[1], inner.options, inner.mask)
         if obj and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
             raise BatchError(
                 f"it is a {type(obj).__name__} of {len(obj)} that holds a PackedSequence or a dict: give one batch."
@@ -56,4 +59,12 @@ def _is_pair(x: object, lengths: object) -> bool:
         return False
     if not all(isinstance(part, list | tuple) or is_array(part) for part in (x, lengths)):
         return False
-    return dimensions(x) >= 2 and dimensions(lengths) == 1
+    return dimensions(x) >= 2 and (dimensions(lengths) < 2 or _is_column(x, lengths))
+
+
+def _is_column(x: object, lengths: object) -> bool:
+    """Whether lengths is a column or a row of one number a row of x, which can't be a sequence beside x."""
+    sizes, shape = tuple(getattr(x, "shape", ())), tuple(getattr(lengths, "shape", ()))
+    if len(sizes) < 2 or len(shape) != 2 or shape[1:] == sizes[1:]:
+        return False
+    return 1 in shape and max(shape) in sizes[:2]

@@ -1,4 +1,4 @@
-"""A PackedSequence back to the padded batch that it was made of; in NumPy."""
+"""A PackedSequence back to the padded batch that it was made of, or as near as its fields allow; in NumPy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import PackedFields, frozen
+from packviz.core.packed import contradictions, inverse, is_permutation, reading
 from packviz.core.packing import pack_in_order
-from packviz.core.wording import abridged
 from packviz.files.arrays import Values, values_of
 from packviz.files.sequences import filled
 
@@ -28,11 +28,15 @@ class PackedParts(NamedTuple):
 
 
 class Unpacked(NamedTuple):
-    """x, (B, L, *), with rows in the order of the batch; lengths, (B,); sorted_indices, (B,), or None."""
+    """x, (B, L, *), with rows in the order of the batch; lengths, (B,); sorted_indices, (B,), or None.
+
+    `fields`: those of a PackedSequence that contradicts itself; x and lengths are then the nearest reading.
+    """
 
     x: Values
     lengths: Ints
     order: Ints | None
+    fields: PackedFields | None
 
 
 def is_packed(obj: object) -> bool:
@@ -50,76 +54,47 @@ def parts_of(named: Mapping[str, Any]) -> PackedParts | None:
 def unpack(packed: object, padding_value: float) -> Unpacked:
     """The padded batch of a PackedSequence: data (N, *), batch_sizes (L,), indices (B,) or None.
 
-    As torch.nn.utils.rnn.pad_packed_sequence(batch_first=True). Raises BatchError where it contradicts itself.
+    As torch.nn.utils.rnn.pad_packed_sequence(batch_first=True). Where the fields contradict each other they come along
+    as `fields`, and x and lengths are the nearest reading. Raises BatchError where one of them holds no numbers.
     """
-    fields: Any = packed
-    data = values_of(fields.data, "data")
-    if data.array.ndim == 0:
-        raise BatchError("The PackedSequence contradicts itself: data is one number, but has the shape (N, *).")
-    sizes = _whole(fields.batch_sizes, "batch_sizes")
-    _check_sizes(sizes, len(data.array))
-    order = _check_indices(fields.sorted_indices, fields.unsorted_indices, int(sizes[0]))
+    data, fields = fields_of(packed)
+    if contradictions(fields):
+        x, lengths = reading(fields, filled((), data, padding_value))
+        return Unpacked(Values(x, data.dtype), lengths, None, fields)
+    sizes, order = fields.batch_sizes, fields.sorted_indices
     ranks = np.arange(sizes[0])
+    place = ranks if order is None else order.astype(np.int64, copy=False)
     lengths = np.empty(len(ranks), dtype=np.int64)
     # The sorted row r is active at the steps whose batch size is above r.
-    lengths[ranks if order is None else order] = np.searchsorted(-sizes, -ranks, side="left")
-    packing = pack_in_order(lengths, ranks if order is None else order, len(sizes))
-    x = filled((len(ranks) * len(sizes), *data.array.shape[1:]), data, padding_value)
-    x[packing.flat] = data.array
-    return Unpacked(Values(x.reshape(len(ranks), len(sizes), *data.array.shape[1:]), data.dtype), lengths, order)
+    lengths[place] = np.searchsorted(-sizes, -ranks, side="left")
+    packing = pack_in_order(lengths, place, len(sizes))
+    grid = filled((len(ranks) * len(sizes), *data.array.shape[1:]), data, padding_value)
+    grid[packing.flat] = data.array
+    grid = grid.reshape(len(ranks), len(sizes), *data.array.shape[1:])
+    return Unpacked(Values(grid, data.dtype), lengths, None if order is None else place, None)
 
 
-def _whole(obj: object, name: str) -> Ints:
-    array = values_of(obj, name).array
-    if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
-        raise BatchError(
-            f"The PackedSequence contradicts itself: {name} has shape {array.shape} of {array.dtype}, "
-            "but one dimension of whole numbers is expected."
-        )
-    return array.astype(np.int64)
+def fields_of(packed: object) -> tuple[Values, PackedFields]:
+    """`data` with torch's name of its dtype, and all fields as they were given, read-only.
+
+    PackedParts are what a PackedSequence will be made of: torch then makes unsorted_indices, where they are missing.
+    Raises BatchError where a field holds no numbers.
+    """
+    given: Any = packed
+    data = values_of(given.data, "data")
+    sizes = _numbers(given.batch_sizes, "batch_sizes")
+    order, back = (
+        None if indices is None else _numbers(indices, name)
+        for name, indices in zip(FIELDS[2:], (given.sorted_indices, given.unsorted_indices), strict=True)
+    )
+    made = isinstance(packed, PackedParts) and back is None and order is not None
+    if made and order is not None and order.dtype == np.int64 and is_permutation(order):
+        back = frozen(inverse(order))
+    return data, PackedFields(data.array, sizes, order, back)
 
 
-def _check_sizes(sizes: Ints, count: int) -> None:
-    if not len(sizes):
-        raise BatchError("The PackedSequence contradicts itself: batch_sizes is empty, but it has one entry a step.")
-    if sizes.min() < 1:
-        step = int(np.argmax(sizes < 1))
-        raise BatchError(
-            f"The PackedSequence contradicts itself: batch_sizes[{step}] is {sizes[step]}, "
-            "but at least one row is active at every step."
-        )
-    rises = np.flatnonzero(np.diff(sizes) > 0)
-    if len(rises):
-        step = int(rises[0])
-        raise BatchError(
-            f"The PackedSequence contradicts itself: batch_sizes rises from {sizes[step]} at step {step} to "
-            f"{sizes[step + 1]} at step {step + 1}, but rows that ended cannot come back."
-        )
-    total = sum(sizes.tolist())
-    if total != count:
-        raise BatchError(
-            f"The PackedSequence contradicts itself: batch_sizes sum to {total}, but data has {count} rows."
-        )
-
-
-def _check_indices(sorted_indices: object, unsorted_indices: object, rows: int) -> Ints | None:
-    if sorted_indices is None:
-        if unsorted_indices is not None:
-            raise BatchError(
-                "The PackedSequence contradicts itself: it has unsorted_indices, but its sorted_indices are None."
-            )
-        return None
-    order = _whole(sorted_indices, "sorted_indices")
-    if not np.array_equal(np.sort(order), np.arange(rows)):
-        raise BatchError(
-            "The PackedSequence contradicts itself: sorted_indices must hold every row from 0 to "
-            f"{rows - 1} once, because batch_sizes[0] is {rows}, but holds [{abridged(order)}]."
-        )
-    if unsorted_indices is not None:
-        back = _whole(unsorted_indices, "unsorted_indices")
-        if not np.array_equal(back, np.argsort(order)):
-            raise BatchError(
-                "The PackedSequence contradicts itself: unsorted_indices is no inverse of sorted_indices; "
-                f"[{abridged(np.argsort(order))}] is expected, but it holds [{abridged(back)}]."
-            )
-    return order
+def _numbers(obj: object, name: str) -> NDArray[Any]:
+    """As given; an empty list, which has no dtype of its own, as whole numbers."""
+    if isinstance(obj, list | tuple) and not obj:
+        return frozen(np.empty(0, dtype=np.int64))
+    return values_of(obj, name).array

@@ -19,12 +19,14 @@ from packviz.files.found import X_NAMES, Found, as_sequences, from_mapping, is_l
 from packviz.files.grammar import PLACEHOLDER, NotData, Reader, last_name
 from packviz.files.json_file import parse_json
 from packviz.files.literals import extract
+from packviz.files.masks import is_mask_name, mask_among
 from packviz.files.objects import interpret
 from packviz.files.packed import is_packed
 from packviz.files.settle import settle
 from packviz.files.statements import statements, without_asides
 from packviz.files.stream import Stream
 from packviz.files.table import parse_table
+from packviz.files.tracebacks import without_tracebacks
 
 LARGEST = 64 * 1024 * 1024
 LARGEST_CODE = 2 * 1024 * 1024
@@ -77,6 +79,9 @@ def parse_text(text: str, watch: Watch = UNWATCHED) -> Found:
             pass  # a printed dict is no JSON
     if not _DATA.search(text):
         return _table(text, watch)
+    text, told = without_tracebacks(text)
+    if told and not text.strip():
+        raise BatchError("The text holds an error message and no batch: packviz explain says what it means.")
     paste = Paste(watch)
     paste.take(text)
     return paste.found()
@@ -139,30 +144,33 @@ class Paste:
         """x, lengths and options: those of the packing call, else those with usual names, else by their shapes."""
         data = {name: value for name, value in self.reader.names.items() if _is_data(value) or name in OPTIONS}
         lengths = next((n for n in self.unread if is_lengths_name(n) and n.endswith("s") and n not in data), None)
+        mask = mask_among(data)
         if self.call is not None and (x := self.call.get("x")) is not None:
             counts = self.call.get("lengths")
             if isinstance(x, Unread):
                 raise x.refuse("the batch of the call")
+            if isinstance(counts, Unread) and mask is not None and re.search(rf"\b{mask.name}\b", counts.code.lower()):
+                counts = None  # `mask.sum(1)`: not run, but known
             if isinstance(counts, Unread):
                 raise counts.refuse("lengths")
             inner = Found(x) if self.call["sequences"] else interpret(x)
-            return Found(inner.x, counts, {**inner.options, **self.options})
+            return Found(inner.x, counts, {**inner.options, **self.options}, mask)
         values = [value for _, value in self.loose]
-        if any(name not in OPTIONS and not is_lengths_name(name) for name in data):
+        if any(name not in OPTIONS and not is_lengths_name(name) and not is_mask_name(name) for name in data):
             named = from_mapping(data)
             counts = named.lengths
             if counts is None and len(values) == 1 and _dimensions(values[0]) == 1:
                 counts = values[0]
-            if counts is None and lengths is not None:
+            if counts is None and lengths is not None and named.mask is None:
                 raise self.unread[lengths].refuse(lengths)
-            return Found(named.x, counts, {**named.options, **self.options})
+            return Found(named.x, counts, {**named.options, **self.options}, named.mask)
         options = {name: data[name] for name in OPTIONS if name in data} | self.options
         counts = next((value for name, value in data.items() if is_lengths_name(name)), None)
         inner = self._unnamed(values)
-        if lengths is not None and inner.lengths is None and counts is None:
+        if lengths is not None and inner.lengths is None and counts is None and mask is None:
             raise self.unread[lengths].refuse(lengths)
         counts = inner.lengths if counts is None else counts
-        return Found(inner.x, counts, {**inner.options, **options})
+        return Found(inner.x, counts, {**inner.options, **options}, mask or inner.mask)
 
     def _unnamed(self, values: list[Any]) -> Found:
         if not values:

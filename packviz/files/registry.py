@@ -43,17 +43,18 @@ def load(
     options_given: frozenset[str] = frozenset(),
     *,
     lengths: object = None,
+    mask: object = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in a file, of the format that its suffix says, or else its first bytes.
 
-    `call`, `options_given`: as in `objects.to_batch`. `lengths`: (n,), win over those in the file. Raises
+    `call`, `options_given`: as in `objects.to_batch`. `lengths`, `mask`: win over those in the file. Raises
     BatchError, naming the file, and Cancelled.
     """
     name = fspath(path)
     try:
         with Path(name).open("rb", buffering=0) as raw:
-            return _read(Stream(raw, watch), name, call, options_given, lengths)
+            return _read(Stream(raw, watch), name, call, options_given, lengths, mask)
     except FileNotFoundError:
         raise BatchError(f"{name}: there is no such file.") from None
     except IsADirectoryError:
@@ -73,10 +74,11 @@ def loads(
     options_given: frozenset[str] = frozenset(),
     *,
     lengths: object = None,
+    mask: object = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
-    return _read(Stream.of(data, watch), name, call, options_given, lengths)
+    return _read(Stream.of(data, watch), name, call, options_given, lengths, mask)
 
 
 def suffixes() -> tuple[str, ...]:
@@ -98,7 +100,14 @@ def format_of(name: str, head: bytes) -> Format | None:
     return by_suffix or next((known for known in FORMATS if known.sniff(head)), None)
 
 
-def _read(stream: Stream, name: str, call: Call | None, options_given: frozenset[str], lengths: object = None) -> Batch:
+def _read(
+    stream: Stream,
+    name: str,
+    call: Call | None,
+    options_given: frozenset[str],
+    lengths: object = None,
+    mask: object = None,
+) -> Batch:
     stream.watch.check()
     try:
         if stream.size == 0:
@@ -106,7 +115,7 @@ def _read(stream: Stream, name: str, call: Call | None, options_given: frozenset
         known = format_of(name, stream.read(HEAD) or b"")
         if known is None:
             raise BatchError(f"it is of no format that packviz reads ({', '.join(suffixes())}).")
-        batch = settle(known.read(stream), call or Call(), options_given, name, lengths)
+        batch = settle(known.read(stream), call or Call(), options_given, name, lengths, mask)
     except BatchError as error:
         raise BatchError(f"{name}: {error}") from None
     except MemoryError:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
+from packviz.core.padding import wraps
 from packviz.files.arrays import Values, cast, dimensions, from_text, is_array, values_of
 
 
@@ -57,18 +58,16 @@ def pad(sequences: Sequence[Values], padding_value: float) -> tuple[Values, NDAr
 
 
 def filled(shape: tuple[int, ...], model: Values, padding_value: float) -> NDArray[np.generic]:
-    """An array of the model's dtype, filled with the padding value as torch converts it to that dtype."""
+    """An array of the model's dtype, filled with the padding value as torch converts it to that dtype.
+
+    With 0 where the dtype has no such value, NaN among whole numbers say: packing never looks at it.
+    """
     held = model.array.dtype
     if held.kind not in "fc" and not np.isfinite(padding_value):
-        raise BatchError(
-            f"padding_value is {padding_value}, but x holds {model.dtype}, which has no such value: "
-            "choose a whole number."
-        )
+        return np.zeros(shape, dtype=held)
     fill = cast(np.array([padding_value], dtype=np.float64), "float32" if model.dtype == "bfloat16" else model.dtype)
-    if held.kind in "iu" and int(padding_value) != int(fill.array[0]):
-        raise BatchError(
-            f"padding_value is {padding_value}, which {model.dtype}, the dtype of x, can't hold: choose another."
-        )
+    if held.kind in "iu" and int(padding_value) != int(fill.array[0]) and not wraps(padding_value, held):
+        return np.zeros(shape, dtype=held)
     if model.dtype == "bfloat16":
         fill = cast(fill.array, "bfloat16")
     return np.full(shape, fill.array[0], dtype=held)

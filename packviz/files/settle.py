@@ -15,50 +15,63 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError, Call, LengthsFrom, make_batch
+from packviz.core.batch import Batch, BatchError, Call, GivenLengths, LengthsFrom, make_batch
 from packviz.core.guess import guessed
+from packviz.core.masks import with_mask_read
 from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
 from packviz.files.found import Found, SequenceList
+from packviz.files.lengths import lengths_given
+from packviz.files.masks import MaskFound, masked
 from packviz.files.packed import is_packed, unpack
 from packviz.files.sequences import is_sequences, pad, sequences_of
 
 T = TypeVar("T")
 
 
-def settle(found: Found, call: Call, given: frozenset[str], source: str, lengths: object = None) -> Batch:
+def settle(
+    found: Found, call: Call, given: frozenset[str], source: str, lengths: object = None, mask: object = None
+) -> Batch:
     """The Batch of what was found.
 
-    `call`: the defaults. `given`: those of its options that win over what the source says. `lengths`: win over those
-    found. Raises BatchError.
+    `call`: the defaults. `given`: those of its options that win over what the source says. `lengths`, `mask`: win over
+    those found. Without lengths they are those of the mask; without a mask they are guessed. Raises BatchError.
     """
+    beside = found.mask if mask is None else MaskFound(mask, asked=True)
     said = {name: value for name, value in found.options.items() if name not in given}
     call = replace(call, **_checked(said))
     counts = found.lengths if lengths is None else lengths
     if is_packed(found.x):
+        if mask is not None:
+            raise BatchError("A PackedSequence brings its lengths along in batch_sizes: leave the mask out.")
         return _settle_packed(found.x, counts, call, source)
     rows = found.x.rows if isinstance(found.x, SequenceList) else found.x
     if isinstance(found.x, SequenceList) or is_sequences(rows):
-        return _settle_sequences(rows, counts, call, source)
+        return masked(_settle_sequences(rows, counts, call, source), beside, derive=False)
     x = _array(rows)
-    if x.array.ndim < 2:
-        raise BatchError(
-            f"x has shape {x.array.shape}, but a batch needs rows of steps, at least (B, T): "
-            "for one sequence, put it in a list: [[1, 2, 3]]."
-        )
-    given_counts = None if counts is None else _counts(counts)
-    if given_counts is None:
-        return _guessed(x, call, source)
-    return make_batch(x.array, given_counts, call, source=source, dtype=x.dtype)
+    if counts is not None:
+        return masked(_given(x, lengths_given(counts), call, source), beside, derive=False)
+    bare = make_batch(x.array, np.empty(0, dtype=np.int64), call, source=source, dtype=x.dtype)
+    batch = masked(bare, beside, derive=True)
+    return guessed(bare) if batch is bare else batch
 
 
 def _settle_packed(packed: object, counts: object, call: Call, source: str) -> Batch:
     if counts is not None:
         raise BatchError("A PackedSequence brings its lengths along in batch_sizes: leave the lengths out.")
-    x, lengths, order = unpack(packed, call.padding_value)
-    call = replace(call, batch_first=True, enforce_sorted=order is None)
+    x, lengths, order, fields = unpack(packed, call.padding_value)
+    unsorted = order is not None if fields is None else fields.sorted_indices is not None
+    call = replace(call, batch_first=True, enforce_sorted=not unsorted)
     origin: LengthsFrom = "packed"
     return make_batch(
-        x.array, lengths, call, source=source, dtype=x.dtype, lengths_from=origin, kind="packed", order=order
+        x.array,
+        lengths,
+        call,
+        source=source,
+        dtype=x.dtype,
+        lengths_from=origin,
+        kind="packed",
+        order=order,
+        packed=fields,
     )
 
 
@@ -66,12 +79,21 @@ def _settle_sequences(rows: Any, counts: object, call: Call, source: str) -> Bat
     x, own = pad(sequences_of(rows), call.padding_value)
     call = replace(call, batch_first=True)
     if counts is not None:
-        return make_batch(x.array, _counts(counts), call, source=source, dtype=x.dtype)
+        return _given(x, lengths_given(counts), call, source)
     return make_batch(x.array, own, call, source=source, dtype=x.dtype, kind="sequences")
 
 
-def _guessed(x: Values, call: Call, source: str) -> Batch:
-    return guessed(make_batch(x.array, np.empty(0, dtype=np.int64), call, source=source, dtype=x.dtype))
+def _given(x: Values, lengths: GivenLengths, call: Call, source: str) -> Batch:
+    batch = make_batch(
+        x.array,
+        lengths.array,
+        call,
+        source=source,
+        dtype=x.dtype,
+        lengths_device=lengths.device,
+        lengths_listed=lengths.listed,
+    )
+    return with_mask_read(batch)
 
 
 def _array(x: object) -> Values:
@@ -89,19 +111,6 @@ def _array(x: object) -> Values:
         return values_of(x)
     kind = "nothing" if x is None else f"a value of type {type(x).__name__}"
     raise BatchError(f"x is {kind}, but a tensor, an array, a list of sequences or a PackedSequence is expected.")
-
-
-def _counts(lengths: object) -> Any:
-    if isinstance(lengths, list | tuple) and not lengths:
-        return np.empty(0, dtype=np.int64)
-    if isinstance(lengths, list | tuple) and not any(is_array(item) for item in lengths):
-        nested = number_array(lengths, "lengths")
-        if isinstance(nested, list):
-            raise BatchError("lengths is a ragged list, but one length a row is expected: [3, 2, 4].")
-        return nested
-    if is_array(lengths) or isinstance(lengths, list | tuple):
-        return values_of(lengths, "lengths").array
-    raise BatchError(f"lengths is {lengths!r}, but one length a row is expected: [3, 2, 4].")
 
 
 def _checked(said: Mapping[str, object]) -> dict[str, Any]:

@@ -163,6 +163,21 @@ class SetLook:
 
 
 @dataclass(frozen=True)
+class Probe:
+    """Probe the module for leaks: does it read the padding of the batch?"""
+
+
+@dataclass(frozen=True)
+class CancelProbe:
+    """Stop probing, or put the result of the probe away."""
+
+
+@dataclass(frozen=True)
+class DismissExplanation:
+    """Put away what a message means."""
+
+
+@dataclass(frozen=True)
 class Say:
     """Put a sentence in the banner; None clears it."""
 
@@ -196,5 +211,5 @@ class Progressed:
 Action = (
     Load | CancelLoad | Open | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetModel
     | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | TogglePlay | Tick | SetSpeed
-    | Hover | Select | SetLook | Say | Computed | Failed | Progressed
+    | Hover | Select | SetLook | Probe | CancelProbe | DismissExplanation | Say | Computed | Failed | Progressed
 )  # fmt: skip

@@ -18,6 +18,7 @@ from packviz.core import colour
 from packviz.core.batch import Batch
 from packviz.core.colour import Theme
 from packviz.core.packing import Packing
+from packviz.core.wording import length_told
 from packviz.session.numbers import number_row
 from packviz.session.state import ColourBy
 
@@ -183,11 +184,11 @@ class PaddedGrid:
         return None
 
     def heads(self, c: Sequence[int]) -> list[Head]:
-        palette, counts = self.colours.palette, self.lengths
+        palette, counts, batch = self.colours.palette, self.lengths, self.colours.batch
         return [
             Head(
                 f"row {r}",
-                f"len {counts[r]}" if r < len(counts) else "no length",
+                f"len {length_told(batch, r)}" if r < len(counts) else "no length",
                 rgb_of(palette, r),
                 r in self.bad_rows,
             )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from packviz.core import colour
 from packviz.core.batch import Batch
 from packviz.core.colour import Theme
+from packviz.core.layout import Layout
 from packviz.core.packing import Packing, Refusal
 from packviz.session import words
 from packviz.session.grids import CellColours, PackedGrid, PaddedGrid
@@ -51,6 +52,7 @@ def value_limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, 
     cells spread evenly; nearer, where a few outliers would leave all others one colour: they are drawn as clipped."""
     if x is None or by != "value":
         return 0.0, 1.0
+    x = x if x.ndim > 1 else x.reshape(1, -1)
     stride = max(1, int(np.sqrt(x.shape[0] * x.shape[1] / 250_000)))
     some = x[::stride, ::stride]
     if x.ndim > 2 and x.size:
@@ -67,19 +69,34 @@ def value_limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, 
 
 
 def padded_pane(
-    batch: Batch | None, colours: CellColours | None, trouble: Trouble, down: int, orientation: str
+    batch: Batch | None,
+    colours: CellColours | None,
+    trouble: Trouble,
+    down: int,
+    orientation: str,
+    layout: Layout | None = None,
 ) -> Pane:
-    """x as it was given, with its lengths as handles and the cells of findings marked."""
+    """x as it was given, with its lengths as handles and the cells of findings marked; `layout` is told below it."""
     if batch is None or colours is None:
         return Pane("padded", "Padded x", empty="Open, paste or drop a batch, or choose a sample.")
     if batch.x.size == 0:
         return Pane("padded", "Padded x", words.padded_subtitle(batch, orientation), empty="x has no cells.")
-    grid = PaddedGrid(colours, batch.counts, trouble.rows, down)
+    lengths = row_lengths(batch)
+    grid = PaddedGrid(colours, lengths, trouble.rows, down)
     ends = np.zeros(batch.rows, dtype=np.int64)
-    given = min(batch.rows, len(batch.counts))
-    ends[:given] = batch.counts[:given]
-    subtitle, footer = words.padded_subtitle(batch, orientation, colours.feature), words.padded_footer(batch)
+    given = min(batch.rows, len(lengths))
+    ends[:given] = np.maximum(lengths[:given], -1)  # NaN may be read as -2**63, which no pane can show
+    subtitle = words.padded_subtitle(batch, orientation, colours.feature)
+    footer = words.padded_footer(batch, layout)
     return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends)
+
+
+def row_lengths(batch: Batch) -> NDArray[np.int64]:
+    """(n,) int64, the length of each row as torch reads it; (0,) where nothing given says one: a meta tensor, or a
+    matrix that is not one number a row."""
+    given = batch.given
+    matrix = given is not None and given.array.ndim != 1 and len(batch.counts) != batch.rows
+    return batch.counts[:0] if matrix or not batch.lengths_known else batch.counts
 
 
 def packed_pane(

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
 from packviz.core.colour import Theme
+from packviz.core.explain import Explanation
 from packviz.core.findings import Finding, Verdict
 from packviz.core.model import ModelSpec
 from packviz.session.grids import Grid, Pixels
+from packviz.session.probe_part import ProbeSays
 from packviz.session.state import Look, Play
 
 NO_MARKS: NDArray[np.int64] = np.empty((0, 4), dtype=np.int64)
@@ -155,7 +157,9 @@ class Scene:
     states: Pane
     pointer: Pointer
     findings: Findings
+    explanation: Explanation | None
     torch: TorchSays
+    probe: ProbeSays
     python: str
     controls: Controls
     status: Status

@@ -46,8 +46,11 @@ class LoadRequest:
             return "standard input"
         return self.sample or (Path(self.path).name if self.path else "the paste")
 
-    def do(self, watch: Watch) -> tuple[Batch, ModelSpec | None]:
-        """The batch, and the module that a sample asks for. Raises BatchError, Cancelled."""
+    def do(self, watch: Watch) -> Any:
+        """The batch, and the module that a sample asks for; of a paste with an error message, a Pasted.
+
+        Raises BatchError, Cancelled.
+        """
         if self.sample is not None:
             from packviz.core.samples import sample
 
@@ -61,9 +64,10 @@ class LoadRequest:
             from packviz.files.registry import loads
 
             return loads(self.data, self.name, self.call, self.typed, lengths=self.lengths, watch=watch), None
-        from packviz.files.paste import parse_paste
+        from packviz.files.pasted import read_paste
 
-        return parse_paste(self.text or "", self.call, self.typed, watch=watch), None
+        pasted = read_paste(self.text or "", self.call, self.typed, watch=watch)
+        return (pasted.batch, None) if pasted.explanation is None else pasted
 
 
 @dataclass(frozen=True)
@@ -88,18 +92,22 @@ class WeightsRequest:
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """Run all rules over a batch. `ordered`: whether torch is asked for the order of the rows, see `ordered_by`."""
+    """Run all rules over a batch. `ordered`: whether torch is asked for the order of the rows, see `ordered_by`.
+    `loaded`: the module that it must go through, where its weights were loaded, see `loaded_in`."""
 
     kind: ClassVar[str] = "check"
     batch: Batch
     ordered: bool = False
+    loaded: ModelSpec | None = None
 
     def do(self, watch: Watch) -> Any:
         """A Report, without torch's verdict."""
+        from packviz.core.input_plan import loaded_facts
         from packviz.core.rules import check
 
+        module = None if self.loaded is None else loaded_facts(self.batch, self.loaded)
         # Where torch's own order matters and is missing, the rules name no packed index that might differ.
-        return check(self.batch, packing_of(self.batch, True) if self.ordered else None)
+        return check(self.batch, packing_of(self.batch, True) if self.ordered else None, module)
 
 
 @dataclass(frozen=True)
@@ -155,15 +163,41 @@ class TraceRequest:
         return run(self.batch, packing, self.spec, watch=watch)
 
 
+@dataclass(frozen=True)
+class ProbeRequest:
+    """Fill the padding with something else, and see which outputs and final states of the module change."""
+
+    kind: ClassVar[str] = "probe"
+    batch: Batch
+    spec: ModelSpec
+
+    def do(self, watch: Watch) -> Any:
+        """A ProbeReport. Raises BatchError where x does not go through the module, Cancelled."""
+        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.probes import probe_spec
+
+        try:
+            return probe_spec(self.batch, self.spec, watch=watch)
+        finally:
+            give_back(self.batch.x.nbytes)
+
+
 UNASKED = 256 << 20  # bytes; a larger trace is made when somebody steps, not when a batch is opened
 
-Request = LoadRequest | WeightsRequest | CheckRequest | TorchRequest | VerdictRequest | TraceRequest
+Request = LoadRequest | WeightsRequest | CheckRequest | TorchRequest | VerdictRequest | TraceRequest | ProbeRequest
 
 
 def ordered_by(torch: object, batch: Batch) -> bool:
     """Whether a batch is packed in the order that torch is asked for: where it is there, not None, and its order is not
     certain without it. What is certain stays as it is when torch arrives."""
     return torch is not None and not has_one_order(batch)
+
+
+def loaded_in(spec: ModelSpec) -> ModelSpec | None:
+    """What the checks look at of a module with loaded weights; None of one that is made to fit, whatever it is."""
+    if spec.weights is None:
+        return None
+    return ModelSpec(cell=spec.cell, inputs=spec.inputs, embedding_size=spec.embedding_size, weights=spec.weights)
 
 
 def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:

@@ -18,6 +18,7 @@ from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.snippet import python_for
 from packviz.session import panes, words
+from packviz.session.explaining import explanation_part
 from packviz.session.parts import (
     NO_MARKS,
     Banner,
@@ -32,7 +33,8 @@ from packviz.session.parts import (
     TorchSays,
     Trouble,
 )
-from packviz.session.requests import CheckRequest, TraceRequest, VerdictRequest, ordered_by, packing_of
+from packviz.session.probe_part import probe_part, probe_says
+from packviz.session.requests import CheckRequest, TraceRequest, VerdictRequest, loaded_in, ordered_by, packing_of
 from packviz.session.state import State
 
 __all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
@@ -74,13 +76,14 @@ def resolve(state: State, last: Scene | None) -> Scene:
     ordered = batch is not None and ordered_by(state.torch, batch)
     packing = memo("packing", _packing, batch, ordered)
     down = memo("down", _down, batch, packing)
-    report = _current(state.results.report, batch and CheckRequest(batch, ordered))
+    report = _current(state.results.report, batch and CheckRequest(batch, ordered, loaded_in(spec)))
     verdict = _current(state.results.verdict, batch and VerdictRequest(batch, spec))
     trace_request = batch and TraceRequest(batch, spec)
     trace = _current(state.results.trace, trace_request)
     trace_failed = state.results.failed.get(trace_request) if trace_request else None
     old_trace = state.results.trace[1] if state.results.trace else None
-    shown_trace = trace or (old_trace if trace_failed is None and old_trace and look.shown in old_trace.names else None)
+    coming = trace_failed is None and (batch is None or batch.module is None)
+    shown_trace = trace or (old_trace if coming and old_trace and look.shown in old_trace.names else None)
     x = batch.x if batch else None
     finite = memo("finite", panes.all_finite, x)
     limits = memo("limits", panes.value_limits, x, look.feature, look.colour)
@@ -88,6 +91,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     colours = memo("colours", panes.cell_colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
     report_known = memo("report", _with_verdict, report, verdict)
     trouble = memo("trouble", _trouble, report_known)
+    layout = report.layout if report else None
     provisional = memo("ties", _provisional, batch, packing, ordered)
     why_no_trace = words.no_trace(state, packing, trace_failed)
 
@@ -99,7 +103,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     return Scene(
         theme=theme,
         down=down,
-        padded=memo("padded", panes.padded_pane, batch, colours, trouble, down, look.orientation),
+        padded=memo("padded", panes.padded_pane, batch, colours, trouble, down, look.orientation, layout),
         packed=memo("packed", panes.packed_pane, batch, colours, packing, trouble, down, provisional),
         ribbons=memo("ribbons", panes.ribbons, packing, colours),
         sizes=memo("sizes", panes.size_bars, batch, packing, down),
@@ -107,7 +111,9 @@ def resolve(state: State, last: Scene | None) -> Scene:
         states=memo("states", panes.states_pane, states_grid, cursor.step, trace is None, why_no_trace),
         pointer=memo("pointer", _pointer, batch, packing, cursor, state.play.breakpoints, state.last_step),
         findings=memo("findings", _findings, report_known, batch),
+        explanation=memo("explanation", explanation_part, state.told, report_known),
         torch=memo("torch", _torch_says, verdict, state.torch, batch, words.no_verdict(state)),
+        probe=memo("probe", probe_part, *probe_says(state)),
         python=memo("python", _python, batch, spec),
         controls=memo("controls", _controls, *controls),
         status=memo("status", Status, *memo("words", words.status, batch, packing, cursor, spec)),

@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from packviz.core.batch import Batch
+from packviz.core.explain import Explanation
 from packviz.core.findings import Report, Verdict
 from packviz.core.model import ModelSpec
+from packviz.core.probing import ProbeReport
 from packviz.core.theme import ThemeName
 from packviz.session.history import History
-from packviz.session.requests import CheckRequest, LoadRequest, Request, TraceRequest, VerdictRequest, WeightsRequest
+from packviz.session.requests import (
+    CheckRequest,
+    LoadRequest,
+    ProbeRequest,
+    Request,
+    TraceRequest,
+    VerdictRequest,
+    WeightsRequest,
+)
 from packviz.torch_side.trace import Trace
 
 ColourBy = Literal["sequence", "value", "step", "state"]
@@ -75,12 +85,21 @@ class Message:
 
 
 @dataclass(frozen=True, eq=False)
+class Told:
+    """What a pasted message means. `alone`: it came without a batch, and may be about another than the open one."""
+
+    explanation: Explanation
+    alone: bool = True
+
+
+@dataclass(frozen=True, eq=False)
 class Results:
     """What the jobs have brought, each with the request that it answers."""
 
     report: tuple[CheckRequest, Report] | None = None
     verdict: tuple[VerdictRequest, Verdict] | None = None
     trace: tuple[TraceRequest, Trace] | None = None
+    probe: tuple[ProbeRequest, ProbeReport] | None = None
     failed: Mapping[Request, str] = field(default_factory=dict)
 
 
@@ -106,6 +125,9 @@ class State:
     torch: TorchInfo | None = None
     loading: Loading | None = None
     tracing: float = 0.0  # fraction of the trace that is done
+    probe: ProbeRequest | None = None  # what was to be probed, when somebody last asked
+    probing: float = 0.0  # fraction of the probe that is done
+    told: Told | None = None
     message: Message | None = None
     stepped: bool = False  # somebody has stepped over this batch, so that even a large trace is worth its memory
 

@@ -7,13 +7,17 @@ from dataclasses import replace
 import numpy as np
 
 from packviz.core.guess import guessed
+from packviz.files.pasted import Pasted
 from packviz.session import actions as act
+from packviz.session import probing as probing  # its handlers are part of update
 from packviz.session.dispatch import dispatch, update
 from packviz.session.edits import edited, fitting, settled, travelled
+from packviz.session.explaining import told
 from packviz.session.history import Snapshot
 from packviz.session.requests import (
     CheckRequest,
     LoadRequest,
+    ProbeRequest,
     TorchRequest,
     TraceRequest,
     VerdictRequest,
@@ -52,6 +56,7 @@ def _(action: act.Open, state: State) -> State:
         look=replace(opened.look, feature=0),
         play=replace(state.play, on=False, breakpoints=frozenset()),
         message=None,
+        told=None,
         stepped=False,
     )
 
@@ -113,7 +118,12 @@ def _(action: act.ApplyFix, state: State) -> State:
 
 @dispatch.register
 def _(action: act.SetModel, state: State) -> State:
-    return state if action.spec == state.spec else edited(state, state.batch, action.spec, "module")
+    batch = state.batch
+    if batch is not None and batch.module is not None:
+        batch = replace(batch, module=None)  # chosen in place of the one that the batch brought along
+    elif action.spec == state.spec:
+        return state
+    return edited(state, batch, action.spec, "module")
 
 
 @dispatch.register
@@ -165,6 +175,8 @@ def _(action: act.Computed, state: State) -> State:
         case LoadRequest():
             if state.loading is None or state.loading.request != request:
                 return state
+            if isinstance(result, Pasted):
+                return told(state, request, result)
             batch, spec = result
             opened = update(replace(state, loading=None), act.Open(batch, spec))
             note = request.note or layout_note(batch, request)
@@ -183,6 +195,8 @@ def _(action: act.Computed, state: State) -> State:
             return replace(state, results=replace(results, verdict=(request, result)))
         case TraceRequest():
             return replace(state, results=replace(results, trace=(request, result)), tracing=0.0)
+        case ProbeRequest():
+            return replace(state, results=replace(results, probe=(request, result)), probing=0.0)
 
 
 @dispatch.register
@@ -204,4 +218,6 @@ def _(action: act.Progressed, state: State) -> State:
         return replace(state, loading=Loading(request, action.fraction))
     if isinstance(request, TraceRequest):
         return replace(state, tracing=action.fraction)
+    if isinstance(request, ProbeRequest):
+        return replace(state, probing=action.fraction)
     return state

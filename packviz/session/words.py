@@ -8,9 +8,11 @@ import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Report, Severity
+from packviz.core.layout import Layout
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal
-from packviz.core.wording import abridged
+from packviz.core.padding import padding_share
+from packviz.core.wording import abridged, cells_named, length_told
 from packviz.session.numbers import number
 from packviz.session.requests import UNASKED, LoadRequest, TorchRequest, VerdictRequest, trace_bytes
 from packviz.session.state import Cursor, Place, State
@@ -38,7 +40,10 @@ def short_list(values: Any, most: int = 12) -> str:
 
 def lengths_text(batch: Batch | None) -> str:
     """The lengths as they are typed: `3, 2, 4`."""
-    return "" if batch is None else ", ".join(f"{v:g}" if v % 1 else f"{v:.0f}" for v in batch.lengths.tolist())
+    if batch is None or not batch.lengths_known:
+        return ""
+    real = batch.lengths.real.tolist()
+    return ", ".join(f"{v:g}" if v % 1 else f"{v:.0f}" for v in real)
 
 
 def padded_subtitle(batch: Batch, orientation: str, feature: int = 0) -> str:
@@ -49,9 +54,10 @@ def padded_subtitle(batch: Batch, orientation: str, feature: int = 0) -> str:
     return f"{shape_text(batch.x.shape)} {batch.dtype} · {layout} · time {arrow}{shown}"
 
 
-def padded_footer(batch: Batch) -> str:
-    """Where the lengths come from, or how to change them."""
-    return FROM.get(batch.lengths_from, "drag a row's end: its length")
+def padded_footer(batch: Batch, layout: Layout | None = None) -> str:
+    """Where the lengths come from, or how to change them; then how x lies, for which there is room in the tool tip."""
+    first = FROM.get(batch.lengths_from, "drag a row's end: its length")
+    return first if layout is None else f"{first} · {layout}"
 
 
 def packed_subtitle(batch: Batch, packing: Packing) -> str:
@@ -109,10 +115,13 @@ def no_trace(state: State, packing: Packing | Refusal | None, failed: str | None
         return ""
     if isinstance(packing, Refusal):
         return "Nothing to step: the batch is not packed."
+    if state.batch.module is not None:
+        name = state.batch.module.name
+        return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
     if failed is not None:
         return failed
     if state.torch is None:
-        return _torch_missing(state)
+        return torch_missing(state)
     size = trace_bytes(state.batch, state.spec)
     if size > UNASKED and not state.stepped:
         return f"All states of this run take {size / 2**20:,.0f} MiB: press F10 to step, and they are computed."
@@ -124,11 +133,12 @@ def no_verdict(state: State) -> str:
     if state.batch is None:
         return ""
     if state.torch is None:
-        return _torch_missing(state)
+        return torch_missing(state)
     return state.results.failed.get(VerdictRequest(state.batch, state.spec), ASKING)
 
 
-def _torch_missing(state: State) -> str:
+def torch_missing(state: State) -> str:
+    """Why torch can't be asked yet, or at all."""
     return state.results.failed.get(TorchRequest(), "torch is being imported…")
 
 
@@ -147,12 +157,11 @@ def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Curso
     if batch is None:
         return "", ""
     place = cursor.hover or Place(cursor.row, cursor.step)
-    total = batch.rows * batch.steps
-    counts = np.clip(batch.counts[: batch.rows], 0, batch.steps)
-    padding = 1 - float(counts.sum()) / total if total else 0.0
+    share = padding_share(batch)
+    padding = "" if share is None else f" · {share:.0%} padding"
     features = "".join(f" × {n}" for n in batch.features)
-    shape = f"{batch.rows} × {batch.steps}{features}"
-    right = f"{batch.source} · {shape} · {padding:.0%} padding · {spec.device} · {batch.dtype}"
+    shape = f"{batch.rows} × {batch.steps}{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
+    right = f"{batch.source} · {shape}{padding} · {spec.device} · {batch.dtype}"
     return cell_text(batch, packing, place), right
 
 
@@ -161,8 +170,7 @@ def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> 
     row, step = place.row, place.step
     if row < 0 or step < 0:
         return f"t{step}" if step >= 0 else ""
-    first, second = (row, step) if batch.call.batch_first else (step, row)
-    name = f"x[{first}, {second}]"
+    name = cells_named(batch, row, step, step + 1)
     if row >= batch.rows:
         return ""
     if step >= batch.steps:
@@ -171,11 +179,13 @@ def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> 
         return f"{name} does not exist: x has {batch.steps} steps{why}"
     values = np.atleast_1d(batch.grid[row, step]).reshape(-1)
     shown = number(values[0].item()) if not batch.features else _features(values)
+    if not batch.lengths_known:
+        return f"{name} = {shown} · not packed"
     if row >= len(batch.counts):
         dropped = ": torch drops it" if isinstance(packing, Packing) else ""
         return f"{name} = {shown} · row {row} has no length{dropped}"
     if step >= batch.counts[row]:
-        return f"{name} = {shown} · padding (length {batch.counts[row]}): not packed"
+        return f"{name} = {shown} · padding (length {length_told(batch, row)}): not packed"
     if not isinstance(packing, Packing):
         return f"{name} = {shown} · not packed"
     k = int(packing.index(row, step))

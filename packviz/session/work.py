@@ -5,10 +5,12 @@ from __future__ import annotations
 from packviz.session.requests import (
     UNASKED,
     CheckRequest,
+    ProbeRequest,
     Request,
     TorchRequest,
     TraceRequest,
     VerdictRequest,
+    loaded_in,
     ordered_by,
     trace_bytes,
 )
@@ -25,14 +27,17 @@ def wanted(state: State) -> dict[str, Request]:
     batch, results = state.batch, state.results
     if batch is None:
         return work
-    check = CheckRequest(batch, ordered_by(state.torch, batch))
+    check = CheckRequest(batch, ordered_by(state.torch, batch), loaded_in(state.spec))
     if results.report is None or results.report[0] != check:
         work["check"] = check
     if state.torch is not None:
         verdict, trace = VerdictRequest(batch, state.spec), TraceRequest(batch, state.spec)
         if results.verdict is None or results.verdict[0] != verdict:
             work["verdict"] = verdict
-        light = state.stepped or trace_bytes(batch, state.spec) <= UNASKED
+        light = batch.module is None and (state.stepped or trace_bytes(batch, state.spec) <= UNASKED)
         if light and (results.trace is None or results.trace[0] != trace):
             work["trace"] = trace
+        probe = ProbeRequest(batch, state.spec)
+        if state.probe == probe and (results.probe is None or results.probe[0] != probe):
+            work["probe"] = probe
     return {kind: request for kind, request in work.items() if request not in results.failed}

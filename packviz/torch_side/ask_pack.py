@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
-from packviz.core.batch import Batch
+from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Outcome
 from packviz.core.packing import Refusal, is_too_long, pack
 from packviz.core.snippet import as_sequences
 from packviz.core.wording import abridged
 from packviz.torch_side.asking import Asked, asked, shape
+from packviz.torch_side.devices import device_named
 from packviz.torch_side.tensors import lengths_of, to_tensor, x_of
 
 if TYPE_CHECKING:
@@ -40,19 +42,36 @@ def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
     def padded() -> PackedSequence:
         given = x_of(batch) if x is None else x
         if batch.kind == "packed" and batch.order is not None and not call.enforce_sorted:
-            return _in_order(given, lengths_of(batch), to_tensor(batch.order), call.batch_first)
-        return pack_padded_sequence(given, lengths_of(batch), call.batch_first, call.enforce_sorted)
+            return _in_order(given, to_tensor(batch.lengths), to_tensor(batch.order), call.batch_first)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of imaginary parts that are dropped: lengths-fractional says so
+            return pack_padded_sequence(given, lengths_of(batch), call.batch_first, call.enforce_sorted)
 
     packing = pack(batch) if is_too_long(batch) else None
     if isinstance(packing, Refusal) and packing.code == "length-exceeds-time":
         return Asked(Outcome("pack_padded_sequence", None, f"not asked: {packing.reason}"), None)
     ragged = as_sequences(batch)
+    away = _missing_device(batch)
+    if away is not None:
+        return Asked(Outcome("pack_padded_sequence", None, f"not asked: there is no {away} here"), None)
     again = ", packed again from the lengths of the PackedSequence" if batch.kind == "packed" else ""
 
     def words(packed: PackedSequence) -> str:
         return f"returns data {shape(packed.data)}, batch_sizes [{abridged(packed.batch_sizes)}]{again}"
 
     return asked("pack_sequence" if ragged else "pack_padded_sequence", sequences if ragged else padded, words)
+
+
+def _missing_device(batch: Batch) -> str | None:
+    """The device of the lengths, where this machine has none such; a meta device is everywhere."""
+    device = "cpu" if batch.given is None else batch.given.device
+    if device in ("cpu", "meta"):
+        return None
+    try:
+        device_named(device)
+    except BatchError:
+        return device
+    return None
 
 
 def ask_unpack(batch: Batch, packed: PackedSequence) -> Asked:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Outcome
 from packviz.core.model import ModelSpec
+from packviz.core.module_facts import ModuleFacts
+from packviz.core.run_path import run_path
+from packviz.torch_side.ask_apart import ask_apart
 from packviz.torch_side.ask_pack import ask_pack
 from packviz.torch_side.asking import Asked, asked, raised, shape
 from packviz.torch_side.devices import device_named
+from packviz.torch_side.facts import device_of, facts_of
+from packviz.torch_side.facts import states_of as states_of
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build
+from packviz.torch_side.module import build, build_facts, hx_of
 from packviz.torch_side.seed import generator_at
 
 if TYPE_CHECKING:
@@ -20,6 +29,10 @@ if TYPE_CHECKING:
 
 
 def ask_run(batch: Batch, spec: ModelSpec, packed: PackedSequence, hx: object | None) -> Asked:
+    """What the module of `spec` does with the batch, as `spec.inputs` prepares it; of a batch that brings the facts of
+    its own module, what such a module does with it as it is."""
+    if batch.module is not None:
+        return _ask_facts(batch.module, batch, packed)
     name = f"nn.{spec.cell}"
     try:
         device, prepared = device_named(spec.device), prepare(batch, spec)
@@ -29,7 +42,16 @@ def ask_run(batch: Batch, spec: ModelSpec, packed: PackedSequence, hx: object | 
     except (BatchError, TypeError, RuntimeError) as error:
         said = str(error) if isinstance(error, BatchError) else raised(error)
         return Asked(Outcome(name, None, f"not asked: {said}"), None)
-    return ask_module(module, ready, hx, name)
+    fed = (prepared.input_size, str(prepared.dtype).removeprefix("torch."))
+    return ask_module(module, ready, hx, name, batch=batch, fed=fed)
+
+
+def _ask_facts(facts: ModuleFacts, batch: Batch, packed: PackedSequence) -> Asked:
+    try:
+        module, hx = build_facts(facts), hx_of(facts)
+    except (BatchError, RuntimeError) as error:
+        return Asked(Outcome(facts.name, None, f"not asked: {error}"), None)
+    return ask_module(module, packed, hx, facts.name, batch=batch)
 
 
 def _repacked(batch: Batch, prepared: Prepared, packed: PackedSequence) -> PackedSequence:
@@ -44,32 +66,67 @@ def _repacked(batch: Batch, prepared: Prepared, packed: PackedSequence) -> Packe
     return result
 
 
-def ask_module(module: torch.nn.Module, packed: PackedSequence, hx: object | None, name: str) -> Asked:
-    import torch
+def ask_module(
+    module: torch.nn.Module,
+    packed: PackedSequence,
+    hx: object | None,
+    name: str,
+    *,
+    batch: Batch | None = None,
+    fed: tuple[int, str] | None = None,
+) -> Asked:
+    """What a module does with a packed batch, and with the initial state `hx`.
 
-    parameter = next(module.parameters(), None)
+    `batch`: the one that was packed; with it, a run that may bring the interpreter down is made in another process, by
+    another module of the same sizes; the result is then the outcome of unpacking there. `fed`: the features and the
+    dtype that x has been given before.
+    """
+    facts = facts_of(module, hx)
+    path = None if batch is None else run_path(batch, replace(facts, fed=fed))
+    if batch is not None and path is not None and path.risky:
+        return ask_apart(facts, packed, batch.call)
+    return ask_here(module, packed, hx, name)
+
+
+def ask_here(module: torch.nn.Module, packed: PackedSequence, hx: object | None, name: str) -> Asked:
+    """What a module does with a packed batch, in this process.
+
+    It runs in the mode it is in, training or not, since it may raise in one of them only. Buffers that it changes
+    (running means, say) are put back, and so are torch's random numbers.
+    """
+    device, cell = device_of(module), facts_of(module).cell
 
     def run() -> Any:
-        ready = packed if parameter is None else _moved(packed, parameter.device)
-        return module(ready) if hx is None else module(ready, states_of(hx, ready.data.device))
+        ready = _moved(packed, device)
+        return module(ready) if hx is None else module(ready, states_of(hx, device, cell))
 
-    with torch.no_grad(), generator_at(None):
+    with _as_it_was(module):
         made = asked(name, run, _run_words)
     out = made.result[0] if isinstance(made.result, tuple) and made.result else made.result
     return Asked(made.outcome, out if hasattr(out, "batch_sizes") else None)
 
 
-def _moved(packed: PackedSequence, device: torch.device) -> PackedSequence:
-    return packed.to(device)  # type: ignore[arg-type, no-any-return, unused-ignore]  # torch's overloads know dtypes only
+@contextmanager
+def _as_it_was(module: torch.nn.Module) -> Iterator[None]:
+    """Buffers, random numbers and the filters of warnings, which are no exceptions here, are put back at the end.
 
-
-def states_of(hx: object, device: torch.device) -> Any:
-    """hx as a module takes it: a tensor, or a pair of them for an LSTM, from tensors, arrays or lists."""
+    One thread at a time, since all of that is one for the whole process.
+    """
     import torch
 
-    if isinstance(hx, (tuple, list)) and hx and not isinstance(hx[0], (int, float)):
-        return tuple(torch.as_tensor(part, device=device) for part in hx)
-    return torch.as_tensor(hx, device=device)
+    gpus = sorted({p.device.index for p in module.parameters() if p.device.type == "cuda"})
+    kept = [(buffer, buffer.detach().clone()) for buffer in module.buffers()]
+    with generator_at(None), torch.random.fork_rng(devices=gpus), warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            for buffer, before in kept:
+                buffer.copy_(before)
+
+
+def _moved(packed: PackedSequence, device: torch.device) -> PackedSequence:
+    return packed.to(device)  # type: ignore[arg-type, no-any-return, unused-ignore]  # torch's overloads know dtypes only
 
 
 def _run_words(result: Any) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packviz.core.batch import BatchError
 from packviz.core.model import CellKind, ModelSpec, Weights
+from packviz.core.module_facts import ModuleFacts
 from packviz.torch_side.seed import generator_at
 from packviz.torch_side.tensors import to_tensor
 
@@ -111,3 +113,51 @@ def _loaded(spec: ModelSpec, weights: Weights) -> torch.nn.RNNBase:
 
 def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
+
+
+MOST_WEIGHTS = 2**28
+"""Numbers that a module and its initial state may hold at most where they are made of facts: 1 GiB as float32."""
+
+
+def build_facts(facts: ModuleFacts, seed: int = 0) -> torch.nn.RNNBase:
+    """A module of these sizes, with weights drawn after `seed`, on its device.
+
+    Raises BatchError where nothing is known of it, where it would be too large, or where torch makes no such module.
+    """
+    import torch
+
+    if facts.cell is None:
+        raise BatchError(f"{facts.name} is not at hand, and of its kind packviz makes none: pass the module itself.")
+    per_layer = facts.hidden * (max(facts.inputs, facts.hidden * facts.directions) + facts.hidden) * 4
+    states = sum(prod(state.shape) for state in facts.hx or () if state is not None)
+    if per_layer * facts.layers * facts.directions + states > MOST_WEIGHTS:
+        raise BatchError(f"an {facts.name} of these sizes, or its initial state, is too large to be made here.")
+    more: dict[str, Any] = {"num_layers": facts.layers, "bias": facts.bias, "bidirectional": facts.directions == 2}
+    if facts.cell == "LSTM":
+        more["proj_size"] = facts.projection
+    elif facts.cell == "RNN":
+        more["nonlinearity"] = facts.nonlinearity
+    try:
+        with generator_at(seed):
+            module: torch.nn.RNNBase = getattr(torch.nn, facts.cell)(
+                facts.inputs, facts.hidden, **more, batch_first=facts.batch_first
+            )
+        return module.to(torch.device(facts.device), getattr(torch, facts.dtype))
+    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
+        raise BatchError(f"torch makes no such {facts.name}: {error}") from error
+
+
+def hx_of(facts: ModuleFacts) -> Any:
+    """An initial state of these shapes and dtypes, all zeros, in the form in which it was given; None without."""
+    import torch
+
+    if facts.hx is None:
+        return None
+    parts = tuple(
+        None if state is None else torch.zeros(state.shape, dtype=getattr(torch, state.dtype), device=facts.device)
+        for state in facts.hx
+    )
+    single = facts.hx_given == "tensor" or (not facts.hx_given and facts.cell != "LSTM")
+    if single and parts:
+        return parts[0]
+    return parts if facts.hx_given in ("", "tuple") else object()

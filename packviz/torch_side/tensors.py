@@ -60,6 +60,17 @@ def x_of(batch: Batch) -> torch.Tensor:
     return to_tensor(batch.x, batch.dtype)
 
 
-def lengths_of(batch: Batch) -> torch.Tensor:
-    """lengths, (n,), in the dtype in which they were given."""
-    return to_tensor(batch.lengths)
+def lengths_of(batch: Batch) -> Any:
+    """The lengths as torch is given them: a tensor of the rank and dtype, on the device, that they had; or a list.
+
+    Raises RuntimeError where there is no such device here.
+    """
+    import torch
+
+    given = batch.given
+    if given is None:
+        return to_tensor(batch.lengths)
+    if given.listed:
+        return given.array.tolist()
+    tensor = to_tensor(given.array)
+    return torch.empty_like(tensor, device="meta") if given.device == "meta" else tensor.to(given.device)

@@ -8,6 +8,7 @@ from packviz.core.batch import Batch
 from packviz.core.findings import Outcome, Verdict
 from packviz.core.model import ModelSpec
 from packviz.torch_side.ask_pack import UNPACK, ask_pack, ask_unpack
+from packviz.torch_side.ask_packed import ask_packed
 from packviz.torch_side.ask_run import ask_module, ask_run
 from packviz.torch_side.module import call_name
 
@@ -19,18 +20,27 @@ def ask(batch: Batch, spec: ModelSpec, *, module: torch.nn.Module | None = None,
     """What torch does with this batch, this call and the module of `spec`, or with the user's own `module`.
 
     x goes through pack_padded_sequence as it was given (pack_sequence for a ragged list), and through the module of
-    `spec` as `spec.inputs` prepares it; through the user's own module as it was given. `hx`: as the module takes
-    it, in the order of the batch. Whatever torch raises is an outcome; nothing is raised from here.
+    `spec` as `spec.inputs` prepares it; through the user's own module, or one made of the facts that the batch brings,
+    as it was given. `hx`: as the module takes it, in the order of the batch. A PackedSequence that contradicts itself
+    goes through as it is, in another process. Whatever torch raises is an outcome; nothing is raised from here.
     """
     import torch
 
-    name = f"nn.{spec.cell}" if module is None else call_name(module)
+    if batch.packed is not None:
+        return ask_packed(batch, spec, module, hx)
+    given = f"nn.{spec.cell}" if batch.module is None else batch.module.name
+    name = given if module is None else call_name(module)
     with torch.no_grad():
         packed = ask_pack(batch)
     if packed.result is None:
         missed = f"not reached: {packed.outcome.call} {'was not asked' if packed.outcome.ok is None else 'raised'}"
         return Verdict(torch.__version__, packed.outcome, Outcome(name, None, missed), Outcome(UNPACK, None, missed))
-    run = ask_run(batch, spec, packed.result, hx) if module is None else ask_module(module, packed.result, hx, name)
+    if module is None:
+        run = ask_run(batch, spec, packed.result, hx)
+    else:
+        run = ask_module(module, packed.result, hx, name, batch=batch)
+    if isinstance(run.result, Outcome):
+        return Verdict(torch.__version__, packed.outcome, run.outcome, run.result)
     with torch.no_grad():
         # Where the run raised, unpacking is asked of the packed batch itself: it has words of its own for a bad one.
         unpack = ask_unpack(batch, packed.result if run.result is None else run.result).outcome

@@ -137,6 +137,7 @@ PARTS = {
     "findings": "Findings",
     "torch": "What torch does",
     "python": "Python",
+    "probe": "Leak probe",
 }
 """What can be shown and hidden: the panes of the board and the docks."""
 
@@ -148,7 +149,14 @@ def _turned(scene: Scene) -> Action:
 
 FILE = (
     Command("open", "Open…", "File", ("Ctrl+O",), method="open_file", tip="Open a file with a batch"),
-    Command("paste", "Paste a batch", "File", ("Ctrl+V",), method="paste", tip="Lists, printed tensors, CSV, Python"),
+    Command(
+        "paste",
+        "Paste a batch",
+        "File",
+        ("Ctrl+V",),
+        method="paste",
+        tip="Lists, printed tensors, CSV, Python, or what torch raised",
+    ),
     *(_sample(sample.name, sample.title, sample.look) for sample in SAMPLES),
     Command("save_picture", "Save picture…", "File", method="save_picture", tip="The window as a PNG", group=2),
     Command("quit", "Quit", "File", ("Ctrl+Q",), method="close", group=3),
@@ -261,6 +269,15 @@ STEP = (
 MODULE = (
     *(_cell(kind) for kind in get_args(CellKind)),
     Command("module", "Hidden size, seed…", "Module", ("Ctrl+M",), method="edit_module", group=1),
+    Command(
+        "probe",
+        "Probe for leaks",
+        "Module",
+        ("Ctrl+Shift+L",),
+        method="probe",
+        tip="Which rows' outputs and final states read padding",
+        group=1,
+    ),
     *(_inputs(inputs) for inputs in INPUT_TEXTS),
     Command("load_weights", "Load weights…", "Module", method="load_weights", tip="A state_dict", group=3),
     Command(
@@ -274,6 +291,14 @@ MODULE = (
 )
 HELP = (
     Command("help", "Keys and commands", "Help", ("F1",), method="show_help"),
+    Command(
+        "findings",
+        "Findings",
+        "Help",
+        ("Shift+F1",),
+        method="show_findings",
+        tip="What each finding means, with a sample that has it",
+    ),
     Command("palette", "Every command by name…", "Help", ("Ctrl+Shift+P",), method="show_palette"),
 )
 

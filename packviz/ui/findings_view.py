@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from packviz.core.findings import Finding, Severity
 from packviz.session.actions import ApplyFix, Select
 from packviz.session.scene import Scene
+from packviz.ui.explanation_view import ExplanationView
 from packviz.ui.prose import Flow, Prose
 from packviz.ui.theme import rename
 
@@ -45,9 +55,10 @@ def place_line(finding: Finding) -> str:
 
 
 class Card(QFrame):
-    """One finding."""
+    """One finding. `help_asked` brings its code, when its help is wanted."""
 
     intent = Signal(object)
+    help_asked = Signal(str)
 
     def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +70,15 @@ class Card(QFrame):
         head = QLabel(severity_line(finding))
         head.setObjectName(f"head_{severity}")
         head.setWordWrap(True)
+        self.what = QToolButton()
+        self.what.setObjectName("what")
+        self.what.setText("?")
+        self.what.setToolTip(f"What is {finding.code}?")
+        self.what.setAccessibleName(self.what.toolTip())
+        self.what.clicked.connect(lambda: self.help_asked.emit(finding.code))
+        top = QHBoxLayout()
+        top.addWidget(head, 1)
+        top.addWidget(self.what)
         self.texts = [Prose("heading", finding.title), Prose("muted", finding.detail)]
         if finding.torch is not None and finding.severity is Severity.ERROR:
             self.texts.append(Prose("quote", finding.torch))
@@ -68,7 +88,7 @@ class Card(QFrame):
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 9, 10, 10)
         box.setSpacing(4)
-        box.addWidget(head)
+        box.addLayout(top)
         for text in self.texts:
             box.addWidget(text)
         self.buttons = Flow()
@@ -119,9 +139,10 @@ class Card(QFrame):
 
 
 class FindingsView(QFrame):
-    """The cards under their summary, in a scroll area."""
+    """The cards under their summary, in a scroll area. `help_asked` brings the code of one whose help is wanted."""
 
     intent = Signal(object)
+    help_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,7 +160,15 @@ class FindingsView(QFrame):
         self.clean.setWordWrap(True)
         inside = QWidget()
         inside.setObjectName("inside")
-        self.cards_box = QVBoxLayout(inside)
+        self.explained = ExplanationView()
+        self.explained.intent.connect(self.intent)
+        self.explained.help_asked.connect(self.help_asked)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.explained)
+        self.cards_box = QVBoxLayout()
+        column.addLayout(self.cards_box, 1)
         self.cards_box.setContentsMargins(0, 0, 0, 0)
         self.cards_box.setSpacing(8)
         self.cards_box.addWidget(self.clean)
@@ -148,6 +177,7 @@ class FindingsView(QFrame):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inside)
+        self._bar = area.verticalScrollBar()
         box = QVBoxLayout(self)
         box.setContentsMargins(11, 9, 8, 9)
         box.addLayout(head)
@@ -161,6 +191,8 @@ class FindingsView(QFrame):
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the findings; while the next ones are looked for, the old cards stay, and their fixes do nothing."""
         found = scene.findings
+        if self.explained.show_explanation(scene.explanation, waiting=found.checking):
+            self._bar.setValue(0)
         if last is not None and found is last.findings:
             return
         nothing = scene.controls.batch is None
@@ -196,6 +228,7 @@ class FindingsView(QFrame):
             if card is None:
                 card = Card(finding)
                 card.intent.connect(self.intent)
+                card.help_asked.connect(self.help_asked)
             card.finding = finding
             self.cards_box.insertWidget(i, card)
             cards.append(card)

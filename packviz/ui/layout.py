@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from packviz.ui.board import Board
 
-VERSION = 1  # another arrangement of docks makes an older layout useless
+VERSION = 2  # another arrangement of docks makes an older layout useless
+ASIDE = ("probe",)  # docks that are hidden until they are asked for
 FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most
 Area = Qt.DockWidgetArea
 LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
@@ -43,13 +44,15 @@ class Layout(QObject):
         """Show or hide a pane or a dock."""
         if name in self._docks:
             self._docks[name].setVisible(shown)
+            if shown:
+                self._docks[name].raise_()  # it may be behind a tab
             return
         self._panes[name] = shown
         self._board.set_shown(name, shown)
         self.shown_changed.emit(name, shown)
 
     def reset(self) -> None:
-        """Every part shown, where it was at first."""
+        """Every part where it was at first, and shown, but for those that are hidden until they are asked for."""
         window, docks = self._window, self._docks
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
@@ -63,8 +66,10 @@ class Layout(QObject):
             window.tabifyDockWidget(docks["torch"], docks["python"])
         else:
             window.splitDockWidget(docks["torch"], docks["python"], Qt.Orientation.Vertical)
-        for dock in docks.values():
-            dock.show()
+        for name in ASIDE:
+            window.tabifyDockWidget(docks["states"], docks[name])
+        for name, dock in docks.items():
+            dock.setVisible(name not in ASIDE)
         for name in self._panes:
             self.set_shown(name, True)
         docks["torch"].raise_()

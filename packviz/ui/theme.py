@@ -187,16 +187,18 @@ QTextEdit#said { font-family: @mono; font-size: 12px; color: @muted; }
 QLabel#head_error, QLabel#head_silent { color: @error; font-weight: 600; font-size: 12px; }
 QLabel#head_warning { color: @warning; font-weight: 600; font-size: 12px; }
 QLabel#head_note { color: @note; font-weight: 600; font-size: 12px; }
+QLabel#head_told { color: @accent; font-weight: 600; font-size: 12px; }
 QLabel#title_good { color: @good; font-weight: 600; }
 QLabel#title_bad { color: @error; font-weight: 600; }
 QLabel#call_good { color: @good; font-family: @mono; font-size: 12px; }
 QLabel#call_bad { color: @error; font-family: @mono; font-size: 12px; }
 QLabel#call_muted { color: @muted; font-family: @mono; font-size: 12px; }
-QFrame#card_error, QFrame#card_silent, QFrame#card_warning, QFrame#card_note {
+QFrame#card_error, QFrame#card_silent, QFrame#card_warning, QFrame#card_note, QFrame#card_told {
     background-color: @card; border: 1px solid; border-color: @panel_border; border-radius: 6px; }
 QFrame#card_error, QFrame#card_silent { border-left: 3px solid; border-left-color: @error; }
 QFrame#card_warning { border-left: 3px solid; border-left-color: @warning; }
 QFrame#card_note { border-left: 3px solid; border-left-color: @note; }
+QFrame#card_told { border-left: 3px solid; border-left-color: @accent; }
 
 QFrame#pane { background-color: @panel; border: 1px solid; border-color: @panel_border; border-radius: 8px; }
 QLabel#paneTitle { font-weight: 600; }
@@ -206,6 +208,9 @@ QLabel#paneEmpty { color: @muted; }
 QFrame#pane[pane="states"] QLabel#paneFooter { color: @good; }
 QToolButton#stateChip { padding: 0 1px; max-width: 18px; font-family: @mono; font-size: 12px; border-radius: 4px; }
 QToolButton#stateChip:checked { background-color: @selection; border-color: @accent; }
+QToolButton#what { background: transparent; border: 1px solid; border-color: @panel_border; border-radius: 9px;
+    color: @muted; padding: 0; min-width: 16px; max-width: 16px; min-height: 16px; max-height: 16px; font-size: 12px; }
+QToolButton#what:hover, QToolButton#what:focus { color: @accent; border-color: @accent; }
 QToolButton#grip { background: transparent; border: none; padding: 0; }
 QTabBar { background: transparent; }
 QTabBar::tab {

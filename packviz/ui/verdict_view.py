@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from packviz.core.findings import STAGES, Outcome
 from packviz.session.scene import Scene, TorchSays
@@ -46,6 +46,9 @@ class VerdictView(QFrame):
         self.setObjectName("verdict")
         self.title = QLabel()
         self.title.setWordWrap(True)
+        self.probe = QPushButton("Leak probe")
+        self.probe.setObjectName("link")
+        self.probe.setToolTip("Which rows' outputs and final states read padding  (Ctrl+Shift+L)")
         self.waiting = QLabel()
         self.waiting.setObjectName("muted")
         self.waiting.setWordWrap(True)
@@ -70,7 +73,10 @@ class VerdictView(QFrame):
         area.setWidget(inside)
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 9, 8, 9)
-        box.addWidget(self.title)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.probe, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(head)
         box.addWidget(area)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from packviz.session.actions import SetLook
+from packviz.session.actions import Probe, SetLook
 from packviz.session.scene import Scene
 from packviz.session.store import Session
 from packviz.ui import theme as looks
@@ -28,10 +28,14 @@ from packviz.ui.icons import icon
 from packviz.ui.layout import Layout
 from packviz.ui.menus import Menus, TypingKeys
 from packviz.ui.opening import Opening
+from packviz.ui.probe_view import ProbeView
 from packviz.ui.python_view import PythonView
 from packviz.ui.states import StatesView
 from packviz.ui.toolbar import Toolbar
 from packviz.ui.verdict_view import VerdictView
+
+if TYPE_CHECKING:
+    from packviz.ui.findings_help import FindingsHelp
 
 SAID_MS = 2500
 SMALLEST = (960, 600)
@@ -57,21 +61,25 @@ class Window(QMainWindow):
         self.settings = settings
         self.scene: Scene | None = None
         self._seen = False
+        self.findings_help: FindingsHelp | None = None  # made when it is first asked for
         self.board, self.states = Board(), StatesView()
         self.findings, self.verdict, self.python = FindingsView(), VerdictView(), PythonView()
+        self.probe_view = ProbeView()
         self.banner, self.status = Banner(), StatusView()
         self.menus = Menus(self)
         self.toolbar = Toolbar(self.menus, self)
         self.opening = Opening(self, settings)
         self.palette_popup = CommandPalette(self.menus, self)
         self.views: list[View] = [self.board, self.states, self.findings, self.verdict, self.python]
-        self.views += [self.banner, self.status, self.toolbar, self.menus]
+        self.views += [self.probe_view, self.banner, self.status, self.toolbar, self.menus]
         for view in self.views:
             view.intent.connect(session.apply)
         self.opening.intent.connect(session.apply)
         self.opening.recent_changed.connect(self._show_recent)
         self.menus.called.connect(self._call)
+        self.findings.help_asked.connect(self.show_findings)
         self.palette_popup.chosen.connect(self.menus.do)
+        self.verdict.probe.clicked.connect(self.probe)
         self._arrange()
         self.layout_keeper = Layout(self, self.docks, self.board, settings)
         self.layout_keeper.shown_changed.connect(lambda name, on: self.menus.tick(f"part.{name}", on))
@@ -112,6 +120,7 @@ class Window(QMainWindow):
         box.addWidget(self.board, 1)
         self.setCentralWidget(centre)
         views = {"states": self.states, "findings": self.findings, "torch": self.verdict, "python": self.python}
+        views["probe"] = self.probe_view
         self.docks = {name: Dock(name, PARTS[name], view, self) for name, view in views.items()}
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
@@ -128,6 +137,8 @@ class Window(QMainWindow):
             look = scene.controls.look
             if look.orientation != last.controls.look.orientation:
                 self.settings.setValue("orientation", look.orientation)
+        if scene.explanation is not None and (last is None or last.explanation is None):
+            self.layout_keeper.set_shown("findings", True)  # that is where it is explained
         if last is None or scene.controls.batch is not last.controls.batch:
             source = scene.controls.batch.source if scene.controls.batch is not None else ""
             self.setWindowTitle(f"{source} — packviz" if source else "packviz")
@@ -215,6 +226,11 @@ class Window(QMainWindow):
         cell = self.toolbar.cell
         self.toolbar.popup.open_under(cell if cell.isVisible() else self.toolbar)
 
+    def probe(self) -> None:
+        """Probe the module for leaks, and show what comes of it."""
+        self.layout_keeper.set_shown("probe", True)
+        self.session.apply(Probe())
+
     def zoom_to_fit(self) -> None:
         """Show the whole batch in every pane."""
         self.board.fit()
@@ -250,6 +266,21 @@ class Window(QMainWindow):
         """The help page."""
         HelpDialog(self.session.scene.theme, self).open()
 
+    def show_findings(self, code: str = "") -> None:
+        """What each finding means; the page of one of them, where its code is given."""
+        if self.findings_help is None:
+            from packviz.ui.findings_help import (
+                FindingsHelp,  # the rules, too: none of it is needed for the first frame
+            )
+
+            self.findings_help = FindingsHelp(lambda: self.session.scene.theme, self)
+            self.findings_help.intent.connect(self.session.apply)
+        if code:
+            self.findings_help.choose(code)
+        self.findings_help.show()
+        self.findings_help.raise_()
+        self.findings_help.activateWindow()
+
     def show_palette(self) -> None:
         """Every command by name."""
         self.palette_popup.open_over(self)
@@ -265,6 +296,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layout_keeper.save()
+        if self.findings_help is not None:
+            self.findings_help.close()
         QApplication.instance().removeEventFilter(self._typing)  # type: ignore[union-attr]
         self.session.close()
         super().closeEvent(event)

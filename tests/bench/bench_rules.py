@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.guess import guessed
 from packviz.core.rules import check
 from tests.bench.table import Row, interleaved
 
@@ -13,18 +14,34 @@ REPEATS = 15
 
 
 def rows() -> list[Row]:
-    """Three rows: a correct batch, one whose every length cuts off data, and a correct one with time first."""
+    """Rows for correct batches, and for some that are wrong in every row."""
+    return [measured(f"all rules, {B} × {T}{how}", batch) for how, batch in batches().items()]
+
+
+def batches() -> dict[str, Batch]:
+    """The batches, by what is special about them; made of the same numbers and lengths."""
     random = np.random.default_rng(0)
     lengths = random.integers(1, T + 1, B)
     full = random.standard_normal((B, T), dtype=np.float32)
-    padded = np.where(np.arange(T) < lengths[:, None], full, np.float32(0))
+    inside = np.arange(T) < lengths[:, None]
+    padded = np.where(inside, full, np.float32(0))
+    ids = np.where(inside, random.integers(1, 30_000, (B, T)), 0)
+    left = np.where(np.arange(T) >= T - lengths[:, None], full, np.float32(0))
+    bits = (random.random((B, T), dtype=np.float32) < 0.5).astype(np.float32)
+    nan = padded.copy()
+    nan[::64, 0] = np.nan
     call = Call(batch_first=True, enforce_sorted=False)
-    batches = {
+    return {
         "": make_batch(padded, lengths, call),
-        ", all lengths too small": make_batch(full, lengths, call),
+        ", ids": make_batch(ids, lengths, call),
         ", time first": make_batch(np.ascontiguousarray(padded.T), lengths, Call(enforce_sorted=False)),
+        ", lengths guessed": guessed(make_batch(padded, [], call)),
+        ", all lengths too small": make_batch(full, lengths, call),
+        ", padded on the left": make_batch(left, lengths, call),
+        ", NaN in some rows": make_batch(nan, lengths, call),
+        ", zeros and ones": make_batch(bits, np.full(B, T), call),
+        ", zeros and ones, all lengths too small": make_batch(bits, lengths // 2 + 1, call),
     }
-    return [measured(f"all rules, {B} × {T}{how}", batch) for how, batch in batches.items()]
 
 
 def measured(what: str, batch: Batch) -> Row:

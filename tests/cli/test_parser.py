@@ -29,6 +29,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["-"], "window"),
         (["./check"], "window"),
         (["check", "a.pt", "b.pt"], "check"),
+        (["explain", "index", "out", "of", "range", "--batch", "a.pt"], "explain"),
         (["render", "a.pt", "-o", "a.png"], "render"),
     ],
 )

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import packviz
 from packviz.cli.parser import parse
 from packviz.cli.reading import Typed, look_at, read, sample_name
 from packviz.core.batch import BatchError, Call
-from packviz.core.samples import SAMPLES
+from packviz.core.samples import SAMPLES, finding_samples
 
 
 class Terminal(io.TextIOWrapper):
@@ -75,6 +76,13 @@ def test_every_sample_can_be_named(name: str) -> None:
     assert batch.rows >= 3
     assert read(f"sample:{name}", typed("--hidden 3"))[1].hidden == 3
     assert spec.device == "cpu"
+
+
+@pytest.mark.parametrize("code", finding_samples())
+def test_the_sample_of_every_finding_can_be_named(code: str) -> None:
+    batch, _ = read(f"sample:{code}", Typed())
+    assert batch.source == code
+    assert packviz.load(f"sample:{code}").x.shape == batch.x.shape
 
 
 def test_typed_lengths_win_over_those_of_a_sample() -> None:

@@ -1,13 +1,15 @@
-"""What the cells say: padding, the ends of the data, runs of bits; held against plain NumPy, cell by cell."""
+"""What the cells say: padding, the ends of the data, gaps, NaN; held against plain NumPy, cell by cell."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.evidence import bits_of, from_step, gather, last_bit, runs
+from packviz.core.bits import cells_of
+from packviz.core.evidence import Evidence, gather
 from packviz.core.packing import pack
 
 DTYPES = st.sampled_from([np.float32, np.float64, np.float16, np.int64, np.uint8, np.bool_, np.complex64])
@@ -45,8 +47,9 @@ def padding_of_each_cell(batch: Batch) -> np.ndarray:
 def test_padding_and_ends_are_those_of_a_plain_look_at_each_cell(batch: Batch) -> None:
     expected = padding_of_each_cell(batch)
     evidence = gather(batch)
-    filled = np.unpackbits(evidence.filled.view(np.uint8), axis=1, bitorder="little", count=batch.steps)
-    np.testing.assert_array_equal(filled == 0, expected)
+    np.testing.assert_array_equal(~cells_of(evidence.filled, batch.steps), expected)
+    starts = [next((t for t in range(batch.steps) if not row[t]), batch.steps) for row in expected]
+    assert evidence.data_start.tolist() == starts
     ends = [max((t + 1 for t in range(batch.steps) if not row[t]), default=0) for row in expected]
     assert evidence.data_end.tolist() == ends
     assert evidence.data_end.dtype == np.int64
@@ -59,27 +62,64 @@ def test_a_nan_is_seen_only_where_it_is_not_the_padding(batch: Batch) -> None:
     assert gather(batch).has_nan == (holds and not nan_padding)
 
 
-@given(cells=hnp.arrays(bool, st.tuples(st.integers(0, 4), st.integers(0, 200))), fortran=st.booleans())
-def test_runs_are_the_runs_of_a_plain_walk(cells: np.ndarray, fortran: bool) -> None:
-    expected = []
-    for row, line in enumerate(cells.tolist()):
-        first = None
-        for t, held in enumerate([*line, False]):
-            if held and first is None:
-                first = t
-            elif not held and first is not None:
-                expected.append([row, first, t])
-                first = None
-    bits = bits_of(np.asfortranarray(cells) if fortran else cells)
-    assert runs(bits).tolist() == expected
-    assert last_bit(bits).tolist() == [max(np.flatnonzero(line), default=-1) + 1 for line in cells]
+def cells(evidence: Evidence, bits: np.ndarray) -> np.ndarray:
+    """(n, T) bool; bits without columns are no cells."""
+    steps = evidence.steps
+    return cells_of(bits, steps) if bits.shape[1] else np.zeros((len(bits), steps), dtype=bool)
 
 
-@given(data=st.data(), cells=hnp.arrays(bool, st.tuples(st.integers(1, 4), st.integers(1, 200))))
-def test_bits_from_a_step_on_leave_out_all_before(data: st.DataObject, cells: np.ndarray) -> None:
-    first = np.array([data.draw(st.integers(0, 250)) for _ in cells])
-    kept = cells & (np.arange(cells.shape[1]) >= first[:, None])
-    np.testing.assert_array_equal(from_step(bits_of(cells), first), bits_of(kept))
+@given(batches(), st.integers(0, 99))
+def test_nan_and_infinities_are_found_cell_by_cell(batch: Batch, seed: int) -> None:
+    evidence = gather(batch.with_lengths(np.random.default_rng(seed).integers(-1, batch.steps + 2, batch.rows)))
+    for found, test in ((evidence.nan, np.isnan), (evidence.infinite, np.isinf)):
+        held = test(batch.grid).reshape(*batch.grid.shape[:2], int(np.prod(batch.features))).any(axis=2)
+        np.testing.assert_array_equal(cells(evidence, found), held)
+        if found.shape[1]:
+            step, valid = np.arange(batch.steps), evidence.valid[:, None]
+            inside = held & (step < evidence.counts[:, None]) & valid
+            np.testing.assert_array_equal(cells(evidence, evidence.inside(found)), inside)
+            np.testing.assert_array_equal(cells(evidence, evidence.beyond(found)), held & ~inside & valid)
+    assert evidence.finite == bool(np.isfinite(batch.x).all())
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_numbers_whose_sum_outgrows_their_dtype_are_finite_all_the_same(dtype: str) -> None:
+    x = np.full((3, 4), np.finfo(dtype).max, dtype=dtype)
+    assert gather(make_batch(x, [4, 4, 4], Call(True, False))).finite
+
+
+@given(batches(), st.integers(0, 99))
+def test_gaps_are_the_padding_before_the_end_of_the_data_inside_the_length(batch: Batch, seed: int) -> None:
+    evidence = gather(batch.with_lengths(np.random.default_rng(seed).integers(-1, batch.steps + 2, batch.rows)))
+    expected = padding_of_each_cell(batch)
+    for row, gaps in enumerate(cells(evidence, evidence.gaps)):
+        stop = min(evidence.counts[row], evidence.data_end[row]) if evidence.valid[row] else 0
+        lead = dict(zip(evidence.left.rows.tolist(), evidence.left.leads.tolist(), strict=True)).get(row, 0)
+        assert np.flatnonzero(gaps).tolist() == [t for t in range(lead, stop) if expected[row, t]]
+
+
+@pytest.mark.parametrize(
+    ("x", "ids"),
+    [
+        (np.array([[5, 7], [3, 0]]), True),
+        (np.array([[1, 0], [1, 1]]), False),  # a mask, spikes, a binary code
+        (np.array([[5.0, 7], [3, 0]]), False),
+        (np.array([[[5], [7]], [[3], [0]]]), False),
+        (np.array([[True, False]]), False),
+    ],
+)
+def test_ids_are_whole_numbers_of_more_than_two_kinds_without_features(x: np.ndarray, ids: bool) -> None:
+    assert gather(make_batch(x, [2] * len(x), Call(True, False))).ids is ids
+
+
+def test_nothing_is_said_of_cells_where_lengths_and_rows_do_not_belong_together() -> None:
+    x = np.array([[0.0, np.nan, 3, 0], [np.inf, 0, 3, 4]])
+    for lengths, how in (([3, 3, 3], {}), ([[3, 3]], {}), ([3], {"lengths_device": "meta"})):
+        evidence = gather(make_batch(x, np.array(lengths), Call(True, False), **how))  # type: ignore[arg-type]
+        assert not evidence.paired
+        for bits in (evidence.gaps, evidence.stray, evidence.inside(evidence.nan), evidence.beyond(evidence.nan)):
+            assert not bits.any()
+        assert not len(evidence.left.rows)
 
 
 def test_padding_that_was_rounded_to_the_dtype_of_x_is_still_padding() -> None:
@@ -122,5 +162,19 @@ def test_torch_keeps_equal_lengths_in_order_up_to_16_rows(lengths: list[int]) ->
 
 def test_all_arrays_are_read_only() -> None:
     evidence = gather(make_batch(np.ones((2, 3)), [3, 2], Call(True, False)))
-    for array in (evidence.filled, evidence.data_end, evidence.counts):
+    for array in (evidence.filled, evidence.data_end, evidence.counts, evidence.left.rows, evidence.left.leads):
         assert not array.flags.writeable
+
+
+def test_nan_in_the_padding_does_not_hide_the_layout() -> None:
+    x = np.array([[1, 2, 3], [4, np.nan, 0], [5, 6, 0]])
+    for batch_first in (True, False):
+        found = gather(make_batch(x, [3, 1, 2], Call(batch_first, False)))
+        assert found.layout.batch_first is True
+        assert found.swapped is not batch_first
+
+
+def test_a_mask_that_x_has_outgrown_is_no_evidence() -> None:
+    batch = make_batch(np.ones((2, 3)), [3, 2], Call(True), mask=np.ones((2, 4), dtype=bool))
+    assert gather(batch).mask is None
+    assert gather(replace(batch, mask=batch.x == 1)).mask is not None

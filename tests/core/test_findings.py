@@ -1,6 +1,7 @@
 """Findings and reports: what they count, what they quote, what their JSON holds."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.findings import CELLS_IN_JSON, Edit, Finding, Outcome, Severity, Verdict
+from packviz.core.findings import CELLS_IN_JSON, CRASHES, Edit, Finding, Outcome, Severity, Verdict
 from packviz.core.rules import check
 
 FINE = Outcome("pack_padded_sequence", True, "returns data (3,)")
@@ -93,6 +94,8 @@ def test_a_report_becomes_json_that_says_the_same(lengths: list[int], enforce_so
     assert told["batch"]["lengths"] == lengths
     assert told["torch"]["pack"] == {"call": FINE.call, "ok": True, "text": FINE.text}
     assert [f["code"] for f in told["findings"]] == [f.code for f in report.findings]
+    assert report.layout is not None
+    assert told["layout"] == json.loads(json.dumps(report.layout.to_dict()))
     keys = {"code", "severity", "rows", "cells", "cell_count", "title", "detail", "torch", "fix"}
     assert all(set(f) == keys for f in told["findings"])
     assert (told["batch"]["batch_sizes"] is None) == (report.packing is None)
@@ -117,3 +120,23 @@ def test_a_report_is_not_ok_where_torch_raises_and_no_finding_says_why() -> None
     assert not raised.ok
     assert raised.unexplained is short
     assert check(batch_of([2, 9])).with_verdict(Verdict("2", FINE, RUN_DIED, short)).unexplained is None
+
+
+@pytest.mark.parametrize(
+    ("run", "behind", "severity", "says"),
+    [
+        (RUN, None, Severity.SILENT, "says nothing"),
+        (RUN, "other", Severity.SILENT, "says nothing"),
+        (RUN_DIED, None, Severity.ERROR, f"{RUN_DIED.call} raises {RUN_DIED.text}"),
+        (RUN_DIED, "other", Severity.ERROR, "does not get here: it stops at other"),
+        (Outcome("nn.LSTM", None, "not asked: it is too large"), None, Severity.ERROR, None),
+        (Outcome("nn.LSTM", False, f"{CRASHES}: SIGSEGV"), None, Severity.ERROR, f"nn.LSTM {CRASHES}: SIGSEGV"),
+    ],
+)
+def test_of_a_finding_that_torch_is_asked_about_torch_decides_the_severity(
+    run: Outcome, behind: str | None, severity: Severity, says: str | None
+) -> None:
+    finding = Finding("hidden-shape", Severity.ERROR, "t", "d", stage="run", asked=True, behind=behind)
+    report = replace(check(batch_of([2, 3])), findings=(finding,))
+    [told] = report.with_verdict(Verdict("2", FINE, run, UNPACKED)).findings
+    assert (told.severity, told.torch) == (severity, says)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Finding
+from packviz.core.guess import guessed
 from packviz.core.rules import check
 
 NAN = float("nan")
@@ -62,13 +64,15 @@ def test_one_fix_after_the_other_leaves_nothing_wrong(batch: Batch) -> None:
         if not findings:
             break
         batch = fixed(batch, findings[0])
-    assert check(batch).ok
+    # What should stand in the place of a NaN or an infinity that is packed, only its owner knows.
+    left = {f.code for f in check(batch).findings if f.severity in ("error", "silent")}
+    assert left <= {"nan-in-data", "inf-in-data"}
 
 
 def test_a_fix_of_few_rows_works_on_a_list_too() -> None:
     batch = make_batch(np.array([[1, 0], [2, 0]]), [2, 2], Call(True, False))
     names: dict[str, object] = {"lengths": [2, 2]}
-    [finding] = check(batch).findings
+    [finding] = [f for f in check(batch).findings if f.code == "length-counts-padding"]
     assert finding.fix is not None
     exec(finding.fix, names)
     assert names["lengths"] == [1, 1]
@@ -129,3 +133,64 @@ def test_the_fix_of_unsorted_lengths_packs() -> None:
         fix = fix_of("lengths-unsorted", batch_first, enforce_sorted=True)
         names = ran(batch_first, lambda names, fix=fix: exec(fix, names))  # type: ignore[misc]
         assert names["packed"].batch_sizes.tolist() == [3, 2, 1, 1]  # type: ignore[attr-defined]
+
+
+@st.composite
+def left_padded(draw: st.DrawFn) -> Batch:
+    """Batches that are padded on the left, of few rows and of many, ids and measurements, some with lengths of T."""
+    rows, steps = draw(st.integers(1, 9)), draw(st.integers(2, 8))
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+    lengths = random.integers(1, steps + 1, rows)
+    features = draw(st.sampled_from([(), (2,)]))
+    x = random.integers(1, 9, (rows, steps, *features)).astype(draw(st.sampled_from(["int64", "float32"])))
+    x[0, -1] = 12
+    x[np.arange(steps) < steps - lengths[:, None]] = 0
+    if draw(st.booleans()):
+        x[random.integers(rows)] = 0
+    batch_first = draw(st.booleans())
+    call = Call(batch_first, False)
+    how = draw(st.sampled_from(["given", "full", "guessed", "one wrong"]))
+    if how == "full":
+        lengths[:] = steps
+    if how == "one wrong":
+        lengths[0] = draw(st.integers(0, steps + 1))
+    batch = make_batch(x if batch_first else x.swapaxes(0, 1), lengths, call)
+    return guessed(batch) if how == "guessed" else batch
+
+
+@given(left_padded())
+def test_rows_are_shifted_in_the_window_as_the_snippet_shifts_them(batch: Batch) -> None:
+    finding = next((f for f in check(batch).findings if f.code == "padding-left"), None)
+    if finding is None:
+        return
+    after = fixed(batch, finding)
+    assert "padding-left" not in [f.code for f in check(after).findings]
+    for row in finding.rows:
+        held = np.roll(batch.grid[row], -sum(1 for r, _ in finding.cells if r == row), axis=0)
+        np.testing.assert_array_equal(after.grid[row], held)
+    others = [row for row in range(batch.rows) if row not in finding.rows]
+    np.testing.assert_array_equal(after.grid[others], batch.grid[others])
+    if finding.fix is not None:
+        names = {"torch": torch, "x": torch.tensor(batch.x), "lengths": torch.tensor(batch.lengths)}
+        exec(finding.fix, names)  # our own text, in a test
+        np.testing.assert_array_equal(names["x"].numpy(), after.x)  # type: ignore[attr-defined]
+        assert names["lengths"].tolist() == after.lengths.tolist()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float32"])
+@pytest.mark.parametrize("rows", [3, 9])
+def test_a_left_padded_batch_is_right_after_its_fix(rows: int, dtype: str) -> None:
+    lengths = np.arange(1, rows + 1)
+    x = np.where(np.arange(rows) >= rows - lengths[:, None], np.arange(2, rows + 2), 0).astype(dtype)
+    for told in (lengths, np.full(rows, rows)):
+        batch = make_batch(x, told, Call(True, False))
+        finding = next((f for f in check(batch).findings if f.code == "padding-left"), None)
+        if finding is None:
+            assert dtype == "float32"
+            assert rows == 3
+            continue
+        assert finding.fix is not None
+        after = fixed(batch, finding)
+        assert check(after).ok
+        assert after.lengths.tolist() == lengths.tolist()
+        assert after.source == "x (shifted)"

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from packviz.core.batch import BatchError, Call, make_batch
-from packviz.core.input_plan import input_size, plan_inputs
-from packviz.core.model import ModelSpec
+from packviz.core.input_plan import input_size, loaded_facts, plan_inputs
+from packviz.core.model import ModelSpec, Weights
+from packviz.core.module_facts import ModuleFacts
 
 IDS = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
 
@@ -44,3 +45,18 @@ def test_a_negative_id_is_named_by_its_index_in_x_as_it_was_given() -> None:
     batch = make_batch(np.array([[1, 2], [3, -4], [5, 6]]), [3, 3], Call(False, False))
     with pytest.raises(BatchError, match=r"x\[1, 1\] is -4, but an embedding takes ids from 0 on"):
         plan_inputs(batch, ModelSpec(inputs="embedding"))
+
+
+def test_loaded_weights_are_facts_with_what_is_fed_to_them() -> None:
+    arrays = {"weight_ih_l0": np.zeros((12, 5)), "weight_hh_l0": np.zeros((12, 4)), "bias_ih_l0": np.zeros(12)}
+    spec = ModelSpec(cell="GRU", weights=Weights("w.pt", arrays, "float64"))
+    other = ModelSpec(cell="LSTM", weights=spec.weights)
+    batch = make_batch(np.ones((2, 3, 2, 2), "f4"), [3, 2], Call(True))
+    facts = ModuleFacts("nn.GRU", "GRU", inputs=5, hidden=4, dtype="float64", fed=(4, "float32"))
+    assert loaded_facts(batch, spec) == facts
+    assert loaded_facts(batch, ModelSpec()) is None
+    assert loaded_facts(batch, other) is None
+    assert loaded_facts(make_batch(np.ones((2, 3), "c8"), [3, 2]), spec) is None
+    assert loaded_facts(make_batch(np.ones((2, 3)), [3, 2], module=ModuleFacts()), spec) is None
+    broken = Weights("w.pt", {"weight_ih_l0": np.zeros((8, 5)), "weight_hh_l0": np.zeros((8, 4))})
+    assert loaded_facts(batch, ModelSpec(cell="GRU", weights=broken)) is None

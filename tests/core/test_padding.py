@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.padding import padding_of, round_bfloat16
+from packviz.core.padding import padding_of, padding_share, round_bfloat16
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
@@ -36,3 +38,23 @@ def test_a_number_halfway_between_two_bfloat16_goes_to_the_even_one():
     single = np.array([0x3F808000, 0x3F818000, 0x3F808001, 0x3F817FFF], dtype=np.uint32).view(np.float32)
     expected = torch.from_numpy(single.copy()).bfloat16().float().numpy()
     np.testing.assert_array_equal(round_bfloat16(single), expected)
+
+
+def test_the_share_of_padding_is_that_of_the_cells_beyond_the_lengths() -> None:
+    assert padding_share(make_batch(np.ones((2, 4)), [4, 2], Call(True))) == 0.25
+    assert padding_share(make_batch(np.ones((2, 4)), [9, -1], Call(True))) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("x", "lengths", "device"),
+    [
+        (np.ones(4), [4], "cpu"),
+        (np.ones((2, 4)), [4], "cpu"),
+        (np.ones((2, 4)), [[4, 2]], "cpu"),
+        (np.ones((2, 4)), [4, float("nan")], "cpu"),
+        (np.ones((2, 4)), [0, 0], "meta"),
+        (np.ones((2, 0)), [0, 0], "cpu"),
+    ],
+)
+def test_there_is_no_share_of_padding_where_lengths_are_not_one_number_a_row(x: Any, lengths: Any, device: str) -> None:
+    assert padding_share(make_batch(x, lengths, Call(True), lengths_device=device)) is None

@@ -103,3 +103,16 @@ def test_what_torch_raises_and_no_finding_explains_is_not_called_right() -> None
     text = str(check(batch).with_verdict(VERDICT))
     assert text.endswith("nn.LSTM raises, as quoted, and no finding explains it.")
     assert "nothing is wrong" not in text
+
+
+def test_the_layout_is_told_with_its_reasons() -> None:
+    told = "  layout       batch_first=True, padded on the right, certain: 3 lengths for 3 rows; x has 5 steps"
+    assert told in lines_of(sample("first-batch").load())
+    assert all(len(line) <= WIDTH for line in lines_of(sample("first-batch").load().with_swapped_layout()))
+
+
+def test_a_mask_that_came_true_at_padding_is_marked() -> None:
+    batch = replace(sample("first-batch").load(), lengths_from="mask")
+    assert "  lengths      [3, 2, 4] (from the mask)" in lines_of(batch)
+    inverted = replace(batch, mask_inverted=True)
+    assert "  lengths      [3, 2, 4] (from the mask, which is True at padding)" in lines_of(inverted)

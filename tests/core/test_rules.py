@@ -7,19 +7,19 @@ from torch import nn
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Severity
-from packviz.core.rules import RULES, check
+from packviz.core.rules import LEADING, RULES, check
+from packviz.core.rules.reach import SEEN_AS
 from tests.core.oracle import batch_of, calls, packed, raised_by
 
-FIRST_EIGHT = (
-    "length-not-positive",
-    "length-exceeds-time",
-    "length-counts-padding",
-    "length-cuts-data",
-    "lengths-unsorted",
-    "lengths-count",
-    "time-shrinks",
-    "last-output",
-)
+# The codes that the design asks for, and those that turned out to be wanted beside them.
+CODES = """
+    length-not-positive length-exceeds-time length-counts-padding length-cuts-data lengths-unsorted lengths-count
+    lengths-shape lengths-device lengths-fractional lengths-are-mask layout-swapped layout-ambiguous padding-left
+    padding-inside row-all-padding time-shrinks total-length-too-short batch-empty batch-rank nan-in-data inf-in-data
+    nan-in-padding packed-inconsistent module-input-size module-dtype hidden-shape last-output backward-final
+    padding-waste
+    length-not-finite lengths-guessed mask-not-right mask-disagrees
+""".split()
 # What torch says about each cause, in the version at hand.
 MESSAGES = {
     "length-not-positive": ("Length of all samples has to be greater than 0",),
@@ -39,7 +39,7 @@ def test_packing_raises_exactly_where_an_error_of_the_packing_stage_is_found(bat
     reached = [f for f in check(batch).findings if f.stage == "pack" and f.behind is None]
     assert (message is not None) == bool(reached)
     if message is not None:
-        [cause] = reached
+        [cause] = [f for f in reached if f.code not in SEEN_AS]
         no_lengths = cause.code == "lengths-count" and len(batch.lengths) == 0
         assert no_lengths or any(words in message for words in MESSAGES[cause.code]), (cause.code, message)
 
@@ -71,16 +71,16 @@ def test_a_correct_batch_has_neither_error_nor_silent_finding_nor_warning(data: 
 
 
 def test_the_rules_are_those_of_the_table_and_each_explains_itself() -> None:
-    assert set(RULES) == {*FIRST_EIGHT, "batch-empty"}
+    assert sorted(RULES) == sorted(CODES)
     for rule in RULES.values():
-        assert rule.help[0].isupper() or rule.help.startswith(("x ", "enforce_sorted"))
+        assert rule.help[0].isupper() or rule.help.startswith(("x ", "x, ", "enforce_sorted"))
         assert "\n\n" in rule.help, rule.code
 
 
 @given(calls())
 def test_findings_come_worst_first_then_as_torch_meets_them_and_one_a_rule(batch: Batch) -> None:
     found = check(batch).findings
-    keys = [(f.severity.rank, f.behind is not None, f.code) for f in found]
+    keys = [(f.severity.rank, f.behind is not None, f.code not in LEADING, f.code) for f in found]
     assert keys == sorted(set(keys))
 
 

@@ -8,11 +8,11 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence, pad_packed_sequence
 
-from packviz.core.batch import Batch
+from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Severity
 from packviz.core.model import is_float
 from packviz.core.rules import check
-from packviz.core.samples import SAMPLES, sample
+from packviz.core.samples import SAMPLES, finding_samples, is_sample, sample
 
 NAMES = [
     "first-batch",
@@ -56,8 +56,12 @@ def test_a_sample_loads_and_says_what_to_look_at(name: str) -> None:
 
 
 def test_an_unknown_sample_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(KeyError, match="first-batch, inconsistent-lengths"):
-        sample("second-batch")
+    with pytest.raises(BatchError, match=r"first-batch, inconsistent-lengths, .* one for each finding"):
+        sample("zzz")
+    with pytest.raises(BatchError, match=r"did you mean sample:first-batch\?"):
+        sample("frist-batch")
+    with pytest.raises(BatchError, match=r"did you mean sample:length-exceeds-time\?"):
+        sample("length-exceed-time")
 
 
 def test_first_batch_is_packed_longest_row_first() -> None:
@@ -156,3 +160,100 @@ def test_real_lengths_are_what_their_recipe_gives() -> None:
     ids = 1 + random.choice(999, size=lengths.sum(), p=weights / weights.sum())
     assert batch.lengths.tolist() == lengths.tolist()
     np.testing.assert_array_equal(batch.x[np.arange(80) < lengths[:, None]], ids)
+
+
+class TestSamplesOfFindings:
+    """What the file of a sample can say beyond x and a vector of lengths."""
+
+    @pytest.mark.parametrize("code", finding_samples())
+    def test_it_is_small_and_says_what_to_look_at(self, code: str) -> None:
+        found = sample(code)
+        assert found is finding_samples()[code]
+        batch = found.load()
+        assert batch.source == found.name == code
+        assert batch.x.size <= 64
+        assert batch.x.dtype.name == batch.dtype
+        assert found.look.endswith(".")
+        assert len(found.title) < 45
+        assert set(found.severities) <= {severity.value for severity in Severity}
+
+    def test_the_teaching_samples_are_a_table_of_their_own(self) -> None:
+        assert not {found.name for found in SAMPLES} & set(finding_samples())
+        assert is_sample("first-batch")
+        assert is_sample("length-exceeds-time")
+        assert not is_sample("x")
+
+    def test_lengths_keep_their_rank_and_kind(self) -> None:
+        given = sample("lengths-shape").load().given
+        assert given is not None
+        assert given.array.shape == (3, 1)
+        mask = sample("lengths-are-mask").load().given
+        assert mask is not None
+        assert (mask.array.shape, mask.array.dtype) == ((3, 5), np.dtype(bool))
+
+    def test_lengths_lie_on_their_device(self) -> None:
+        batch = sample("lengths-device").load()
+        assert batch.given is not None
+        lengths = torch.tensor(batch.lengths).to(batch.given.device)
+        with pytest.raises(RuntimeError, match="should be a 1D CPU int64 tensor"):
+            pack_padded_sequence(torch.tensor(batch.x), lengths, batch.call.batch_first, batch.call.enforce_sorted)
+
+    def test_nan_and_infinity_are_numbers(self) -> None:
+        assert np.isnan(sample("length-not-finite").load().lengths[1])
+        assert np.isnan(sample("nan-in-data").load().x[1, 2])
+        assert sample("inf-in-data").load().x[0, 1] == -np.inf
+
+    def test_x_may_be_empty_or_a_vector(self) -> None:
+        assert sample("batch-empty").load().x.shape == (0, 5)
+        assert sample("batch-empty").load().lengths.dtype == np.int64
+        assert sample("batch-rank").load().x.shape == (5,)
+
+    def test_the_module_comes_with_its_sizes_and_its_initial_state(self) -> None:
+        module = sample("hidden-shape").load().module
+        assert module is not None
+        assert (module.name, module.inputs, module.hidden) == ("nn.LSTM", 2, 6)
+        assert [state.shape for state in module.hx or ()] == [(3, 1, 6), (3, 1, 6)]
+        both = sample("backward-final").load().module
+        assert both is not None
+        assert both.directions == 2
+
+    def test_total_length_is_an_option_of_the_call(self) -> None:
+        assert sample("total-length-too-short").load().call.total_length == 4
+
+    def test_lengths_that_nobody_gave_are_guessed(self) -> None:
+        batch = sample("lengths-guessed").load()
+        assert (batch.lengths_from, batch.lengths.tolist()) == ("guessed", [4, 3, 2])
+
+    def test_a_mask_stands_beside_x(self) -> None:
+        batch = sample("mask-disagrees").load()
+        assert batch.mask is not None
+        assert batch.mask.sum(1).tolist() == [3, 4, 5]
+        assert batch.lengths.tolist() == [3, 4, 4]
+        assert sample("mask-not-right").load().mask is not None
+
+    def test_a_contradictory_packed_sequence_keeps_its_fields(self) -> None:
+        batch = sample("packed-inconsistent").load()
+        assert batch.packed is not None
+        assert (batch.kind, batch.packed.batch_sizes.tolist()) == ("packed", [3, 2, 4])
+        fields = PackedSequence(torch.tensor(batch.packed.data), torch.tensor(batch.packed.batch_sizes))
+        with pytest.raises(RuntimeError):
+            pad_packed_sequence(fields)
+        right = pack_padded_sequence(torch.zeros(3, 4), torch.tensor([3, 2, 4]), True, False)
+        assert right.batch_sizes.tolist() == [3, 3, 2, 1]
+        assert "3, 3, 2, 1" in sample("packed-inconsistent").look
+
+    def test_what_the_sentences_say_of_torch_is_so(self) -> None:
+        cut = sample("lengths-fractional").load()
+        assert packed(cut).batch_sizes.tolist() == [3, 3, 2, 1, 1]  # of 5, 2 and 3 steps
+        dropped = packed(sample("lengths-count").load())
+        assert int(dropped.batch_sizes[0]) == 3
+        waste = sample("padding-waste").load()
+        assert (waste.x.size, packed(waste).data.numel()) == (60, 19)
+        lstm, reads = nn.LSTM(1, 6, batch_first=True), sample("inf-in-data").load()
+        out, _ = lstm(torch.tensor(reads.x[:1, :3, None]))
+        assert bool(out.isfinite().all())
+        out.sum().backward()
+        assert lstm.weight_ih_l0.grad is not None
+        assert bool(lstm.weight_ih_l0.grad.isnan().any())
+        spoilt, _ = lstm(torch.tensor(sample("nan-in-data").load().x[1:2, :, None]))
+        assert spoilt.isnan().all(2).tolist() == [[False, False, True, True]]

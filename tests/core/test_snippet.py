@@ -184,3 +184,31 @@ def test_the_code_of_a_large_sample_has_its_real_numbers() -> None:
     names: dict[str, Any] = {}
     exec(python_for(batch, ModelSpec()).split("lengths =")[0], names)  # our own text, in a test
     assert torch.equal(names["x"], torch.tensor(batch.x))
+
+
+@pytest.mark.parametrize(
+    ("lengths", "how", "line"),
+    [
+        ([[3], [2]], {}, "lengths = torch.tensor([[3],\n                        [2]])"),
+        (3, {}, "lengths = torch.tensor(3)"),
+        (3, {"lengths_listed": True}, "lengths = 3"),
+        ([3.0, float("nan")], {"lengths_listed": True}, "lengths = [3.0, torch.nan]"),
+        ([3, 2], {"lengths_device": "cuda:0"}, 'lengths = torch.tensor([3, 2]).to("cuda:0")'),
+        ([0, 0], {"lengths_device": "meta"}, 'lengths = torch.empty((2,), dtype=torch.int64, device="meta")'),
+    ],
+)
+def test_lengths_are_written_as_torch_is_given_them(lengths: Any, how: Any, line: str) -> None:
+    code = python_for(make_batch(np.ones((2, 3), np.float32), lengths, Call(True), **how), ModelSpec())
+    assert f"\n{line}\n" in code
+
+
+@pytest.mark.parametrize("x", [np.ones(3, np.float32), np.float32(2)])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_the_python_of_an_x_without_rows_raises_what_the_call_raises(x: Any, batch_first: bool) -> None:
+    code = python_for(make_batch(x, [1], Call(batch_first)), ModelSpec())
+    assert "# Not run: x has shape" in code
+    with pytest.raises(IndexError) as theirs:
+        torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), torch.tensor([1]), batch_first)
+    with pytest.raises(IndexError) as ours:
+        exec(code, {})  # our own text, in a test
+    assert str(ours.value) == str(theirs.value)

@@ -1,12 +1,25 @@
 """How findings name rows, cells and numbers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.wording import abridged, cells_named, count, listed, number, rows_named, rows_title
+from packviz.core.wording import (
+    abridged,
+    cells_named,
+    count,
+    length_named,
+    length_told,
+    lengths_named,
+    listed,
+    number,
+    rows_named,
+    rows_title,
+)
 
 
 def test_things_are_counted_and_listed_in_english() -> None:
@@ -51,3 +64,35 @@ def test_a_name_of_cells_picks_just_these_cells_out_of_x(batch_first: bool) -> N
 def test_a_number_is_told_as_python_reads_it(value: float) -> None:
     read = eval(number(value))  # our own text, in a test
     assert read == value or (read != read and value != value)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "how", "named"),
+    [
+        ([3, 2], {}, "[3, 2]"),
+        ([3.0, float("nan")], {}, "[3, nan]"),
+        ([True, False], {}, "[True, False]"),
+        ([3 + 1j, 2], {}, "[(3+1j), (2+0j)]"),
+        ([[3], [2]], {}, "[3, 2] of shape (2, 1)"),
+        (3, {}, "[3] of shape ()"),
+        ([3, 2], {"lengths_device": "cuda:0"}, "[3, 2] of shape (2,), on cuda:0"),
+        ([0, 0], {"lengths_device": "meta"}, "no values of shape (2,), on meta"),
+    ],
+)
+def test_lengths_are_told_as_they_were_given(lengths: Any, how: Any, named: str) -> None:
+    assert lengths_named(make_batch(np.ones((2, 3)), lengths, **how)) == named
+
+
+def test_one_length_is_named_as_it_is_indexed_and_with_what_torch_reads() -> None:
+    x = np.ones((2, 3))
+    assert length_named(make_batch(x, [3, 2]), 1) == "lengths[1] is 2"
+    assert length_named(make_batch(x, [[3], [2]]), 1) == "lengths[1, 0] is 2"
+    assert length_named(make_batch(x, 3), 0) == "lengths is 3"
+    assert length_named(make_batch(x, [2.5, True]), 0) == "lengths[0] is 2.5, which torch reads as 2"
+    assert length_named(make_batch(x, [float("inf")], lengths_listed=True), 0) == "lengths[0] is inf"
+    assert [length_told(make_batch(x, [2.5, float("nan")]), place) for place in (0, 1)] == ["2", "nan"]
+
+
+def test_cells_of_an_x_without_rows_are_indexed_as_it_is() -> None:
+    assert cells_named(make_batch(np.ones(5), [5]), 0, 2, 4) == "x[2:4]"
+    assert cells_named(make_batch(np.float32(1), [1]), 0, 0, 1) == "x"

@@ -238,3 +238,42 @@ def test_every_sample_opens_from_its_menu(walk: Callable[..., int], qtbot: QtBot
             assert window.session.state.results.failed == {} or name == "sample.beyond-the-end"
 
     assert walk(steps) == 0
+
+
+def test_a_pasted_traceback_is_explained_by_the_row_of_the_batch_beside_it(
+    walk: Callable[..., int], qtbot: QtBot
+) -> None:
+    raised = "RuntimeError: start (10) + length (1) exceeds dimension size (10)."
+    told = (
+        f'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    out = lstm(packed)\n{raised}'
+    )
+
+    def paste(window: Window, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        with qtbot.waitActive(window):
+            window.activateWindow()
+        press(qtbot, window, Key.Key_V, Mod.ControlModifier)
+        qtbot.waitUntil(lambda: window.session.state.loading is None, timeout=30_000)
+        settled(qtbot, window)
+
+    def steps(window: Window) -> None:
+        settled(qtbot, window)
+        window.toggle_part("findings")
+        paste(window, told)
+        assert window.docks["findings"].isVisible()
+        explained = window.findings.explained
+        assert explained.isVisible()
+        assert explained.message.toPlainText() == raised
+        assert lengths(window) == [3, 2, 4]  # the batch is as it was
+        paste(
+            window, f">>> x = {X}\n>>> lengths = [3, 2, 6]\n>>> batch_first = True\n{told}\n>>> enforce_sorted = False"
+        )
+        assert lengths(window) == [3, 2, 6]
+        cause = explained.causes[0]
+        assert (cause.cause.code, cause.cause.rows) == ("length-exceeds-time", (2,))
+        cause.show_cell.click()
+        assert window.session.state.cursor.row == 2
+        explained.dismiss.click()
+        assert not explained.isVisible()
+
+    assert walk(steps) == 0

@@ -116,3 +116,26 @@ def test_dicts_pairs_and_constants_of_json_and_python():
 def test_what_is_data_but_wrong_is_refused(code, said):
     with pytest.raises(BatchError, match=said):
         value(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "device"),
+    [
+        ("tensor([1, 2], device='cuda:1')", "cuda:1"),
+        ("tensor([1, 2]).cuda()", "cuda:0"),
+        ("tensor([1, 2]).to('cuda').long()", "cuda:0"),
+        ("tensor([1, 2], device='cuda:0').cpu()", "cpu"),
+        ("tensor([1, 2], device='cuda:0').to(torch.int32)", "cuda:0"),
+        ("tensor([1, 2])", "cpu"),
+        ("[1, 2]", "cpu"),
+    ],
+)
+def test_a_tensor_says_on_which_device_it_is(code, device):
+    read = value(code)
+    assert read.device == device
+    assert read.listed is (code == "[1, 2]")
+
+
+def test_a_list_is_a_list_until_it_is_made_a_tensor():
+    assert value("tensor([1, 2]).tolist()").listed
+    assert not value("tensor([1, 2].copy())").listed

@@ -69,12 +69,10 @@ def test_nan_and_infinity_count_as_numbers():
         ("[" * 200_000, "nested far deeper"),
         ("[" * 40 + "1" + "]" * 40, "32 deep"),
         ("[[" + "9" * 5000 + "]]", "JSON"),
-        ("[1, 2, 3]", "put it in a list"),
         ('"text"', 'holds "text"'),
         ("null", "holds null"),
         ('{"a": [[1]], "b": [[2]]}', "a, b"),
         ('{"x": [[1, "2"]]}', "text"),
-        ("[]", "."),
         ("{}", "nothing that looks like x"),
     ],
 )

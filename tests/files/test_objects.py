@@ -52,8 +52,6 @@ def test_arrays_and_tensors_are_not_copied():
 @pytest.mark.parametrize(
     ("obj", "said"),
     [
-        ([1, 2, 3], r"put it in a list"),
-        (torch.tensor(3.0), "put it in a list"),
         (None, "x is nothing"),
         (object(), "type object"),
         ("text", "type str"),
@@ -108,3 +106,23 @@ def test_objects_are_read_without_importing_torch():
         "to_batch([[1, 2], [3]]); to_batch(np.ones((2, 3)), [3, 1]); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("x", [[1, 2, 3], torch.tensor(3.0), np.ones(4), []])
+def test_an_x_without_rows_and_steps_is_a_batch_for_the_checks_to_speak_of(x):
+    batch = to_batch(x)
+    assert batch.x.shape == np.shape(x)
+    assert (batch.rows, batch.steps, batch.lengths_from) == (1, batch.x.size, "guessed")
+
+
+@pytest.mark.parametrize(
+    "lengths", [torch.tensor(3), torch.tensor([[3], [2]]), torch.tensor([[3, 2]]), np.array([3, 2])]
+)
+def test_a_pair_may_have_lengths_of_any_shape_that_are_no_sequence_beside_x(lengths):
+    batch = to_batch((torch.ones(2, 3), lengths))
+    assert batch.x.shape == (2, 3)
+    assert batch.lengths.tolist() == np.asarray(lengths).reshape(-1).tolist()
+
+
+def test_two_tensors_of_the_same_features_are_two_sequences():
+    assert to_batch((torch.ones(3, 1), torch.ones(2, 1))).kind == "sequences"

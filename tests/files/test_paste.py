@@ -210,7 +210,6 @@ def test_padded_in_the_text_with_lengths_that_are_counted_there():
         (" \n\t", "no text"),
         ("hello world", "line 1: 'hello world'"),
         ("42", "one number"),
-        ("[1, 2, 3]", "put it in a list"),
         (
             "x = torch.randn(3, 4)\nlengths = [1, 2, 3]",
             r"line 1: x is 'torch.randn\(3, 4\)', which packviz does not run",
@@ -293,3 +292,23 @@ def test_a_text_that_is_too_large_is_refused_with_the_way_out():
 def test_a_long_paste_can_be_cancelled():
     with pytest.raises(Cancelled):
         parse_paste(f"x = {X}", watch=Watch(cancelled=lambda: True))
+
+
+def test_printed_lengths_say_on_which_device_they_are():
+    batch = parse_paste("x = torch.ones(2)\nx = tensor([[1, 2], [3, 0]])\nlengths = tensor([2, 1], device='cuda:0')")
+    assert batch.given is not None
+    assert (batch.given.device, batch.lengths.tolist()) == ("cuda:0", [2, 1])
+    moved = parse_paste("x = tensor([[1, 2], [3, 0]])\nlengths = torch.tensor([[2], [1]]).cuda()")
+    assert moved.given is not None
+    assert (moved.given.device, moved.given.array.tolist()) == ("cuda:0", [[2], [1]])
+
+
+def test_lengths_written_as_a_list_are_a_list_and_in_a_tensor_they_are_not():
+    listed = parse_paste("x = [[1, 2], [3, 0]]\nlengths = [2, nan]")
+    assert listed.given is not None
+    assert listed.given.listed
+    assert parse_paste("x = [[1, 2], [3, 0]]\nlengths = tensor([2, nan])").given is None
+
+
+def test_one_sequence_is_a_batch_for_the_checks_to_speak_of():
+    assert parse_paste("[1, 2, 3]").x.shape == (3,)

@@ -7,8 +7,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.nn.utils.rnn import pad_sequence
+from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence
 
+import packviz
 from packviz.core.batch import OPTIONS, BatchError, Call
 from packviz.files.objects import to_batch
 
@@ -54,10 +55,18 @@ def test_ragged_lists_get_the_dtype_that_torch_gives_them(rows):
     assert torch.equal(as_tensor(batch), pad_sequence([torch.tensor(row) for row in lists], batch_first=True))
 
 
-def test_padding_that_the_dtype_can_not_hold_is_refused():
-    for padding in (float("nan"), 1e30):
-        with pytest.raises(BatchError, match="padding_value"):
-            to_batch([[1, 2], [3]], call=Call(padding_value=padding))
+@pytest.mark.parametrize("padding", [float("nan"), 1e30])
+def test_a_padding_value_that_the_dtype_can_not_hold_is_no_matter_for_packing(padding):
+    rows = [torch.tensor([1, 2]), torch.tensor([3])]
+    report = packviz.check(rows, padding_value=padding)
+    assert report.batch.x.tolist() == [[1, 2], [3, 0]]
+    assert report.verdict.pack.ok and report.ok
+
+
+def test_a_negative_padding_value_of_unsigned_ids_is_what_torch_unpacks_to():
+    rows = [torch.tensor([1, 2], dtype=torch.uint8), torch.tensor([3], dtype=torch.uint8)]
+    unpacked, _ = pad_packed_sequence(pack_sequence(rows), batch_first=True, padding_value=-1)
+    assert as_tensor(to_batch(rows, call=Call(padding_value=-1))).tolist() == unpacked.tolist()
 
 
 def test_an_empty_sequence_keeps_its_row_and_gets_length_nought():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.batch import OPTIONS, BatchError, Call
@@ -105,7 +106,31 @@ def test_lengths_given_beside_win_over_those_found():
     assert to_batch({"x": X, "lengths": [1, 1, 1]}, [3, 2, 4]).lengths.tolist() == [3, 2, 4]
 
 
-@pytest.mark.parametrize("lengths", [[[3], [2]], torch.tensor(3), ["a"], "3,2", [[1], [2, 3]], [None]])
-def test_lengths_that_are_no_vector_of_numbers_are_refused(lengths):
+@pytest.mark.parametrize("lengths", ["3,2", ["a"], [[1], [2, 3]], [None], {3: 2}])
+def test_lengths_that_are_no_numbers_are_refused(lengths):
     with pytest.raises(BatchError, match="lengths"):
         to_batch(X, lengths)
+
+
+@pytest.mark.parametrize("lengths", [[[3], [2], [4]], torch.tensor(3), torch.ones(1, 2, 3), 4])
+@pytest.mark.parametrize("x", [X, torch.tensor(X), [torch.ones(2), torch.ones(1)]], ids=["list", "tensor", "sequences"])
+def test_lengths_of_any_shape_are_kept_as_they_were_given(x, lengths):
+    batch = to_batch(x, lengths)
+    assert batch.given is not None
+    assert batch.given.array.tolist() == (lengths.tolist() if isinstance(lengths, torch.Tensor) else lengths)
+    assert batch.given.listed is not isinstance(lengths, torch.Tensor)
+    assert batch.lengths.ndim == 1
+
+
+SHAPES = npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
+HELD = st.sampled_from(["bool", "int8", "int64", "float16", "float32", "complex64"])
+
+
+@given(
+    npst.arrays(HELD, SHAPES),
+    st.booleans(),
+)
+def test_an_x_of_any_rank_and_dtype_is_taken_as_it_is_and_guessing_its_lengths_never_fails(x, batch_first):
+    batch = to_batch(torch.from_numpy(x), call=Call(batch_first))
+    assert (batch.x.shape, batch.dtype) == (x.shape, x.dtype.name)
+    assert (len(batch.lengths), batch.lengths_from) == (batch.rows, "guessed")

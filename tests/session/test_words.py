@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Finding, Report, Severity
+from packviz.core.layout import Layout
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, pack
 from packviz.session import words
@@ -226,3 +227,29 @@ def test_the_banner_shows_a_load_before_a_message() -> None:
     assert words.banner(state) == ("Reading b.pt…", False, True, 0.5)
     assert words.banner(replace(state, loading=None)) == ("no", True, False, 0.0)
     assert words.banner(State()) == ("", False, False, 0.0)
+
+
+def test_lengths_without_values_are_not_typed_and_imaginary_parts_are_left_out() -> None:
+    assert words.lengths_text(make_batch(np.ones((2, 3)), [0, 0], lengths_device="meta")) == ""
+    assert words.lengths_text(make_batch(np.ones((2, 3)), [3 + 1j, 2.5])) == "3, 2.5"
+    assert words.lengths_text(make_batch(np.ones((2, 3)), [[3], [float("nan")]])) == "3, nan"
+
+
+def test_an_x_without_rows_is_named_as_it_is() -> None:
+    batch = make_batch(np.array([1.0, 2.0, 0.0]), [2])
+    left, right = words.status(batch, pack(batch), Cursor(step=1), ModelSpec())
+    assert left == "x[1] = 2 · not packed"
+    assert right == "x · (3,) · cpu · float64"
+
+
+def test_a_length_that_is_no_number_is_told_as_it_is() -> None:
+    batch = make_batch(np.ones((2, 3)), [3, float("nan")], Call(True))
+    assert words.cell_text(batch, pack(batch), Place(1, 0)) == "x[1, 0] = 1 · padding (length nan): not packed"
+    meta = make_batch(np.ones((2, 3)), [0, 0], Call(True), lengths_device="meta")
+    assert words.cell_text(meta, pack(meta), Place(1, 0)) == "x[1, 0] = 1 · not packed"
+
+
+def test_the_padded_footer_ends_with_the_layout_once_it_is_known() -> None:
+    layout = Layout(True, "right", "certain", ("4 lengths for 4 rows; x has 5 steps",))
+    said = words.padded_footer(PICTURE, layout)
+    assert said.startswith("drag a row's end: its length · batch_first=True, padded on the right, certain: 4 lengths")

@@ -83,3 +83,18 @@ def test_an_empty_array_is_an_empty_tensor() -> None:
 
 def test_what_comes_back_can_not_be_written_to() -> None:
     assert not to_array(torch.zeros(2)).flags.writeable
+
+
+@pytest.mark.parametrize("lengths", [[[3], [2]], 3, [[[1.5]]]])
+def test_lengths_of_another_rank_go_to_torch_as_they_were_given(lengths: object) -> None:
+    given_lengths = np.asarray(lengths)
+    batch = make_batch([[1, 2]], given_lengths)
+    assert lengths_of(batch).equal(torch.tensor(given_lengths))
+    listed = lengths_of(make_batch([[1, 2]], given_lengths, lengths_listed=True))
+    assert listed == lengths
+    assert not isinstance(listed, torch.Tensor)
+
+
+def test_lengths_of_a_meta_tensor_go_to_torch_without_values() -> None:
+    lengths = lengths_of(make_batch([[1, 2]], np.zeros(2, np.float32), lengths_device="meta"))
+    assert (lengths.device.type, lengths.dtype, tuple(lengths.shape)) == ("meta", torch.float32, (2,))

@@ -21,6 +21,7 @@ from packviz.ui.board import Board
 from packviz.ui.findings_view import FindingsView
 from packviz.ui.menus import Menus
 from packviz.ui.module_popup import ModulePopup
+from packviz.ui.probe_view import ProbeView
 from packviz.ui.python_view import PythonView
 from packviz.ui.states import StatesView
 from packviz.ui.time_slider import TimeSlider
@@ -34,6 +35,7 @@ VIEWS: dict[str, Callable[[QMainWindow], Any]] = {
     "findings": FindingsView,
     "verdict": VerdictView,
     "python": PythonView,
+    "probe": ProbeView,
     "banner": Banner,
     "status": StatusView,
     "slider": TimeSlider,
@@ -61,7 +63,9 @@ def states() -> list[State]:
         act.Say(Message("It can't be read.", bad=True)),
         act.Load(LoadRequest(1, path="x.npy")),
         act.Progressed(LoadRequest(1, path="x.npy"), 0.5),
+        act.Probe(),
         act.Undo(),
+        act.Probe(),
     ):
         walk.append(update(walk[-1], action))
     look = walk[-1].look

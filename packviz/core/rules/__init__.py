@@ -5,28 +5,39 @@ To add one, write a function under `@rule("its-code")` into the module of its th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from packviz.core.batch import Batch
 from packviz.core.evidence import gather
-from packviz.core.findings import Report
+from packviz.core.findings import Finding, Report
+from packviz.core.module_facts import ModuleFacts
 from packviz.core.packing import Packing, Refusal
 from packviz.core.rules import cells, layout, lengths, masks, modules, numbers, outputs, packed, padding, shapes
 from packviz.core.rules.reach import reached
 from packviz.core.rules.table import RULES, Rule
 
-__all__ = ["RULES", "Rule", "check"]
+__all__ = ["LEADING", "RULES", "Rule", "check"]
 
-ROOMS = (cells, layout, lengths, masks, modules, numbers, outputs, packed, padding, shapes)
-"""The modules that hold the rules; importing them fills RULES."""
+ROOMS = (lengths, shapes, cells, padding, numbers, layout, masks, packed, modules, outputs)
+"""The modules that hold the rules, in the order of their help; importing them fills RULES."""
 
 
-def check(batch: Batch, packing: Packing | Refusal | None = None) -> Report:
+def check(batch: Batch, packing: Packing | Refusal | None = None, module: ModuleFacts | None = None) -> Report:
     """All findings on a batch, worst first; of those, what torch stops at first; then by code.
 
     `packing`: what torch made of this batch, with its own order of equal lengths; without it no packed index is named
-    where that order is not certain.
+    where that order is not certain. `module`: the one that the call goes on with, in place of the batch's own.
     """
-    evidence = gather(batch, packing)
+    evidence = gather(batch if module is None else replace(batch, module=module), packing)
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
     told = list(reached(evidence, found))
-    told.sort(key=lambda finding: (finding.severity.rank, finding.behind is not None, finding.code))
-    return Report(batch, evidence.packing, tuple(told))
+    told.sort(key=_place)
+    return Report(batch, evidence.packing, tuple(told), layout=evidence.layout)
+
+
+LEADING = ("layout-swapped", "packed-inconsistent", "padding-left", "lengths-guessed")
+"""What others of the same severity follow from, or must not be overlooked: these come first."""
+
+
+def _place(finding: Finding) -> tuple[int, bool, bool, str]:
+    return finding.severity.rank, finding.behind is not None, finding.code not in LEADING, finding.code

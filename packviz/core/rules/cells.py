@@ -1,14 +1,16 @@
-"""Rules that hold the lengths against the cells of x: padding that is counted, data that is cut off."""
+"""Rules that hold the lengths against the cells of x: padding that is counted, data that is cut off, and lengths that
+were guessed from the cells."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.evidence import Evidence, last_bit, runs
+from packviz.core.bits import first_runs, last_bit
+from packviz.core.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.fixes import set_lengths, set_padding_value
 from packviz.core.rules.table import rule
-from packviz.core.wording import cells_named, count, listed, number, rows_title
+from packviz.core.wording import MOST_NAMED, cells_named, count, listed, number, rows_named, rows_title
 
 
 @rule("length-counts-padding")
@@ -21,7 +23,7 @@ def counts_padding(evidence: Evidence) -> Finding | None:
     """
     batch = evidence.batch
     # A list of sequences says its own lengths, and guessed lengths come from the padding: neither can count any.
-    if batch.kind == "sequences" or batch.lengths_from == "guessed" or not evidence.paired:
+    if batch.kind == "sequences" or batch.lengths_from == "guessed" or not evidence.paired or evidence.swapped:
         return None
     wrong = np.flatnonzero(evidence.valid & (evidence.counts > evidence.own_end))
     if not len(wrong):
@@ -63,14 +65,14 @@ def cuts_data(evidence: Evidence) -> Finding | None:
     lengths that belong to other rows (after a shuffle or a sort), or that were counted before special tokens were
     added. Where x is padded with something else than 0, say so with padding_value.
     """
-    spans = runs(evidence.stray)
-    if not len(spans):
+    wrong = np.flatnonzero(evidence.stray.any(axis=1))
+    if not len(wrong) or evidence.swapped or evidence.batch.kind == "sequences":
         return None
-    wrong = np.unique(spans[:, 0])
+    spans, more = first_runs(evidence.stray)
     row, first, stop = spans[0].tolist()
     length = int(evidence.counts[row])
     cells = cells_named(evidence.batch, row, first, stop)
-    dropped = int((spans[:, 2] - spans[:, 1]).sum())
+    dropped = int((spans[:, 2] - spans[:, 1]).sum()) + more
     padding = number(evidence.batch.call.padding_value)
     verb, them = ("is", "it") if stop == first + 1 else ("are", "them")
     detail = f"length {length}, but {cells} {verb} not the padding value {padding}: torch never reads {them}"
@@ -94,8 +96,55 @@ def cuts_data(evidence: Evidence) -> Finding | None:
         detail + ".",
         rows=tuple(wrong.tolist()),
         spans=spans,
+        more=more,
         fix=fix,
         edit=edit,
+    )
+
+
+@rule("lengths-guessed")
+def guessed(evidence: Evidence) -> Finding | None:
+    """No lengths were given: packviz took each row to end at its last cell that is not the padding value.
+
+    torch guesses nothing: pack_padded_sequence needs lengths. The guess is right where no row really ends with the
+    padding value. Where one does, as measurements may end with 0, its end is cut off here, and the length is too small;
+    nothing in x can tell. A row of nothing but padding gets the length 1. Count the lengths before you pad, and pass
+    them.
+    """
+    batch = evidence.batch
+    if batch.lengths_from != "guessed" or not bool(evidence.valid.any()):
+        return None
+    counts, steps, padding = evidence.counts, evidence.steps, number(batch.call.padding_value)
+    short = np.flatnonzero(evidence.valid & (counts < steps))
+    detail = f"No lengths were given. Taken: each row ends at its last cell that is not the padding value {padding}"
+    if len(short):
+        named = rows_named(short.tolist())
+        before = f"{named}{f' of {evidence.rows}' if len(short) > MOST_NAMED else ''}"
+        detail += (
+            f". {before} {'ends' if len(short) == 1 else 'end'} before t{steps - 1}: if a real {padding} stands at the "
+            f"end of {'it' if len(short) == 1 else 'one'}, it is cut off"
+        )
+    else:
+        detail += "; that is the last step in every row"
+    inside = np.flatnonzero(evidence.gaps.any(axis=1))
+    if len(inside):
+        named = rows_named(inside.tolist())
+        detail += (
+            f". {named} {'holds' if len(inside) == 1 else 'hold'} {padding} before the end of the data, too: it may "
+            "well be a real value, and lengths too small"
+        )
+    bare = np.flatnonzero(evidence.valid & (evidence.data_end[: len(counts)] == 0))
+    if len(bare):
+        only, get = ("is", "gets") if len(bare) == 1 else ("are", "get")
+        detail += f". {rows_named(bare.tolist())} {only} nothing but padding and {get} the length 1"
+    return Finding(
+        "lengths-guessed",
+        Severity.NOTE,
+        "The lengths are guessed from the padding",
+        detail + ". Pass the lengths where you know them.",
+        rows=tuple(short.tolist()),
+        spans=np.stack([short, counts[short], np.full_like(short, steps)], axis=1),
+        fix="lengths = torch.tensor([len(row) for row in rows])  # before the rows are padded",
     )
 
 

@@ -7,29 +7,9 @@ import numpy as np
 from packviz.core.evidence import Evidence, Ints
 from packviz.core.findings import Finding, Severity
 from packviz.core.fixes import Fix, allow_unsorted, complete_lengths, other_layout, set_lengths
+from packviz.core.refusals import unreadable
 from packviz.core.rules.table import rule
 from packviz.core.wording import count, length_named, rows_title
-
-
-@rule("batch-empty")
-def empty(evidence: Evidence) -> Finding | None:
-    """x has no rows, no steps or no features: there is nothing to pack, and torch says so.
-
-    It mostly happens with the last batch of a loader, or with a filter that lets nothing through. Skip such a batch
-    before you pack it.
-    """
-    if not evidence.empty:
-        return None
-    batch = evidence.batch
-    sizes = f"{count(evidence.rows, 'row')} and {count(evidence.steps, 'step')}"
-    features = f", with features of shape {batch.features}" if batch.features else ""
-    return Finding(
-        "batch-empty",
-        Severity.ERROR,
-        "The batch is empty",
-        f"x has shape {batch.x.shape}: {sizes}{features}. There is nothing to pack: skip such a batch.",
-        stage="pack",
-    )
 
 
 @rule("lengths-count")
@@ -41,7 +21,7 @@ def mismatched(evidence: Evidence) -> Finding | None:
     and drops the others without a word, so that the output has fewer rows than the batch.
     """
     n, rows = len(evidence.counts), evidence.rows
-    if n == rows or rows == 0:
+    if n == rows or rows == 0 or not _told(evidence):
         return None
     given = f"{count(n, 'length')} for {count(rows, 'row')}"
     turned = _is_turned(evidence)
@@ -80,8 +60,7 @@ def mismatched(evidence: Evidence) -> Finding | None:
 
 def _is_turned(evidence: Evidence) -> bool:
     """Whether the lengths fit x in the other layout, in number and in size, and not in this one."""
-    fitting = len(evidence.counts) == evidence.steps != evidence.rows
-    return fitting and int(evidence.counts.max(initial=0)) <= evidence.rows
+    return evidence.swapped
 
 
 def _layout_meant(evidence: Evidence) -> str:
@@ -96,8 +75,8 @@ def not_positive(evidence: Evidence) -> Finding | None:
     A 0 mostly comes from an empty text, or from a mask without a single True. Drop such rows from the batch before you
     pack it, or give them the length 1 and one step of padding.
     """
-    wrong = np.flatnonzero(evidence.counts <= 0)
-    if not len(wrong):
+    wrong = np.flatnonzero((evidence.counts <= 0) & ~unreadable(evidence.batch))
+    if not len(wrong) or not _told(evidence):
         return None
     first = int(wrong[0])
     detail = f"{length_named(evidence.batch, first)}, but a length must be at least 1"
@@ -128,7 +107,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
     the texts were truncated, or batch_first the wrong way round, so that rows are taken for steps.
     """
     wrong = np.flatnonzero(evidence.counts > evidence.steps)
-    if not len(wrong) or evidence.empty:
+    if not len(wrong) or evidence.empty or not _told(evidence):
         return None
     first = int(wrong[0])
     more = (
@@ -149,6 +128,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
         f"{_layout_meant(evidence) if turned else ''}",
         rows=_rows_of(evidence, wrong),
         stage="run",
+        also=("unpack",),
         fix=fix and fix[1],
         edit=fix and fix[0],
     )
@@ -162,8 +142,8 @@ def unsorted(evidence: Evidence) -> Finding | None:
     back into the order of the batch; the labels stay as they are.
     """
     counts, batch = evidence.counts, evidence.batch
-    rises = np.flatnonzero(np.diff(counts) > 0) + 1
-    if not len(rises) or not batch.call.enforce_sorted or batch.kind == "packed":
+    rises = np.flatnonzero((counts[1:] > counts[:-1]) & ~unreadable(batch)[:-1]) + 1
+    if not len(rises) or not batch.call.enforce_sorted or batch.kind == "packed" or not _told(evidence):
         return None
     at = int(rises[0])
     edit, fix = allow_unsorted(evidence)
@@ -171,13 +151,20 @@ def unsorted(evidence: Evidence) -> Finding | None:
         "lengths-unsorted",
         Severity.ERROR,
         "The lengths are not in decreasing order",
-        f"lengths[{at}] is {counts[at]}, more than lengths[{at - 1}], which is {counts[at - 1]}; enforce_sorted=True, "
-        "the default, expects the longest row first.",
+        f"{length_named(batch, at)}, but {length_named(batch, at - 1)}; enforce_sorted=True, the default, expects the "
+        "longest row first.",
         rows=_rows_of(evidence, rises),
         stage="pack",
         fix=fix,
         edit=edit,
     )
+
+
+def _told(evidence: Evidence) -> bool:
+    """Whether the lengths are a vector of numbers beside an x of rows and steps; other rules are for others."""
+    batch = evidence.batch
+    vector = batch.given is None or batch.given.array.ndim == 1
+    return vector and batch.lengths_known and batch.x.ndim >= 2 and batch.packed is None
 
 
 def _own_ends(evidence: Evidence, wrong: Ints, said: str) -> Fix | None:

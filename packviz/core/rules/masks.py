@@ -1,1 +1,212 @@
 """Rules about masks: passed as lengths, or beside x."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from packviz.core.batch import Batch
+from packviz.core.bits import bits_of, first_runs
+from packviz.core.evidence import Evidence
+from packviz.core.findings import Edit, Finding, Severity
+from packviz.core.fixes import Fix, lengths_from_data
+from packviz.core.masks import MaskReading, as_mask, given_as_lengths, read_mask
+from packviz.core.rules.table import rule
+from packviz.core.wording import abridged, count, rows_title
+
+
+@rule("lengths-are-mask")
+def are_mask(evidence: Evidence) -> Finding | None:
+    """A mask was passed as lengths.
+
+    A mask says of each cell whether it is data; torch wants one number a row, how many cells are. A whole mask it
+    refuses: `Index is supposed to be a vector`, or that it wants a 1D tensor. A vector of booleans it takes for ones
+    and zeros, and raises about a length <= 0, or, where all are True, packs the first step of each row only. The sum of
+    the mask over its steps gives the lengths, where each of its rows is True … True False … False.
+    """
+    batch = evidence.batch
+    given = given_as_lengths(batch)
+    mask = None if given is None else as_mask(given)
+    if given is None or mask is None:
+        return _vector(evidence)
+    reading = read_mask(batch, mask)
+    rows, steps = reading.grid.shape
+    sizes = "(B, T)" if reading.time else "(T, B)"
+    holds = "booleans" if given.dtype.kind == "b" else "zeros and ones"
+    detail = f"lengths has shape {given.shape} and holds {holds}: a mask, {sizes}, but torch wants one number a row"
+    if reading.inverted:
+        detail += ". It is True at padding: turn it with ~ first"
+    if reading.turned:
+        detail += f". It is the mask of {count(rows, 'row')} of {count(steps, 'step')}, as x has with "
+        detail += f"batch_first={not batch.call.batch_first}"
+    edit, fix = None, None
+    if reading.right:
+        detail += f". Its rows have the lengths {abridged(reading.lengths)}."
+        edit, fix = _summed(batch, reading)
+    else:
+        row = int(np.union1d(reading.wrong, reading.empty)[0])
+        detail += f". No lengths say the same: {_offence(reading, row, 'lengths', reading.inverted)}."
+    return Finding(
+        "lengths-are-mask",
+        Severity.ERROR,
+        "The lengths are a mask",
+        detail,
+        stage="pack",
+        fix=fix,
+        edit=edit,
+    )
+
+
+def _vector(evidence: Evidence) -> Finding | None:
+    """Of a vector of booleans."""
+    batch, n = evidence.batch, len(evidence.counts)
+    given = batch.given
+    plain = batch.packed is None and batch.x.ndim >= 2 and batch.lengths_known and not evidence.empty
+    if batch.lengths.dtype.kind != "b" or not n or not plain or (given is not None and given.array.ndim != 1):
+        return None
+    zeros = np.flatnonzero(~batch.lengths)
+    whole = n == evidence.rows
+    edit, fix = lengths_from_data(evidence) if whole else (None, None)
+    ones = "torch reads True as the length 1"
+    if len(zeros):
+        detail = f"lengths holds booleans: {ones}, and False, as in lengths[{zeros[0]}], as 0, which it refuses."
+        title = "The lengths are booleans"
+        return Finding("lengths-are-mask", Severity.ERROR, title, detail, stage="pack", fix=fix, edit=edit)
+    if not evidence.paired:
+        return None
+    cut = np.flatnonzero(evidence.data_end[:n] > 1)
+    if not len(cut):
+        return None  # rows of one step: their lengths are 1 indeed
+    return Finding(
+        "lengths-are-mask",
+        Severity.SILENT,
+        "The lengths are booleans",
+        f"lengths holds booleans: {ones}, and packs the first step of each row only.",
+        rows=tuple(cut.tolist()),
+        fix=fix,
+        edit=edit,
+    )
+
+
+@rule("mask-not-right")
+def not_right(evidence: Evidence) -> Finding | None:
+    """The mask does not pad on the right: no lengths say the same.
+
+    Lengths can only say that the first cells of a row are data. A mask with padding on the left, as tokenizers of text
+    generation make it, or with a hole, as it comes out of comparing data with 0, keeps other cells; mask.sum(1) counts
+    them, and torch then packs the wrong ones. Move the data of each row to its front first, or pad on the right.
+    """
+    batch, reading = evidence.batch, evidence.mask
+    if batch.mask is None or reading is None or not len(reading.wrong) or reading.turned or evidence.swapped:
+        return None
+    derived = batch.lengths_from == "mask"
+    kept = np.arange(evidence.steps)[None, :] < reading.lengths[reading.wrong, None]
+    spans, more = first_runs(bits_of(reading.grid[reading.wrong] ^ kept))
+    spans[:, 0] = reading.wrong[spans[:, 0]]
+    which = rows_title(
+        reading.wrong.tolist(), "its mask does not pad on the right", "their masks do not pad on the right"
+    )
+    said = "Lengths made by counting its True pack the wrong cells." if derived else "The lengths say something else."
+    return Finding(
+        "mask-not-right",
+        Severity.SILENT if derived else Severity.WARNING,
+        which,
+        f"{_offence(reading, int(reading.wrong[0]), 'mask', batch.mask_inverted)}, which no length says. {said}",
+        rows=tuple(reading.wrong.tolist()),
+        spans=spans,
+        more=more,
+        fix=_to_the_front(batch, reading),
+    )
+
+
+@rule("mask-disagrees")
+def disagrees(evidence: Evidence) -> Finding | None:
+    """The mask and the lengths say different things about a row.
+
+    One of them is wrong, and torch reads the lengths only: where these are too small it drops cells that the mask calls
+    data, where they are too large it packs padding, without a word either way. It mostly happens where the one was made
+    before a truncation or a shuffle, and the other after it. Make both from the same thing: lengths = mask.sum(1).
+    """
+    batch, reading = evidence.batch, evidence.mask
+    if batch.mask is None or reading is None or len(reading.wrong) or reading.turned or evidence.swapped:
+        return None
+    if batch.lengths_from == "mask" or not evidence.paired or len(evidence.counts) != evidence.rows:
+        return None
+    counts, said = evidence.counts, reading.lengths
+    # torch packs no row without a cell: 1 is the nearest length to that of a row without a True.
+    rows = np.flatnonzero((counts != said) & ~((said == 0) & (counts == 1)))
+    if not len(rows):
+        return None
+    ends = evidence.own_end[rows]
+    by_padding = bool(np.all(ends == counts[rows]))
+    row = int(rows[0])
+    detail = f"lengths[{row}] is {counts[row]}, but the mask of row {row} is True at {count(int(said[row]), 'step')}"
+    detail += f"; {count(len(rows) - 1, 'other row')} too" if len(rows) > 1 else ""
+    detail += (
+        ". The padding of x agrees with the lengths: the mask seems to be the wrong one."
+        if by_padding
+        else (". torch reads the lengths only.")
+    )
+    lengths = np.maximum(said, 1)
+    label = f"Set length {lengths[row]}" if len(rows) == 1 else f"Set {len(rows)} lengths"
+    edit = Edit(f"{label} from the mask", lengths=tuple(lengths.tolist()))
+    least = ".clamp(min=1)" if len(reading.empty) else ""
+    first, stop = np.minimum(counts[rows], said[rows]), np.maximum(counts[rows], said[rows])
+    spans = np.stack([rows, np.clip(first, 0, evidence.steps), np.clip(stop, 0, evidence.steps)], axis=1)
+    return Finding(
+        "mask-disagrees",
+        Severity.WARNING if by_padding else Severity.SILENT,
+        rows_title(rows.tolist(), "its length is not that of the mask", "their lengths are not those of the mask"),
+        detail,
+        rows=tuple(rows.tolist()),
+        spans=spans[spans[:, 1] < spans[:, 2]],
+        fix=f"lengths = {_data('mask', batch.mask_inverted)}.sum({reading.time}){least}",
+        edit=edit,
+    )
+
+
+def _offence(reading: MaskReading, row: int, name: str, inverted: bool) -> str:
+    """Why no length says what the mask says of a row: `mask[1, 1] is False, mask[1, 2] is True: a hole`."""
+    kind, step = reading.offence(row)
+    if kind == "empty":
+        return f"row {row} of {name} has no cell of data, and a length is at least 1"
+    later = step + int(np.argmax(reading.grid[row, step:]))
+    here, there = (f"{name}[{row}, {t}]" if reading.time else f"{name}[{t}, {row}]" for t in (step, later))
+    what = "padding on the left" if kind == "left" else "a hole"
+    return f"{here} is {inverted}, and {there} after it is {not inverted}: {what}"
+
+
+def _kept(inverted: bool, reading: MaskReading, batch: Batch) -> str:
+    """Python for the mask, True at data, in the layout of x."""
+    across = bool(reading.time) != batch.call.batch_first
+    return f"{_data('mask', inverted)}{'.T' if across else ''}"
+
+
+def _data(name: str, inverted: bool) -> str:
+    """Python for the mask, True at data, whatever its dtype."""
+    return f"({name} == 0)" if inverted else f"({name} != 0)"
+
+
+def _to_the_front(batch: Batch, reading: MaskReading) -> str:
+    """Python that moves what the mask calls data to the front of each row of x."""
+    time = int(batch.call.batch_first)
+    rows = "torch.arange(x.size(0))[:, None], order" if time else "order, torch.arange(x.size(1))"
+    return (
+        f"keep = {_kept(batch.mask_inverted, reading, batch)}\n"
+        f"order = keep.int().argsort(dim={time}, descending=True, stable=True)\n"
+        f"x, lengths = x[{rows}], keep.sum({time})"
+    )
+
+
+def _summed(batch: Batch, reading: MaskReading) -> Fix:
+    """The lengths that a mask says that was passed in their place; and the layout that it goes with."""
+    given, first = batch.given, batch.call.batch_first != reading.turned
+    assert given is not None
+    name = "torch.as_tensor(lengths)" if given.listed else "lengths"
+    moved = ".cpu()" if given.device != "cpu" else ""
+    text = f"lengths = {_data(name, reading.inverted)}.sum({reading.time}){moved}"
+    label = f"Set {count(len(reading.lengths), 'length')} from the mask"
+    edit = Edit(label, lengths=tuple(reading.lengths.tolist()), batch_first=first if reading.turned else None)
+    if reading.turned:
+        keep = "" if batch.call.enforce_sorted else ", enforce_sorted=False"
+        text += f"\npacked = pack_padded_sequence(x, lengths, batch_first={first}{keep})"
+    return edit, text

@@ -1,4 +1,4 @@
-"""Rules about what comes out: how many steps unpacking returns, and where each row's last output is."""
+"""Rules about what comes out: how many steps unpacking returns, where each row's last output is, what packing saves."""
 
 from __future__ import annotations
 
@@ -64,6 +64,38 @@ def last_output(evidence: Evidence) -> Finding | None:
         "Take each row at lengths - 1, or h_n.",
         rows=tuple(short.tolist()),
         fix=last_outputs(evidence),
+    )
+
+
+MOSTLY = 0.5  # padding-waste: from this share of padding on
+
+
+@rule("padding-waste")
+def waste(evidence: Evidence) -> Finding | None:
+    """At least half of the cells of x are padding: packing saves the work on them.
+
+    A packed run computes the N cells of data only; a run over the padded x computes all B · T cells. x itself still
+    takes their memory. Batches of rows that are about as long as each other, as from a sampler that sorts by length,
+    have less padding; where no row reaches T, x can be cut to its longest row.
+    """
+    packing = _runs(evidence)
+    if packing is None or packing.rows != evidence.rows or evidence.batch.kind == "packed":
+        return None
+    cells = evidence.rows * evidence.steps
+    padding = cells - packing.size
+    if padding < MOSTLY * cells:
+        return None
+    saved = (
+        f"The packed run takes {count(packing.size, 'cell')} instead of {cells}, {cells / packing.size:.3g} times fewer"
+    )
+    short = packing.longest < evidence.steps
+    cut = f"x[:, :{packing.longest}]" if evidence.batch.call.batch_first else f"x[:{packing.longest}]"
+    hint = f"no row is longer than {packing.longest}: {cut} would do" if short else "rows of like length waste less"
+    return Finding(
+        "padding-waste",
+        Severity.NOTE,
+        f"{padding / cells:.0%} of x is padding",
+        f"{padding} of {cells} cells are beyond the lengths. {saved}. x holds them all the same; {hint}.",
     )
 
 

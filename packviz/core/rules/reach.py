@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from packviz.core.evidence import Evidence
 from packviz.core.findings import Finding, Severity
+from packviz.core.run_path import run_path
 
 IN_ORDER = {
-    "run": ("packed-inconsistent", "hidden-shape", "module-dtype", "module-input-size", "length-exceeds-time"),
+    "run": ("packed-inconsistent", "length-exceeds-time"),
     "unpack": ("packed-inconsistent", "total-length-too-short", "length-exceeds-time"),
 }
-"""The causes of each stage, in the order in which torch comes upon them. Those of packing: `core.packing.pack`."""
+"""The causes of each stage, in the order in which torch comes upon them. Those of packing: `core.packing.pack`; those
+of running a given module differ with the module: `core.run_path`."""
+
+SEEN_AS = {"layout-swapped": ("lengths-count", "length-exceeds-time")}
+"""Causes that torch meets as another one, which follows from them."""
 
 
 def reached(evidence: Evidence, found: Sequence[Finding]) -> Iterable[Finding]:
     """The findings, those that torch never gets to with the one that it stops at."""
+    module = evidence.batch.module
+    path = None if module is None else run_path(evidence.batch, module)
+    orders = IN_ORDER if path is None else {**IN_ORDER, "run": ("packed-inconsistent", *path.order)}
+    if path is not None and path.inputs is not None and path.risky:
+        found = [_asked(finding) for finding in found]
     for finding in found:
-        stop = _stop(evidence, found, finding)
-        yield finding if stop is None or stop == finding.code else replace(finding, behind=stop)
+        stop = _stop(evidence, found, finding, orders)
+        met = stop is None or stop == finding.code or stop in SEEN_AS.get(finding.code, ())
+        yield finding if met else replace(finding, behind=stop)
 
 
-def _stop(evidence: Evidence, found: Sequence[Finding], finding: Finding) -> str | None:
+def _asked(finding: Finding) -> Finding:
+    """nn.LSTM may take feature dimensions that it does not know for steps: then even a length beyond x passes."""
+    by_length = finding.code in ("length-exceeds-time", "layout-swapped") and finding.stage == "run"
+    return replace(finding, asked=True) if by_length else finding
+
+
+def _stop(
+    evidence: Evidence, found: Sequence[Finding], finding: Finding, orders: Mapping[str, tuple[str, ...]]
+) -> str | None:
     """The code of the finding at which torch stops before or at this one; None where it gets to it."""
     if finding.stage is None:
         return None
@@ -33,4 +52,4 @@ def _stop(evidence: Evidence, found: Sequence[Finding], finding: Finding) -> str
     if finding.stage == "pack":
         return None
     here = {f.code for f in found if f.severity is Severity.ERROR and finding.stage in f.stages}
-    return next((code for code in IN_ORDER[finding.stage] if code in here), None)
+    return next((code for code in orders[finding.stage] if code in here), None)

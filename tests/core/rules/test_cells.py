@@ -5,6 +5,7 @@ from hypothesis import given
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Severity
+from packviz.core.guess import guessed
 from packviz.core.rules import check
 from tests.core.oracle import batch_of, calls, find, one, packed
 
@@ -110,3 +111,43 @@ def test_another_padding_value_is_recognised_and_offered_as_the_fix() -> None:
     assert finding.edit is not None
     assert finding.edit.padding_value == 1
     assert check(finding.edit.apply(batch)).ok
+
+
+def test_guessed_lengths_are_said_to_be_guessed_with_all_that_may_be_wrong_about_them() -> None:
+    x = np.array([[1, 0, 3, 0], [2, 2, 2, 2], [0, 0, 0, 0], [4, 0, 0, 0]], dtype=np.float32)
+    for batch_first in (True, False):
+        batch = guessed(make_batch(x if batch_first else x.T, [], Call(batch_first, False)))
+        assert batch.lengths.tolist() == [3, 4, 1, 1]
+        finding = one(batch, "lengths-guessed")
+        assert finding.severity is Severity.NOTE
+        assert finding.detail == (
+            "No lengths were given. Taken: each row ends at its last cell that is not the padding value 0. Rows 0, 2 "
+            "and 3 end before t3: if a real 0 stands at the end of one, it is cut off. Row 0 holds 0 before the end of "
+            "the data, too: it may well be a real value, and lengths too small. Row 2 is nothing but padding and gets "
+            "the length 1. Pass the lengths where you know them."
+        )
+        assert finding.rows == (0, 2, 3)
+        assert finding.spans.tolist() == [[0, 3, 4], [2, 1, 4], [3, 1, 4]]
+
+
+def test_guessed_lengths_that_are_all_t_are_guessed_all_the_same() -> None:
+    told = one(guessed(make_batch(np.ones((2, 3)), [], Call(True, False))), "lengths-guessed").detail
+    assert "padding value 0; that is the last step in every row. Pass" in told
+
+
+def test_given_lengths_are_not_guessed() -> None:
+    assert find(check(batch_of([[1, 0], [1, 1]], [1, 2])), "lengths-guessed") is None
+    batch = guessed(make_batch(np.ones((2, 3)), [], Call(True, False)))
+    assert find(check(batch.with_lengths([3, 3])), "lengths-guessed") is None
+
+
+def test_of_very_many_cut_cells_the_first_are_laid_out_and_all_are_counted() -> None:
+    x = np.zeros((1000, 202))
+    x[:, 1::2] = 1
+    finding = one(batch_of(x, [2] * 1000), "length-cuts-data")
+    assert finding.cell_count == 100_000
+    assert len(finding.spans) < 70_000
+    assert "In all, 100000 cells of 1000 rows are cut off" in finding.detail
+    assert finding.rows == tuple(range(1000))
+    assert finding.edit is not None
+    assert finding.edit.lengths == (202,) * 1000

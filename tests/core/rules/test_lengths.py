@@ -32,7 +32,7 @@ def test_a_packed_sequence_that_brings_its_order_is_not_called_unsorted() -> Non
 @pytest.mark.parametrize("shape", [(0, 5), (3, 0), (3, 5, 0)])
 def test_an_empty_batch_is_an_error_of_its_own(shape: tuple[int, ...]) -> None:
     batch = batch_of(np.ones(shape), [1] * shape[0])
-    assert [f.code for f in check(batch).findings] == ["batch-empty"]
+    assert [f.code for f in check(batch).findings if f.severity is Severity.ERROR] == ["batch-empty"]
     assert raised_by(lambda: packed(batch)) == "Cannot pack empty tensors."
 
 
@@ -56,7 +56,7 @@ def test_a_length_beyond_the_end_names_the_length_and_the_steps() -> None:
 
 def test_unsorted_lengths_name_the_first_that_rises() -> None:
     finding = one(batch_of(np.ones((3, 3)), [3, 1, 2], enforce_sorted=True), "lengths-unsorted")
-    assert finding.detail.startswith("lengths[2] is 2, more than lengths[1], which is 1")
+    assert finding.detail.startswith("lengths[2] is 2, but lengths[1] is 1; enforce_sorted=True")
     assert finding.rows == (2,)
 
 
@@ -72,7 +72,8 @@ def test_a_length_that_torch_reads_as_another_number_is_named_as_it_was_given(gi
 def test_a_length_that_no_memory_can_hold_is_found_without_laying_it_out() -> None:
     report = check(batch_of([[1, 2], [3, 3]], [2, 10**15]))
     assert report.packing is None
-    assert [(f.code, f.behind) for f in report.findings] == [("length-exceeds-time", None)]
+    errors = [f for f in report.findings if f.severity is Severity.ERROR]
+    assert [(f.code, f.behind, f.stages) for f in errors] == [("length-exceeds-time", None, ("run", "unpack"))]
 
 
 @given(st.integers(2, 6), st.integers(2, 6), st.booleans(), st.booleans())
@@ -89,3 +90,24 @@ def test_lengths_that_fit_the_other_layout_lead_to_it_and_stay_as_they_are(
     assert f"batch_first={not batch_first}" in first.detail
     assert all(f.edit is None or f.edit.lengths is None for f in report.findings)
     assert check(first.edit.apply(report.batch)).ok
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=4), st.integers(1, 3))
+def test_a_length_beyond_the_end_makes_unpacking_raise_as_well(lengths: list[int], steps: int) -> None:
+    batch = batch_of(np.ones((len(lengths), steps)), lengths)
+    finding = find(check(batch), "length-exceeds-time")
+    said = raised_by(lambda: pad_packed_sequence(packed(batch)))
+    assert (finding is not None and "unpack" in finding.stages) is (said is not None)
+
+
+@pytest.mark.parametrize("lengths", [[[3], [1]], 9, [[1, 0, 1], [1, 1, 1]]])
+def test_lengths_that_are_no_vector_are_left_to_the_rules_about_shapes(lengths: object) -> None:
+    codes = {finding.code for finding in check(make_batch(np.ones((2, 3)), lengths, Call(True))).findings}  # type: ignore[arg-type]
+    assert not codes & {"lengths-count", "length-not-positive", "length-exceeds-time", "lengths-unsorted"}
+    assert codes & {"lengths-shape", "lengths-are-mask"}
+
+
+def test_a_length_that_is_no_number_is_neither_called_negative_nor_unsorted() -> None:
+    codes = {f.code for f in check(make_batch(np.ones((3, 3)), [float("nan"), 3, 2], Call(True))).findings}
+    assert "length-not-finite" in codes
+    assert not codes & {"length-not-positive", "lengths-unsorted"}

@@ -1,8 +1,12 @@
 """What comes out: the steps that unpacking returns, and where the last output is."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from torch.nn.utils.rnn import pad_packed_sequence
 
+from packviz.core.batch import PackedFields
 from packviz.core.findings import Severity
 from packviz.core.rules import check
 from tests.core.oracle import batch_of, find, one, packed
@@ -29,3 +33,35 @@ def test_nothing_is_said_of_an_output_that_unpacking_does_not_return() -> None:
     with pytest.raises(ValueError, match="total_length"):
         pad_packed_sequence(packed(batch), batch_first=True, total_length=2)
     assert find(check(batch), "last-output") is None
+
+
+def test_a_batch_that_is_half_padding_says_what_packing_saves() -> None:
+    x = [[1, 2, 3, 4], [1, 0, 0, 0], [1, 0, 0, 0]]
+    finding = one(batch_of(x, [4, 1, 1]), "padding-waste")
+    assert finding.severity is Severity.NOTE
+    assert finding.title == "50% of x is padding"
+    assert finding.detail == (
+        "6 of 12 cells are beyond the lengths. The packed run takes 6 cells instead of 12, 2 times fewer. x holds them "
+        "all the same; rows of like length waste less."
+    )
+    assert len(packed(batch_of(x, [4, 1, 1])).data) == 6
+    assert find(check(batch_of(x, [4, 2, 1])), "padding-waste") is None
+
+
+def test_steps_that_no_row_has_are_better_cut_off() -> None:
+    x = [[1, 2, 0, 0], [1, 0, 0, 0]]
+    assert one(batch_of(x, [2, 1]), "padding-waste").detail.endswith("no row is longer than 2: x[:, :2] would do.")
+    told = one(batch_of(x, [2, 1], batch_first=False), "padding-waste").detail
+    assert told.endswith("no row is longer than 2: x[:2] would do.")
+
+
+def test_nothing_is_said_of_outputs_that_there_are_not() -> None:
+    codes = {"padding-waste", "last-output", "time-shrinks"}
+    contradictory = PackedFields(np.ones(2), np.array([1, 2]))
+    for batch in (
+        batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [1, 5]),
+        batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [0, 1]),
+        batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [[1], [1]]),
+        replace(batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [1, 1]), packed=contradictory),
+    ):
+        assert not codes & {f.code for f in check(batch).findings}

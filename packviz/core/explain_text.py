@@ -1,0 +1,91 @@
+"""An explanation as text for the terminal: the message, then its causes, the likeliest first."""
+
+from __future__ import annotations
+
+import textwrap
+
+from packviz.core.explain import Cause, Explanation
+from packviz.core.report_text import STYLES, WIDTH
+
+UNKNOWN = (
+    "packviz knows no cause of this message. If it comes from a packed batch, give the batch, too: what torch really "
+    "does with it is asked then."
+)
+NOT_HERE = "packviz knows no cause of this message, and found none in {}."
+NO_MESSAGE = "There is no message in this text that packviz knows."
+MARKS = {True: "in this batch", False: "not in this batch", None: ""}
+MOST_ROWS = 12
+
+
+def explanation_text(explanation: Explanation, colour: bool = False) -> str:
+    """For the terminal, without a newline at the end. `colour`: with ANSI colours."""
+    parts = []
+    if explanation.message:
+        parts.append(_ink("bold", "\n".join(_wrap(explanation.message, "")), colour))
+    if explanation.means:
+        parts.append("\n".join(_wrap(explanation.means, "  ")))
+    if not explanation.known:
+        parts.append("\n".join(_wrap(unknown_text(explanation), "")))
+    if batch_text(explanation):
+        parts.append("\n".join(_wrap(batch_text(explanation), "  ")))
+    parts += [_cause(i, cause, colour) for i, cause in enumerate(explanation.causes, 1)]
+    return "\n\n".join(parts)
+
+
+def unknown_text(explanation: Explanation) -> str:
+    """What is said where no cause is known."""
+    if not explanation.message and not explanation.batch:
+        return NO_MESSAGE
+    return NOT_HERE.format(explanation.batch) if explanation.batch else UNKNOWN
+
+
+def batch_text(explanation: Explanation) -> str:
+    """What is said where the batch has none of the causes; nothing where it has one, or there is none."""
+    if not explanation.batch or not explanation.known or any(cause.confirmed for cause in explanation.causes):
+        return ""
+    return f"In {explanation.batch} none of these was found."
+
+
+def cause_mark(cause: Cause) -> str:
+    """Whether the batch has it, in a few words; nothing where that is not known."""
+    return "torch raises just this with this batch" if cause.exact else MARKS[cause.confirmed]
+
+
+def rows_text(rows: tuple[int, ...]) -> str:
+    """`row 2`, `rows 0, 3`, `rows 0, 1, … 37 in all`; nothing where there are none."""
+    if not rows:
+        return ""
+    named = ", ".join(map(str, rows[:MOST_ROWS]))
+    more = f", … {len(rows):,} in all" if len(rows) > MOST_ROWS else ""
+    return f"row{'s' if len(rows) > 1 else ''} {named}{more}"
+
+
+def _cause(number: int, cause: Cause, colour: bool) -> str:
+    mark = cause_mark(cause)
+    style = {True: "error", False: "muted", None: "bold"}[cause.confirmed]
+    head = f"{number}. {cause.title}"
+    lines = [_ink(style, line, colour) for line in _wrap(head, "", "   ")]
+    lines.append(f"   {cause.code}" + (f" · {mark}" if mark else ""))
+    lines += _wrap(cause.why, "   ")
+    facts = []
+    if cause.finding is not None:
+        facts.append(("found", cause.finding.detail if cause.finding.detail != cause.why else ""))
+        facts.append(("rows", rows_text(cause.rows).partition(" ")[2] if len(cause.rows) > 1 else ""))
+    elif cause.confirmed is None:
+        facts.append(("look", cause.look))
+    for label, words in facts:
+        if words:
+            lines += _wrap(words, f"     {label:<6} ", " " * 12)
+    if cause.confirmed is not False:
+        for i, line in enumerate((cause.fix or "").splitlines()):
+            lines.append((f"     {'fix':<6} " if i == 0 else " " * 12) + line)
+    return "\n".join(lines)
+
+
+def _wrap(words: str, first: str, later: str | None = None) -> list[str]:
+    indent = first if later is None else later
+    return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _ink(style: str, text: str, colour: bool) -> str:
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if colour else text

@@ -1,0 +1,248 @@
+"""What a recurrent module raises on a packed batch, and pad_packed_sequence on what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import prod
+
+from packviz.core.messages.table import Said, Suspect, message, num
+
+GATES = (1, 3, 4)  # of an nn.RNN, nn.GRU, nn.LSTM: the weights of the state are (gates × H, H)
+
+
+@message(
+    "exceeds dimension size",
+    rf"start \({num('start')}\) \+ length \({num('length')}\) exceeds dimension size \({num('size')}\)",
+    "RuntimeError: start (10) + length (1) exceeds dimension size (10).",
+)
+def _start(said: Said) -> Iterable[Suspect]:
+    """A module takes the rows of packed data step by step, as many as batch_sizes says, and there are too few."""
+    start, length, size = said.n("start"), said.n("length"), said.n("size")
+    have = f"data has {size} row{'' if size == 1 else 's'}"
+    asked = f"row {start}" if length == 1 else f"rows {start} to {start + length - 1}"
+    packed = f"{have}, and batch_sizes asks for {asked}: it sums to more than there are."
+    if start != size:
+        yield "packed-inconsistent", packed
+    goes_on = "one sequence goes" if length == 1 else f"{length} sequences go"
+    yield (
+        "length-exceeds-time",
+        f"{have}, all of them used up at the last step of x, but by their lengths {goes_on} on at the next: a length "
+        "is larger than T.",
+    )
+    yield "layout-swapped", "If the rows are read as steps, T is the number of rows, and right lengths exceed it."
+    yield "packed-inconsistent", packed
+
+
+@message(
+    "is invalid for input of size",
+    rf"shape ['`\"]?(?P<shape>\[-?[\d, -]{{0,120}}\])['`\"]? is invalid for input of size {num('size')}",
+    "RuntimeError: shape '[3, 1, 1]' is invalid for input of size 2",
+)
+def _view(said: Said) -> Iterable[Suspect]:
+    """A tensor is to be seen in another shape, and has not as many numbers as that shape."""
+    sizes, size = said.sizes("shape"), said.n("size")
+    wanted = prod(sizes)
+    short = wanted > size
+    run, rows = (*sizes, 1, 1)[:2]
+    here = said.inside("pad_packed_sequence") or said.running
+    cell = max(1, prod(sizes[1:]))
+    left = f"{size // cell} of {run}" if size % cell == 0 and size // cell < run else "fewer"
+    too_long = (
+        f"The last {run} step{'s' if run > 1 else ''} of batch_sizes take{'' if run > 1 else 's'} {rows} "
+        f"row{'s' if rows > 1 else ''} each, but data holds {left}: a length is larger than T."
+    )
+    packed = f"batch_sizes asks for {wanted} numbers, where data has {size} left."
+    shrinks = (
+        f"A view to {said['shape']} wants {wanted} numbers, and there are {size}: where it is the unpacked output, it "
+        "has max(lengths) steps, not T."
+    )
+    if short and (here or not said.frames):
+        yield "length-exceeds-time", too_long
+    if here or not said.frames:
+        yield "packed-inconsistent", packed
+    if not here and len(sizes) >= 2:
+        yield "time-shrinks", shrinks
+    if short and (here or not said.frames):
+        yield "layout-swapped", "If the rows are read as steps, right lengths are larger than T."
+
+
+@message(
+    "shapes cannot be multiplied",
+    rf"mat1 and mat2 shapes cannot be multiplied \({num('a')}x{num('b')} and {num('c')}x{num('d')}\)",
+    "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x9 and 1x12)",
+)
+def _multiplied(said: Said) -> Iterable[Suspect]:
+    """Two matrices do not fit together: the features of what goes in, and those that the weights take."""
+    yield from _matrices(said)
+
+
+@message(
+    "size mismatch, m1:",
+    rf"size mismatch, m1: \[{num('a')} x {num('b')}\], m2: \[{num('c')} x {num('d')}\]",
+    "RuntimeError: size mismatch, m1: [1 x 9], m2: [1 x 12]",
+)
+def _multiplied_of_old(said: Said) -> Iterable[Suspect]:
+    """Two matrices do not fit together (the words of torch before 1.8)."""
+    yield from _matrices(said)
+
+
+def _matrices(said: Said) -> Iterable[Suspect]:
+    a, b, c, d = (said.n(name) for name in "abcd")
+    linear = ("linear.py", "forward") in said.frames
+    if b == 2 * c:
+        both = "backward-final", f"{b} features come in, and the layer takes {c}: {b} is 2 × {c}, both directions."
+        if linear:
+            yield both
+    if not linear:
+        why = f"{b} features come in, and the weights take {c}."
+        if a == 1:
+            why = f"data is a vector of {b} numbers: x has no features, and torch takes all of it for one row."
+        state = "hidden-shape", f"hx has {b} features, and the weights of the state take H = {c}."
+        if d in [c * gates for gates in GATES] and a > 1:
+            yield state
+        yield "module-input-size", why
+    if b == 2 * c:
+        yield both
+    elif linear:
+        yield "module-input-size", f"A linear layer takes {c} features, and was given {b}; is it made for H or for T?"
+
+
+@message(
+    "must be equal to input_size",
+    rf"input\.size\(-1\) must be equal to input_size\. expected {num('want')}, got {num('got')}",
+    "RuntimeError: input.size(-1) must be equal to input_size. Expected 2, got 3",
+)
+def _input_size(said: Said) -> Iterable[Suspect]:
+    """The last dimension of x must be the module's input_size."""
+    yield "module-input-size", f"x has {said['got']} features, and the module takes {said['want']}."
+
+
+@message(
+    "input must have",
+    rf"input must have {num('want')} dimensions, got {num('got')}",
+    "RuntimeError: input must have 2 dimensions, got 1",
+)
+def _dimensions(said: Said) -> Iterable[Suspect]:
+    """Packed data must be (N, F), an x that is not packed (B, T, F)."""
+    want, got = said.n("want"), said.n("got")
+    packed = "packed data" if want == 2 else "x, which is not packed,"
+    how = "x has no features: unsqueeze(-1), or embed it" if got < want else "x has more than one dimension of features"
+    yield "module-input-size", f"{packed} has {got} dimension{'' if got == 1 else 's'}, and {want} are expected: {how}."
+
+
+@message(
+    "expected input to be 2d or 3d",
+    rf"(?:LSTM|GRU|RNN): expected input to be 2D or 3D, got {num('got')}D",
+    "ValueError: LSTM: Expected input to be 2D or 3D, got 4D instead",
+)
+def _padded_dimensions(said: Said) -> Iterable[Suspect]:
+    """An x that is not packed must be (B, T, F), or (T, F) without a batch."""
+    got = said.n("got")
+    yield "module-input-size", f"x has {got} dimension{'' if got == 1 else 's'}; (B, T, F) are expected."
+
+
+@message(
+    "dtype",
+    r"mat1 and mat2 must have the same dtype(?:, but got (?P<one>\w{1,20}) and (?P<two>\w{1,20}))?"
+    r"|rnn input dtype \((?P<x>[\w.]{1,30})\) does not match weight dtype \((?P<weight>[\w.]{1,30})\)"
+    r"|input and (?:parameter|hidden) tensors are not the same dtype, found input tensor with (?P<a>\w{1,20}) and "
+    r"\w{1,20} tensor with (?P<b>\w{1,20})"
+    r"|expected m1 and m2 to have the same dtype, but got: (?P<m1>\w{1,20}) != (?P<m2>\w{1,20})",
+    "RuntimeError: mat1 and mat2 must have the same dtype, but got Long and Float",
+)
+def _dtype(said: Said) -> Iterable[Suspect]:
+    """x, or hx, and the weights of the module have different dtypes."""
+    pairs = (("one", "two"), ("x", "weight"), ("a", "b"), ("m1", "m2"))
+    found = next(((said[one], said[two]) for one, two in pairs if said.has(one)), ("", ""))
+    yield _other_dtype(*found)
+
+
+@message(
+    "scalar type",
+    r"expected (?:object of )?scalar type (?P<two>\w{1,20}) but (?:found|got scalar type) (?P<one>\w{1,20})",
+    "RuntimeError: expected scalar type Float but found Double",
+)
+def _scalar_type(said: Said) -> Iterable[Suspect]:
+    """Two tensors that are to work together have different dtypes."""
+    yield _other_dtype(said["one"], said["two"])
+
+
+def _other_dtype(given: str, wanted: str) -> Suspect:
+    if not given:
+        return "module-dtype", "x, or hx, has another dtype than the weights of the module."
+    one, two = given.removeprefix("torch."), wanted.removeprefix("torch.")
+    why = f"x, or hx, is {one}, and the weights of the module are {two}."
+    if one.lower() in ("long", "int", "int64", "int32", "short", "byte"):
+        why += " Whole numbers are token ids, mostly: was the nn.Embedding left out?"
+    return "module-dtype", why
+
+
+@message(
+    "is out of bounds for dimension",
+    rf"index {num('index')} is out of bounds for dimension {num('dim')} with size {num('size')}",
+    "IndexError: index 4 is out of bounds for dimension 1 with size 4",
+)
+def _out_of_bounds(said: Said) -> Iterable[Suspect]:
+    """An index is beyond the end of a dimension."""
+    index, dim, size = said["index"], said["dim"], said["size"]
+    if said.inside("invert_permutation", "_packed_sequence_init_args"):
+        yield "packed-inconsistent", f"sorted_indices names row {index}, and there are {size}."
+    elif said.running and size == "0":
+        yield "packed-inconsistent", "batch_sizes is empty."
+    elif said.running:
+        yield "state-kind", "hx is one tensor, and is taken apart as if it were a pair."
+    elif dim in ("0", "1") and size != "0":
+        yield (
+            "time-shrinks",
+            f"Something of {size} is read at {index}. Where it is the unpacked output, it has max(lengths) steps, not "
+            "T.",
+        )
+        yield "last-output", f"Where it is read at lengths - 1, a length is larger than the {size} steps that came out."
+
+
+@message(
+    "batch_sizes can not be empty",
+    r"batch_sizes can not be empty",
+    "RuntimeError: batch_sizes can not be empty",
+)
+def _no_sizes(said: Said) -> Iterable[Suspect]:
+    """There are no steps in the PackedSequence."""
+    yield "packed-inconsistent", "batch_sizes is empty."
+
+
+@message(
+    "batch_sizes should always be on cpu",
+    r"batch_sizes should always be on CPU",
+    "ValueError: batch_sizes should always be on CPU. Instances of PackedSequence should never be created manually.",
+)
+def _sizes_device(said: Said) -> Iterable[Suspect]:
+    """batch_sizes lies on another device than the CPU."""
+    yield (
+        "packed-inconsistent",
+        "batch_sizes lies on the GPU: packed.to(device) moves the data and leaves it on the CPU.",
+    )
+
+
+@message(
+    "failed to unpack the object at pos",
+    r"zeros\(\): argument 'size' failed to unpack the object at pos \d{1,3} with error",
+    "TypeError: zeros(): argument 'size' failed to unpack the object at pos 2 with error \"type must be ints\"",
+)
+def _float_sizes(said: Said) -> Iterable[Suspect]:
+    """A size is no whole number."""
+    if said.running:
+        yield "packed-inconsistent", "batch_sizes[0] is no whole number."
+
+
+@message(
+    "expected total_length to be at least",
+    r"expected total_length to be at least the length of the longest sequence in input, but got total_length="
+    rf"{num('got')} and max sequence length being {num('longest')}",
+    "ValueError: Expected total_length to be at least the length of the longest sequence in input, but got "
+    "total_length=2 and max sequence length being 4",
+)
+def _total(said: Said) -> Iterable[Suspect]:
+    """pad_packed_sequence can add steps, but takes none away."""
+    got, longest = said["got"], said["longest"]
+    yield "total-length-too-short", f"total_length is {got}, and the longest sequence has {longest} steps."
+    yield "length-exceeds-time", f"If total_length is T, the longest length, {longest}, is beyond the end of x."

@@ -1,0 +1,88 @@
+"""The layers of a recurrent module as modules of their own, and a module at rest while it is probed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from packviz.core.model import CellKind
+from packviz.torch_side.module import call_name
+
+if TYPE_CHECKING:
+    import torch
+
+KINDS: dict[str, CellKind] = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "RNN", "RNN_RELU": "RNN"}
+
+
+def is_recurrent(module: object) -> bool:
+    """Whether this is torch's own nn.LSTM, nn.GRU or nn.RNN, or a subclass that leaves its forward alone."""
+    import torch
+
+    if not isinstance(module, torch.nn.RNNBase) or module.mode not in KINDS:
+        return False
+    return type(module).forward is getattr(torch.nn, KINDS[module.mode]).forward
+
+
+def layers_of(module: torch.nn.RNNBase, batch_first: bool) -> list[torch.nn.RNNBase]:
+    """One module of one layer for each layer, with copies of its weights, at rest, on its device.
+
+    Their outputs and states, one after another, are those of the module at rest: between layers there is only dropout.
+    `batch_first`: the layout that they take.
+    """
+    import torch
+
+    directions = 2 if module.bidirectional else 1
+    kind = getattr(torch.nn, KINDS[module.mode])
+    options = {"nonlinearity": module.nonlinearity} if isinstance(module, torch.nn.RNN) else {}
+    if isinstance(module, torch.nn.LSTM):
+        options["proj_size"] = module.proj_size
+    weight = module.weight_ih_l0
+    layers: list[torch.nn.RNNBase] = []
+    for layer in range(module.num_layers):
+        inputs = (module.proj_size or module.hidden_size) * directions if layer else module.input_size
+        alone = kind(
+            inputs,
+            module.hidden_size,
+            bias=module.bias,
+            batch_first=batch_first,
+            bidirectional=module.bidirectional,
+            device="meta",  # no weights are drawn, and the generator stays as it is
+            dtype=weight.dtype,
+            **options,
+        ).to_empty(device=weight.device)
+        with torch.no_grad():
+            for name, parameter in alone.named_parameters():
+                parameter.copy_(getattr(module, name.replace("_l0", f"_l{layer}")))
+        alone.flatten_parameters()
+        layers.append(alone.eval())
+    return layers
+
+
+@contextmanager
+def at_rest(module: torch.nn.Module | None) -> Iterator[None]:
+    """Evaluation mode; at the end every part is in the mode it was in, and every buffer holds what it held."""
+    import torch
+
+    if module is None:
+        yield
+        return
+    training = {part: part.training for part in module.modules()}
+    buffers = {buffer: buffer.clone() for buffer in module.buffers()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, was in training.items():
+            part.training = was
+        with torch.no_grad():
+            for buffer, held in buffers.items():
+                buffer.copy_(held)
+
+
+def named(module: torch.nn.RNNBase) -> str:
+    """The module as it would be made: "nn.LSTM(1, 6, num_layers=2, bidirectional=True)"."""
+    extra = [f"num_layers={module.num_layers}"] if module.num_layers > 1 else []
+    extra += ["bidirectional=True"] if module.bidirectional else []
+    extra += [f"proj_size={module.proj_size}"] if module.proj_size else []
+    return f"{call_name(module)}({', '.join([str(module.input_size), str(module.hidden_size), *extra])})"

@@ -1,0 +1,162 @@
+"""What a pasted message means: its causes, those that the open batch has first, on top of the findings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from packviz.core.catalogue import CODES
+from packviz.core.explain import Cause, Explanation
+from packviz.core.explain_text import batch_text, cause_mark, rows_text, unknown_text
+from packviz.session.actions import DismissExplanation, Select
+from packviz.ui.prose import Flow, Prose
+
+COPIED_MS = 1200
+MOST_CELLS_SHOWN = 1000
+HEADS = {True: "head_error", None: "head_told", False: "small"}
+
+
+class CauseView(QWidget):
+    """One cause: why it fits, what the batch has of it, its row to look at, and its fix to copy."""
+
+    intent = Signal(object)
+    help_asked = Signal(str)
+
+    def __init__(self, cause: Cause, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cause = cause
+        self._shown = -1
+        self.mark = QLabel(cause_mark(cause).upper() or "POSSIBLE")
+        self.mark.setObjectName(HEADS[cause.confirmed])
+        self.mark.setWordWrap(True)
+        self.help = QToolButton()
+        self.help.setObjectName("what")
+        self.help.setText("?")
+        self.help.setToolTip(f"What is {cause.code}?")
+        self.help.setAccessibleName(self.help.toolTip())
+        self.help.clicked.connect(lambda: self.help_asked.emit(cause.code))
+        self.help.setVisible(cause.code in CODES)
+        top = QHBoxLayout()
+        top.addWidget(self.mark, 1)
+        top.addWidget(self.help)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 6, 0, 0)
+        box.setSpacing(3)
+        box.addLayout(top)
+        ruled_out = cause.confirmed is False
+        box.addWidget(Prose("muted" if ruled_out else "heading", cause.title))
+        for text in () if ruled_out else self._texts(cause):
+            box.addWidget(text)
+        self.buttons = Flow()
+        finding = cause.finding
+        self._cells = finding.first_cells(MOST_CELLS_SHOWN) if finding is not None else []
+        place = "Show cell" if self._cells else "Show row"
+        self.show_cell = self._button(place, self._show, bool(self._cells or cause.rows))
+        self.copy = self._button("Copy fix", self._copy, cause.fix is not None and not ruled_out)
+        if self.buttons.count():
+            box.addLayout(self.buttons)
+        self._copied = QTimer(self)
+        self._copied.setSingleShot(True)
+        self._copied.setInterval(COPIED_MS)
+        self._copied.timeout.connect(lambda: self.copy.setText("Copy fix"))
+
+    def _texts(self, cause: Cause) -> list[Prose]:
+        texts = [Prose("muted", cause.why)]
+        if cause.finding is None:
+            texts.append(Prose("muted", cause.look))
+        elif cause.finding.detail != cause.why:
+            texts.append(Prose("muted", cause.finding.detail))
+        if cause.rows:
+            texts.append(Prose("place", rows_text(cause.rows)))
+        return texts
+
+    def _button(self, text: str, slot: object, wanted: bool) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName("link")
+        button.setVisible(wanted)
+        button.clicked.connect(slot)
+        if wanted:
+            self.buttons.addWidget(button)
+        return button
+
+    def _show(self) -> None:
+        """The next of its cells, or rows."""
+        cells, rows = self._cells, self.cause.rows
+        self._shown = (self._shown + 1) % len(cells or rows)
+        self.intent.emit(Select(*cells[self._shown]) if cells else Select(rows[self._shown]))
+
+    def _copy(self) -> None:
+        if self.cause.fix is not None:
+            QGuiApplication.clipboard().setText(self.cause.fix)
+            self.copy.setText("Copied")
+            self._copied.start()
+
+
+class ExplanationView(QFrame):
+    """The card of a message; there is none while no message has been pasted."""
+
+    intent = Signal(object)
+    help_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card_told")
+        head = QLabel("WHAT THIS MESSAGE MEANS")
+        head.setObjectName("head_told")
+        head.setWordWrap(True)
+        self.dismiss = QPushButton("Dismiss")
+        self.dismiss.setObjectName("link")
+        self.dismiss.clicked.connect(lambda: self.intent.emit(DismissExplanation()))
+        top = QHBoxLayout()
+        top.addWidget(head, 1)
+        top.addWidget(self.dismiss)
+        self.message = Prose("quote")
+        self.means = Prose("muted")
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(12, 6, 10, 10)
+        self.box.setSpacing(4)
+        self.box.addLayout(top)
+        self.box.addWidget(self.message)
+        self.box.addWidget(self.means)
+        self.causes: list[CauseView] = []
+        self._explanation: Explanation | None = None
+        self.hide()
+
+    def show_explanation(self, explanation: Explanation | None, *, waiting: bool = False) -> bool:
+        """Another message, or none; whether it is another one. `waiting`: the batch is being checked, so that what is
+        shown of the same message stays until that is done."""
+        before = self._explanation
+        another = explanation is not None and (before is None or before.message != explanation.message)
+        if explanation is before or (waiting and explanation is not None and not another):
+            return False
+        self._explanation = explanation
+        if explanation is not None and (before is None or _key(before) != _key(explanation)):
+            self._build(explanation)
+        self.setVisible(explanation is not None)
+        return another
+
+    def _build(self, explanation: Explanation) -> None:
+        for old in self.causes:
+            self.box.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.message.set_text(explanation.message)
+        self.message.setVisible(bool(explanation.message))
+        said = (explanation.means or unknown_text(explanation), batch_text(explanation))
+        self.means.set_text("\n".join(filter(None, said)))
+        self.causes = [CauseView(cause) for cause in explanation.causes]
+        for cause in self.causes:
+            cause.intent.connect(self.intent)
+            cause.help_asked.connect(self.help_asked)
+            self.box.addWidget(cause)
+
+
+def _key(explanation: Explanation) -> tuple[object, ...]:
+    """What is shown: two explanations with the same key look the same."""
+    shown = []
+    for cause in explanation.causes:
+        found = cause.finding
+        spans = b"" if found is None else found.spans[:MOST_CELLS_SHOWN].tobytes()
+        shown.append((cause.code, cause.title, cause.why, cause.fix, cause.rows, cause.confirmed, cause.exact, spans))
+    return explanation.message, explanation.batch, tuple(shown)

@@ -1,0 +1,30 @@
+"""The installed torch is the oracle: what packviz says of a call is what torch does with it, in every one of them.
+
+A part of the calls is compared in every run of the tests, all of them with `pytest -m whole`.
+"""
+
+import pytest
+
+from tests.oracle.sweep import sweep
+
+PART = 5_000
+WHOLE = 100_000
+OFTEN = ("length-exceeds-time", "length-counts-padding", "length-cuts-data", "lengths-count", "lengths-shape")
+
+
+def test_what_packviz_says_is_what_torch_does_in_a_part_of_the_calls():
+    tally = sweep(range(PART))
+    assert not tally.wrong, "\n".join([str(tally), *tally.wrong[:20]])
+    assert tally.calls == PART
+    assert tally.raised > PART // 10
+    assert all(tally.codes[code] > 20 for code in OFTEN), tally
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(5400)
+@pytest.mark.parametrize("part", range(20))
+def test_what_packviz_says_is_what_torch_does_in_all_calls(part):
+    size = WHOLE // 20
+    tally = sweep(range(part * size, (part + 1) * size))
+    print(tally)
+    assert not tally.wrong, "\n".join([str(tally), *tally.wrong[:20]])
