@@ -37,6 +37,9 @@ pictures: ready ## draw the pictures of the README
 	@$(RENDER) sample:first-batch -o resources/pictures/first-batch.png --step 2 --theme light
 	@$(RENDER) sample:first-batch --lengths 5,2,4 -o resources/pictures/broken.png --step 3 --theme light
 	@$(RENDER) sample:beyond-the-end -o resources/pictures/beyond-the-end.png --step 3
+	@$(RENDER) sample:beyond-the-end -o resources/pictures/explained.png --theme light \
+		--explain 'start (10) + length (1) exceeds dimension size (10).'
+	@$(RENDER) sample:inconsistent-lengths -o resources/pictures/probe.png --probe
 
 clean: ## remove what make made, .venv too
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -109,10 +109,14 @@ def render(
     step: int | None = None,
     size: tuple[int, int] = (1600, 1000),
     theme: Literal["light", "dark"] = "dark",
+    message: str | None = None,
+    probe: bool = False,
 ) -> None:
     """Writes the window on a batch as a picture of exactly that size, once all that it shows has been computed.
 
-    Raises OSError where `out` can't be written, BatchError where there is no such step or the work does not end.
+    `message`: an error message that is explained beside the batch, as if it had been pasted. `probe`: with the leak
+    probe. Raises OSError where `out` can't be written, BatchError where there is no such step, nothing is known of the
+    message, or the work does not end.
     """
     if QApplication.instance() is None and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -133,7 +137,13 @@ def render(
         settle(session)
         if step is not None:
             session.apply(StepTo(step))
-            settle(session)
+        if message is not None:
+            session.apply(Load(LoadRequest(next_serial(), text=message)))
+        if probe:
+            window.probe()
+        settle(session)
+        if message is not None and session.state.told is None:
+            raise BatchError("there is no message in this text that packviz knows.")
         lay_out()
         window.zoom_to_fit()
         lay_out()

@@ -52,6 +52,28 @@ def test_a_batch_that_torch_refuses_is_drawn_too(qtbot: QtBot, tmp_path: Path) -
     assert (tmp_path / "out.png").exists()
 
 
+def test_a_picture_shows_the_probe_and_the_message_that_were_asked_for(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[State] = []
+    kept = Window.grab
+    monkeypatch.setattr(Window, "grab", lambda window: seen.append(window.session.state) or kept(window))
+    found = sample("beyond-the-end")
+    words = "start (10) + length (1) exceeds dimension size (10)."
+    app.render(found.load(), found.spec, tmp_path / "out.png", message=words, probe=True)
+    [state] = seen
+    assert state.told is not None
+    assert state.told.explanation.causes[0].code == "length-exceeds-time"
+    assert state.results.probe is not None or state.probe in state.results.failed
+
+
+def test_a_message_that_nothing_is_known_of_is_an_error_and_no_picture(qtbot: QtBot, tmp_path: Path) -> None:
+    found = sample("first-batch")
+    with pytest.raises(BatchError, match="no message in this text"):
+        app.render(found.load(), found.spec, tmp_path / "out.png", message="nothing is wrong here")
+    assert not (tmp_path / "out.png").exists()
+
+
 def test_waiting_for_work_that_does_not_end_is_a_clear_error(qtbot: QtBot) -> None:
     session = Session(State(batch=sample("first-batch").load()))
     with pytest.raises(BatchError, match="given up after 0 s"):

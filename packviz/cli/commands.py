@@ -79,7 +79,8 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
             from packviz.torch_side.devices import device_named
 
             device_named(spec.device)  # refuses what is not there: a picture of empty panes would be of no use
-        draw(batch, spec, out, step=options.step, size=options.size, theme=options.theme)
+        look = {"step": options.step, "size": options.size, "theme": options.theme}
+        draw(batch, spec, out, **look, message=options.explain, probe=options.probe)
     except BatchError as error:
         return complain(str(error))
     return OK

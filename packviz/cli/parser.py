@@ -196,6 +196,8 @@ def render_parser() -> Parser:
     group.add_argument("--step", metavar="T", type=_count, default=0, help="the step to show (default: 0)")
     group.add_argument("--size", metavar="WxH", type=_size, default=(1600, 1000), help="pixels (default: 1600x1000)")
     group.add_argument("--theme", choices=("light", "dark"), default="dark", help="(default: dark)")
+    group.add_argument("--explain", metavar="TEXT", default=None, help="with what this error message means")
+    group.add_argument("--probe", action="store_true", default=False, help="with the leak probe")
     _add_call(parser)
     _add_model(parser)
     _add_general(parser)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
+import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.model import CellKind, ModelSpec
 from packviz.core.packing import Packing, pack
@@ -78,6 +79,23 @@ def test_torch_wants_lengths_on_the_cpu(device: str) -> None:
     x, lengths = torch.ones(2, 3, device=device), torch.tensor([3, 2], device=device)
     with pytest.raises(RuntimeError, match="'lengths' argument should be a 1D CPU int64 tensor, but got 1D"):
         pack_padded_sequence(x, lengths, batch_first=True)
+
+
+def test_lengths_on_the_device_are_named_with_torchs_own_words(device: str) -> None:
+    x, lengths = torch.ones(2, 3, device=device), torch.tensor([3, 2], device=device)
+    report = packviz.check(x, lengths, batch_first=True)
+    [finding] = [f for f in report.findings if f.severity == "error"]
+    assert finding.code == "lengths-device"
+    with pytest.raises(RuntimeError) as caught:
+        pack_padded_sequence(x, lengths, batch_first=True)
+    assert str(caught.value) in (finding.torch or "")
+    assert packviz.explain(caught.value).causes[0].code == "lengths-device"
+
+
+def test_a_module_on_the_device_is_checked_there(device: str) -> None:
+    x, module = torch.ones(2, 3, 4, device=device), torch.nn.LSTM(4, 5, batch_first=True).to(device)
+    assert packviz.check(x, [3, 2], batch_first=True, module=module).ok
+    assert next(module.parameters()).device.type == torch.device(device).type
 
 
 def test_random_numbers_of_the_device_are_left_alone(device: str) -> None:

@@ -39,14 +39,9 @@ class CallMade:
     hx: Any = None
 
     def __str__(self) -> str:
-        x = (
-            self.x
-            if self.kind == "packed"
-            else [tuple(r.shape) for r in self.x]
-            if self.kind == "sequences"
-            else self.x
-        )
-        return f"call {self.seed}: {self.kind} x={x!r} lengths={self.lengths!r} {self.options} {self.module} hx={self.hx!r}"
+        x = [tuple(row.shape) for row in self.x] if self.kind == "sequences" else self.x
+        told = f"{self.kind} x={x!r} lengths={self.lengths!r} {self.options}"
+        return f"call {self.seed}: {told} {self.module} hx={self.hx!r}"
 
 
 def call_of(seed: int) -> CallMade:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_sequence
 
 import packviz
 from packviz.core.findings import STAGES, Finding, Report, Severity
 from tests.oracle.calls import CallMade, call_of, packed_of
+from tests.oracle.truth import truth_of
 
 SWAPPED = "layout-swapped"
 
@@ -33,8 +33,8 @@ class Tally:
     def __str__(self) -> str:
         told = ", ".join(f"{code} {n}" for code, n in sorted(self.codes.items()))
         return (
-            f"{self.calls} calls: torch raised in {self.raised}, {self.silent} were silently wrong, {self.refused} were "
-            f"refused as no batch; {len(self.wrong)} disagreements.\n{told}"
+            f"{self.calls} calls: torch raised in {self.raised}, {self.silent} were silently wrong, {self.refused} "
+            f"were refused as no batch; {len(self.wrong)} disagreements.\n{told}"
         )
 
 
@@ -50,7 +50,7 @@ def sweep(seeds: Iterable[int]) -> Tally:
 
 def _compare(call: CallMade, tally: Tally) -> None:
     tally.calls += 1
-    truth = _truth(call) if call.kind != "packed" else None
+    truth = truth_of(call) if call.kind != "packed" else None
     try:
         report = _checked(call)
     except packviz.BatchError as error:
@@ -65,7 +65,7 @@ def _compare(call: CallMade, tally: Tally) -> None:
     tally.raised += any(getattr(report.verdict, stage).ok is False for stage in STAGES)
     tally.silent += any(finding.severity is Severity.SILENT for finding in report.findings)
     problems = [*_said(report, truth), *_errors(report)]
-    if truth is not None and call.kind == "padded" and not truth["pack"].startswith("!"):
+    if truth is not None and call.kind == "padded" and truth["packed"] is not None:
         problems += _cells(call, report, truth["packed"])
     if call.kind == "packed":
         problems += _fields(call, report)
@@ -84,60 +84,6 @@ def _checked(call: CallMade) -> Report:
     if call.module is not None:
         options |= {"module": call.module, "hx": call.hx}
     return packviz.check(x, call.lengths, **options)
-
-
-def _truth(call: CallMade) -> dict[str, Any]:
-    """What each stage returned, "ok", or raised, "!" and its text; `packed`: what packing returned."""
-    bf, es = call.options["batch_first"], call.options["enforce_sorted"]
-    told: dict[str, Any] = {}
-    try:
-        if call.kind == "sequences":
-            packed = pack_sequence(call.x, enforce_sorted=es)
-        elif call.lengths is None:
-            return {"pack": "?", "packed": None}
-        else:
-            packed = pack_padded_sequence(call.x, call.lengths, bf, es)
-    except Exception as error:
-        return {"pack": _text(error), "packed": None}
-    told |= {"pack": "ok", "packed": packed}
-    out = packed
-    if call.module is not None and not _undefined(call, packed):
-        told["run"] = "ok"
-        try:
-            with torch.no_grad():
-                out = call.module(packed, *(() if call.hx is None else (call.hx,)))[0]
-        except Exception as error:
-            told["run"] = _text(error)
-            out = packed
-        try:
-            first = True if call.kind == "sequences" else bf
-            pad_packed_sequence(out, first, call.options["padding_value"], call.options["total_length"])
-            told["unpack"] = "ok"
-        except Exception as error:
-            told["unpack"] = _text(error)
-    return told
-
-
-def _undefined(call: CallMade, packed: Any) -> bool:
-    """Whether what torch does is undefined: an nn.LSTM over packed data compares no sizes where a faster kernel takes the
-    run, and may then read memory that is not its own. packviz asks that in another process, and so it is not asked here.
-    """
-    if not isinstance(call.module, torch.nn.LSTM):
-        return False
-    module, data = call.module, packed.data
-    if data.dtype != module.weight_ih_l0.dtype or data.shape[1:] != (module.input_size,):
-        return True
-    if call.hx is None:
-        return False
-    if not isinstance(call.hx, tuple):
-        return True
-    count, rows = module.num_layers * (2 if module.bidirectional else 1), int(packed.batch_sizes[0])
-    shapes = [(count, rows, module.proj_size or module.hidden_size), (count, rows, module.hidden_size)]
-    return [tuple(part.shape) for part in call.hx] != shapes or any(part.dtype != data.dtype for part in call.hx)
-
-
-def _text(error: Exception) -> str:
-    return f"!{type(error).__name__}: {error}".rstrip()
 
 
 def _said(report: Report, truth: dict[str, Any] | None) -> Iterable[str]:
@@ -215,34 +161,18 @@ def _causes(errors: list[Finding], report: Report) -> Iterable[str]:
 
 def _cells(call: CallMade, report: Report, packed: Any) -> Iterable[str]:
     """Dropped rows, and dropped and added cells, are each covered by a silent finding; and none is made up."""
-    if call.lengths is None:
-        return
-    silent = [f for f in report.findings if f.severity is Severity.SILENT]
-    covered = any(f.code in (SWAPPED, "lengths-are-mask") for f in silent + list(report.findings) if f.code == SWAPPED)
+    silent = [finding for finding in report.findings if finding.severity is Severity.SILENT]
+    if any(finding.code == SWAPPED for finding in report.findings):
+        return  # which says it of the whole batch
     x = call.x if call.options["batch_first"] else call.x.transpose(0, 1)
-    counts = [
-        int(n)
-        for n in (
-            packed.batch_sizes[None, :]
-            > torch.arange(
-                len(
-                    packed.unsorted_indices
-                    if packed.unsorted_indices is not None
-                    else range(int(packed.batch_sizes[0]))
-                )
-            )[:, None]
-        ).sum(1)
-    ]
-    if packed.unsorted_indices is not None:
-        counts = [counts[i] for i in packed.unsorted_indices.tolist()]
+    counts = _counts(packed)
     holds = _data(x, call.options["padding_value"])
     nan = torch.isnan(x).reshape(*x.shape[:2], -1).any(2).numpy()
-    marked = {"rows": {row for f in silent for row in f.rows}, "cells": _marked(silent, x.shape[:2])}
+    told, marked = {row for finding in silent for row in finding.rows}, _marked(silent, x.shape[:2])
+    shifted = {row for finding in silent if finding.code == "padding-left" for row in finding.rows}
     for row in range(len(x)):
-        if covered:
-            return
         if row >= len(counts):
-            if row not in marked["rows"]:
+            if row not in told:
                 yield f"row {row} is dropped, and no silent finding says so: {_codes(report)}"
             continue
         if counts[row] > x.shape[1]:
@@ -250,11 +180,10 @@ def _cells(call: CallMade, report: Report, packed: Any) -> Iterable[str]:
         end = max([1, *(np.flatnonzero(holds[row]) + 1)])
         added = range(end, counts[row])
         dropped = [t for t in range(counts[row], x.shape[1]) if holds[row, t] and not nan[row, t]]
-        if (added or dropped) and row not in marked["rows"]:
+        if (added or dropped) and row not in told:
             yield f"row {row}: padding {list(added)} is packed, data {dropped} is not: {_codes(report)}"
-        left = any(f.code == "padding-left" and row in f.rows for f in silent)
         for t in (*added, *dropped):
-            if not left and not marked["cells"][row, t]:
+            if row not in shifted and not marked[row, t]:
                 yield f"cell ({row}, {t}) is in no silent finding: {_codes(report)}"
     for finding in silent:
         for row, t in finding.cells:
@@ -262,6 +191,13 @@ def _cells(call: CallMade, report: Report, packed: Any) -> Iterable[str]:
                 yield f"length-counts-padding names ({row}, {t}), which is data or not packed"
             if finding.code == "length-cuts-data" and (not holds[row, t] or t < counts[row]):
                 yield f"length-cuts-data names ({row}, {t}), which is padding or packed"
+
+
+def _counts(packed: Any) -> list[int]:
+    """How many steps of each row are packed, in the order of the batch."""
+    ranks = torch.arange(int(packed.batch_sizes[0]))
+    counts = (packed.batch_sizes[None, :] > ranks[:, None]).sum(1)
+    return (counts if packed.unsorted_indices is None else counts[packed.unsorted_indices]).tolist()
 
 
 def _data(x: torch.Tensor, padding: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.oracle.sweep import sweep
 
-PART = 5_000
+PART = 4_000
 WHOLE = 100_000
 OFTEN = ("length-exceeds-time", "length-counts-padding", "length-cuts-data", "lengths-count", "lengths-shape")
 
