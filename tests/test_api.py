@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -187,18 +189,44 @@ def test_a_module_that_the_batch_does_not_fit_is_not_ok() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("batch_first", None, "batch_first is 'None', but True or False is expected."),
-        ("batch_first", 1, "batch_first is '1', but True or False is expected."),
+        ("batch_first", None, "batch_first is None, but True or False is expected."),
+        ("batch_first", 1, "batch_first is 1, but True or False is expected."),
         ("enforce_sorted", "no", "enforce_sorted is 'no', but True or False is expected."),
-        ("padding_value", "a", "padding_value is 'a', but a number is expected."),
-        ("total_length", 2.5, "total_length is '2.5', but a whole number of steps, or None, is expected."),
-        ("total_length", True, "total_length is 'True', but a whole number of steps, or None, is expected."),
+        ("padding_value", "a", "padding_value is 'a', but a number of at most 64 bits is expected."),
+        ("total_length", 2.5, "total_length is 2.5, but a whole number of steps, or None, is expected."),
+        ("total_length", True, "total_length is True, but a whole number of steps, or None, is expected."),
+        ("batch_first", np.True_, "batch_first is np.True_ (of type numpy.bool), but True or False is expected."),
+        ("padding_value", 2**64, "padding_value is 18446744073709551616, but a number of at most 64 bits is expected."),
+        (
+            "padding_value",
+            Fraction(1, 2),
+            "padding_value is Fraction(1, 2) (of type fractions.Fraction), "
+            "but a number of at most 64 bits is expected.",
+        ),
+        (
+            "total_length",
+            2**63,
+            "total_length is 9223372036854775808, but a whole number of at most 64 bits is expected.",
+        ),
     ],
 )
 def test_an_option_that_torch_refuses_is_named(name: str, value: object, said: str) -> None:
     with pytest.raises(packviz.BatchError) as raised:
         packviz.check(ROWS, [3, 2, 4], **{name: value})  # type: ignore[arg-type]
     assert str(raised.value) == said
+
+
+def test_a_padding_value_that_can_not_be_read_is_named() -> None:
+    with pytest.raises(packviz.BatchError, match=r"padding_value is .*, whose value can't be read: give a number"):
+        packviz.check(ROWS, [3, 2, 4], padding_value=torch.tensor(1, device="meta"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("flag", [1, 0, None, np.True_, torch.tensor(False)], ids=repr)
+def test_enforce_sorted_is_whatever_torch_takes_for_true_or_false(flag: Any) -> None:
+    x, lengths = torch.tensor(ROWS), [4, 3, 2]
+    packed = pack_padded_sequence(x, lengths, True, flag)
+    report = packviz.check(x, lengths, batch_first=True, enforce_sorted=flag)
+    assert report.batch.call.enforce_sorted is (packed.sorted_indices is None)
 
 
 def test_options_may_be_numbers_of_numpy_and_torch() -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 OK, WRONG, FAILED = 0, 1, 2
 PICTURE = "packviz.png"
 PICTURE_SIZE = (1600, 1000)
+
+_OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but for colours, and those that turn the direction of the line."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,7 +47,7 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
         if options.format == "json":
             print(json.dumps(plain(report.to_dict()), allow_nan=False), flush=True)
         else:
-            print(("\n" if printed else "") + report_words(report), flush=True)
+            print(("\n" if printed else "") + shown(report_words(report)), flush=True)
         printed = True
         code = max(code, OK if report.ok else WRONG)
     return code
@@ -57,7 +61,8 @@ def explain(options: argparse.Namespace, typed: Typed) -> int:
     try:
         about = code_text(options.words)
         if about is not None:
-            print(about)
+            told = {"version": 1, "code": about.partition("\n")[0], "help": about}
+            print(json.dumps(told) if options.format == "json" else about)
             return OK
         explanation = explained(message_text(options.words), getattr(options, "batch", None), typed)
     except BatchError as error:
@@ -65,7 +70,7 @@ def explain(options: argparse.Namespace, typed: Typed) -> int:
     if options.format == "json":
         print(json.dumps(plain(explanation.to_dict()), allow_nan=False))
     else:
-        print(explanation_text(explanation, in_colour()))
+        print(shown(explanation_text(explanation, in_colour())))
     return OK if explanation.known else WRONG
 
 
@@ -120,7 +125,7 @@ def without_display(name: str, typed: Typed, why: str) -> int:
     try:
         batch, spec = read(name, typed)
         print(f"packviz: {why}: here are the findings, and {picture} is the window.", file=sys.stderr, flush=True)
-        print(report_words(report_on(batch, spec)), flush=True)
+        print(shown(report_words(report_on(batch, spec))), flush=True)
         check_output(picture)
         draw(batch, spec, picture, step=0, size=PICTURE_SIZE, theme="dark")
     except BatchError as error:
@@ -162,8 +167,13 @@ def free_name(path: Path) -> Path:
 
 def complain(sentence: str) -> int:
     """One line on standard error; the exit code of what can't be read or written."""
-    print("packviz: " + " ".join(sentence.split()), file=sys.stderr, flush=True)
+    print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
     return FAILED
+
+
+def shown(text: str) -> str:
+    """Without what a terminal obeys, which messages and names of files may hold: colours, lines and tabs stay."""
+    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def plain(value: Any) -> Any:

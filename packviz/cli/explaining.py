@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from packviz.api import report_on
-from packviz.cli.reading import MESSAGE, Typed, read, read_stdin, reason
+from packviz.cli.reading import MESSAGE, Typed, look_at, read, read_stdin, reason
 from packviz.core.batch import BatchError
 from packviz.core.catalogue import CODES, help_text
 from packviz.core.explain import Explanation, explain
 from packviz.core.heard import LONGEST_TEXT
 from packviz.core.messages import CAUSES
 
+_NAME = re.compile(r"\S+\.(?:log|txt|out|err)")
 _CODE = re.compile(r"[a-z]{1,20}(?:-[a-z]{1,20}){1,5}")
 
 
@@ -39,6 +40,8 @@ def message_text(words: Sequence[str]) -> str:
     if list(words) == ["-"]:
         return _decoded(read_stdin(MESSAGE))
     text = " ".join(words)
+    if len(words) == 1 and _NAME.fullmatch(text):
+        look_at(text)
     if len(words) == 1 and _is_file(text):
         try:
             with Path(text).open("rb") as file:

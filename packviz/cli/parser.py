@@ -16,6 +16,7 @@ COMMANDS = ("check", "explain", "render")
 CELLS = ("LSTM", "GRU", "RNN")
 MISSING = "the following arguments are required: "  # as argparse says it
 SMALLEST, LARGEST = (320, 240), (16384, 16384)
+LARGEST_HIDDEN, LARGEST_SEED = 4096, 2**31 - 1  # as in the window
 
 ABOUT = """\
 See what pack_padded_sequence does to a batch, cell by cell, find the lengths
@@ -222,8 +223,8 @@ def _add_call(parser: Parser) -> None:
 def _add_model(parser: Parser) -> None:
     group = parser.add_argument_group("the module that is stepped")
     group.add_argument("--cell", choices=CELLS, type=str.upper, help="(default: LSTM, or the sample's)")
-    group.add_argument("--hidden", metavar="H", type=_positive, help="hidden size (default: 6)")
-    group.add_argument("--seed", metavar="N", type=_count, help="seed of its weights (default: 0)")
+    group.add_argument("--hidden", metavar="H", type=_hidden, help="hidden size (default: 6)")
+    group.add_argument("--seed", metavar="N", type=_seed, help="seed of its weights (default: 0)")
     group.add_argument("--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: cpu)")
 
 
@@ -257,9 +258,12 @@ def _number(text: str) -> float:
     from packviz.core.values import typed_number  # with NumPy, which --help does not need
 
     try:
-        return typed_number(text)
+        number = typed_number(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if isinstance(number, int) and not -(2**63) <= number < 2**64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at most 64 bits")
+    return number
 
 
 def _lengths(text: str) -> tuple[float, ...]:
@@ -271,10 +275,12 @@ def _lengths(text: str) -> tuple[float, ...]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 3,2,4") from None
 
 
-def _whole(text: str, least: int) -> int:
+def _whole(text: str, least: int, most: int = 2**63 - 1) -> int:
     number: Any = _number(text)
     if not isinstance(number, int) or number < least:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
+    if number > most:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than {most}")
     return number
 
 
@@ -284,6 +290,14 @@ def _count(text: str) -> int:
 
 def _positive(text: str) -> int:
     return _whole(text, 1)
+
+
+def _hidden(text: str) -> int:
+    return _whole(text, 1, LARGEST_HIDDEN)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, LARGEST_SEED)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -137,7 +137,7 @@ class Batch:
 
     @property
     def lengths_known(self) -> bool:
-        """Whether the lengths have values: a tensor on torch's meta device has a shape only, and reads as zeros here."""
+        """Whether the lengths have values: a tensor on torch's meta device has a shape only, and is read as zeros."""
         return self.given is None or self.given.device != "meta"
 
     def with_call(self, **options: Any) -> Batch:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from math import prod
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,11 @@ from packviz.core.batch import Batch, frozen
 from packviz.core.bits import ONE, Bits, Bools, Ints, before_step, bits_of, first_bit, from_step, how_many, last_bit
 from packviz.core.layout import Layout, detect
 from packviz.core.left import NO_ROWS, LeftPadded, left_padded
-from packviz.core.masks import MaskReading, beside
+from packviz.core.masks import MaskReading, beside, in_place_of_lengths
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
-from packviz.core.padding import padding_of
+from packviz.core.padding import cells_unlike, cells_where, filled_cells, padding_of
 
-__all__ = ["Bits", "Bools", "Evidence", "Ints", "cells_where", "gather"]
-
-FEW_FEATURES = 32  # up to here, feature after feature is faster than NumPy's reduction over a short axis
+__all__ = ["Bits", "Bools", "Evidence", "Ints", "gather"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +77,9 @@ class Evidence:
 
     @cached_property
     def valid(self) -> Bools:
-        """(n,) bool, the lengths that torch can pack and that end inside x; all False where lengths and rows differ."""
-        if not self.paired:
+        """(n,) bool, the lengths that torch can pack and that end inside x; all False where lengths and rows differ,
+        or x has no cells."""
+        if not self.paired or self.empty:
             return np.zeros(len(self.counts), dtype=bool)
         return (self.counts >= 1) & (self.counts <= self.steps)
 
@@ -129,12 +127,18 @@ class Evidence:
     @cached_property
     def layout(self) -> Layout:
         """How x lies, as far as it can be told."""
-        return detect(self.batch, self.without_nan, None if self.has_nan else self.data_end, self.mask)
+        mask = self.mask or self.mask_as_lengths
+        return detect(self.batch, self.without_nan, None if self.has_nan else self.data_end, mask)
 
     @cached_property
     def mask(self) -> MaskReading | None:
         """What the mask says that came beside x; None where there is none, or where it is no longer as large as x."""
         return beside(self.batch)
+
+    @cached_property
+    def mask_as_lengths(self) -> MaskReading | None:
+        """What the mask says that was given in place of the lengths; None where there is none."""
+        return in_place_of_lengths(self.batch)
 
     @property
     def swapped(self) -> bool:
@@ -183,8 +187,7 @@ class Evidence:
 
     def all_beyond(self, value: float) -> bool:
         """Whether every cell beyond the lengths is `value`, or NaN where that is NaN; for valid lengths, one a row."""
-        others = bits_of(cells_where(self.batch, (lambda x: x == x) if value != value else (lambda x: x != value)))
-        return not bool(from_step(others, self.counts).any())
+        return not bool(from_step(bits_of(cells_unlike(self.batch, value)), self.counts).any())
 
     def fills_inside(self, rows: Ints) -> bool:
         """Whether one of these rows, (m,), has padding before the end of its data."""
@@ -228,22 +231,5 @@ def gather(batch: Batch, packing: Packing | Refusal | None = None) -> Evidence:
     found, refusal = (made, None) if isinstance(made, Packing) else (None, made)
     counts = batch.counts
     exact = found is not None and (packing is not None or has_one_order(batch))
-    padding = padding_of(batch)
-    filled = bits_of(cells_where(batch, (lambda x: x == x) if padding != padding else (lambda x: x != padding)))
+    filled = bits_of(filled_cells(batch))
     return Evidence(batch, found, refusal, exact, frozen(filled), frozen(last_bit(filled)), frozen(counts))
-
-
-def cells_where(batch: Batch, test: Callable[[NDArray[Any]], Bools]) -> Bools:
-    """(B, T) bool in the memory order of x: cells with a feature for which the test, array to bool array, holds."""
-    x = batch.grid
-    time_major = x.strides[0] < x.strides[1]
-    if time_major:
-        x = x.swapaxes(0, 1)
-    held = test(x).reshape(*x.shape[:2], prod(x.shape[2:]))
-    if held.shape[2] == 1:
-        cells = held[:, :, 0]
-    elif 0 < held.shape[2] <= FEW_FEATURES:
-        cells = reduce(np.bitwise_or, list(np.moveaxis(held, 2, 0)))
-    else:
-        cells = np.asarray(held.any(axis=2))
-    return np.asarray(cells.T if time_major else cells)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from packviz.core.explain import Cause, Explanation
-from packviz.core.report_text import STYLES, WIDTH
+from packviz.core.report_text import Ink, wrapped
 
 UNKNOWN = (
     "packviz knows no cause of this message. If it comes from a packed batch, give the batch, too: what torch really "
@@ -19,16 +17,16 @@ MOST_ROWS = 12
 
 def explanation_text(explanation: Explanation, colour: bool = False) -> str:
     """For the terminal, without a newline at the end. `colour`: with ANSI colours."""
-    parts = []
+    ink, parts = Ink(colour), []
     if explanation.message:
-        parts.append(_ink("bold", "\n".join(_wrap(explanation.message, "")), colour))
+        parts.append(ink("bold", "\n".join(wrapped(explanation.message))))
     if explanation.means:
-        parts.append("\n".join(_wrap(explanation.means, "  ")))
+        parts.append("\n".join(wrapped(explanation.means, "  ")))
     if not explanation.known:
-        parts.append("\n".join(_wrap(unknown_text(explanation), "")))
+        parts.append("\n".join(wrapped(unknown_text(explanation))))
     if batch_text(explanation):
-        parts.append("\n".join(_wrap(batch_text(explanation), "  ")))
-    parts += [_cause(i, cause, colour) for i, cause in enumerate(explanation.causes, 1)]
+        parts.append("\n".join(wrapped(batch_text(explanation), "  ")))
+    parts += [_cause(i, cause, ink) for i, cause in enumerate(explanation.causes, 1)]
     return "\n\n".join(parts)
 
 
@@ -60,13 +58,13 @@ def rows_text(rows: tuple[int, ...]) -> str:
     return f"row{'s' if len(rows) > 1 else ''} {named}{more}"
 
 
-def _cause(number: int, cause: Cause, colour: bool) -> str:
+def _cause(number: int, cause: Cause, ink: Ink) -> str:
     mark = cause_mark(cause)
     style = {True: "error", False: "muted", None: "bold"}[cause.confirmed]
     head = f"{number}. {cause.title}"
-    lines = [_ink(style, line, colour) for line in _wrap(head, "", "   ")]
+    lines = [ink(style, line) for line in wrapped(head, "", "   ")]
     lines.append(f"   {cause.code}" + (f" · {mark}" if mark else ""))
-    lines += _wrap(cause.why, "   ")
+    lines += wrapped(cause.why, "   ") if cause.why else []
     facts = []
     if cause.finding is not None:
         facts.append(("found", cause.finding.detail if cause.finding.detail != cause.why else ""))
@@ -75,17 +73,8 @@ def _cause(number: int, cause: Cause, colour: bool) -> str:
         facts.append(("look", cause.look))
     for label, words in facts:
         if words:
-            lines += _wrap(words, f"     {label:<6} ", " " * 12)
+            lines += wrapped(words, f"     {label:<6} ", " " * 12)
     if cause.confirmed is not False:
         for i, line in enumerate((cause.fix or "").splitlines()):
             lines.append((f"     {'fix':<6} " if i == 0 else " " * 12) + line)
     return "\n".join(lines)
-
-
-def _wrap(words: str, first: str, later: str | None = None) -> list[str]:
-    indent = first if later is None else later
-    return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _ink(style: str, text: str, colour: bool) -> str:
-    return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if colour else text

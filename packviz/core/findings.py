@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -93,7 +94,7 @@ class Finding:
     @property
     def cell_count(self) -> int:
         """How many cells it is about."""
-        return int((self.spans[:, 2] - self.spans[:, 1]).sum()) + self.more
+        return self.laid_out + self.more
 
     @property
     def cells(self) -> list[tuple[int, int]]:
@@ -108,6 +109,30 @@ class Finding:
                 break
             found.extend((row, step) for step in range(first, min(stop, first + most - len(found))))
         return found
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        """(n + 1,) int64: how many cells come before each span, and in all."""
+        return np.concatenate([[0], np.cumsum(self.spans[:, 2] - self.spans[:, 1])]).astype(np.int64)
+
+    @property
+    def laid_out(self) -> int:
+        """How many of its cells `spans` has."""
+        return int(self._starts[-1])
+
+    def cell(self, k: int) -> tuple[int, int]:
+        """The k-th of `cells`, as (row, step), without a list of them: there may be millions. IndexError where there is
+        none."""
+        if not 0 <= k < self.laid_out:
+            raise IndexError(f"there is no cell {k}: {self.code} has {self.laid_out} of them")
+        span = int(np.searchsorted(self._starts, k, side="right")) - 1
+        row, first, _ = self.spans[span].tolist()
+        return row, first + k - int(self._starts[span])
+
+    def first_cell_of(self, row: int) -> int | None:
+        """k of the first cell in this row; None where it has none there."""
+        here = np.flatnonzero((self.spans[:, 0] == row) & (self.spans[:, 1] < self.spans[:, 2]))
+        return int(self._starts[here[0]]) if len(here) else None
 
     def to_dict(self) -> dict[str, Any]:
         """As in the JSON of `packviz check`; at most CELLS_IN_JSON cells are listed, `cell_count` counts all."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from packviz.core.evidence import Evidence, Ints
@@ -25,9 +27,15 @@ def set_lengths(evidence: Evidence, rows: Ints, values: Ints, wrong: str, *, wit
     edit = Edit(label, lengths=tuple(lengths.tolist()))
     if len(rows) <= MOST_TYPED:
         places = ", ".join(f"lengths[{row}]" for row in rows.tolist())
-        return edit, f"{places} = {', '.join(map(str, values.tolist()))}"
+        widened = "" if _holds(evidence.batch.lengths.dtype, values) else "lengths = torch.as_tensor(lengths).long()\n"
+        return edit, f"{widened}{places} = {', '.join(map(str, values.tolist()))}"
     paired = "" if len(lengths) == evidence.rows else "[:len(lengths)]"
     return edit, f"{ends(evidence, paired, without_nan)}\nlengths = torch.where({wrong}, ends, lengths)"
+
+
+def _holds(dtype: np.dtype[Any], values: Ints) -> bool:
+    """Whether lengths of this dtype can be set to these values: a tensor of booleans makes True of all but 0."""
+    return dtype.kind != "b" and (dtype.kind not in "iu" or int(values.max()) <= np.iinfo(dtype).max)
 
 
 def complete_lengths(evidence: Evidence) -> Fix:

@@ -14,7 +14,8 @@ import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.bits import ONE, Bits, Bools, Ints, bits_of, cells_of, first_bit, how_many, last_bit
-from packviz.core.masks import MaskReading, as_mask, beside, data_cells, given_as_lengths, read_mask
+from packviz.core.masks import MaskReading, beside, in_place_of_lengths
+from packviz.core.padding import filled_cells
 from packviz.core.wording import count
 
 Side = Literal["right", "left", "none"]
@@ -73,8 +74,8 @@ def detect(
     """How x lies.
 
     `filled`: (B, ceil(T / 64)) uint64, a bit for each cell that holds data, in the layout of the call. `ends`: (B,)
-    int64, the step after the last of them in each row. `mask`: what the mask beside x says. They are worked out where
-    they are left out. Never raises.
+    int64, the step after the last of them in each row. `mask`: what the mask says, in place of the lengths or beside x.
+    They are worked out where they are left out. Never raises.
     """
     x, first = batch.x, batch.call.batch_first
     if x.ndim < 2:
@@ -112,11 +113,7 @@ class _View:
     @property
     def mask(self) -> MaskReading | None:
         """What the mask says that was given, beside x or in place of the lengths."""
-        given = given_as_lengths(self.batch)
-        if given is None:
-            return self._mask or beside(self.batch)
-        mask = as_mask(given)
-        return None if mask is None else read_mask(self.batch, mask)
+        return self._mask or in_place_of_lengths(self.batch) or beside(self.batch)
 
     @property
     def lengths_given(self) -> bool:
@@ -129,7 +126,7 @@ class _View:
     def bits(self, turned: bool) -> Bits:
         """The cells that hold data, a bit each."""
         if turned not in self._bits:
-            self._bits[turned] = bits_of(self.cells().T if turned else data_cells(self.batch))
+            self._bits[turned] = bits_of(self.cells().T if turned else filled_cells(self.batch))
         return self._bits[turned]
 
     def cells(self) -> Bools:
@@ -173,6 +170,8 @@ class _View:
         leads = int(np.count_nonzero(self.bits(turned)[:, 0] & ONE == 0)) - int(np.count_nonzero(ends == 0))
         if not leads:
             return "right" if bool(np.any(short)) else "none"
+        if self.lengths_given and (self.batch.x.dtype.kind not in "iu" or self.batch.features):
+            return None  # the lengths count these cells, and among measurements the padding value may be a real one
         return "left" if leads >= PROOF and not bool(np.any(short)) else None
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError, frozen
-from packviz.core.bits import Bools, Ints, bits_of, how_many, last_bit
-from packviz.core.padding import padding_of
+from packviz.core.bits import Bits, Bools, Ints, bits_of, how_many, last_bit
+from packviz.core.padding import filled_cells
 
 SWAP_ROWS = 2  # so many rows must be broken in the layout of the call before a mask is taken to be in the other one
 
@@ -90,13 +90,6 @@ def given_as_lengths(batch: Batch) -> NDArray[Any] | None:
     return given.array if is_mask_for(given.array, batch.rows, batch.steps) else None
 
 
-def data_cells(batch: Batch) -> Bools:
-    """(B, T) bool in the layout of the call: where any feature of x differs from the padding value."""
-    padding, grid = padding_of(batch), batch.grid
-    held = grid == grid if padding != padding else grid != padding
-    return np.asarray(held.reshape(*grid.shape[:2], -1).any(axis=2) if grid.ndim > 2 else held)
-
-
 def read_mask(batch: Batch, mask: Bools, inverted: bool | None = None) -> MaskReading:
     """What a mask, (B, T) or (T, B) bool, says of the rows of x.
 
@@ -112,16 +105,19 @@ def read_mask(batch: Batch, mask: Bools, inverted: bool | None = None) -> MaskRe
     across = mask.shape != batch.x.shape[:2]
     grid = mask if batch.call.batch_first != across else mask.T
     cells: Bools | None = None
-    if mask.shape[0] == mask.shape[1] and not np.array_equal(grid, grid.T):
-        cells = data_cells(batch)
-        if _apart(grid.T, cells, inverted) < _apart(grid, cells, inverted):
-            across, grid = not across, grid.T
+    if mask.shape[0] == mask.shape[1]:
+        here, there = bits_of(grid), bits_of(grid.T)
+        if not np.array_equal(here, there):
+            cells = filled_cells(batch)
+            held = bits_of(cells)
+            if _apart(there, held, grid.size, inverted) < _apart(here, held, grid.size, inverted):
+                across, grid = not across, grid.T
     time = 1 if batch.call.batch_first != across else 0
     found = _reading(~grid if inverted else grid, time, bool(inverted))
     if found.right or not found.grid.size:
         return found
     if inverted is None:
-        cells = data_cells(batch) if cells is None else cells
+        cells = filled_cells(batch) if cells is None else cells
         for turned in (False, True):
             opposite = _reading(~(grid.T if turned else grid), 1 - time if turned else time, True, turned)
             if opposite.right and np.array_equal(opposite.lengths, last_bit(bits_of(cells.T if turned else cells))):
@@ -138,6 +134,13 @@ def beside(batch: Batch) -> MaskReading | None:
     return read_mask(batch, mask, inverted=False)
 
 
+def in_place_of_lengths(batch: Batch) -> MaskReading | None:
+    """What the mask says that was given in place of the lengths; None where there is none."""
+    given = given_as_lengths(batch)
+    mask = None if given is None else as_mask(given)
+    return None if mask is None else read_mask(batch, mask)
+
+
 def _reading(grid: Bools, time: int, inverted: bool, turned: bool = False) -> MaskReading:
     bits = bits_of(grid)
     lengths = how_many(bits)
@@ -145,12 +148,13 @@ def _reading(grid: Bools, time: int, inverted: bool, turned: bool = False) -> Ma
     return MaskReading(frozen(grid), frozen(lengths), frozen(wrong), time, turned, inverted)
 
 
-def _apart(grid: Bools, cells: Bools, inverted: bool | None) -> int:
-    """In how many cells a mask says something else than the padding of x; read the way that it agrees better."""
-    apart = int(np.count_nonzero(grid != cells))
+def _apart(mask: Bits, cells: Bits, size: int, inverted: bool | None) -> int:
+    """In how many of `size` cells a mask says something else than the padding of x; read the way that it agrees
+    better."""
+    apart = int(how_many(mask ^ cells).sum())
     if inverted is None:
-        return min(apart, grid.size - apart)
-    return grid.size - apart if inverted else apart
+        return min(apart, size - apart)
+    return size - apart if inverted else apart
 
 
 def with_mask(batch: Batch, mask: Bools, *, inverted: bool | None = None, derive: bool = True) -> Batch:
@@ -163,8 +167,5 @@ def with_mask(batch: Batch, mask: Bools, *, inverted: bool | None = None, derive
 
 def with_mask_read(batch: Batch) -> Batch:
     """The batch whose lengths were given as a mask, with the lengths that the mask says; any other one as it is."""
-    given = given_as_lengths(batch)
-    mask = None if given is None else as_mask(given)
-    if mask is None:
-        return batch
-    return replace(batch, lengths=read_mask(batch, mask).lengths, lengths_from="mask")
+    reading = in_place_of_lengths(batch)
+    return batch if reading is None else replace(batch, lengths=reading.lengths, lengths_from="mask")

@@ -45,6 +45,11 @@ def contradictions(fields: PackedFields) -> tuple[Contradiction, ...]:
     return tuple(found)
 
 
+def counted_steps(fields: PackedFields) -> int | None:
+    """How many steps torch takes it to have, the entries of batch_sizes; None where that is one number."""
+    return len(fields.batch_sizes) if fields.batch_sizes.ndim else None
+
+
 def inverse(order: NDArray[Any]) -> Ints:
     """(B,) int64, the inverse of a permutation, (B,)."""
     back = np.empty(len(order), dtype=np.int64)
@@ -157,7 +162,7 @@ def _about_indices(order: NDArray[Any] | None, back: NDArray[Any] | None, rows: 
         row = int(differs[0])
         said = (
             f"unsorted_indices[{row}] is {back[row]}, but row {row} is at sorted_indices[{expected[row]}]: "
-            "the two are no inverse of each other"
+            "the two are not inverses of each other"
         )
         found.append(Contradiction("unsorted_indices", said))
     return found
@@ -180,4 +185,4 @@ def _about_order(name: str, indices: NDArray[Any], rows: int | None) -> str | No
         return f"{name}[{place}] is {indices[place]}, but the rows are numbered 0 to {len(indices) - 1}"
     _, firsts = np.unique(indices, return_index=True)
     place = int(np.setdiff1d(np.arange(len(indices)), firsts)[0])
-    return f"{name}[{place}] is {indices[place]} once more, but each row has one place"
+    return f"{name}[{place}] is {indices[place]} a second time, but each row has one place"

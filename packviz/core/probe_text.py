@@ -5,16 +5,15 @@ No line is longer than WIDTH, and nothing is said by colour.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
 import numpy as np
 
 from packviz.core.bits import Bools, Ints
 from packviz.core.probing import NAN, Padding, ProbeReport, ProbeRun, Reads, RunName
+from packviz.core.report_text import WIDTH, wrapped
 from packviz.core.wording import abridged, count, listed
 
-WIDTH = 100
 MOST_ROWS = 12  # so many rows have a line each; of more, those alike share one
 MOST_LISTED = 8
 RUN_TITLES = {"packed": "packed", "unpacked": "unpacked", "called": "as called"}
@@ -26,14 +25,14 @@ ALONE_LARGE = "something on the way puts a number in the place of NaN"
 def probe_text(report: ProbeReport) -> str:
     """The report for the terminal, without a newline at the end."""
     head = f"Leak probe of {report.module} over {report.batch.source} {report.batch.x.shape} {report.batch.dtype}"
-    lines = [*_wrapped(head, "", "  "), *_wrapped(padding_line(report), "  padding    ", " " * 13)]
+    lines = [*wrapped(head, "", "  "), *wrapped(padding_line(report), "  padding    ", " " * 13)]
     for run in report.runs:
-        lines.extend(_wrapped(run_line(run), f"  {RUN_TITLES[run.name]:<10} ", " " * 13))
-    lines.extend(line for note in report.notes for line in _wrapped(note, "  note       ", " " * 13))
+        lines.extend(wrapped(run_line(run), f"  {RUN_TITLES[run.name]:<10} ", " " * 13))
+    lines.extend(line for note in report.notes for line in wrapped(note, "  note       ", " " * 13))
     for run in report.runs:
         if run.union is not None and not run.clean:
             lines += ["", RUN_TITLES[run.name], *_table(run)]
-            lines.extend(line for said in fill_lines(run) for line in _wrapped(said, "  ", "  "))
+            lines.extend(line for said in fill_lines(run) for line in wrapped(said, "  ", "  "))
     return "\n".join(lines)
 
 
@@ -151,7 +150,7 @@ def _grouped(run: RunName, reads: Reads, layer: int, direction: int) -> Iterable
             steps = f"t{least}" if least == most else f"t{least} to t{most}"
             words = ", ".join([f"out from {steps}", *words.split(", ")[1:]])
         total = f" ({len(rows)} rows)" if len(rows) > 1 else ""
-        yield from _wrapped(
+        yield from wrapped(
             f"{words}: row{'s' if len(rows) > 1 else ''} {abridged(rows, MOST_LISTED)}{total}",
             f"  {name:<10} ",
             " " * 13,
@@ -162,7 +161,3 @@ def _rows(marked: Bools) -> str:
     """`row 2`, `rows 0, 1`."""
     rows = np.flatnonzero(marked)
     return f"row{'' if len(rows) == 1 else 's'} {abridged(rows, MOST_LISTED)}"
-
-
-def _wrapped(words: str, first: str, later: str) -> list[str]:
-    return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)

@@ -6,7 +6,7 @@ No line but Python to copy is longer than WIDTH, and nothing is said by colour a
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Sequence, Sized
 
 from packviz.core.batch import Batch
 from packviz.core.findings import STAGES, Finding, Outcome, Report, Severity, Verdict
@@ -32,7 +32,7 @@ STYLES = {
 
 def report_text(report: Report, colour: bool = False) -> str:
     """The findings for the terminal, without a newline at the end. `colour`: with ANSI colours."""
-    ink = _Ink(colour)
+    ink = Ink(colour)
     parts = [_header(report, ink)]
     if report.verdict is not None:
         parts.append(_verdict(report.verdict, ink))
@@ -41,7 +41,7 @@ def report_text(report: Report, colour: bool = False) -> str:
     return "\n\n".join(parts)
 
 
-class _Ink:
+class Ink:
     """Wraps words in ANSI codes, or leaves them as they are."""
 
     def __init__(self, colour: bool) -> None:
@@ -51,7 +51,7 @@ class _Ink:
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour else text
 
 
-def _header(report: Report, ink: _Ink) -> str:
+def _header(report: Report, ink: Ink) -> str:
     batch, call = report.batch, report.batch.call
     name = {"padded": "x", "sequences": "sequences, padded to", "packed": "PackedSequence, unpacked to"}[batch.kind]
     options = [f"batch_first={call.batch_first}", f"enforce_sorted={call.enforce_sorted}"]
@@ -69,10 +69,10 @@ def _header(report: Report, ink: _Ink) -> str:
         facts.append(("batch_sizes", _numbers(report.packing.batch_sizes.tolist()) + _packed(report.packing)))
     if report.layout is not None:
         facts.append(("layout", str(report.layout)))
-    lines = list(_wrapped(batch.source, "", ""))
+    lines = wrapped(batch.source)
     lines[0] = ink("bold", lines[0])
     for label, words in facts:
-        lines.extend(_wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
+        lines.extend(wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
     return "\n".join(lines)
 
 
@@ -86,19 +86,19 @@ def _packed(packing: Packing) -> str:
     return f" → data has {count(packing.size, 'row')}"
 
 
-def _verdict(verdict: Verdict, ink: _Ink) -> str:
+def _verdict(verdict: Verdict, ink: Ink) -> str:
     lines = [ink("bold", f"What torch {verdict.version} does with this call")]
     outcomes: list[Outcome] = [getattr(verdict, stage) for stage in STAGES]
     wide = max(len(outcome.call) for outcome in outcomes)
     for outcome in outcomes:
         mark, style = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}[outcome.ok]
-        told = list(_wrapped(outcome.said, f"  {mark} {outcome.call:<{wide}}  ", " " * (wide + 6)))
+        told = wrapped(outcome.said, f"  {mark} {outcome.call:<{wide}}  ", " " * (wide + 6))
         lines.append(told[0].replace(mark, ink(style, mark), 1))
         lines.extend(told[1:])
     return "\n".join(lines)
 
 
-def _summary(report: Report, ink: _Ink) -> str:
+def _summary(report: Report, ink: Ink) -> str:
     counts, said = report.counts(), report.unexplained_text
     plural = {Severity.SILENT: "silent"}
     told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
@@ -106,17 +106,20 @@ def _summary(report: Report, ink: _Ink) -> str:
         return ink("bold", f"{told}; {said}" if told else said)
     if not counts:
         return ink("good", "No findings: nothing is wrong with this call.")
-    return ink("bold", told + (": nothing is wrong with this call." if set(counts) == {Severity.NOTE} else ""))
+    if set(counts) == {Severity.NOTE}:
+        guessed = report.batch.lengths_from == "guessed"
+        told += f": nothing is wrong with this call{', if the guessed lengths are right' if guessed else ''}."
+    return ink("bold", told)
 
 
-def _finding(report: Report, finding: Finding, ink: _Ink) -> str:
+def _finding(report: Report, finding: Finding, ink: Ink) -> str:
     head = f"{finding.severity.value.upper()}  {finding.code}"
-    lines = [ink(finding.severity.value, head), *_wrapped(finding.title, "  ", "  ")]
-    lines.extend(_wrapped(finding.detail, "    ", "    "))
+    lines = [ink(finding.severity.value, head), *wrapped(finding.title, "  ")]
+    lines.extend(wrapped(finding.detail, "    "))
     facts = (("rows", _rows(finding)), ("cells", _cells(report, finding)), ("torch", finding.torch))
     for label, words in facts:
         if words:
-            lines.extend(_wrapped(words, f"    {label:<6} ", " " * 11))
+            lines.extend(wrapped(words, f"    {label:<6} ", " " * 11))
     for i, line in enumerate((finding.fix or "").splitlines()):
         lines.append((f"    {'fix':<6} " if i == 0 else " " * 11) + line)
     return "\n".join(lines)
@@ -147,7 +150,9 @@ def _total(values: Sized) -> str:
     return f" ({len(values)} in all)" if len(values) > MOST_NUMBERS else ""
 
 
-def _wrapped(words: str, first: str, later: str) -> Iterable[str]:
-    """Lines of at most WIDTH, `first` before the first one and `later` before the others."""
-    lines = textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+def wrapped(words: str, first: str = "", later: str | None = None) -> list[str]:
+    """Lines of at most WIDTH, `first` before the first one and `later` before the others, which is `first` unless
+    given; one line at least."""
+    indent = first if later is None else later
+    lines = textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
     return lines or [first.rstrip()]

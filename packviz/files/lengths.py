@@ -23,6 +23,11 @@ def lengths_given(obj: object) -> GivenLengths:
     if isinstance(obj, np.ndarray):
         if any(stride < 0 for stride in obj.strides):
             raise BatchError("lengths is an array that is read backwards, which torch refuses: give lengths.copy().")
+        if not obj.dtype.isnative:
+            raise BatchError(
+                f"lengths is an array of {obj.dtype}, whose bytes are swapped, which torch refuses: "
+                f"give lengths.astype({obj.dtype.name!r})."
+            )
         return _given(obj)
     if isinstance(obj, bool | int | float | np.generic) and not isinstance(obj, complex):
         return GivenLengths(frozen(np.asarray(_number(obj, "lengths"))), listed=True)
@@ -41,9 +46,9 @@ def _of_tensor(tensor: Any) -> GivenLengths:
     if isinstance(tensor, Values):
         return GivenLengths(tensor.array, tensor.device, tensor.listed)
     device = str(getattr(tensor, "device", "cpu"))
-    if device != META:
-        return _given(tensor, device)
     name = str(tensor.dtype).removeprefix("torch.")
+    if device != META:  # NumPy has no float8, and float32 holds all of its numbers
+        return _given(tensor.float() if name.startswith("float8") else tensor, device)
     held = name if name in np.sctypeDict else "float32" if "float" in name else "int64"
     return GivenLengths(frozen(np.zeros(tuple(tensor.shape), dtype=held)), META)
 

@@ -64,6 +64,8 @@ def read_array(file: BinaryIO, size: int) -> NDArray[Any]:
         _fill(array, file)
     except (MemoryError, ValueError) as error:
         raise BatchError(f"shape {shape} of {dtype} can't be held in memory ({_first_line(error)}).") from None
+    if not dtype.isnative:  # of another kind of processor: packviz has converted it, torch would not
+        array = array.byteswap(inplace=True).view(dtype.newbyteorder("="))
     return array.T if fortran else array
 
 

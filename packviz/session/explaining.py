@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from packviz.core.explain import Explanation, compared
 from packviz.core.findings import Report
-from packviz.files.pasted import Pasted
 from packviz.session import actions as act
 from packviz.session.dispatch import dispatch, update
 from packviz.session.requests import LoadRequest
 from packviz.session.state import Message, State, Told
 from packviz.session.words import layout_note
+
+if TYPE_CHECKING:
+    from packviz.core.explain import Explanation
+    from packviz.files.pasted import Pasted
 
 
 def told(state: State, request: LoadRequest, pasted: Pasted) -> State:
@@ -38,4 +41,6 @@ def explanation_part(meant: Told | None, report: Report | None) -> Explanation |
     """
     if meant is None:
         return None
+    from packviz.core.explain import compared  # with all the messages that it knows: not before it is wanted
+
     return meant.explanation if report is None else compared(meant.explanation, report, same=not meant.alone)

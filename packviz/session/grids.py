@@ -144,6 +144,7 @@ class PaddedGrid:
     lengths: Index  # (n,) as torch reads them
     bad_rows: frozenset[int]
     down: int  # max(T, longest length)
+    places: Index | None = None  # (B, T), of a contradictory PackedSequence: -1 where x is only filled
     name = "padded"
     dims = True
 
@@ -162,6 +163,9 @@ class PaddedGrid:
         kinds = np.where(inside, np.where(exists, DATA, MISSING), np.where(exists, PADDING, NONE))
         if len(self.lengths) < self.across:
             kinds[:, c >= len(self.lengths)] = np.where(exists, DROPPED, NONE)
+        if self.places is not None:
+            rows, at = self._places(d, c)
+            kinds[(kinds == DATA) & (self.places[rows, at] < 0)] = PADDING
         return kinds
 
     def _lengths(self, c: Index) -> Index:
@@ -188,7 +192,7 @@ class PaddedGrid:
         return [
             Head(
                 f"row {r}",
-                f"len {length_told(batch, r)}" if r < len(counts) else "no length",
+                f"len {length_told(batch, r)}" if r < len(counts) else "no len",
                 rgb_of(palette, r),
                 r in self.bad_rows,
             )

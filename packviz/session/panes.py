@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core import colour
-from packviz.core.batch import Batch
+from packviz.core.batch import Batch, PackedFields
 from packviz.core.colour import Theme
 from packviz.core.layout import Layout
 from packviz.core.packing import Packing, Refusal
-from packviz.session import words
+from packviz.session import contradicted, words
 from packviz.session.grids import CellColours, PackedGrid, PaddedGrid
 from packviz.session.parts import Bars, Pane, Ribbons, Trouble
+from packviz.session.state import row_lengths
 from packviz.session.trace_grids import RowGrid, StatesGrid
 from packviz.torch_side.trace import Trace
 
@@ -82,21 +83,11 @@ def padded_pane(
     if batch.x.size == 0:
         return Pane("padded", "Padded x", words.padded_subtitle(batch, orientation), empty="x has no cells.")
     lengths = row_lengths(batch)
-    grid = PaddedGrid(colours, lengths, trouble.rows, down)
-    ends = np.zeros(batch.rows, dtype=np.int64)
-    given = min(batch.rows, len(lengths))
-    ends[:given] = np.maximum(lengths[:given], -1)  # NaN may be read as -2**63, which no pane can show
+    grid = PaddedGrid(colours, lengths, trouble.rows, down, contradicted.places(batch))
+    ends = np.maximum(lengths[: batch.rows], -1)  # NaN may be read as -2**63, which no pane can show
     subtitle = words.padded_subtitle(batch, orientation, colours.feature)
     footer = words.padded_footer(batch, layout)
     return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends)
-
-
-def row_lengths(batch: Batch) -> NDArray[np.int64]:
-    """(n,) int64, the length of each row as torch reads it; (0,) where nothing given says one: a meta tensor, or a
-    matrix that is not one number a row."""
-    given = batch.given
-    matrix = given is not None and given.array.ndim != 1 and len(batch.counts) != batch.rows
-    return batch.counts[:0] if matrix or not batch.lengths_known else batch.counts
 
 
 def packed_pane(
@@ -110,6 +101,9 @@ def packed_pane(
     """`data` in memory order, or why there is none."""
     if batch is None or colours is None or packing is None:
         return Pane("packed", "Packed data")
+    if isinstance(packing, Refusal) and batch.packed is not None:
+        shape = words.shape_text(batch.packed.data.shape)
+        return Pane("packed", "Packed data", shape, empty=f"{packing.reason} Padded x is the nearest reading.")
     if isinstance(packing, Refusal):
         return Pane("packed", "Packed data", "not packed", empty=f"Not packed: {packing.reason}")
     if batch.x.size == 0:
@@ -134,10 +128,22 @@ def ribbons(packing: Packing | Refusal | None, colours: CellColours | None) -> R
 def size_bars(batch: Batch | None, packing: Packing | Refusal | None, down: int) -> Bars:
     """batch_sizes, or that there are none."""
     none = np.empty(0, dtype=np.int64)
+    if batch is not None and batch.packed is not None:
+        return _given_bars(batch.packed, down)
     if batch is None or not isinstance(packing, Packing):
         return Bars("batch_sizes", "", "", none, 1, 0, down, "" if batch is None else "no batch_sizes")
     subtitle, footer = words.sizes_lines(packing)
     return Bars("batch_sizes", subtitle, footer, packing.batch_sizes, packing.rows, packing.steps, down)
+
+
+def _given_bars(fields: PackedFields, down: int) -> Bars:
+    """batch_sizes of a PackedSequence that contradicts itself."""
+    given = contradicted.given_sizes(fields)
+    if isinstance(given, str):
+        return Bars("batch_sizes", "", "", np.empty(0, dtype=np.int64), 1, 0, down, f"{given}.")
+    sizes, steps = given
+    subtitle, footer = words.given_sizes_lines(fields)
+    return Bars("batch_sizes", subtitle, footer, sizes, max(1, int(sizes.max())), steps, down)
 
 
 def row_grid(trace: Trace | None, shown: str, row: int, theme: Theme, down: int) -> RowGrid | None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
 from packviz.core.colour import Theme
-from packviz.core.explain import Explanation
 from packviz.core.findings import Finding, Verdict
 from packviz.core.model import ModelSpec
 from packviz.session.grids import Grid, Pixels
 from packviz.session.probe_part import ProbeSays
 from packviz.session.state import Look, Play
+
+if TYPE_CHECKING:
+    from packviz.core.explain import Explanation
 
 NO_MARKS: NDArray[np.int64] = np.empty((0, 4), dtype=np.int64)
 
@@ -115,6 +117,11 @@ class Controls:
     undo: str | None
     redo: str | None
     lengths: str
+
+    @property
+    def own_module(self) -> str:
+        """The name of the module that the batch brings along, in place of the one of `spec`; nothing without one."""
+        return "" if self.batch is None or self.batch.module is None else self.batch.module.name
 
 
 @dataclass(frozen=True)

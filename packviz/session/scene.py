@@ -14,6 +14,7 @@ import numpy as np
 from packviz.core import colour
 from packviz.core.batch import Batch
 from packviz.core.findings import Report, Severity, Verdict
+from packviz.core.layout import Layout
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.snippet import python_for
@@ -91,7 +92,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     colours = memo("colours", panes.cell_colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
     report_known = memo("report", _with_verdict, report, verdict)
     trouble = memo("trouble", _trouble, report_known)
-    layout = report.layout if report else None
+    layout = _layout(report, state)
     provisional = memo("ties", _provisional, batch, packing, ordered)
     why_no_trace = words.no_trace(state, packing, trace_failed)
 
@@ -120,6 +121,15 @@ def resolve(state: State, last: Scene | None) -> Scene:
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,
     )
+
+
+def _layout(report: Report | None, state: State) -> Layout | None:
+    """How x lies; while another length of the same x is being checked, what was said of it before."""
+    if report is None and state.batch is not None and state.results.report is not None:
+        last = state.results.report[1]
+        same = last.batch.x is state.batch.x and last.batch.call.batch_first == state.batch.call.batch_first
+        report = last if same else None
+    return report.layout if report else None
 
 
 def _current(found: tuple[Any, T] | None, request: Any) -> T | None:

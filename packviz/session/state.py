@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
-from packviz.core.explain import Explanation
 from packviz.core.findings import Report, Verdict
 from packviz.core.model import ModelSpec
-from packviz.core.probing import ProbeReport
 from packviz.core.theme import ThemeName
 from packviz.session.history import History
 from packviz.session.requests import (
@@ -23,6 +24,10 @@ from packviz.session.requests import (
     WeightsRequest,
 )
 from packviz.torch_side.trace import Trace
+
+if TYPE_CHECKING:
+    from packviz.core.explain import Explanation
+    from packviz.core.probing import ProbeReport
 
 ColourBy = Literal["sequence", "value", "step", "state"]
 Orientation = Literal["down", "right"]
@@ -136,6 +141,14 @@ class State:
         """The last step that the RNN takes: the longest length that x has steps for, - 1; at least 0."""
         if self.batch is None:
             return 0
-        counts, steps = self.batch.counts, self.batch.steps
+        counts, steps = row_lengths(self.batch), self.batch.steps
         longest = int(counts.max()) if len(counts) else steps
         return max(0, min(longest if longest > 0 else steps, steps) - 1)
+
+
+def row_lengths(batch: Batch) -> NDArray[np.int64]:
+    """(n,) int64, the length of each row as torch reads it; (0,) where nothing given says one: a meta tensor, or a
+    matrix that is not one number a row."""
+    given = batch.given
+    matrix = given is not None and given.array.ndim != 1 and len(batch.counts) != batch.rows
+    return batch.counts[:0] if matrix or not batch.lengths_known else batch.counts

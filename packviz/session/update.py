@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from packviz.core.guess import guessed
-from packviz.files.pasted import Pasted
 from packviz.session import actions as act
 from packviz.session import probing as probing  # its handlers are part of update
 from packviz.session.dispatch import dispatch, update
@@ -23,7 +22,7 @@ from packviz.session.requests import (
     VerdictRequest,
     WeightsRequest,
 )
-from packviz.session.state import Cursor, Loading, Message, State, TorchInfo
+from packviz.session.state import Cursor, Loading, Message, State, TorchInfo, row_lengths
 from packviz.session.stepping import at
 from packviz.session.words import layout_note
 
@@ -67,9 +66,11 @@ def _(action: act.Open, state: State) -> State:
 @dispatch.register
 def _(action: act.SetLength, state: State) -> State:
     batch = state.batch
-    if batch is None or not 0 <= action.row < len(batch.lengths) or batch.lengths[action.row] == action.length:
+    if batch is None or not 0 <= action.row < len(row_lengths(batch)) or batch.lengths[action.row] == action.length:
         return state
-    lengths = batch.counts.copy()
+    # The other rows keep what they have, even NaN or a fraction.
+    wide = {"f": "float64", "c": "complex128"}.get(batch.lengths.dtype.kind, "int64")
+    lengths = batch.lengths.astype(wide)
     lengths[action.row] = action.length
     return edited(state, batch.with_lengths(lengths), state.spec, f"length of row {action.row}", action.gesture)
 
@@ -175,7 +176,7 @@ def _(action: act.Computed, state: State) -> State:
         case LoadRequest():
             if state.loading is None or state.loading.request != request:
                 return state
-            if isinstance(result, Pasted):
+            if not isinstance(result, tuple):  # a Pasted: an error message stood in the paste
                 return told(state, request, result)
             batch, spec = result
             opened = update(replace(state, loading=None), act.Open(batch, spec))

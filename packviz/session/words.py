@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from packviz.core.batch import Batch
+from packviz.core.batch import Batch, PackedFields
 from packviz.core.findings import Report, Severity
 from packviz.core.layout import Layout
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal
 from packviz.core.padding import padding_share
 from packviz.core.wording import abridged, cells_named, length_told
+from packviz.session.contradicted import places
 from packviz.session.numbers import number
 from packviz.session.requests import UNASKED, LoadRequest, TorchRequest, VerdictRequest, trace_bytes
-from packviz.session.state import Cursor, Place, State
+from packviz.session.state import Cursor, Place, State, row_lengths
 from packviz.torch_side.trace import Trace
 
 FROM = {
@@ -26,6 +28,7 @@ FROM = {
 
 
 ASKING = "asking torch…"
+DRAG = "drag a row's end: its length"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -55,9 +58,21 @@ def padded_subtitle(batch: Batch, orientation: str, feature: int = 0) -> str:
 
 
 def padded_footer(batch: Batch, layout: Layout | None = None) -> str:
-    """Where the lengths come from, or how to change them; then how x lies, for which there is room in the tool tip."""
-    first = FROM.get(batch.lengths_from, "drag a row's end: its length")
-    return first if layout is None else f"{first} · {layout}"
+    """Where the lengths come from, if not from the caller; how x lies, and why; how to change a length.
+
+    What there is no room for stands in the tool tip."""
+    said = [FROM[batch.lengths_from]] if batch.lengths_from in FROM else []
+    if layout is not None:
+        said += [layout_head(layout), *layout.reasons]
+    return " · ".join([*said, DRAG])
+
+
+def layout_head(layout: Layout) -> str:
+    """How x lies, and how sure that is: `batch_first, padded right: certain`."""
+    side = {"right": ", padded right", "left": ", padded left", "none": ", not padded", None: ""}[layout.side]
+    if layout.batch_first is None:
+        return f"batch_first undecidable{side}"
+    return f"{'batch_first' if layout.batch_first else 'time first'}{side}: {layout.certainty}"
 
 
 def packed_subtitle(batch: Batch, packing: Packing) -> str:
@@ -77,9 +92,17 @@ def packed_footer(packing: Packing, batch: Batch, provisional: bool) -> str:
 
 def sizes_lines(packing: Packing) -> tuple[str, str]:
     """batch_sizes in brackets, and their sum."""
-    total = int(packing.batch_sizes.sum())
-    missing = "" if total == packing.size else f", but data has {packing.size}"
-    return short_list(packing.batch_sizes, 8), f"sum {total}{missing}"
+    return _sizes_lines(packing.batch_sizes, packing.size)
+
+
+def given_sizes_lines(fields: PackedFields) -> tuple[str, str]:
+    """The same of a PackedSequence that contradicts itself."""
+    return _sizes_lines(fields.batch_sizes, len(np.atleast_1d(fields.data)))
+
+
+def _sizes_lines(sizes: NDArray[Any], count: int) -> tuple[str, str]:
+    total = sum(sizes.tolist())  # of Python's own numbers: what contradicts itself may be as large as it likes
+    return short_list(sizes, 8), f"sum {total}" + ("" if total == count else f", but data has {count}")
 
 
 def row_lines(trace: Trace, row: int) -> tuple[str, str]:
@@ -114,7 +137,8 @@ def no_trace(state: State, packing: Packing | Refusal | None, failed: str | None
     if state.batch is None:
         return ""
     if isinstance(packing, Refusal):
-        return "Nothing to step: the batch is not packed."
+        contradicted = state.batch.packed is not None
+        return f"Nothing to step: the {'PackedSequence contradicts itself' if contradicted else 'batch is not packed'}."
     if state.batch.module is not None:
         name = state.batch.module.name
         return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
@@ -157,7 +181,7 @@ def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Curso
     if batch is None:
         return "", ""
     place = cursor.hover or Place(cursor.row, cursor.step)
-    share = padding_share(batch)
+    share = padding_share(batch) if batch.packed is None else None  # what is filled there, is no padding
     padding = "" if share is None else f" · {share:.0%} padding"
     features = "".join(f" × {n}" for n in batch.features)
     shape = f"{batch.rows} × {batch.steps}{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
@@ -181,6 +205,11 @@ def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> 
     shown = number(values[0].item()) if not batch.features else _features(values)
     if not batch.lengths_known:
         return f"{name} = {shown} · not packed"
+    if batch.packed is not None and (placed := places(batch)) is not None:
+        k = int(placed[row, step])
+        return f"{name} = {shown} · {'in data nowhere: filled here' if k < 0 else f'read from data[{k}]'}"
+    if batch.given is not None and not len(row_lengths(batch)):
+        return f"{name} = {shown} · no length of its own: not packed"
     if row >= len(batch.counts):
         dropped = ": torch drops it" if isinstance(packing, Packing) else ""
         return f"{name} = {shown} · row {row} has no length{dropped}"

@@ -11,6 +11,7 @@ import numpy as np
 from packviz.core.batch import Call, PackedFields
 from packviz.core.findings import Outcome
 from packviz.core.module_facts import ModuleFacts
+from packviz.core.packed import contradictions
 from packviz.torch_side.ask_packed import ending
 from packviz.torch_side.asking import Asked
 from packviz.torch_side.child import UNPACK
@@ -30,26 +31,62 @@ def ask_apart(facts: ModuleFacts, packed: PackedSequence, call: Call) -> Asked:
 
     The result is the outcome of unpacking what came back; None where nothing did. Nothing is raised from here.
     """
-    name, data = facts.name, packed.data
-    dtype = str(data.dtype).removeprefix("torch.")
-    held = "float32" if dtype == "bfloat16" else dtype
-    if prod(data.shape) * np.dtype(held).itemsize > MOST_BYTES:
-        return _missed(name, f"another takes no {prod(data.shape) * np.dtype(held).itemsize / 2**30:,.1f} GiB")
+    try:
+        answer = _told(packed, call, replace(facts, fed=None))
+    except Unavailable as error:
+        return _missed(facts.name, str(error))
+    return _heard(facts.name, answer)
+
+
+def is_sound(packed: PackedSequence) -> bool:
+    """Whether the fields of what a module returned agree: those that don't may bring the interpreter down."""
+    try:
+        return not contradictions(_zeros(packed))
+    except (AttributeError, TypeError, ValueError, RuntimeError):  # a field may be anything
+        return False
+
+
+def unpack_apart(packed: PackedSequence, call: Call) -> Outcome:
+    """What pad_packed_sequence does with a PackedSequence like this one, of zeros. Nothing is raised from here."""
+    try:
+        answer = _told(packed, call, None)
+    except Unavailable as error:
+        return _missed(UNPACK, str(error)).outcome
+    except (AttributeError, TypeError, ValueError, RuntimeError):
+        return Outcome(UNPACK, None, "not asked: the fields of the PackedSequence that it got are not all tensors")
+    made, unpack = answer.outcomes.get("pack"), answer.outcomes.get("unpack")
+    if made is not None and made.ok is False:
+        return Outcome(UNPACK, None, f"not asked: PackedSequence itself raises {made.text}")
+    if unpack is not None and (answer.done or answer.code is None or unpack.ok is False):
+        return unpack
+    if answer.code is None:
+        return Outcome(UNPACK, None, "not asked to the end: it had not returned in time")
+    return Outcome(UNPACK, False, ending(answer.code))
+
+
+def _told(packed: PackedSequence, call: Call, module: ModuleFacts | None) -> Answer:
+    size = prod(packed.data.shape) * packed.data.itemsize
+    if size > MOST_BYTES:
+        raise Unavailable(f"another takes no {size / 2**30:,.1f} GiB")
+    fields, dtype = _zeros(packed), str(packed.data.dtype).removeprefix("torch.")
+    # Zeros of the memory that data has; NumPy has no bfloat16.
+    data = np.zeros(fields.data.shape, dtype="float32" if dtype == "bfloat16" else dtype)
+    return ask_elsewhere(
+        PackedCall(
+            replace(fields, data=data), dtype, call.batch_first, call.padding_value, call.total_length, module=module
+        )
+    )
+
+
+def _zeros(packed: PackedSequence) -> PackedFields:
+    """The fields, and for the data a view of its shape that takes no memory."""
     order, back = packed.sorted_indices, packed.unsorted_indices
-    fields = PackedFields(
-        np.zeros(tuple(data.shape), dtype=held),
+    return PackedFields(
+        np.broadcast_to(np.zeros(()), tuple(packed.data.shape)),
         to_array(packed.batch_sizes),
         None if order is None else to_array(order),
         None if back is None else to_array(back),
     )
-    question = PackedCall(
-        fields, dtype, call.batch_first, call.padding_value, call.total_length, module=replace(facts, fed=None)
-    )
-    try:
-        answer = ask_elsewhere(question)
-    except Unavailable as error:
-        return _missed(name, str(error))
-    return _heard(name, answer)
 
 
 def _heard(name: str, answer: Answer) -> Asked:

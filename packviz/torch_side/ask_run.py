@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +18,7 @@ from packviz.torch_side.facts import device_of, facts_of
 from packviz.torch_side.facts import states_of as states_of
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, build_facts, hx_of
-from packviz.torch_side.seed import generator_at
+from packviz.torch_side.put_back import as_it_was, untouched
 
 if TYPE_CHECKING:
     import torch
@@ -91,38 +88,28 @@ def ask_module(
 def ask_here(module: torch.nn.Module, packed: PackedSequence, hx: object | None, name: str) -> Asked:
     """What a module does with a packed batch, in this process.
 
-    It runs in the mode it is in, training or not, since it may raise in one of them only. Buffers that it changes
-    (running means, say) are put back, and so are torch's random numbers.
+    It runs in the mode it is in, training or not, since it may raise in one of them only. What it changes in itself
+    (running means, say) and around it (random numbers, say) is put back.
     """
     device, cell = device_of(module), facts_of(module).cell
+    module = untouched(module)
 
     def run() -> Any:
         ready = _moved(packed, device)
         return module(ready) if hx is None else module(ready, states_of(hx, device, cell))
 
-    with _as_it_was(module):
+    with as_it_was(module, trusted=cell is not None):
         made = asked(name, run, _run_words)
-    out = made.result[0] if isinstance(made.result, tuple) and made.result else made.result
-    return Asked(made.outcome, out if hasattr(out, "batch_sizes") else None)
+    return Asked(made.outcome, _packed_of(made.result))
 
 
-@contextmanager
-def _as_it_was(module: torch.nn.Module) -> Iterator[None]:
-    """Buffers, random numbers and the filters of warnings, which are no exceptions here, are put back at the end.
+def _packed_of(result: Any) -> PackedSequence | None:
+    """The PackedSequence that a module returned, alone or before its states; None where it returned none."""
+    from torch.nn.utils.rnn import PackedSequence
 
-    One thread at a time, since all of that is one for the whole process.
-    """
-    import torch
-
-    gpus = sorted({p.device.index for p in module.parameters() if p.device.type == "cuda"})
-    kept = [(buffer, buffer.detach().clone()) for buffer in module.buffers()]
-    with generator_at(None), torch.random.fork_rng(devices=gpus), warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        finally:
-            for buffer, before in kept:
-                buffer.copy_(before)
+    alone = isinstance(result, PackedSequence) or not isinstance(result, tuple | list) or not result
+    out = result if alone else result[0]
+    return out if isinstance(out, PackedSequence) else None
 
 
 def _moved(packed: PackedSequence, device: torch.device) -> PackedSequence:
@@ -130,8 +117,9 @@ def _moved(packed: PackedSequence, device: torch.device) -> PackedSequence:
 
 
 def _run_words(result: Any) -> str:
-    out, *rest = result if isinstance(result, tuple) and not hasattr(result, "batch_sizes") else (result,)
-    states = rest[0] if rest and isinstance(rest[0], tuple) else rest
+    several = isinstance(result, tuple) and result and not hasattr(result, "batch_sizes")
+    out, *rest = result if several else (result,)
+    states: Any = rest[0] if rest and isinstance(rest[0], tuple) else rest
     words = [f"out {shape(getattr(out, 'data', out))}"]
     words += [f"{name} {shape(state)}" for name, state in zip(("h_n", "c_n"), states, strict=False)]
     return f"returns {', '.join(words)}"

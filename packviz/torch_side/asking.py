@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from packviz.core.findings import Outcome
 from packviz.torch_side.tensors import to_array
 
+LONGEST = 2**16
+"""Characters of a message that are kept: what a module of one's own raises may hold a whole array."""
+
 
 class Asked(NamedTuple):
     """What one call did, in words, and what it returned (None where it raised)."""
@@ -29,14 +32,25 @@ def asked(call: str, ask: Callable[[], Any], words: Callable[[Any], str]) -> Ask
     """What the call did; `words` says what it returned."""
     try:
         result = ask()
-    except Exception as error:  # whatever torch raises is the answer
+    except (Exception, SystemExit) as error:  # whatever torch raises is the answer; a module may call sys.exit
         return Asked(Outcome(call, False, raised(error)), None)
-    return Asked(Outcome(call, True, words(result)), result)
+    return Asked(Outcome(call, True, _described(result, words)), result)
 
 
-def raised(error: Exception) -> str:
+def raised(error: BaseException) -> str:
     """`RuntimeError: its message`."""
-    return f"{type(error).__name__}: {error}".rstrip()
+    try:
+        said = str(error)
+    except Exception as other:  # an exception may be of a class of one's own
+        said = f"(its words can't be had: str() of it raises {type(other).__name__})"
+    return f"{type(error).__name__}: {said[:LONGEST]}".rstrip()
+
+
+def _described(result: Any, words: Callable[[Any], str]) -> str:
+    try:
+        return words(result)
+    except Exception:  # what a module of one's own returns may raise wherever it is looked at
+        return f"returns a value of type {type(result).__name__}"
 
 
 def shape(value: Any) -> str:

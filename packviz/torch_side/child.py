@@ -200,11 +200,21 @@ def _tensor(array: Any, dtype: str | None = None) -> Tensor:
 def main(words: list[str]) -> None:
     """`serve` or `once`. Whatever prints on standard output meanwhile, torch too, does not get between the answers."""
     warnings.simplefilter("ignore")
+    _plain_signals()
     answers = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
     (serve if words == ["serve"] else once)(answers)
+
+
+def _plain_signals() -> None:
+    """As in a new shell: a process inherits which signals its parent ignores and blocks, but waits for its forks, and
+    counts on its alarm."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ def states_of(hx: object, device: torch.device, cell: CellKind | None = None) ->
 
     def tensor(part: object) -> object:
         try:
-            return part if part is None else torch.as_tensor(part, device=device)
+            held = isinstance(part, torch.Tensor | np.ndarray | list | tuple)
+            return torch.as_tensor(part, device=device) if held else part
         except (TypeError, ValueError, RuntimeError):
             return part
 

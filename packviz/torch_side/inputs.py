@@ -56,7 +56,7 @@ def prepare(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> Prepare
     with torch.inference_mode():
         if plan.ids is not None:
             with generator_at(spec.seed) as generator:
-                embedding = torch.nn.Embedding(plan.ids, plan.width, dtype=getattr(torch, plan.dtype))
+                embedding = torch.nn.Embedding(plan.ids, plan.width, dtype=getattr(torch, plan.dtype), device="cpu")
                 drawn = generator.get_state()
             x = embedding(x.long())
         elif plan.cast is not None:

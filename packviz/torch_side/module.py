@@ -32,8 +32,11 @@ def build(
         return _loaded(spec, spec.weights)
     if spec.hidden < 1:
         raise BatchError(f"the hidden size is {spec.hidden}, but it must be at least 1.")
-    with generator_at(spec.seed if drawn is None else drawn):
-        module: torch.nn.RNNBase = kind(input_size, spec.hidden, dtype=dtype)
+    try:
+        with generator_at(spec.seed if drawn is None else drawn):
+            module: torch.nn.RNNBase = kind(input_size, spec.hidden, dtype=dtype, device="cpu")
+    except RuntimeError as error:  # no memory, or sizes that are too large to be multiplied
+        raise BatchError(f"an nn.{spec.cell}({input_size}, {spec.hidden}) can't be made: {error}") from error
     return module
 
 
@@ -102,7 +105,7 @@ def _loaded(spec: ModelSpec, weights: Weights) -> torch.nn.RNNBase:
     bias = "bias_ih_l0" in weights.arrays
     with generator_at(spec.seed):
         kind = getattr(torch.nn, cell)
-        module: torch.nn.RNNBase = kind(weights.inputs, weights.hidden, bias=bias, dtype=dtype)
+        module: torch.nn.RNNBase = kind(weights.inputs, weights.hidden, bias=bias, dtype=dtype, device="cpu")
     try:
         module.load_state_dict({name: to_tensor(array, weights.dtype) for name, array in weights.arrays.items()})
     except RuntimeError as error:
@@ -140,7 +143,7 @@ def build_facts(facts: ModuleFacts, seed: int = 0) -> torch.nn.RNNBase:
     try:
         with generator_at(seed):
             module: torch.nn.RNNBase = getattr(torch.nn, facts.cell)(
-                facts.inputs, facts.hidden, **more, batch_first=facts.batch_first
+                facts.inputs, facts.hidden, **more, batch_first=facts.batch_first, dtype=torch.float32, device="cpu"
             )
         return module.to(torch.device(facts.device), getattr(torch, facts.dtype))
     except (AttributeError, RuntimeError, TypeError, ValueError) as error:

@@ -194,13 +194,20 @@ def _next(process: subprocess.Popen[bytes], until: float) -> dict[str, Any] | No
 
     def read(size: int) -> bytes:
         patience = max(0.0, until - time.monotonic())
-        return os.read(pipe, size) if select.select([pipe], [], [], patience)[0] else b""
+        return os.read(pipe, size) if _readable(pipe, patience) else b""
 
     frame = read_frame(read)
     if frame is None:
         return None
     told: dict[str, Any] = json.loads(frame)
     return told
+
+
+def _readable(pipe: int, seconds: float) -> bool:
+    """Whether there is something to read within this time. select.select takes no file beyond the 1024th."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.RLock()  # a module that is run here may itself call packviz
+
+
+def _forget() -> None:
+    """After a fork nobody is left who would release it."""
+    global _one_at_a_time
+    _one_at_a_time = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packviz.core.batch import Batch
 from packviz.core.findings import Outcome, Verdict
 from packviz.core.model import ModelSpec
+from packviz.torch_side.ask_apart import is_sound, unpack_apart
 from packviz.torch_side.ask_pack import UNPACK, ask_pack, ask_unpack
 from packviz.torch_side.ask_packed import ask_packed
 from packviz.torch_side.ask_run import ask_module, ask_run
@@ -41,6 +42,8 @@ def ask(batch: Batch, spec: ModelSpec, *, module: torch.nn.Module | None = None,
         run = ask_module(module, packed.result, hx, name, batch=batch)
     if isinstance(run.result, Outcome):
         return Verdict(torch.__version__, packed.outcome, run.outcome, run.result)
+    if module is not None and run.result is not None and not is_sound(run.result):
+        return Verdict(torch.__version__, packed.outcome, run.outcome, unpack_apart(run.result, batch.call))
     with torch.no_grad():
         # Where the run raised, unpacking is asked of the packed batch itself: it has words of its own for a bad one.
         unpack = ask_unpack(batch, packed.result if run.result is None else run.result).outcome

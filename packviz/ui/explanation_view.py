@@ -11,9 +11,10 @@ from packviz.core.explain import Cause, Explanation
 from packviz.core.explain_text import batch_text, cause_mark, rows_text, unknown_text
 from packviz.session.actions import DismissExplanation, Select
 from packviz.ui.prose import Flow, Prose
+from packviz.ui.walk import Walk
 
 COPIED_MS = 1200
-MOST_CELLS_SHOWN = 1000
+MOST_SPANS_COMPARED = 1000
 HEADS = {True: "head_error", None: "head_told", False: "small"}
 
 
@@ -26,7 +27,7 @@ class CauseView(QWidget):
     def __init__(self, cause: Cause, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cause = cause
-        self._shown = -1
+        self.walk = Walk(cause.finding)
         self.mark = QLabel(cause_mark(cause).upper() or "POSSIBLE")
         self.mark.setObjectName(HEADS[cause.confirmed])
         self.mark.setWordWrap(True)
@@ -49,10 +50,9 @@ class CauseView(QWidget):
         for text in () if ruled_out else self._texts(cause):
             box.addWidget(text)
         self.buttons = Flow()
-        finding = cause.finding
-        self._cells = finding.first_cells(MOST_CELLS_SHOWN) if finding is not None else []
-        place = "Show cell" if self._cells else "Show row"
-        self.show_cell = self._button(place, self._show, bool(self._cells or cause.rows))
+        somewhere = bool(self.walk.cells or self.walk.rows)
+        self.show_cell = self._button(self.walk.place_text, self._show, somewhere)
+        self.next_row = self._button(self.walk.row_text, self._show_row, self.walk.by_rows)
         self.copy = self._button("Copy fix", self._copy, cause.fix is not None and not ruled_out)
         if self.buttons.count():
             box.addLayout(self.buttons)
@@ -82,9 +82,16 @@ class CauseView(QWidget):
 
     def _show(self) -> None:
         """The next of its cells, or rows."""
-        cells, rows = self._cells, self.cause.rows
-        self._shown = (self._shown + 1) % len(cells or rows)
-        self.intent.emit(Select(*cells[self._shown]) if cells else Select(rows[self._shown]))
+        self._go(self.walk.next_place())
+
+    def _show_row(self) -> None:
+        """The next of its rows."""
+        self._go(self.walk.next_row())
+
+    def _go(self, place: Select) -> None:
+        self.intent.emit(place)
+        self.show_cell.setText(self.walk.place_text)
+        self.next_row.setText(self.walk.row_text)
 
     def _copy(self) -> None:
         if self.cause.fix is not None:
@@ -157,6 +164,6 @@ def _key(explanation: Explanation) -> tuple[object, ...]:
     shown = []
     for cause in explanation.causes:
         found = cause.finding
-        spans = b"" if found is None else found.spans[:MOST_CELLS_SHOWN].tobytes()
+        spans = b"" if found is None else found.spans[:MOST_SPANS_COMPARED].tobytes()
         shown.append((cause.code, cause.title, cause.why, cause.fix, cause.rows, cause.confirmed, cause.exact, spans))
     return explanation.message, explanation.batch, tuple(shown)

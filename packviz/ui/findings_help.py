@@ -27,7 +27,7 @@ from packviz.core.colour import Theme
 from packviz.core.findings import Severity
 from packviz.session.actions import Load
 from packviz.session.requests import LoadRequest
-from packviz.ui.commands import next_serial
+from packviz.ui.command import next_serial
 from packviz.ui.severity_mark import SIZE, severity_mark
 from packviz.ui.theme import MONO, mono, qcolour, sans
 

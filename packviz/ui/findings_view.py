@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -18,11 +20,15 @@ from PySide6.QtWidgets import (
 from packviz.core.findings import Finding, Severity
 from packviz.session.actions import ApplyFix, Select
 from packviz.session.scene import Scene
-from packviz.ui.explanation_view import ExplanationView
 from packviz.ui.prose import Flow, Prose
 from packviz.ui.theme import rename
+from packviz.ui.walk import Walk
 
-MOST_CELLS_SHOWN = 1000
+if TYPE_CHECKING:
+    from packviz.core.explain import Explanation
+    from packviz.ui.explanation_view import ExplanationView
+
+MOST_SPANS_COMPARED = 1000
 GREY_MS = 120  # a check that takes no longer does not make the cards flicker
 MOST_ROWS_NAMED = 12
 COPIED_MS = 1200
@@ -65,7 +71,7 @@ class Card(QFrame):
         severity = finding.severity.value
         self.setObjectName(f"card_{severity}")
         self.finding = finding
-        self._shown = -1
+        self.walk = Walk(finding)
         self.stale = False  # it speaks of the batch before the last edit
         head = QLabel(severity_line(finding))
         head.setObjectName(f"head_{severity}")
@@ -93,10 +99,8 @@ class Card(QFrame):
             box.addWidget(text)
         self.buttons = Flow()
         self.fix = self._button(finding.edit.label if finding.edit else "", self._apply, finding.edit is not None)
-        self._cells = finding.first_cells(MOST_CELLS_SHOWN)
-        self.show_cell = self._button(
-            "Show cell" if self._cells else "Show row", self._show, bool(self._cells or finding.rows)
-        )
+        self.show_cell = self._button(self.walk.place_text, self._show, bool(self.walk.cells or finding.rows))
+        self.next_row = self._button(self.walk.row_text, self._show_row, self.walk.by_rows)
         self.copy = self._button("Copy fix" if finding.edit else "Copy snippet", self._copy, finding.fix is not None)
         if self.buttons.count():
             box.addSpacing(3)
@@ -120,16 +124,22 @@ class Card(QFrame):
         if self.finding.edit is not None and not self.stale:
             self.intent.emit(ApplyFix(self.finding.edit))
 
+    def set_finding(self, finding: Finding) -> None:
+        """The same finding of a later check, which looks the same."""
+        self.finding = self.walk.finding = finding
+
     def _show(self) -> None:
         """The next of its cells, or rows."""
-        if self._cells:
-            self._shown = (self._shown + 1) % len(self._cells)
-            self.intent.emit(Select(*self._cells[self._shown]))
-            if len(self._cells) > 1:
-                self.show_cell.setText(f"Show cell {self._shown + 1} of {self.finding.cell_count:,}")
-        else:
-            self._shown = (self._shown + 1) % len(self.finding.rows)
-            self.intent.emit(Select(self.finding.rows[self._shown]))
+        self._go(self.walk.next_place())
+
+    def _show_row(self) -> None:
+        """The next of its rows."""
+        self._go(self.walk.next_row())
+
+    def _go(self, place: Select) -> None:
+        self.intent.emit(place)
+        self.show_cell.setText(self.walk.place_text)
+        self.next_row.setText(self.walk.row_text)
 
     def _copy(self) -> None:
         if self.finding.fix is not None:
@@ -160,13 +170,10 @@ class FindingsView(QFrame):
         self.clean.setWordWrap(True)
         inside = QWidget()
         inside.setObjectName("inside")
-        self.explained = ExplanationView()
-        self.explained.intent.connect(self.intent)
-        self.explained.help_asked.connect(self.help_asked)
-        column = QVBoxLayout(inside)
+        self.explained: ExplanationView | None = None  # made when there is a message to explain
+        self.column = column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.explained)
         self.cards_box = QVBoxLayout()
         column.addLayout(self.cards_box, 1)
         self.cards_box.setContentsMargins(0, 0, 0, 0)
@@ -191,8 +198,7 @@ class FindingsView(QFrame):
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the findings; while the next ones are looked for, the old cards stay, and their fixes do nothing."""
         found = scene.findings
-        if self.explained.show_explanation(scene.explanation, waiting=found.checking):
-            self._bar.setValue(0)
+        self._explain(scene.explanation, found.checking)
         if last is not None and found is last.findings:
             return
         nothing = scene.controls.batch is None
@@ -212,9 +218,22 @@ class FindingsView(QFrame):
         self.clean.setVisible(bool(found.unexplained) or not (found.cards or nothing))
         if [_key(f) for f in found.cards] == [_key(card.finding) for card in self.cards]:
             for card, finding in zip(self.cards, found.cards, strict=True):
-                card.finding = finding
+                card.set_finding(finding)
             return
         self._build(found.cards)
+
+    def _explain(self, explanation: Explanation | None, checking: bool) -> None:
+        if explanation is None and self.explained is None:
+            return
+        if self.explained is None:
+            from packviz.ui.explanation_view import ExplanationView  # all messages, too: not before they are wanted
+
+            self.explained = ExplanationView()
+            self.explained.intent.connect(self.intent)
+            self.explained.help_asked.connect(self.help_asked)
+            self.column.insertWidget(0, self.explained)
+        if self.explained.show_explanation(explanation, waiting=checking):
+            self._bar.setValue(0)
 
     def _turn_grey(self) -> None:
         for card in self.cards:
@@ -229,7 +248,7 @@ class FindingsView(QFrame):
                 card = Card(finding)
                 card.intent.connect(self.intent)
                 card.help_asked.connect(self.help_asked)
-            card.finding = finding
+            card.set_finding(finding)
             self.cards_box.insertWidget(i, card)
             cards.append(card)
         for card in old.values():
@@ -241,6 +260,6 @@ class FindingsView(QFrame):
 
 def _key(finding: Finding) -> tuple[object, ...]:
     """What a card shows: two findings with the same key look the same."""
-    spans = finding.spans[:MOST_CELLS_SHOWN].tobytes()
+    spans = finding.spans[:MOST_SPANS_COMPARED].tobytes()
     words = (finding.code, finding.severity, finding.title, finding.detail, finding.torch, finding.fix, finding.behind)
     return (*words, finding.edit, finding.rows, finding.cell_count, spans)

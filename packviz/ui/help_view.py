@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from packviz.core.colour import Theme
-from packviz.ui.commands import COMMANDS, MENUS, Command
+from packviz.ui.command import Command
+from packviz.ui.commands import COMMANDS, MENUS
 
 MOUSE = (
     ("click a cell", "select its row and go to its step"),

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from packviz.session.scene import Scene
-from packviz.ui.commands import COMMANDS, MENUS, Command, device_commands
+from packviz.ui.command import Command, device_commands
+from packviz.ui.commands import COMMANDS, MENUS
 
 Key = Qt.Key
 TYPING_KEYS = (Key.Key_Left, Key.Key_Right, Key.Key_Up, Key.Key_Down, Key.Key_Home, Key.Key_End, Key.Key_Space)

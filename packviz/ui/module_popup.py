@@ -48,6 +48,10 @@ class ModulePopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self._spec = ModelSpec()
+        self._own = ""
+        self.own = QLabel()
+        self.own.setObjectName("small")
+        self.own.setWordWrap(True)
         self.kinds = QButtonGroup(self)
         row = QHBoxLayout()
         for i, kind in enumerate(get_args(CellKind)):
@@ -83,17 +87,24 @@ class ModulePopup(QFrame):
         buttons.addWidget(self.clear)
         box = QVBoxLayout(self)
         box.setContentsMargins(14, 12, 14, 12)
+        box.addWidget(self.own)
         box.addLayout(form)
         box.addWidget(self.weights)
         box.addLayout(buttons)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Follow the module of the scene."""
-        if last is not None and scene.controls.spec is last.controls.spec:
+        own = scene.controls.own_module
+        if last is not None and scene.controls.spec is last.controls.spec and own == self._own:
             return
+        self._own = own
+        self.own.setVisible(bool(own))
+        self.own.setText(f"The batch brings its own {own}. What is chosen here is stepped in its place.")
         spec = self._spec = scene.controls.spec
+        self.kinds.setExclusive(not own)  # else one of them would have to be chosen
         for button in self.kinds.buttons():
-            button.setChecked(button.text() == spec.cell)
+            button.setChecked(button.text() == spec.cell and not own)
+        self.kinds.setExclusive(True)
         for field, value in ((self.hidden, spec.hidden), (self.seed, spec.seed), (self.embedding, spec.embedding_size)):
             with QSignalBlocker(field):
                 field.setValue(value)
@@ -120,7 +131,7 @@ class ModulePopup(QFrame):
         self._put(replace(self._spec, **changes))
 
     def _put(self, spec: ModelSpec) -> None:
-        if spec != self._spec:
+        if spec != self._spec or self._own:
             self.intent.emit(SetModel(spec))
 
     def _ask(self) -> None:

@@ -13,7 +13,7 @@ from packviz.files.weights import weights_filter
 from packviz.session.actions import Load, Say
 from packviz.session.requests import LoadRequest, WeightsRequest
 from packviz.session.state import Message
-from packviz.ui.commands import next_serial
+from packviz.ui.command import next_serial
 
 MOST_RECENT = 10
 

@@ -17,11 +17,12 @@ from packviz.ui.canvas import Canvas
 from packviz.ui.cell_image import visible
 from packviz.ui.layer import CellsLayer
 from packviz.ui.pane_frame import PaneFrame
-from packviz.ui.ruler import Ruler, label_font, readable
+from packviz.ui.ruler import HALF_LINE, Ruler, label_font, nice_stride, readable
 from packviz.ui.theme import qcolour
 
 ROOM_FOR_FRAMES = 8.0  # pixels a row
 TICK = 3.0
+ROW_ROOM = 16.0  # pixels from the label of one row to the next at least
 
 
 class BlockRuler(Ruler):
@@ -63,11 +64,11 @@ class RowRuler(Ruler):
             return
         mapper = self.canvas.mapper
         rows = visible(mapper.down, grid.rows)
-        stride = max(1, round(16 / mapper.down_scale + 0.5)) if mapper.down_scale < 16 else 1
-        shown = [r for r in rows.tolist() if r % stride == 0]
+        stride = nice_stride(ROW_ROOM / mapper.down_scale)
+        shown = self._apart([r for r in rows.tolist() if r % stride == 0])
         lengths = grid.trace.packing.lengths
         for row, head in zip(shown, self.heads(shown), strict=True):
-            centre = self._inside((row + 0.5 - mapper.down[0]) * mapper.down_scale)
+            centre = self._middle(row)
             ended = row >= len(lengths) or lengths[row] <= grid.step
             rgb = QColor(*(head.rgb or (128, 128, 128)))
             rgb.setAlpha(110 if ended else 255)
@@ -82,6 +83,18 @@ class RowRuler(Ruler):
             text = f"{row} ended" if ended and mapper.down_scale >= 14 and row < len(lengths) else str(row)
             box = QRectF(22, centre - 9, self.rect().width() - 24, 18)
             p.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _middle(self, row: int) -> float:
+        mapper = self.canvas.mapper
+        return self._inside((row + 0.5 - mapper.down[0]) * mapper.down_scale)
+
+    def _apart(self, rows: list[int]) -> list[int]:
+        """The rows whose labels do not run into the one before: the first and the last may be moved inside."""
+        kept: list[int] = []
+        for row in rows:
+            if not kept or self._middle(row) - self._middle(kept[-1]) >= 2 * HALF_LINE:
+                kept.append(row)
+        return kept
 
 
 class StatesLayer(CellsLayer):

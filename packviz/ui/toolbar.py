@@ -32,6 +32,8 @@ from packviz.ui.time_slider import TimeSlider
 
 STEP_BUTTONS = (("first", "first"), ("back", "back"), ("forward", "forward"), ("last", "last"), ("play", "play"))
 MOST_LENGTHS_SHOWN = 16
+STEPPED = "The module that is stepped"
+OWN_MODULE = "The batch brings its own module, which is not stepped: choose another one here"
 
 
 class Toolbar(QToolBar):
@@ -69,7 +71,7 @@ class Toolbar(QToolBar):
         self.batch_first = self._switch("batch_first", "x is (B, T, *), not (T, B, *)")
         self.enforce_sorted = self._switch("enforce_sorted", "torch wants the longest row first")
         self.lengths = self._pill("lengths", "lengths")
-        self.cell = self._button("LSTM", "The module that is stepped")
+        self.cell = self._button("LSTM", STEPPED)
         self.cell.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.popup = ModulePopup(self)
         self.popup.intent.connect(self.intent)
@@ -227,7 +229,9 @@ class Toolbar(QToolBar):
         lengths = controls.lengths if len(controls.lengths) <= MOST_LENGTHS_SHOWN else "…"
         self.lengths.setText(f"lengths {lengths}")
         self.speed.setText(f"{controls.play.speed:g}/s")
-        self.cell.setText(cell_text(spec, shown_input_size(scene)))
+        own = scene.controls.own_module
+        self.cell.setText(f"own {own.removeprefix('nn.')}" if own else cell_text(spec, shown_input_size(scene)))
+        self.cell.setToolTip(OWN_MODULE if own else STEPPED)
         self.colour.setText(f"colour: {look.colour}")
         self.device.setText(spec.device)
         self._fill(self.device, controls.devices, spec.device)

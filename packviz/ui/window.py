@@ -31,6 +31,7 @@ from packviz.ui.opening import Opening
 from packviz.ui.probe_view import ProbeView
 from packviz.ui.python_view import PythonView
 from packviz.ui.states import StatesView
+from packviz.ui.theme_choice import ThemeChoice
 from packviz.ui.toolbar import Toolbar
 from packviz.ui.verdict_view import VerdictView
 
@@ -88,12 +89,9 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self._typing = TypingKeys(self)
         QApplication.instance().installEventFilter(self._typing)  # type: ignore[union-attr]
-        kept = str(settings.value("theme", "system")) if settings is not None else ""
-        self._theme_choice = kept if not kept or kept in set[str](looks.CHOICES) else "system"
-        self._follow_system()
+        self.theme_choice = ThemeChoice(session, self.menus, settings)
         if settings is not None and settings.value("orientation") == "right":
             session.apply(SetLook(replace(session.state.look, orientation="right")))
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._show_recent(self.opening.recent())
         session.changed.connect(self.draw)
         self.draw(session.scene)
@@ -238,20 +236,7 @@ class Window(QMainWindow):
 
     def choose_theme(self, choice: str) -> None:
         """Light, dark, or as the system."""
-        self._theme_choice = choice
-        if self.settings is not None:
-            self.settings.setValue("theme", choice)
-        self._follow_system()
-
-    @Slot()
-    def _follow_system(self) -> None:
-        for choice in looks.CHOICES:
-            self.menus.tick(f"theme.{choice}", self._theme_choice == choice)
-        if not self._theme_choice:
-            return
-        name = looks.system_theme().name if self._theme_choice == "system" else self._theme_choice
-        look = self.session.state.look
-        self.session.apply(SetLook(replace(look, theme="light" if name == "light" else "dark")))
+        self.theme_choice.choose(choice)
 
     def toggle_part(self, name: str) -> None:
         """Show or hide a pane or a dock."""

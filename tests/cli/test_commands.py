@@ -125,7 +125,7 @@ class TestRender:
         assert batch.lengths.tolist() == [3, 2, 4]
         assert spec.cell == "GRU"
         assert out == Path("out.png")
-        assert look == {"step": 2, "size": (800, 600), "theme": "light"}
+        assert look == {"step": 2, "size": (800, 600), "theme": "light", "message": None, "probe": False}
 
     @pytest.mark.parametrize(
         ("words", "said"),

@@ -114,3 +114,22 @@ def test_words_are_a_message_and_a_file_is_its_end(tmp_path: Path, monkeypatch: 
     assert message_text([str(path)]) == "0123456789"
     with pytest.raises(BatchError, match="empty"):
         message_text([" "])
+
+
+def test_a_code_is_told_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "lengths-count", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["code"] == "lengths-count"
+    assert told["help"] == code_text(["lengths-count"])
+
+
+def test_a_log_that_is_not_there_is_no_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "nowhere/error.log"]) == 2
+    assert "there is no file nowhere/error.log" in capsys.readouterr().err
+
+
+def test_what_a_terminal_obeys_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "RuntimeError: \x1b]0;title\x07 index out of range in self \b\u202e"]) == 0
+    told = capsys.readouterr().out
+    assert "index out of range in self" in told
+    assert not set(told) & set("\x1b\x07\b\u202e")

@@ -161,3 +161,22 @@ def test_version_names_torch_without_importing_it() -> None:
     from importlib import metadata
 
     assert f"torch {metadata.version('torch')}" in version()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("check a.pt --total-length 99999999999999999999999", "is not a number of at most 64 bits"),
+        ("check a.pt --total-length 9223372036854775808", "is more than 9223372036854775807"),
+        ("check a.pt --padding-value 99999999999999999999999", "is not a number of at most 64 bits"),
+        ("render a.pt -o a.png --hidden 100000", "is more than 4096"),
+        ("render a.pt -o a.png --seed 2147483648", "is more than 2147483647"),
+    ],
+)
+def test_a_number_that_torch_or_the_window_can_not_take_is_refused(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(words.split())
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err

@@ -6,12 +6,14 @@ import re
 
 import pytest
 
+import packviz
 from packviz.api import report_on
 from packviz.core.batch import BatchError
 from packviz.core.catalogue import CODES, MEANINGS, WIDTH, entry, help_text
 from packviz.core.findings import Report, Severity
 from packviz.core.rules import RULES
 from packviz.core.samples import finding_samples
+from tests.module_calls import module_call
 
 each_code = pytest.mark.parametrize("code", CODES)
 
@@ -33,6 +35,14 @@ def test_every_rule_is_in_the_catalogue_once() -> None:
 def test_the_sample_of_a_finding_has_it(code: str) -> None:
     [found] = [finding for finding in report_of(code).findings if finding.code == code]
     assert found.severity in entry(code).severities
+
+
+@pytest.mark.parametrize("seed", [*range(40), 3074, 3549])
+def test_no_finding_has_a_severity_that_the_catalogue_does_not_name(seed: int) -> None:
+    call = module_call(seed)
+    report = packviz.check(call.x, call.lengths, module=call.module, hx=call.hx, **call.options)
+    for finding in report.findings:
+        assert finding.severity in entry(finding.code).severities, finding.code
 
 
 @each_code

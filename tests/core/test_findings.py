@@ -39,7 +39,14 @@ def test_cells_are_the_cells_of_the_spans_and_stop_where_asked(spans: list[tuple
     every = [(row, first + i) for row, first, n in spans for i in range(n)]
     assert finding.cells == every
     assert finding.first_cells(most) == every[:most]
-    assert finding.cell_count == len(every)
+    assert finding.cell_count == finding.laid_out == len(every)
+    assert [finding.cell(k) for k in range(len(every))] == every
+    for row in range(6):
+        first = finding.first_cell_of(row)
+        assert first == next((k for k, cell in enumerate(every) if cell[0] == row), None)
+    for outside in (-1, len(every)):
+        with pytest.raises(IndexError, match=f"no cell {outside}"):
+            finding.cell(outside)
 
 
 def test_a_huge_finding_lists_some_cells_and_counts_all() -> None:

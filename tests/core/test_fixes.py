@@ -78,6 +78,16 @@ def test_a_fix_of_few_rows_works_on_a_list_too() -> None:
     assert names["lengths"] == [1, 1]
 
 
+@pytest.mark.parametrize("dtype", ["bool", "int8"])
+def test_a_fix_of_few_rows_works_where_the_dtype_of_the_lengths_cannot_hold_it(dtype: str) -> None:
+    x = np.arange(1, 401).reshape(2, 200)
+    batch = make_batch(x, np.array([1, 1], dtype=dtype), Call(True, False))
+    [finding] = [f for f in check(batch).findings if f.code == "length-cuts-data"]
+    names: dict[str, object] = {"torch": torch, "lengths": torch.tensor(batch.lengths)}
+    exec(str(finding.fix), names)
+    assert names["lengths"].tolist() == [200, 200]  # type: ignore[attr-defined]
+
+
 def test_edits_bear_the_words_of_their_buttons() -> None:
     x = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [4, 5, 6, 0]], dtype=np.float32)
 

@@ -11,7 +11,6 @@ from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.masks import (
     as_mask,
     beside,
-    data_cells,
     given_as_lengths,
     is_mask_for,
     read_mask,
@@ -172,10 +171,3 @@ def test_a_mask_given_as_lengths_is_read_and_kept_as_it_was_given() -> None:
     assert given_mask.tolist() == MASK.astype(np.int64).tolist()
     plain = batch(lengths=[[3], [2], [4]])
     assert with_mask_read(plain) is plain
-
-
-def test_a_cell_is_data_where_any_feature_differs_from_the_padding_value() -> None:
-    x = np.array([[[0, 0], [0, 1]], [[np.nan, 0], [0, 0]]])
-    assert data_cells(batch(x)).tolist() == [[False, True], [True, False]]
-    assert data_cells(batch(x, batch_first=False)).tolist() == [[False, True], [True, False]]
-    assert data_cells(batch(x, padding_value=float("nan"))).tolist() == [[True, True], [True, True]]

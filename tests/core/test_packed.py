@@ -38,7 +38,7 @@ CASES: dict[str, tuple[PackedFields, str]] = {
     ),
     "twice": (
         fields_of([3, 2], order=[1, 0, 1], back=[1, 0, 2]),
-        "sorted_indices[2] is 1 once more, but each row has one place",
+        "sorted_indices[2] is 1 a second time, but each row has one place",
     ),
     "no row": (
         fields_of([3, 2], order=[1, 0, 2], back=[1, 0, 3]),
@@ -46,7 +46,7 @@ CASES: dict[str, tuple[PackedFields, str]] = {
     ),
     "no inverse": (
         fields_of([3, 2], order=[1, 2, 0], back=[1, 2, 0]),
-        "unsorted_indices[0] is 1, but row 0 is at sorted_indices[2]: the two are no inverse of each other",
+        "unsorted_indices[0] is 1, but row 0 is at sorted_indices[2]: the two are not inverses of each other",
     ),
     "float indices": (
         fields_of([3, 2], order=[1.0, 2.0, 0.0], back=[2, 0, 1]),

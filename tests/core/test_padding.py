@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.padding import padding_of, padding_share, round_bfloat16
+from packviz.core.padding import filled_cells, padding_of, padding_share, round_bfloat16
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
@@ -58,3 +58,17 @@ def test_the_share_of_padding_is_that_of_the_cells_beyond_the_lengths() -> None:
 )
 def test_there_is_no_share_of_padding_where_lengths_are_not_one_number_a_row(x: Any, lengths: Any, device: str) -> None:
     assert padding_share(make_batch(x, lengths, Call(True), lengths_device=device)) is None
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_a_cell_is_filled_where_any_feature_differs_from_the_padding_value(batch_first: bool, order: str) -> None:
+    x = np.array([[[0, 0], [0, 1], [0, 0]], [[np.nan, 0], [0, 0], [0, 0]]], order=order)  # type: ignore[call-overload]
+    given = x if batch_first else x.swapaxes(0, 1)
+    batch = make_batch(given, [3, 3], Call(batch_first))
+    assert filled_cells(batch).tolist() == [[False, True, False], [True, False, False]]
+    assert filled_cells(batch.with_call(padding_value=float("nan"))).all(axis=1).tolist() == [True, True]
+
+
+def test_an_empty_batch_has_no_share_of_padding() -> None:
+    assert padding_share(make_batch(np.ones((3, 5, 0)), [3, 2, 1], Call(True))) is None

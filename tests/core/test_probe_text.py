@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.evidence import gather
-from packviz.core.probe_text import WIDTH, cell_words, fill_lines, padding_line, place_name, probe_text, run_line
+from packviz.core.probe_text import cell_words, fill_lines, padding_line, place_name, probe_text, run_line
 from packviz.core.probing import ProbeReport, ProbeRun, Reads, find_padding
+from packviz.core.report_text import WIDTH
 
 
 def reads(fill: str, first: object, h_n: object) -> Reads:

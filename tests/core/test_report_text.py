@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Outcome, Verdict
+from packviz.core.guess import guessed
 from packviz.core.report_text import WIDTH, report_text
 from packviz.core.rules import check
 from packviz.core.samples import sample
@@ -116,3 +117,10 @@ def test_a_mask_that_came_true_at_padding_is_marked() -> None:
     assert "  lengths      [3, 2, 4] (from the mask)" in lines_of(batch)
     inverted = replace(batch, mask_inverted=True)
     assert "  lengths      [3, 2, 4] (from the mask, which is True at padding)" in lines_of(inverted)
+
+
+def test_guessed_lengths_are_never_said_to_be_right() -> None:
+    text = str(check(guessed(make_batch(np.array([[1, 2, 0], [3, 4, 5]]), (), Call(True, False)))))
+    assert "nothing is wrong with this call, if the guessed lengths are right." in text
+    given = str(check(make_batch(np.array([[1, 2, 0], [3, 4, 5]]), [2, 3], Call(True, False))))
+    assert "nothing is wrong with this call." in given

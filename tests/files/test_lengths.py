@@ -103,3 +103,20 @@ def test_ranges_tuples_and_arrays_are_taken(lengths: object) -> None:
 def test_what_is_refused_is_named(lengths: object, said: str) -> None:
     with pytest.raises(BatchError, match=said):
         lengths_given(lengths)
+
+
+@pytest.mark.parametrize("dtype", [">i8", ">f4"])
+def test_an_array_of_swapped_bytes_is_refused_as_torch_refuses_it(dtype: str) -> None:
+    lengths = np.array([3, 2], dtype=dtype)
+    with pytest.raises(ValueError, match="byte order"):
+        torch.as_tensor(lengths, dtype=torch.int64)
+    with pytest.raises(BatchError, match=r"^lengths is an array of .*give lengths\.astype\('(int64|float32)'\)\.$"):
+        lengths_given(lengths)
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+def test_a_tensor_of_float8_is_read_as_torch_reads_it(dtype: torch.dtype) -> None:
+    lengths = torch.tensor([3.5, 2.0]).to(dtype)
+    held = lengths_given(lengths)
+    assert held.array.tolist() == lengths.float().tolist()
+    assert held.array.astype(np.int64).tolist() == torch.as_tensor(lengths, dtype=torch.int64).tolist()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence
 
 import packviz
-from packviz.core.batch import OPTIONS, BatchError, Call
+from packviz.core.batch import OPTIONS, Call
 from packviz.files.objects import to_batch
 
 GIVEN = frozenset(OPTIONS)
@@ -60,7 +60,8 @@ def test_a_padding_value_that_the_dtype_can_not_hold_is_no_matter_for_packing(pa
     rows = [torch.tensor([1, 2]), torch.tensor([3])]
     report = packviz.check(rows, padding_value=padding)
     assert report.batch.x.tolist() == [[1, 2], [3, 0]]
-    assert report.verdict.pack.ok and report.ok
+    assert report.verdict.pack.ok
+    assert report.ok
 
 
 def test_a_negative_padding_value_of_unsigned_ids_is_what_torch_unpacks_to():

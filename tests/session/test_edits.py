@@ -10,9 +10,13 @@ import pytest
 from packviz.core.batch import Call, make_batch
 from packviz.core.guess import guessed
 from packviz.core.model import ModelSpec
+from packviz.core.rules import check
+from packviz.core.samples import finding_samples
+from packviz.session.actions import ApplyFix, Redo, SetLength, Undo
 from packviz.session.edits import edited, fitting, settled, travelled
 from packviz.session.requests import CheckRequest, TorchRequest
 from packviz.session.state import Cursor, Look, Place, Results, State
+from packviz.session.update import update
 
 BATCH = make_batch([[1, 2, 0], [3, 0, 0]], [2, 1], Call(True, False))
 SMALL = make_batch([[5]], [1], Call(True, False))
@@ -61,3 +65,49 @@ def test_guessed_lengths_are_marked_as_such() -> None:
 def test_a_module_without_weights_fits_every_batch() -> None:
     spec = ModelSpec("GRU", 3)
     assert fitting(spec, BATCH) is spec
+
+
+@pytest.mark.parametrize("code", sorted(finding_samples()))
+def test_the_fix_of_a_finding_mends_it_and_can_be_undone_and_redone(code: str) -> None:
+    batch = finding_samples()[code].load()
+    for finding in check(batch).findings:
+        if finding.edit is None:
+            continue
+        before = State(batch=batch)
+        after = update(before, ApplyFix(finding.edit))
+        assert after.batch is not None
+        assert after.history.undo_label == finding.edit.label
+        assert finding.code not in {left.code for left in check(after.batch).findings}
+        undone = update(after, Undo())
+        assert undone.batch is batch
+        assert update(undone, Redo()).batch is after.batch
+
+
+def test_some_samples_have_fixes() -> None:
+    fixed = {f.code for s in finding_samples().values() for f in check(s.load()).findings if f.edit is not None}
+    assert len(fixed) >= 12
+
+
+@pytest.mark.parametrize(
+    ("lengths", "after"),
+    [
+        ([[3], [2]], [1, 2]),
+        ([3.0, np.nan], [1.0, np.nan]),
+        ([3.0, 2.7], [1.0, 2.7]),
+        (np.array([3, 2], np.uint8), [1, 2]),
+        (np.array([True, True]), [1, 1]),
+    ],
+)
+def test_dragging_one_rows_end_leaves_the_other_lengths_as_they_are(lengths: object, after: list[float]) -> None:
+    state = update(State(batch=make_batch(np.ones((2, 300)), lengths, Call(True))), SetLength(0, 1))
+    assert state.batch is not None
+    np.testing.assert_array_equal(state.batch.lengths, after)
+    far = update(state, SetLength(0, 300))
+    assert far.batch is not None
+    assert far.batch.lengths[0] == 300
+
+
+def test_a_matrix_of_lengths_has_no_end_to_drag() -> None:
+    state = State(batch=make_batch(np.ones((2, 3)), np.ones((2, 3), dtype=bool), Call(True)))
+    assert update(state, SetLength(0, 1)) is state
+    assert state.last_step == 2

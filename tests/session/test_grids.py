@@ -60,7 +60,7 @@ def test_rows_without_a_length_are_dropped_data_and_not_packed() -> None:
     padded, packed = grids(batch_of([3, 1]))
     assert padded.kinds(*whole(padded)).tolist() == [[D, D, R], [D, P, R], [D, P, R], [P, P, R], [P, P, R]]
     assert packed.across == 2
-    assert padded.heads([2])[0].sub == "no length"
+    assert padded.heads([2])[0].sub == "no len"
 
 
 def test_without_any_lengths_every_row_is_dropped() -> None:

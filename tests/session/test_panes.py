@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from packviz.core.batch import Call, make_batch
+from packviz.core.batch import Call, PackedFields, make_batch
+from packviz.core.packed import reading
 from packviz.core.packing import Packing, Refusal, pack
+from packviz.core.rules import check
 from packviz.core.theme import DARK, THEMES
+from packviz.session.grids import Kind
 from packviz.session.panes import all_finite, cell_colours, packed_pane, padded_pane, row_pane, size_bars, value_limits
-from packviz.session.parts import Trouble
+from packviz.session.parts import Scene, Trouble
+from packviz.session.requests import CheckRequest
 from packviz.session.scene import resolve
-from packviz.session.state import Look, State
+from packviz.session.state import Look, Results, State
+from packviz.session.words import DRAG
 
 FLOATS = hnp.arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(width=32))
 
@@ -84,10 +90,10 @@ def test_where_nothing_is_packed_each_pane_says_so() -> None:
         (np.ones(3), [2], {}, ["len 2"]),
         (np.float32(1), [1], {}, ["len 1"]),
         (np.ones((2, 3)), [[3], [2]], {}, ["len 3", "len 2"]),
-        (np.ones((2, 3)), 3, {}, ["no length", "no length"]),
-        (np.ones((2, 3)), np.ones((2, 3, 1)), {}, ["no length", "no length"]),
+        (np.ones((2, 3)), 3, {}, ["no len", "no len"]),
+        (np.ones((2, 3)), np.ones((2, 3, 1)), {}, ["no len", "no len"]),
         (np.ones((2, 3)), [3, np.nan], {}, ["len 3", "len nan"]),
-        (np.ones((2, 3)), [0, 0], {"lengths_device": "meta"}, ["no length", "no length"]),
+        (np.ones((2, 3)), [0, 0], {"lengths_device": "meta"}, ["no len", "no len"]),
         (np.ones((2, 3)), [3, 2], {"lengths_device": "cuda:0"}, ["len 3", "len 2"]),
     ],
 )
@@ -102,4 +108,63 @@ def test_a_wrong_call_is_drawn_as_far_as_its_lengths_say_one_number_a_row(
     assert pane.grid.texts(np.arange(1), rows) == [["1"] * len(subs)]
     assert pane.ends is not None
     assert (pane.ends >= -1).all()
+    assert len(pane.ends) == sum(sub != "no len" for sub in subs)  # no handle where no length is to be dragged
     assert scene.packed.empty.startswith("Not packed: ")
+
+
+def contradictory(sizes: list[Any], count: int, order: Any = None) -> PackedFields:
+    return PackedFields(np.arange(1, count + 1, dtype=np.float32)[:, None], np.array(sizes), order, order)
+
+
+def scene_of(fields: PackedFields) -> Scene:
+    x, lengths = reading(fields, 0)
+    return resolve(State(batch=make_batch(x, lengths, Call(True), packed=fields, lengths_from="packed")), None)
+
+
+def test_a_packed_sequence_that_contradicts_itself_shows_its_own_batch_sizes_and_what_it_only_filled() -> None:
+    scene = scene_of(contradictory([3, 2, 4], 9))
+    assert scene.sizes.sizes.tolist() == [3, 2, 4]
+    assert (scene.sizes.empty, scene.sizes.steps, scene.sizes.footer) == ("", 3, "sum 9")
+    grid = scene.padded.grid
+    assert grid is not None
+    kinds = grid.kinds(np.arange(3), np.arange(4))
+    filled = [(row, step) for row in range(4) for step in range(3) if kinds[step, row] == Kind.PADDING]
+    assert filled == [(2, 1), (3, 0), (3, 1)]
+    assert scene.packed.empty.startswith("The PackedSequence contradicts itself: batch_sizes[2] is 4")
+    assert scene.states.empty == "Nothing to step: the PackedSequence contradicts itself."
+    assert scene.status.left == "x[0, 0] = [1] · read from data[0]"
+    assert "padding" not in scene.status.right
+
+
+def test_steps_that_data_is_too_short_for_are_shown_as_missing() -> None:
+    scene = scene_of(contradictory([3, 2, 1], 4))
+    assert (scene.sizes.steps, scene.sizes.footer) == (1, "sum 6, but data has 4")
+
+
+@pytest.mark.parametrize("sizes", [[], [[2], [1]], [2.0, 1.0], [2**62, 2**62, 2**62], [-3, 1]])
+def test_batch_sizes_that_are_none_are_drawn_or_said(sizes: list[Any]) -> None:
+    scene = scene_of(contradictory(sizes, 3))
+    assert scene.sizes.empty or len(scene.sizes.sizes) == len(sizes)
+    assert bool(scene.sizes.empty) == (not sizes or isinstance(sizes[0], list | float))
+
+
+def test_a_reading_in_the_order_of_the_batch_knows_its_cells() -> None:
+    scene = scene_of(contradictory([2, 1, 2], 5, np.array([1, 0])))
+    grid = scene.padded.grid
+    assert grid is not None
+    assert (grid.kinds(np.arange(3), np.arange(2)) == Kind.PADDING).tolist() == [
+        [False] * 2,
+        [True, False],
+        [False] * 2,
+    ]
+
+
+def test_the_layout_stays_while_another_length_is_checked() -> None:
+    batch = make_batch(np.array([[1.0, 2, 0], [3, 4, 5]]), [2, 3], Call(True, False))
+    request = CheckRequest(batch)
+    state = State(batch=batch, results=Results(report=(request, check(batch))))
+    told = resolve(state, None).padded.footer
+    assert told.startswith("batch_first, padded right: ")
+    moved = replace(state, batch=batch.with_lengths([1, 3]))
+    assert resolve(moved, None).padded.footer == told
+    assert resolve(replace(state, batch=make_batch(np.ones((2, 3)), [2, 3])), None).padded.footer == DRAG

@@ -148,7 +148,8 @@ def test_subtitles_say_shape_dtype_layout_and_the_direction_of_time() -> None:
 
 def test_the_padded_footer_says_where_the_lengths_come_from() -> None:
     assert "drag" in words.padded_footer(PICTURE)
-    assert words.padded_footer(replace(PICTURE, lengths_from="guessed")) == "lengths guessed from the padding"
+    guessed = words.padded_footer(replace(PICTURE, lengths_from="guessed"))
+    assert guessed.startswith("lengths guessed from the padding · ")
 
 
 def test_the_packed_footer_shows_torchs_indices() -> None:
@@ -249,7 +250,9 @@ def test_a_length_that_is_no_number_is_told_as_it_is() -> None:
     assert words.cell_text(meta, pack(meta), Place(1, 0)) == "x[1, 0] = 1 · not packed"
 
 
-def test_the_padded_footer_ends_with_the_layout_once_it_is_known() -> None:
+def test_the_padded_footer_begins_with_the_layout_once_it_is_known() -> None:
     layout = Layout(True, "right", "certain", ("4 lengths for 4 rows; x has 5 steps",))
     said = words.padded_footer(PICTURE, layout)
-    assert said.startswith("drag a row's end: its length · batch_first=True, padded on the right, certain: 4 lengths")
+    assert said.startswith("batch_first, padded right: certain · 4 lengths for 4 rows; x has 5 steps · drag")
+    assert words.layout_head(Layout(None, "left", "undecidable", ())) == "batch_first undecidable, padded left"
+    assert words.layout_head(Layout(False, None, "likely", ())) == "time first: likely"

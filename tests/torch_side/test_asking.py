@@ -39,3 +39,26 @@ def test_the_order_of_a_packed_batch_is_known_where_torch_sorts(keeps: bool) -> 
     order = made.sorted_indices
     assert (None if order is None else order.tolist()) == (None if keeps else [2, 0, 1])
     assert asked("pack", lambda: 1 / 0, shape).sorted_indices is None
+
+
+class Wordless(Exception):
+    def __str__(self) -> str:
+        raise ValueError("none")
+
+
+class Numbered(Exception):
+    def __str__(self) -> str:
+        return 3  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("error", [Wordless(), Numbered()], ids=["raises", "no text"])
+def test_an_exception_whose_words_can_not_be_had_is_told_by_its_name(error: Exception) -> None:
+    assert raised(error).startswith(f"{type(error).__name__}: (its words can't be had")
+
+
+def test_a_message_of_any_length_is_kept_short() -> None:
+    assert len(raised(RuntimeError("x" * 10**6))) < 10**5
+
+
+def test_a_result_that_can_not_be_described_is_told_by_its_type() -> None:
+    assert asked("f", object, lambda result: result.shape).outcome.text == "returns a value of type object"

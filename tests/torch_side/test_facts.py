@@ -10,7 +10,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
+import packviz
 from packviz.core.batch import BatchError
 from packviz.core.module_facts import ModuleFacts, StateFacts
 from packviz.torch_side.facts import facts_of, runs_as_torchs, states_of
@@ -108,3 +110,15 @@ def test_facts_that_torch_makes_no_module_of_are_refused_in_a_sentence() -> None
         build_facts(ModuleFacts(hidden=2, projection=5))
     with pytest.raises(BatchError, match=r"torch makes no such nn\.LSTM"):
         build_facts(ModuleFacts(dtype="float3"))
+
+
+@pytest.mark.parametrize("hx", [3, 2.5, True])
+def test_a_bare_number_for_hx_is_no_tensor_to_torch_either(hx: Any) -> None:
+    module, x = nn.GRU(2, 3), torch.ones(3, 2, 2)
+    packed = pack_padded_sequence(x, [3, 2], enforce_sorted=False)
+    with pytest.raises(AttributeError) as theirs:
+        module(packed, hx)
+    report = packviz.check(x, [3, 2], enforce_sorted=False, module=module, hx=hx)
+    assert report.verdict is not None
+    assert report.verdict.run.text == f"AttributeError: {theirs.value}"
+    assert report.unexplained is None

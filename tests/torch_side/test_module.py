@@ -77,3 +77,8 @@ def test_x_that_does_not_go_through_is_refused_with_both_sizes() -> None:
 def test_a_hidden_size_below_one_is_refused() -> None:
     with pytest.raises(BatchError, match="the hidden size is 0"):
         build(ModelSpec(hidden=0), 3, torch.float32)
+
+
+def test_a_module_that_is_too_large_for_this_machine_is_named() -> None:
+    with pytest.raises(BatchError, match=r"an nn.LSTM\(1, 1000000000000\) can't be made"):
+        build(ModelSpec(hidden=10**12), 1, torch.float32)

@@ -180,3 +180,26 @@ def test_without_forks_each_call_has_a_process_of_its_own(monkeypatch: pytest.Mo
     assert crashed.code not in (None, 0)
     assert ask_elsewhere(SLOW).code is None
     assert other_process._shared.process is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one process stays only there")
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+        "import os, resource; resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096)); "
+        "[os.open(os.devnull, 0) for _ in range(1100)]",
+    ],
+    ids=["children are ignored", "more than 1024 files are open"],
+)
+def test_it_answers_whatever_the_program_does_with_signals_and_files(before: str) -> None:
+    code = f"""{before}
+import numpy as np
+from packviz.core.batch import PackedFields
+from packviz.torch_side.other_process import ask_elsewhere
+from packviz.torch_side.wire import PackedCall
+fields = PackedFields(np.ones((5, 2), "f4"), np.array([3, 2]))
+print(ask_elsewhere(PackedCall(fields, "float32")).done)
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert told.stdout == "True\n", told.stderr

@@ -238,3 +238,49 @@ def test_torch_is_not_asked_for_more_memory_than_a_mistyped_number_is_worth() ->
 def test_what_torch_refuses_of_a_length_far_beyond_the_end_is_still_its_own_message() -> None:
     assert ask(batch_of([3, 0, 10**15]), SPEC).pack.ok is False
     assert ask(batch_of([3, 2, 10**15], enforce_sorted=True), SPEC).pack.ok is False
+
+
+FLOATS = np.arange(1, 31, dtype="f4").reshape(3, 5, 2)
+
+
+class Returns(torch.nn.Module):
+    """Gives back what it was made with, or what that makes of its input."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+    def forward(self, packed: PackedSequence) -> Any:
+        return self.result(packed) if callable(self.result) else self.result
+
+
+def wider(packed: PackedSequence) -> PackedSequence:
+    return packed._replace(data=packed.data.repeat(1, 3))
+
+
+@pytest.mark.parametrize(
+    "make", [wider, lambda p: (wider(p), None), lambda p: [wider(p)]], ids=["alone", "tuple", "list"]
+)
+def test_what_a_module_returned_is_unpacked_and_not_what_it_was_given(make: Any) -> None:
+    said = ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns(make)).unpack
+    assert said.text.startswith("returns (3, 4, 6)")
+
+
+@pytest.mark.parametrize("result", [(), None, "x", {"out": 1}, (None, None), 3], ids=repr)
+def test_a_module_may_return_anything(result: Any) -> None:
+    assert ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns(result)).run.ok is True
+
+
+def test_a_contradictory_packed_sequence_of_a_module_is_unpacked_elsewhere() -> None:
+    bad = PackedSequence(torch.ones(3, 2), torch.tensor([900, 900]))
+    said = ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns((bad, None))).unpack
+    assert said.ok is False
+    none = PackedSequence._make((None, None, None, None))
+    assert ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns(none)).unpack.ok is None
+
+
+@pytest.mark.parametrize("device", ["meta", "cpu"])
+def test_the_module_of_packviz_is_made_on_the_processor_whatever_the_default_device_is(device: str) -> None:
+    batch = batch_of([3, 2, 4], x=FLOATS)
+    with torch.device(device):
+        assert ask(batch, SPEC).run.ok is True

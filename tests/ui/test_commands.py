@@ -10,7 +10,8 @@ from packviz.session.actions import Action
 from packviz.session.scene import resolve
 from packviz.session.state import State
 from packviz.session.update import update
-from packviz.ui.commands import COMMANDS, MENUS, device_commands
+from packviz.ui.command import device_commands
+from packviz.ui.commands import COMMANDS, MENUS
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.colour import DARK
+from packviz.core.explain import explain as explain_message
 from packviz.core.rules import check
 from packviz.session.actions import ApplyFix, Select
 from packviz.session.scene import Scene, resolve
@@ -121,3 +122,41 @@ def test_nothing_reaches_beyond_the_side_of_a_narrow_panel(qtbot: QtBot) -> None
     QApplication.processEvents()
     assert [severity_line(card.finding) for card in view.cards][1] == "ERROR · torch stops before it gets here"
     assert view.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
+
+
+def test_many_rows_are_walked_row_by_row(qtbot: QtBot) -> None:
+    lengths = np.full(40, 3)
+    lengths[3:] = 6  # 37 rows count three padding cells each
+    x = np.zeros((40, 6), np.float32)
+    x[:, :3] = 1
+    report = check(make_batch(x, lengths, Call(True, False)))
+    scene = resolve(state_of("first-batch"), None)
+    view = shown(qtbot, replace(scene, findings=replace(scene.findings, cards=report.findings)))
+    card = view.cards[0]
+    assert card.finding.title.startswith("37 rows: their lengths count padding")
+    asked: list[object] = []
+    view.intent.connect(asked.append)
+    for _ in range(38):
+        card.next_row.click()
+    assert asked == [*(Select(row, 3) for row in range(3, 40)), Select(3, 3)]
+    assert (card.next_row.text(), card.show_cell.text()) == ("Next row: 1 of 37", "Show cell 1 of 111")
+    card.show_cell.click()
+    assert asked[-1] == Select(3, 4)
+
+
+def test_one_row_has_no_button_for_the_next(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    assert [card.next_row.isHidden() for card in view.cards if len(card.finding.rows) == 1] != []
+    assert all(card.next_row.isHidden() for card in view.cards if len(card.finding.rows) == 1)
+
+
+def test_what_explains_messages_is_made_when_there_is_one(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of("inconsistent-lengths")
+    view = shown(qtbot, scene)
+    assert view.explained is None
+    told = replace(scene, explanation=explain_message("start (10) + length (1) exceeds dimension size (10)."))
+    view.draw(told, scene)
+    assert view.explained is not None
+    assert view.explained.isVisible()
+    view.draw(scene, told)
+    assert view.explained.isHidden()

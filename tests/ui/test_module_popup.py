@@ -60,3 +60,20 @@ def test_the_input_size_is_that_of_x_or_of_the_embedding(scene_of: Callable[[str
     assert cell_text(scene.controls.spec, shown_input_size(scene)) == "LSTM 1→6"
     embedded = with_spec(scene, ModelSpec(inputs="embedding", embedding_size=5, hidden=3))
     assert cell_text(embedded.controls.spec, shown_input_size(embedded)) == "LSTM 5→3"
+
+
+def test_any_choice_is_taken_in_place_of_the_module_that_the_batch_brings_along(
+    popup: ModulePopup, qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    scene = scene_of("module-input-size")
+    popup.draw(scene, None)
+    assert not popup.own.isHidden()
+    assert "its own nn.LSTM" in popup.own.text()
+    assert not any(button.isChecked() for button in popup.kinds.buttons())
+    with qtbot.waitSignal(popup.intent) as asked:
+        popup.kinds.button(0).click()  # the very one that the window had before
+    assert asked.args == [SetModel(scene.controls.spec)]
+    other = scene_of("first-batch")
+    popup.draw(replace(other, controls=replace(other.controls, spec=scene.controls.spec)), scene)
+    assert popup.own.isHidden()
+    assert [b.text() for b in popup.kinds.buttons() if b.isChecked()] == ["LSTM"]

@@ -139,3 +139,16 @@ def test_a_large_batch_is_drawn_as_an_image(stage: Staged) -> None:
         fill = grid.fills(np.array([row]), np.array([9]))[0, 0, :3]
         found = image.pixelColor(shown.at("states", row, 9).x(), start.y() + y)
         assert near((found.red(), found.green(), found.blue()), fill, 6)
+
+
+def test_the_labels_of_many_rows_stand_apart_and_are_round_numbers(stage: Staged) -> None:
+    rng = np.random.default_rng(0)
+    shown = stage(make_batch(rng.normal(size=(256, 12)), rng.integers(1, 12, 256), Call(True, False)))
+    shown.work()
+    ruler = shown.states.rows
+    scale = shown.states.canvas.mapper.down_scale
+    for stride in (round(10 / scale), round(20 / scale)):
+        kept = ruler._apart(list(range(0, 256, stride)))
+        middles = [ruler._middle(row) for row in kept]
+        assert len(kept) > 3
+        assert np.diff(middles).min() >= 13

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.samples import finding_samples
 from packviz.session.actions import Open
 from packviz.session.scene import resolve
 from packviz.session.store import Session
@@ -91,3 +92,18 @@ def test_the_step_has_its_room_from_the_first_frame_on(qtbot: QtBot) -> None:
     with qtbot.waitExposed(made):
         made.show()
     assert made.toolbar.step.width() >= made.toolbar.step.sizeHint().width()
+
+
+def test_a_module_of_the_batchs_own_is_said_and_dropped_for_a_chosen_one_and_comes_back(window: Window) -> None:
+    def ticked() -> list[str]:
+        return [a.text() for name, a in window.menus.actions.items() if name.startswith("module.") and a.isChecked()]
+
+    window.session.apply(Open(finding_samples()["hidden-shape"].load()))
+    assert window.toolbar.cell.text() == "own LSTM"
+    assert ticked() == []
+    window.menus.do("module.LSTM")
+    assert window.toolbar.cell.text() == "LSTM 2→6"
+    assert ticked() == ["Step an nn.LSTM"]
+    window.menus.do("undo")
+    assert window.toolbar.cell.text() == "own LSTM"
+    assert window.session.scene.states.empty.startswith("This batch brings its own nn.LSTM")

@@ -35,7 +35,7 @@ def check(batch: Batch, packing: Packing | Refusal | None = None, module: Module
     return Report(batch, evidence.packing, tuple(told), layout=evidence.layout)
 
 
-LEADING = ("layout-swapped", "packed-inconsistent", "padding-left", "lengths-guessed")
+LEADING = ("layout-swapped", "lengths-are-mask", "packed-inconsistent", "padding-left", "lengths-guessed")
 """What others of the same severity follow from, or must not be overlooked: these come first."""
 
 

@@ -9,6 +9,7 @@ from packviz.core.bits import first_runs, last_bit
 from packviz.core.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.fixes import set_lengths, set_padding_value
+from packviz.core.rules.layout import likely_turned
 from packviz.core.rules.table import rule
 from packviz.core.wording import MOST_NAMED, cells_named, count, listed, number, rows_named, rows_title
 
@@ -35,7 +36,7 @@ def counts_padding(evidence: Evidence) -> Finding | None:
     one = stop - first == 1
     packed = _packed_named(evidence, row, first, stop)
     detail = (
-        f"length {stop}, but {cells} is {'' if one else 'all '}the padding value {padding}. "
+        f"length {stop}, but {cells} {'is' if one else 'are all'} the padding value {padding}. "
         f"torch packs {'it' if one else 'them'}{packed}: the RNN takes {count(stop - first, 'step')} on padding and "
         "h_n is wrong."
     )
@@ -44,6 +45,7 @@ def counts_padding(evidence: Evidence) -> Finding | None:
         detail = f"Row {row}: {detail} In all, {count(total, 'padding cell')} of {len(wrong)} rows are packed."
     if evidence.fills_inside(wrong):
         detail += f" {padding} also stands between the data: if it is a real value, pad x with another one."
+    detail += likely_turned(evidence)
     edit, fix = set_lengths(evidence, wrong, evidence.own_end[wrong], _too_long(evidence))
     return Finding(
         "length-counts-padding",
@@ -93,7 +95,7 @@ def cuts_data(evidence: Evidence) -> Finding | None:
         "length-cuts-data",
         Severity.SILENT,
         rows_title(wrong.tolist(), "its length cuts off data", "their lengths cut off data"),
-        detail + ".",
+        detail + "." + likely_turned(evidence),
         rows=tuple(wrong.tolist()),
         spans=spans,
         more=more,
@@ -118,11 +120,13 @@ def guessed(evidence: Evidence) -> Finding | None:
     short = np.flatnonzero(evidence.valid & (counts < steps))
     detail = f"No lengths were given. Taken: each row ends at its last cell that is not the padding value {padding}"
     if len(short):
-        named = rows_named(short.tolist())
+        named, row = rows_named(short.tolist()), int(short[0])
+        stop = int(counts[row])
         before = f"{named}{f' of {evidence.rows}' if len(short) > MOST_NAMED else ''}"
         detail += (
             f". {before} {'ends' if len(short) == 1 else 'end'} before t{steps - 1}: if a real {padding} stands at the "
-            f"end of {'it' if len(short) == 1 else 'one'}, it is cut off"
+            f"end of {'it' if len(short) == 1 else 'one'}, as {cells_named(batch, row, stop, stop + 1)} may be, its "
+            "length is too small, and torch never reads it"
         )
     else:
         detail += "; that is the last step in every row"
@@ -130,8 +134,8 @@ def guessed(evidence: Evidence) -> Finding | None:
     if len(inside):
         named = rows_named(inside.tolist())
         detail += (
-            f". {named} {'holds' if len(inside) == 1 else 'hold'} {padding} before the end of the data, too: it may "
-            "well be a real value, and lengths too small"
+            f". {named} {'holds' if len(inside) == 1 else 'hold'} {padding} before the end of the data: it may well be "
+            "a real value, and lengths too small"
         )
     bare = np.flatnonzero(evidence.valid & (evidence.data_end[: len(counts)] == 0))
     if len(bare):
@@ -140,7 +144,9 @@ def guessed(evidence: Evidence) -> Finding | None:
     return Finding(
         "lengths-guessed",
         Severity.NOTE,
-        "The lengths are guessed from the padding",
+        f"The lengths are guessed: a real {padding} at the end of a row is cut off"
+        if len(short)
+        else "The lengths are guessed from the padding",
         detail + ". Pass the lengths where you know them.",
         rows=tuple(short.tolist()),
         spans=np.stack([short, counts[short], np.full_like(short, steps)], axis=1),

@@ -10,7 +10,6 @@ from packviz.core.bits import first_runs
 from packviz.core.evidence import Evidence
 from packviz.core.findings import Finding, Severity
 from packviz.core.fixes import other_layout
-from packviz.core.masks import given_as_lengths
 from packviz.core.rules.table import rule
 from packviz.core.wording import count
 
@@ -25,7 +24,7 @@ def swapped(evidence: Evidence) -> Finding | None:
     packs without a word, each row made of one step of all the sequences. It is proven by the number of lengths, or,
     where there are as many rows as steps, by the padding: read the other way, every row ends where its length says.
     """
-    if not evidence.swapped or given_as_lengths(evidence.batch) is not None:
+    if not evidence.swapped or evidence.mask_as_lengths is not None:
         return None  # a mask in place of the lengths says its layout itself
     call, n = evidence.batch.call, len(evidence.counts)
     turned = not call.batch_first
@@ -35,7 +34,7 @@ def swapped(evidence: Evidence) -> Finding | None:
     found = Finding(
         "layout-swapped",
         Severity.SILENT,
-        f"x is read the wrong way round: it has batch_first={turned}",
+        f"x is read the wrong way round: it needs batch_first={turned}",
         f"{told}. torch says nothing, and packs rows that each hold one step of the sequences.",
         fix=fix,
         edit=edit,
@@ -54,7 +53,8 @@ def swapped(evidence: Evidence) -> Finding | None:
     padding = np.stack([late, evidence.own_end[late], evidence.counts[late]], axis=1)
     data, more = first_runs(evidence.stray)
     spans = np.concatenate([padding, data])
-    spans = spans[np.lexsort((spans[:, 1], spans[:, 0]))]
+    # Two runs that are sorted each: what a stable sort merges fastest.
+    spans = spans[np.argsort(spans[:, 0] * evidence.steps + spans[:, 1], kind="stable")]
     rows = np.flatnonzero(evidence.stray.any(axis=1))
     return replace(found, rows=tuple(np.union1d(late, rows).tolist()), spans=spans, more=more)
 
@@ -80,3 +80,13 @@ def ambiguous(evidence: Evidence) -> Finding | None:
         f"x has shape {batch.x.shape}, and neither the lengths nor the padding decide between the layouts. With "
         f"batch_first={first} its first dimension counts the {'rows' if first else 'steps'}: make sure that it does.",
     )
+
+
+def likely_turned(evidence: Evidence) -> str:
+    """A sentence for the details of what may only look wrong because x is read the wrong way round; nothing where the
+    other layout does not fit better, or where that is certain and a finding of its own."""
+    turned = not evidence.batch.call.batch_first
+    layout = evidence.layout
+    if layout.batch_first is not turned or layout.proves(turned):
+        return ""
+    return f" Or x is read the wrong way round: batch_first={turned} fits it better."

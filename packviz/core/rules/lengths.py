@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.evidence import Evidence, Ints
-from packviz.core.findings import Finding, Severity
+from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.fixes import Fix, allow_unsorted, complete_lengths, other_layout, set_lengths
 from packviz.core.refusals import unreadable
 from packviz.core.rules.table import rule
@@ -16,15 +16,16 @@ from packviz.core.wording import count, length_named, rows_title
 def mismatched(evidence: Evidence) -> Finding | None:
     """There must be one length for each row of x.
 
-    With more lengths than rows torch fails while it sorts the rows (`index out of range in self`). With fewer, it
-    depends: enforce_sorted=True checks the number and raises; enforce_sorted=False packs the rows that have a length
-    and drops the others without a word, so that the output has fewer rows than the batch.
+    enforce_sorted=True compares the two numbers and raises. enforce_sorted=False does not: with more lengths than rows
+    torch fails while it sorts the rows (`index out of range in self`); with fewer it packs the rows that have a length
+    and drops the others without a word, so that the output has fewer rows than the batch. The usual causes: lengths
+    of another batch, a last batch that is smaller than the others, or batch_first the wrong way round.
     """
     n, rows = len(evidence.counts), evidence.rows
     if n == rows or rows == 0 or not _told(evidence):
         return None
     given = f"{count(n, 'length')} for {count(rows, 'row')}"
-    turned = _is_turned(evidence)
+    turned = evidence.swapped
     edit, fix = other_layout(evidence) if turned else complete_lengths(evidence) if evidence.steps else (None, None)
     layout = _layout_meant(evidence) if turned else ""
     if not evidence.paired or evidence.empty:
@@ -44,7 +45,7 @@ def mismatched(evidence: Evidence) -> Finding | None:
         )
     dropped = np.arange(n, rows)
     ends = evidence.data_end[n:]
-    which = f"row {n} is" if n == rows - 1 else f"rows {n} to {rows - 1} are"
+    which = {1: f"row {n} is", 2: f"rows {n} and {n + 1} are"}.get(rows - n, f"rows {n} to {rows - 1} are")
     return Finding(
         "lengths-count",
         Severity.SILENT,
@@ -56,11 +57,6 @@ def mismatched(evidence: Evidence) -> Finding | None:
         fix=fix,
         edit=edit,
     )
-
-
-def _is_turned(evidence: Evidence) -> bool:
-    """Whether the lengths fit x in the other layout, in number and in size, and not in this one."""
-    return evidence.swapped
 
 
 def _layout_meant(evidence: Evidence) -> str:
@@ -82,8 +78,11 @@ def not_positive(evidence: Evidence) -> Finding | None:
     detail = f"{length_named(evidence.batch, first)}, but a length must be at least 1"
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} {'is' if len(wrong) == 2 else 'are'} below that, too"
-    fix = _own_ends(evidence, wrong, "lengths <= 0")
-    if fix is not None and bool(np.any(evidence.data_end[wrong] == 0)):
+    fix: tuple[Edit | None, str] | None = _own_ends(evidence, wrong, "lengths <= 0")
+    if evidence.batch.kind == "sequences":  # pack_sequence takes no lengths: there is none to set
+        fix = None, "sequences = [sequence for sequence in sequences if len(sequence) > 0]"
+        detail += ". Drop the empty sequences before you pack"
+    elif fix is not None and bool(np.any(evidence.data_end[wrong] == 0)):
         keep = "x[lengths > 0]" if evidence.batch.call.batch_first else "x[:, lengths > 0]"
         detail += f". A row without any data is better dropped from the batch: {keep}, lengths[lengths > 0]"
     return Finding(
@@ -116,7 +115,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
         else ""
     )
     # Where x is read in the wrong layout the lengths are right: cutting them would break the batch.
-    turned = _is_turned(evidence)
+    turned = evidence.swapped
     over = f"lengths > x.size({int(evidence.batch.call.batch_first)})"
     fix = other_layout(evidence) if turned else _own_ends(evidence, wrong, over)
     return Finding(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.batch import Batch
-from packviz.core.bits import bits_of, first_runs
-from packviz.core.evidence import Evidence
+from packviz.core.bits import ALL, before_step, bits_of, first_runs
+from packviz.core.evidence import Evidence, Ints
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.fixes import Fix, lengths_from_data
-from packviz.core.masks import MaskReading, as_mask, given_as_lengths, read_mask
+from packviz.core.masks import MaskReading
 from packviz.core.rules.table import rule
 from packviz.core.wording import abridged, count, rows_title
 
@@ -23,12 +23,10 @@ def are_mask(evidence: Evidence) -> Finding | None:
     and zeros, and raises about a length <= 0, or, where all are True, packs the first step of each row only. The sum of
     the mask over its steps gives the lengths, where each of its rows is True … True False … False.
     """
-    batch = evidence.batch
-    given = given_as_lengths(batch)
-    mask = None if given is None else as_mask(given)
-    if given is None or mask is None:
+    batch, reading = evidence.batch, evidence.mask_as_lengths
+    if reading is None or batch.given is None:
         return _vector(evidence)
-    reading = read_mask(batch, mask)
+    given = batch.given.array
     rows, steps = reading.grid.shape
     sizes = "(B, T)" if reading.time else "(T, B)"
     holds = "booleans" if given.dtype.kind == "b" else "zeros and ones"
@@ -99,18 +97,19 @@ def not_right(evidence: Evidence) -> Finding | None:
     if batch.mask is None or reading is None or not len(reading.wrong) or reading.turned or evidence.swapped:
         return None
     derived = batch.lengths_from == "mask"
-    kept = np.arange(evidence.steps)[None, :] < reading.lengths[reading.wrong, None]
-    spans, more = first_runs(bits_of(reading.grid[reading.wrong] ^ kept))
+    said = bits_of(reading.grid)[reading.wrong]
+    kept = before_step(np.full_like(said, ALL), reading.lengths[reading.wrong])  # by lengths that count its True
+    spans, more = first_runs(said ^ kept)
     spans[:, 0] = reading.wrong[spans[:, 0]]
     which = rows_title(
         reading.wrong.tolist(), "its mask does not pad on the right", "their masks do not pad on the right"
     )
-    said = "Lengths made by counting its True pack the wrong cells." if derived else "The lengths say something else."
+    then = "Lengths that count its True pack the wrong cells." if derived else "torch reads the lengths only."
     return Finding(
         "mask-not-right",
         Severity.SILENT if derived else Severity.WARNING,
         which,
-        f"{_offence(reading, int(reading.wrong[0]), 'mask', batch.mask_inverted)}, which no length says. {said}",
+        f"{_offence(reading, int(reading.wrong[0]), 'mask', batch.mask_inverted)}, which no length can say. {then}",
         rows=tuple(reading.wrong.tolist()),
         spans=spans,
         more=more,
@@ -140,16 +139,14 @@ def disagrees(evidence: Evidence) -> Finding | None:
     by_padding = bool(np.all(ends == counts[rows]))
     row = int(rows[0])
     detail = f"lengths[{row}] is {counts[row]}, but the mask of row {row} is True at {count(int(said[row]), 'step')}"
-    detail += f"; {count(len(rows) - 1, 'other row')} too" if len(rows) > 1 else ""
+    if len(rows) > 1:
+        detail += f"; {count(len(rows) - 1, 'other row')} differ{'s' if len(rows) == 2 else ''}, too"
     detail += (
         ". The padding of x agrees with the lengths: the mask seems to be the wrong one."
         if by_padding
-        else (". torch reads the lengths only.")
+        else ". torch reads the lengths only."
     )
-    lengths = np.maximum(said, 1)
-    label = f"Set length {lengths[row]}" if len(rows) == 1 else f"Set {len(rows)} lengths"
-    edit = Edit(f"{label} from the mask", lengths=tuple(lengths.tolist()))
-    least = ".clamp(min=1)" if len(reading.empty) else ""
+    edit, fix = (None, _mask_of_lengths(batch, reading)) if by_padding else _counted(batch, reading, rows)
     first, stop = np.minimum(counts[rows], said[rows]), np.maximum(counts[rows], said[rows])
     spans = np.stack([rows, np.clip(first, 0, evidence.steps), np.clip(stop, 0, evidence.steps)], axis=1)
     return Finding(
@@ -159,9 +156,25 @@ def disagrees(evidence: Evidence) -> Finding | None:
         detail,
         rows=tuple(rows.tolist()),
         spans=spans[spans[:, 1] < spans[:, 2]],
-        fix=f"lengths = {_data('mask', batch.mask_inverted)}.sum({reading.time}){least}",
+        fix=fix,
         edit=edit,
     )
+
+
+def _counted(batch: Batch, reading: MaskReading, rows: Ints) -> Fix:
+    """The lengths counted from the mask beside x, which differ in these rows, (m,)."""
+    lengths = np.maximum(reading.lengths, 1)
+    label = f"Set length {lengths[rows[0]]}" if len(rows) == 1 else f"Set {len(rows)} lengths"
+    least = ".clamp(min=1)" if len(reading.empty) else ""
+    text = f"lengths = {_data('mask', batch.mask_inverted)}.sum({reading.time}){least}"
+    return Edit(f"{label} from the mask", lengths=tuple(lengths.tolist())), text
+
+
+def _mask_of_lengths(batch: Batch, reading: MaskReading) -> str:
+    """Python for the mask that the lengths say, as the one beside x lies."""
+    steps, lengths = f"torch.arange(mask.size({reading.time}))", "torch.as_tensor(lengths)"
+    than = ">=" if batch.mask_inverted else "<"
+    return f"mask = {steps} {than} {lengths}[:, None]" if reading.time else f"mask = {steps}[:, None] {than} {lengths}"
 
 
 def _offence(reading: MaskReading, row: int, name: str, inverted: bool) -> str:

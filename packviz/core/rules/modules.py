@@ -70,8 +70,9 @@ def dtype(evidence: Evidence) -> Finding | None:
         told = f"x is {given}, but {own}: torch converts neither."
         ids = batch.x.dtype.kind in "iu" and module.fed is None
         told += " Token ids go through an nn.Embedding first; other numbers are converted." if ids else ""
-        fix = f"x = x.to(torch.{module.dtype})" if is_float(module.dtype) else None
-        fix = fix if module.fed is None else None
+        fix = f"x = x.to(torch.{module.dtype})" if is_float(module.dtype) and module.fed is None else None
+        if fix is not None and _wants_embedding(batch, module):
+            fix = _embedding(batch, module)
         title = f"x is {given}, and {module.name} is {module.dtype}"
     else:
         place = ("h_0", "c_0").index(fault.which)
@@ -188,14 +189,26 @@ def _without_features(batch: Batch, module: ModuleFacts) -> str:
 def _feature_fix(batch: Batch, module: ModuleFacts) -> str:
     """Python that gives x the features that the module takes, or the module those that x has."""
     features = batch.features
-    ids = batch.x.dtype.kind in "iu"
-    if not features and ids and module.inputs > 1:
-        return f"embedding = nn.Embedding(int(x.max()) + 1, {module.inputs})\nx = embedding(x)"
+    if _wants_embedding(batch, module):
+        return _embedding(batch, module)
     flat = batch.feature_count
     lines = [] if len(features) == 1 else ["x = x.unsqueeze(-1)" if not features else "x = x.flatten(2)"]
     if flat != module.inputs:
         lines.append(f"module = {_call(module, flat)}")
     return "\n".join(lines)
+
+
+def _wants_embedding(batch: Batch, module: ModuleFacts) -> bool:
+    """Whether x holds ids, whole numbers from 0 on, and the module takes the numbers that an embedding has for each."""
+    whole = batch.x.dtype.kind in "iu" and not batch.features and module.inputs > 1
+    return whole and is_float(module.dtype) and int(batch.x.min()) >= 0
+
+
+def _embedding(batch: Batch, module: ModuleFacts) -> str:
+    """Python that takes ids through an embedding; it looks up int64 and int32 only."""
+    ids = "x" if batch.dtype in ("int64", "int32") else "x.long()"
+    own = "" if module.dtype == "float32" else f", dtype=torch.{module.dtype}"
+    return f"embedding = nn.Embedding(int(x.max()) + 1, {module.inputs}{own})\nx = embedding({ids})"
 
 
 def _call(module: ModuleFacts, inputs: int) -> str:

@@ -107,6 +107,7 @@ def _packed(evidence: Evidence, bits: Bits) -> Bits:
 
 def _inside(evidence: Evidence, found: Bits, code: str, what: str, then: str, test: np.ufunc) -> Finding:
     """The finding on these cells, (n, ·), that torch packs; `then`: what comes of it, from {step} on."""
+    noun = {"infinite": "infinity"}.get(what, what)
     (spans, more), rows = first_runs(found), _rows(found)
     total = count(int((spans[:, 2] - spans[:, 1]).sum()) + more, "cell")
     row, first, stop = spans[0].tolist()
@@ -120,7 +121,7 @@ def _inside(evidence: Evidence, found: Bits, code: str, what: str, then: str, te
     return Finding(
         code,
         Severity.SILENT,
-        rows_title(rows, f"{what} in its data", f"{what} in their data"),
+        rows_title(rows, f"{noun} in its data", f"{noun} in their data"),
         f"{detail}.",
         rows=tuple(rows),
         spans=spans,

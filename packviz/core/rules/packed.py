@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packviz.core.evidence import Evidence
 from packviz.core.findings import Finding, Severity
-from packviz.core.packed import contradictions
+from packviz.core.packed import contradictions, counted_steps
 from packviz.core.rules.table import rule
 from packviz.core.wording import count
 
@@ -29,13 +29,16 @@ def inconsistent(evidence: Evidence) -> Finding | None:
     others = f" (and {count(len(found) - 1, 'other contradiction')})" if len(found) > 1 else ""
     # What torch does is asked; until then: it reads its own batch_sizes everywhere, and the indices only to sort back.
     sizes = any(one.field in ("data", "batch_sizes") for one in found)
+    # Unpacking compares total_length before it looks at anything else: then it raises for that.
+    total, steps = evidence.batch.call.total_length, counted_steps(fields)
+    never = total is not None and steps is not None and total < steps
     return Finding(
         "packed-inconsistent",
         Severity.ERROR if sizes else Severity.SILENT,
         "The PackedSequence contradicts itself",
         f"{found[0].said}{others}. {SIZES if sizes else INDICES}",
         stage="pack",
-        also=("run", "unpack"),
+        also=("run",) if never else ("run", "unpack"),
         asked=True,
         fix=REBUILD,
     )

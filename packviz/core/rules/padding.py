@@ -8,6 +8,7 @@ from packviz.core.bits import first_runs, how_many
 from packviz.core.evidence import Evidence
 from packviz.core.findings import Finding, Severity
 from packviz.core.fixes import drop_empty_rows, shift_rows
+from packviz.core.rules.layout import likely_turned
 from packviz.core.rules.table import rule
 from packviz.core.wording import cells_named, count, number, rows_title
 
@@ -76,20 +77,20 @@ def inside(evidence: Evidence) -> Finding | None:
     spans, more = first_runs(gaps)
     total = int((spans[:, 2] - spans[:, 1]).sum()) + more
     row, first, stop = spans[0].tolist()
-    cells = cells_named(batch, row, first, stop)
-    detail = (
-        f"{cells} {'is' if stop == first + 1 else 'are'} {number(padding)}, the padding value, before the data ends"
-    )
+    cells, them = cells_named(batch, row, first, stop), "it" if total == 1 else "them"
+    be = "is" if stop == first + 1 else "are"
+    detail = f"{cells} {be} {number(padding)}, the padding value, before the data ends"
     if len(rows) > 1:
         detail = f"Row {row}: {detail}. In all, {count(total, 'such cell')} in {len(rows)} rows"
     elif total > stop - first:
         detail += f". In all, {count(total, 'such cell')} of the row"
     if evidence.ids:
-        detail += (
-            f": either {number(padding)} is an id of its own, or the row is broken. torch packs it like any other id."
-        )
+        broken = "the row is" if len(rows) == 1 else "the rows are"
+        detail += f": either {number(padding)} is an id of its own, or {broken} broken. torch packs {them} like any "
+        detail += "other id."
     else:
-        detail += ". torch packs them like any other: if it is a real value, nothing is wrong."
+        detail += f". torch packs {them} like any other: if {number(padding)} is a real value there, nothing is wrong."
+    detail += likely_turned(evidence)
     return Finding(
         "padding-inside",
         Severity.WARNING if evidence.ids else Severity.NOTE,

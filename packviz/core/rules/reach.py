@@ -11,12 +11,15 @@ from packviz.core.run_path import run_path
 
 IN_ORDER = {
     "run": ("packed-inconsistent", "length-exceeds-time"),
-    "unpack": ("packed-inconsistent", "total-length-too-short", "length-exceeds-time"),
+    "unpack": ("total-length-too-short", "packed-inconsistent", "length-exceeds-time"),
 }
 """The causes of each stage, in the order in which torch comes upon them. Those of packing: `core.packing.pack`; those
 of running a given module differ with the module: `core.run_path`."""
 
-SEEN_AS = {"layout-swapped": ("lengths-count", "length-exceeds-time")}
+SEEN_AS = {
+    "layout-swapped": ("lengths-count", "length-exceeds-time"),
+    "lengths-are-mask": ("length-not-positive", "lengths-unsorted"),
+}
 """Causes that torch meets as another one, which follows from them."""
 
 
@@ -46,8 +49,8 @@ def _stop(
     if finding.stage is None:
         return None
     packing = evidence.refusal
-    # A length beyond the end of x is no refusal of torch's: it packs it.
-    if packing is not None and packing.code != "length-exceeds-time":
+    # A length beyond the end of x is no refusal of torch's: it packs it. A PackedSequence is packed already.
+    if packing is not None and packing.code not in ("length-exceeds-time", "packed-inconsistent"):
         return packing.code
     if finding.stage == "pack":
         return None

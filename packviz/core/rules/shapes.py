@@ -7,8 +7,7 @@ import numpy as np
 from packviz.core.evidence import Evidence, Ints
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.fixes import Fix, keep_steps, lengths_from_data, set_lengths
-from packviz.core.masks import given_as_lengths
-from packviz.core.packing import Packing
+from packviz.core.packed import counted_steps
 from packviz.core.refusals import unreadable
 from packviz.core.rules.table import rule
 from packviz.core.wording import count, length_named, rows_title
@@ -71,7 +70,7 @@ def no_vector(evidence: Evidence) -> Finding | None:
     wants a 1D CPU int64 tensor. flatten() mends a column.
     """
     batch, given = evidence.batch, evidence.batch.given
-    if given is None or given.array.ndim == 1 or given_as_lengths(batch) is not None:
+    if given is None or given.array.ndim == 1 or evidence.mask_as_lengths is not None:
         return None
     shape, n, rows = given.array.shape, given.array.size, evidence.rows
     one = "one number" if not shape else f"{count(n, 'number')} in {len(shape)} dimensions"
@@ -212,22 +211,37 @@ def too_short(evidence: Evidence) -> Finding | None:
     raises a ValueError. It mostly happens where total_length is a constant, or T of another batch. Leave it out, or
     take x.size(1) (x.size(0) without batch_first) of the very batch that was packed.
     """
-    total, packing = evidence.batch.call.total_length, evidence.packing
-    if total is None or not isinstance(packing, Packing) or total >= packing.longest:
+    total, longest = evidence.batch.call.total_length, _unpacked_steps(evidence)
+    if total is None or longest is None or total >= longest:
         return None
-    long = np.flatnonzero(packing.lengths > total)
-    edit, fix = keep_steps(evidence, packing.longest)
+    packing, fields = evidence.packing, evidence.batch.packed
+    what = "the longest row has" if fields is None else "batch_sizes counts"
+    detail = f"total_length is {total}, but {what} {count(longest, 'step')}: unpacking never cuts a row off, it raises."
+    edit: Edit | None = None
+    fix: str | None = None
+    if fields is None and longest > evidence.steps and 0 < evidence.steps <= total:
+        detail += f" Lengths that end inside the {count(evidence.steps, 'step')} of x would fit: mend these first."
+    else:
+        edit, fix = keep_steps(evidence, longest)
     return Finding(
         "total-length-too-short",
         Severity.ERROR,
         f"total_length={total} is too short",
-        f"total_length is {total}, but the longest row has {count(packing.longest, 'step')}: "
-        "unpacking never cuts a row off, it raises.",
-        rows=tuple(long.tolist()),
+        detail,
+        rows=() if packing is None else tuple(np.flatnonzero(packing.lengths > total).tolist()),
         stage="unpack",
         fix=fix,
         edit=edit,
     )
+
+
+def _unpacked_steps(evidence: Evidence) -> int | None:
+    """How many steps unpacking comes to: the longest length, or what batch_sizes says where it contradicts the rest;
+    None where it comes to none."""
+    fields = evidence.batch.packed
+    if fields is not None:
+        return counted_steps(fields)
+    return None if evidence.packing is None else evidence.packing.longest
 
 
 def _rows_of(evidence: Evidence, places: Ints) -> tuple[int, ...]:

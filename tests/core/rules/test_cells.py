@@ -120,11 +120,14 @@ def test_guessed_lengths_are_said_to_be_guessed_with_all_that_may_be_wrong_about
         assert batch.lengths.tolist() == [3, 4, 1, 1]
         finding = one(batch, "lengths-guessed")
         assert finding.severity is Severity.NOTE
+        cell = "x[0, 3]" if batch_first else "x[3, 0]"
+        assert finding.title == "The lengths are guessed: a real 0 at the end of a row is cut off"
         assert finding.detail == (
             "No lengths were given. Taken: each row ends at its last cell that is not the padding value 0. Rows 0, 2 "
-            "and 3 end before t3: if a real 0 stands at the end of one, it is cut off. Row 0 holds 0 before the end of "
-            "the data, too: it may well be a real value, and lengths too small. Row 2 is nothing but padding and gets "
-            "the length 1. Pass the lengths where you know them."
+            f"and 3 end before t3: if a real 0 stands at the end of one, as {cell} may be, its length is too small, "
+            "and torch never reads it. Row 0 holds 0 before the end of the data: it may well be a real value, and "
+            "lengths too small. Row 2 is nothing but padding and gets the length 1. Pass the lengths where you know "
+            "them."
         )
         assert finding.rows == (0, 2, 3)
         assert finding.spans.tolist() == [[0, 3, 4], [2, 1, 4], [3, 1, 4]]

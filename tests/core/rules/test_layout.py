@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Severity
+from packviz.core.guess import guessed
 from packviz.core.rules import check
 from tests.core.oracle import find, one, packed, raised_by
 
@@ -37,7 +38,7 @@ def test_a_square_batch_read_the_wrong_way_is_silent_to_torch_and_proven_by_its_
     report = check(of(SQUARE, [4, 2, 3, 1], False))
     finding = report.findings[0]
     assert (finding.code, finding.severity, finding.stage) == ("layout-swapped", Severity.SILENT, None)
-    assert finding.title == "x is read the wrong way round: it has batch_first=True"
+    assert finding.title == "x is read the wrong way round: it needs batch_first=True"
     assert "with batch_first=True every row ends where its length says" in finding.detail
     assert finding.fix == "packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
     assert finding.edit is not None
@@ -196,3 +197,11 @@ def test_what_can_not_be_mixed_up_or_is_decided_by_its_sizes_is_not_ambiguous(
 def test_sequences_have_no_layout_to_mix_up(kind: str) -> None:
     batch = make_batch(np.ones((3, 3)), [3, 3, 3], Call(True), kind=kind)  # type: ignore[arg-type]
     assert find(check(batch), "layout-ambiguous") is None
+
+
+def test_where_the_other_layout_is_only_likely_what_looks_wrong_says_so() -> None:
+    batch = guessed(make_batch(np.array([[5, 3, 9, 0, 0], [4, 2, 0, 0, 0], [7, 8, 6, 1, 2]]), (), Call(False, False)))
+    finding = one(batch, "padding-inside")
+    assert finding.detail.endswith(" Or x is read the wrong way round: batch_first=True fits it better.")
+    right = guessed(batch.with_call(batch_first=True))
+    assert not [f for f in check(right).findings if "wrong way round" in f.detail]

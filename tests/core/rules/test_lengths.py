@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_packed_sequence
 
+import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.findings import Severity
 from packviz.core.rules import check
@@ -111,3 +112,13 @@ def test_a_length_that_is_no_number_is_neither_called_negative_nor_unsorted() ->
     codes = {f.code for f in check(make_batch(np.ones((3, 3)), [float("nan"), 3, 2], Call(True))).findings}
     assert "length-not-finite" in codes
     assert not codes & {"length-not-positive", "lengths-unsorted"}
+
+
+def test_an_empty_sequence_is_dropped_from_the_list_for_there_is_no_length_to_set() -> None:
+    sequences = [torch.tensor([1, 2, 3]), torch.tensor([], dtype=torch.int64)]
+    finding = find(packviz.check(sequences, enforce_sorted=False), "length-not-positive")
+    assert finding is not None
+    assert finding.edit is None
+    names: dict[str, object] = {"sequences": sequences}
+    exec(str(finding.fix), names)
+    assert packviz.check(names["sequences"]).ok

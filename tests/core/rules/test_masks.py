@@ -106,7 +106,8 @@ def test_a_vector_of_booleans_is_an_error_where_a_false_makes_torch_raise() -> N
             assert finding.severity is Severity.ERROR
             assert report.verdict is not None
             assert report.verdict.pack.ok is False
-            assert finding.behind in ("length-not-positive", "lengths-unsorted")
+            assert finding.behind is None  # torch speaks of a length <= 0 or of the order: both follow from it
+            assert finding is report.findings[0]
 
 
 def test_a_vector_of_true_packs_the_first_step_only_and_torch_says_nothing() -> None:
@@ -137,7 +138,7 @@ def test_a_mask_with_a_hole_says_what_no_lengths_say() -> None:
     finding = one(with_mask(of(()), mask), "mask-not-right")
     assert (finding.severity, finding.rows) == (Severity.SILENT, (2,))
     assert finding.detail.startswith(
-        "mask[2, 1] is False, and mask[2, 2] after it is True: a hole, which no length says."
+        "mask[2, 1] is False, and mask[2, 2] after it is True: a hole, which no length can say."
     )
     assert finding.cells == [(2, 1), (2, 3)]  # packed though it is not data, and dropped though it is
     beside = one(with_mask(of([3, 2, 4]), mask, derive=False), "mask-not-right")
@@ -194,8 +195,23 @@ def test_lengths_that_are_not_those_of_the_mask_are_named_and_taken_from_it() ->
 def test_where_the_padding_agrees_with_the_lengths_the_mask_seems_to_be_wrong() -> None:
     finding = one(with_mask(of([3, 2, 4]), np.ones((3, 5), dtype=bool), derive=False), "mask-disagrees")
     assert finding.severity is Severity.WARNING
-    assert finding.detail.startswith("lengths[0] is 3, but the mask of row 0 is True at 5 steps; 2 other rows too.")
+    assert finding.detail.startswith(
+        "lengths[0] is 3, but the mask of row 0 is True at 5 steps; 2 other rows differ, too."
+    )
     assert "the mask seems to be the wrong one" in finding.detail
+
+
+@pytest.mark.parametrize("inverted", [True, False])
+@pytest.mark.parametrize("across", [True, False])
+def test_a_mask_that_seems_to_be_wrong_is_mended_and_not_the_lengths(across: bool, inverted: bool) -> None:
+    wrong = np.ones((3, 5), dtype=bool)
+    given_mask = wrong.T if across else wrong
+    batch = with_mask(of([3, 2, 4]), ~given_mask if inverted else given_mask, inverted=inverted, derive=False)
+    finding = one(batch, "mask-disagrees")
+    assert finding.edit is None
+    made = mended(finding, mask=torch.tensor(~given_mask if inverted else given_mask), lengths=[3, 2, 4])["mask"]
+    right = MASK.T if across else MASK
+    assert np.array_equal(np.asarray(made), ~right if inverted else right)
 
 
 def test_a_row_without_a_true_goes_with_the_length_one() -> None:

@@ -97,6 +97,21 @@ def test_token_ids_get_an_embedding() -> None:
     assert "nn.Embedding" in told(report, "module-dtype").detail
 
 
+@pytest.mark.parametrize("own", [torch.float32, torch.float64])
+@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.int16, torch.uint8])
+def test_the_embedding_is_the_way_out_for_the_dtype_of_ids_too(dtype: torch.dtype, own: torch.dtype) -> None:
+    ids, module = torch.arange(15).reshape(3, 5).to(dtype), nn.GRU(8, 6, dtype=own)
+    scope: dict[str, Any] = {"nn": nn, "torch": torch, "x": ids}
+    exec(str(told(checked(ids, MIXED, module), "module-dtype").fix), scope)
+    ran(scope["x"], MIXED, module)
+
+
+def test_numbers_below_0_are_no_ids() -> None:
+    report = checked(torch.arange(15).reshape(3, 5) - 3, MIXED, nn.GRU(8, 6))
+    assert told(report, "module-dtype").fix == "x = x.to(torch.float32)"
+    assert "Embedding" not in str(told(report, "module-input-size").fix)
+
+
 def test_several_feature_dimensions_are_flattened() -> None:
     finding = told(checked(torch.ones(3, 5, 2, 2), MIXED, nn.GRU(4, 6)), "module-input-size")
     assert "of the sizes (2, 2)" in finding.detail

@@ -70,7 +70,7 @@ def test_padding_between_ids_is_a_warning_and_between_measurements_a_note() -> N
     assert finding.title == "2 rows: the padding value stands in their data"
     assert finding.detail == (
         "Row 1: x[1, 1] is 0, the padding value, before the data ends. In all, 3 such cells in 2 rows: either 0 is an "
-        "id of its own, or the row is broken. torch packs it like any other id."
+        "id of its own, or the rows are broken. torch packs them like any other id."
     )
     assert finding.rows == (1, 2)
     assert finding.spans.tolist() == [[1, 1, 2], [2, 1, 3]]

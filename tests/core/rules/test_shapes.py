@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import packviz
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call, make_batch
@@ -190,10 +190,12 @@ def test_the_python_of_a_fix_does_what_its_edit_does(asked: Asked) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(finding.fix, names)  # the very text that is copied
+            # Of lengths that stay complex torch drops the imaginary parts, and warns of it, once a process.
+            edited = finding.edit.lengths is not None
+            counts = torch.as_tensor(names["lengths"], dtype=torch.int64).tolist() if edited else None
         mended = finding.edit.apply(batch)
         assert tuple(names["x"].shape) == mended.x.shape
-        if finding.edit.lengths is not None:
-            assert torch.as_tensor(names["lengths"], dtype=torch.int64).tolist() == mended.counts.tolist()
+        assert counts is None or counts == mended.counts.tolist()
 
 
 @given(st.integers(2, 4), st.integers(2, 4), st.booleans(), st.sampled_from(DTYPES[:-1]), st.booleans())
@@ -316,3 +318,38 @@ def test_a_total_length_that_is_too_short_names_the_longest_row_and_grows() -> N
     assert finding.edit is not None
     assert finding.edit.apply(report.batch).call.total_length == 5
     assert find(check(make_batch(np.ones((1, 2)), [0], Call(True, total_length=0))), finding.code) is None
+
+
+@pytest.mark.parametrize(
+    ("sizes", "order", "back"), [([3, 2, 1], None, None), ([3, 2], [2, 0, 1], [0, 1, 2]), ([[3], [2]], None, None)]
+)
+def test_total_length_is_compared_first_of_all_with_the_steps_of_a_packed_sequence_that_contradicts_itself(
+    sizes: list[int], order: list[int] | None, back: list[int] | None
+) -> None:
+    indices = [None if given is None else torch.tensor(given) for given in (order, back)]
+    wrong = PackedSequence(torch.arange(5.0)[:, None], torch.tensor(sizes), *indices)
+    error = raised(lambda: pad_packed_sequence(wrong, total_length=1))
+    assert isinstance(error, ValueError)
+    assert "total_length" in str(error)
+    report = packviz.check(wrong, total_length=1)
+    finding = find(report, "total-length-too-short")
+    assert finding is not None
+    assert (finding.severity, finding.behind) == (Severity.ERROR, None)
+    assert f"batch_sizes counts {len(sizes)} steps" in finding.detail
+    inconsistent = find(report, "packed-inconsistent")
+    assert inconsistent is not None
+    assert "total_length" not in str(inconsistent.torch)
+
+
+def test_a_total_length_that_only_a_length_beyond_x_outgrows_is_not_raised() -> None:
+    finding = one(make_batch(np.ones((2, 5)), [7, 3], Call(True, total_length=5)), "total-length-too-short")
+    assert finding.fix is None
+    assert finding.edit is None
+    assert finding.detail.endswith("Lengths that end inside the 5 steps of x would fit: mend these first.")
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 0), (3, 0, 2)])
+def test_of_a_batch_without_cells_no_cell_is_called_padding(shape: tuple[int, ...]) -> None:
+    codes = [f.code for f in check(make_batch(np.ones(shape), [3, 2, 1], Call(True))).findings]
+    assert codes[0] == "batch-empty"
+    assert not {"row-all-padding", "length-counts-padding"} & set(codes)

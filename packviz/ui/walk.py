@@ -1,0 +1,68 @@
+"""The walk over the places of a finding: cell by cell, or row by row, round and round."""
+
+from __future__ import annotations
+
+from packviz.core.findings import Finding
+from packviz.session.actions import Select
+
+
+class Walk:
+    """Where the buttons of a finding lead: to each of its cells, however many there are, and to each of its rows.
+
+    `finding` may be exchanged for the same one of a later check: what is shown next is taken from there.
+    """
+
+    def __init__(self, finding: Finding | None) -> None:
+        self.finding = finding
+        self._cell = -1  # the cell that was shown last, k of Finding.cell; -1 before the first
+        self._row = -1  # the place among the rows of the one that was shown last
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are to go to; where it is 0, only rows can be shown."""
+        return 0 if self.finding is None else self.finding.laid_out
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows that there are to go to."""
+        return () if self.finding is None else self.finding.rows
+
+    def next_cell(self) -> Select:
+        """To the next cell."""
+        assert self.finding is not None
+        self._cell = (self._cell + 1) % self.cells
+        row, step = self.finding.cell(self._cell)
+        if row in self.rows:
+            self._row = self.rows.index(row)
+        return Select(row, step)
+
+    def next_row(self) -> Select:
+        """To the next row: to the first of its cells, where it has one."""
+        assert self.finding is not None
+        self._row = (self._row + 1) % len(self.rows)
+        row = self.rows[self._row]
+        first = self.finding.first_cell_of(row)
+        if first is None:
+            return Select(row)
+        self._cell = first
+        return Select(*self.finding.cell(first))
+
+    def next_place(self) -> Select:
+        """To the next cell, or, where there are none, to the next row."""
+        return self.next_cell() if self.cells else self.next_row()
+
+    @property
+    def place_text(self) -> str:
+        """The words of the button for `next_place`: `Show cell`, and then which one is shown."""
+        what, at, of = ("cell", self._cell, self.cells) if self.cells else ("row", self._row, len(self.rows))
+        return f"Show {what}" if at < 0 or of < 2 else f"Show {what} {at + 1:,} of {of:,}"
+
+    @property
+    def row_text(self) -> str:
+        """The words of the button for `next_row`."""
+        return "Next row" if self._row < 0 else f"Next row: {self._row + 1:,} of {len(self.rows):,}"
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether going row by row leads to other places than going cell by cell."""
+        return len(self.rows) > 1 and self.cells not in (0, len(self.rows))
