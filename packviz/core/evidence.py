@@ -21,7 +21,8 @@ from packviz.core.layout import Layout, detect
 from packviz.core.left import NO_ROWS, LeftPadded, left_padded
 from packviz.core.masks import MaskReading, beside, in_place_of_lengths
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
-from packviz.core.padding import cells_unlike, cells_where, filled_cells, padding_of
+from packviz.core.padding import cells_unlike, cells_where, fill_of, padding_cell, padding_of
+from packviz.core.wording import cells_named, number
 
 __all__ = ["Bits", "Bools", "Evidence", "Ints", "gather"]
 
@@ -34,7 +35,8 @@ class Evidence:
     to be torch's own, so that a packed index k may be named. `filled`: (B, ceil(T / 64)) uint64, one bit per cell, the
     earliest step lowest; set where any feature differs from the padding value (a NaN differs, unless that is NaN).
     `data_end`: (B,) int64, the step after the last filled one, 0 where a row is all padding. `counts`: (n,) int64, the
-    lengths as torch reads them.
+    lengths as torch reads them. `padding_cell`: (row, step) of a cell that shows what x is padded with, where that is a
+    vector and no padding value.
     """
 
     batch: Batch
@@ -44,6 +46,15 @@ class Evidence:
     filled: Bits
     data_end: Ints
     counts: Ints
+    padding_cell: tuple[int, int] | None = None
+
+    @property
+    def padding_named(self) -> str:
+        """What x is padded with: `the padding value 0`, `the padding, as in x[1, 4]`."""
+        if self.padding_cell is None:
+            return f"the padding value {number(self.batch.call.padding_value)}"
+        row, step = self.padding_cell
+        return f"the padding, as in {cells_named(self.batch, row, step, step + 1)}"
 
     @property
     def rows(self) -> int:
@@ -121,7 +132,7 @@ class Evidence:
             return self.filled
         if not self.batch.features:
             return self.filled & ~self.nan
-        padding = padding_of(self.batch)
+        padding = fill_of(self.batch, self.padding_cell)
         return bits_of(cells_where(self.batch, lambda x: (x != padding) & (x == x)))
 
     @cached_property
@@ -144,6 +155,18 @@ class Evidence:
     def swapped(self) -> bool:
         """Whether batch_first is certainly the wrong way round: the cells then belong to other rows."""
         return self.layout.proves(not self.batch.call.batch_first)
+
+    @property
+    def masked(self) -> bool:
+        """Whether a mask beside x says the same as the lengths, and x is not padded with the padding value at all: what
+        lies beyond the lengths is padding then, whatever it holds."""
+        if self.mask is None or self.batch.lengths_from == "mask" or not bool(self.valid.all()):
+            return False
+        if not self.mask.right or not np.array_equal(self.mask.lengths, self.counts):
+            return False
+        if self.padding_cell is not None:
+            return True
+        return int(how_many(self.beyond(self.filled)).sum()) == int((self.steps - self.counts).sum())
 
     @cached_property
     def stray(self) -> Bits:
@@ -231,5 +254,6 @@ def gather(batch: Batch, packing: Packing | Refusal | None = None) -> Evidence:
     found, refusal = (made, None) if isinstance(made, Packing) else (None, made)
     counts = batch.counts
     exact = found is not None and (packing is not None or has_one_order(batch))
-    filled = bits_of(filled_cells(batch))
-    return Evidence(batch, found, refusal, exact, frozen(filled), frozen(last_bit(filled)), frozen(counts))
+    cell = padding_cell(batch)
+    filled = bits_of(cells_unlike(batch, fill_of(batch, cell)))
+    return Evidence(batch, found, refusal, exact, frozen(filled), frozen(last_bit(filled)), frozen(counts), cell)

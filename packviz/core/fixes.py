@@ -8,7 +8,7 @@ import numpy as np
 
 from packviz.core.evidence import Evidence, Ints
 from packviz.core.findings import Edit
-from packviz.core.wording import number
+from packviz.core.wording import cells_named, number
 
 MOST_TYPED = 4  # so many lengths are set one by one; more by an expression over the whole batch
 
@@ -79,6 +79,9 @@ def _filled(evidence: Evidence, without_nan: bool = False) -> str:
     """Python for the cells that are not the padding value, as x has its rows and steps."""
     padding = evidence.batch.call.padding_value
     filled = "(~x.isnan())" if padding != padding else f"(x != {number(padding)})"
+    if evidence.padding_cell is not None:
+        row, step = evidence.padding_cell
+        filled = f"(x != {cells_named(evidence.batch, row, step, step + 1)})"
     if without_nan:
         filled = f"({filled} & ~x.isnan())"
     return f"{filled}.flatten(2).any(2)" if evidence.batch.features else filled

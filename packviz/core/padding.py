@@ -45,14 +45,56 @@ def padding_share(batch: Batch) -> float | None:
     return 1 - int(np.clip(batch.counts, 0, batch.steps).sum()) / cells
 
 
+def padding_cell(batch: Batch) -> tuple[int, int] | None:
+    """A cell, (row, step), that shows what x is padded with, where that is a vector of features and no padding value.
+
+    An x that came out of an embedding or a linear layer is padded with what became of the padding there. It is taken
+    for padding where all rows that go on beyond their lengths end with it, too often for chance, and no row begins
+    with it.
+    """
+    grid, counts, features = batch.grid, batch.counts, batch.feature_count
+    plain = batch.kind == "padded" and batch.lengths_from != "guessed" and batch.packed is None
+    if not plain or grid.ndim < 3 or features < 2 or grid.dtype.kind != "f" or len(counts) != batch.rows:
+        return None
+    beyond = batch.steps - counts
+    if not batch.rows or int(counts.min()) < 1 or int(beyond.min()) < 0:
+        return None
+    if int(beyond.sum()) * features < LEAST_NUMBERS:
+        return None
+    row = int(np.argmax(beyond))
+    cell = grid[row, -1]
+    # One number in all features is a padding value, which can be said.
+    if bool((cell == cell.flat[0]).all()) or not bool(np.isfinite(cell).all()):
+        return None
+    # A vector that changes from step to step, as by a positional encoding, is none that could be recognised.
+    if int(beyond[row]) < 2 or bool(np.any(grid[row, -2] != cell)):
+        return None
+    axes = tuple(range(1, grid.ndim - 1))
+    if bool(np.any(grid[beyond > 0, -1] != cell)) or bool((grid[:, 0] == cell).all(axis=axes).any()):
+        return None
+    same = ~cells_where(batch, lambda x: x != cell)
+    often = int((same & (np.arange(batch.steps) >= counts[:, None])).sum()) * features >= LEAST_NUMBERS
+    return (row, batch.steps - 1) if often else None
+
+
+LEAST_NUMBERS = 8  # so many equal numbers beyond the lengths are no chance
+
+
+def fill_of(batch: Batch, cell: tuple[int, int] | None) -> Any:
+    """What the padding of x holds: the padding value, or the features, (*), of the `padding_cell`."""
+    return padding_of(batch) if cell is None else batch.grid[cell]
+
+
 def filled_cells(batch: Batch) -> NDArray[np.bool_]:
-    """(B, T) bool in the layout of the call: the cells with a feature that differs from the padding value."""
-    return cells_unlike(batch, padding_of(batch))
+    """(B, T) bool in the layout of the call: the cells with a feature that differs from what x is padded with."""
+    return cells_unlike(batch, fill_of(batch, padding_cell(batch)))
 
 
 def cells_unlike(batch: Batch, value: Any) -> NDArray[np.bool_]:
-    """(B, T) bool: the cells with a feature that is not `value`; a NaN is, where that is NaN, and is not otherwise."""
-    return cells_where(batch, (lambda x: x == x) if value != value else (lambda x: x != value))
+    """(B, T) bool: the cells with a feature that is not `value`, a number or (*); a NaN is, where that is NaN, and is
+    not otherwise."""
+    missing = np.ndim(value) == 0 and bool(value != value)
+    return cells_where(batch, (lambda x: x == x) if missing else (lambda x: x != value))
 
 
 def cells_where(batch: Batch, test: Callable[[NDArray[Any]], NDArray[np.bool_]]) -> NDArray[np.bool_]:

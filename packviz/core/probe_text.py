@@ -17,6 +17,8 @@ from packviz.core.wording import abridged, count, listed
 MOST_ROWS = 12  # so many rows have a line each; of more, those alike share one
 MOST_LISTED = 8
 RUN_TITLES = {"packed": "packed", "unpacked": "unpacked", "called": "as called"}
+BEYOND = "at steps beyond the lengths, if it holds steps: then it is clean, but if it is a state, it reads padding"
+UNDECIDED = "clean if steps, else a leak"
 ARROWS = ("→", "←")
 ALONE_NAN = "finite padding is multiplied by 0 on the way, or too faint to tell from rounding"
 ALONE_LARGE = "something on the way puts a number in the place of NaN"
@@ -64,10 +66,12 @@ def run_line(run: ProbeRun) -> str:
         return run.error
     union = run.union
     parts = [] if union is None else _parts(union)
-    raised = "; ".join(run.errors)
-    if not parts:
-        return raised or "clean"
-    return "; ".join([*parts, raised]) if raised else "; ".join(parts)
+    return "; ".join([*parts, *run.errors]) or "clean"
+
+
+def reads_line(reads: Reads) -> str:
+    """The same of one fill."""
+    return "; ".join(_parts(reads)) or "clean"
 
 
 def _parts(reads: Reads) -> list[str]:
@@ -79,7 +83,18 @@ def _parts(reads: Reads) -> list[str]:
         if rows.any():
             groups.setdefault(rows.tobytes(), []).append(name)
             rows_of[rows.tobytes()] = rows
-    return [_part(names, rows_of[key]) for key, names in groups.items()]
+    said = [_part(names, rows_of[key]) for key, names in groups.items()]
+    if reads.undecided is not None and reads.undecided.any():
+        rows = np.asarray(reads.undecided.any(axis=(0, 1)))
+        said.append(f"the result of {_some(rows)} changes only {BEYOND}")
+    return said
+
+
+def _some(rows: Bools) -> str:
+    """`2 of 3 rows (rows 0, 1)`."""
+    which = np.flatnonzero(rows)
+    said = f"{len(which)} of {count(len(rows), 'row')}"
+    return said if len(which) == len(rows) > MOST_LISTED else f"{said} ({_rows(rows)})"
 
 
 def _part(names: list[str], rows: Bools) -> str:
@@ -117,7 +132,8 @@ def cell_words(reads: Reads, layer: int, direction: int, row: int) -> str:
     at = (layer, direction, row)
     words = [f"out from t{reads.first[at]}"] if reads.out[at] else []
     words += [name for name, read in reads.final.items() if read[at]]
-    return ", ".join(words) or "clean"
+    maybe = reads.undecided is not None and reads.undecided[at]
+    return ", ".join(words) or (UNDECIDED if maybe else "clean")
 
 
 def _table(run: ProbeRun) -> list[str]:
@@ -139,7 +155,8 @@ def _table(run: ProbeRun) -> list[str]:
 def _grouped(run: RunName, reads: Reads, layer: int, direction: int) -> Iterable[str]:
     """The rows of one layer and direction that read the same, line by line; the step is the least of theirs."""
     directions = reads.out.shape[1]
-    marks = [read[layer, direction] for read in (reads.out, *reads.final.values())]
+    maybe = [] if reads.undecided is None else [reads.undecided]
+    marks = [read[layer, direction] for read in (reads.out, *reads.final.values(), *maybe)]
     kinds, first_rows, kind_of = np.unique(np.stack(marks, axis=1), axis=0, return_index=True, return_inverse=True)
     name = place_name(run, layer, direction, directions)
     for kind in range(len(kinds) - 1, -1, -1):

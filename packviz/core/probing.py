@@ -11,7 +11,7 @@ rows, and the cells beyond the lengths stay padding to it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from types import MappingProxyType
 from typing import Any, Literal
@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, frozen
 from packviz.core.bits import Bools, Ints
 from packviz.core.evidence import Evidence
+from packviz.core.wording import count as amount
 
 RunName = Literal["packed", "unpacked", "called"]
 
 NAN = "NaN"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Padding:
     """Which cells a probe fills, and which steps of a row count. All arrays are read-only.
 
@@ -53,6 +54,9 @@ class Padding:
         """In how many rows they lie."""
         return int(np.count_nonzero(self.cells.any(axis=1)))
 
+    def __repr__(self) -> str:
+        return f"<Padding: {amount(self.count, 'cell')} of {amount(self.rows, 'row')}>"
+
 
 def find_padding(evidence: Evidence) -> Padding:
     """The padding of a batch: what its lengths leave out, and what its data say is padding though they do not.
@@ -76,13 +80,15 @@ def find_padding(evidence: Evidence) -> Padding:
     return Padding(frozen(cells), frozen(lengths), frozen(counted), frozen(left))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Reads:
     """What one fill changed. All arrays are (L, D, B), rows in the order of the batch, read-only.
 
     `fill`: what the padding held: "NaN", "±10000", "id 7". `out`: an output at a step before the row's length changed.
     `first`: int64, the first such step, -1 where there is none. `final`: "h_n", "c_n" (of any other module "state") →
     bool, the final state changed. `error`: what the module raised over this fill and not over x, else nothing.
+    `undecided`: of a result that may hold steps or be a state, nothing changed but what lies beyond the row's length
+    if it holds steps; None: there is no such row.
     """
 
     fill: str
@@ -90,14 +96,20 @@ class Reads:
     first: Ints
     final: Mapping[str, Bools] = field(default_factory=lambda: MappingProxyType({}))
     error: str = ""
+    undecided: Bools | None = None
 
     @property
     def any(self) -> Bools:
         """(L, D, B) bool: anything of the row read padding in this layer and direction."""
         return reduce(np.logical_or, self.final.values(), self.out)
 
+    def __repr__(self) -> str:
+        from packviz.core.probe_text import reads_line
 
-@dataclass(frozen=True, eq=False)
+        return f"<Reads {self.fill}: {self.error or reads_line(self)}>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class ProbeRun:
     """One way to run the module: "packed", "unpacked" (over the padded x), or "called" (a callable, as it is).
 
@@ -129,7 +141,9 @@ class ProbeRun:
         out = reduce(np.logical_or, outs)
         final = {name: reduce(np.logical_or, [reads.final[name] for reads in found]) for name in found[0].final}
         fills = " or ".join(reads.fill for reads in found)
-        return Reads(fills, frozen(out), frozen(np.where(out, first, -1)), MappingProxyType(final))
+        merged = Reads(fills, frozen(out), frozen(np.where(out, first, -1)), MappingProxyType(final))
+        maybe = [reads.undecided for reads in found if reads.undecided is not None]
+        return replace(merged, undecided=frozen(reduce(np.logical_or, maybe) & ~merged.any)) if maybe else merged
 
     @property
     def rows(self) -> Ints:
@@ -138,9 +152,20 @@ class ProbeRun:
         return np.empty(0, dtype=np.int64) if union is None else np.flatnonzero(union.any.any(axis=(0, 1)))
 
     @property
+    def undecided(self) -> Ints:
+        """The rows that read padding if a result of the callable is a state, and don't if it holds steps."""
+        maybe = None if self.union is None else self.union.undecided
+        return np.empty(0, dtype=np.int64) if maybe is None else np.flatnonzero(maybe.any(axis=(0, 1)))
+
+    @property
     def clean(self) -> bool:
-        """It ran over every fill, and no row read any."""
-        return not self.errors and len(self.rows) == 0
+        """It ran over every fill, and certainly no row read any."""
+        return not self.errors and len(self.rows) == 0 and len(self.undecided) == 0
+
+    def __repr__(self) -> str:
+        from packviz.core.probe_text import run_line
+
+        return f"<ProbeRun {self.name}: {run_line(self)}>"
 
     def to_dict(self) -> dict[str, Any]:
         """As in the JSON of a report."""
@@ -148,6 +173,7 @@ class ProbeRun:
             "run": self.name,
             "clean": self.clean,
             "rows": self.rows.tolist(),
+            "undecided_rows": self.undecided.tolist(),
             "error": self.error or None,
             "reads": [_reads_dict(reads) for reads in self.reads],
         }
@@ -163,7 +189,7 @@ def _reads_dict(reads: Reads) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ProbeReport:
     """What a module reads of the padding of a batch.
 
@@ -179,7 +205,7 @@ class ProbeReport:
 
     @property
     def ok(self) -> bool:
-        """The packed run, or the callable, ran and read no padding."""
+        """The packed run, or the callable, ran and certainly read no padding."""
         return self.runs[0].clean
 
     @property
@@ -212,6 +238,9 @@ class ProbeReport:
         from packviz.core.probe_text import probe_text
 
         return probe_text(self)
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def nothing_read(layers: int, directions: int, rows: int, names: Sequence[str] = ()) -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""The leak probe of any callable, fn(x, lengths) or fn(x): rows are found by the dimension that equals B."""
+"""The leak probe of any callable, fn(x, lengths) or fn(x), that returns tensors with one row for each row of x."""
 
 from __future__ import annotations
 
 import copy
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from packviz.core.batch import Batch
 from packviz.core.padding import padding_of
@@ -13,15 +14,18 @@ from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, nothing_
 from packviz.torch_side.asking import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.module import call_name
+from packviz.torch_side.probe_axes import resized
 from packviz.torch_side.probe_fills import Fill, filled, float_fills, notes_on, padding_of_batch
 from packviz.torch_side.probe_layers import at_rest
 from packviz.torch_side.probe_results import (
+    Part,
     differences,
     how_read,
     is_tensor,
     leaves,
-    part_of,
+    parts_of,
     read_by,
+    refused,
     same_shapes,
     state_names,
 )
@@ -34,6 +38,9 @@ if TYPE_CHECKING:
 NO_IDS = "not compared: x holds whole numbers, which can't be NaN, and no other one than the padding value to fill in."
 UNSTEADY = "not compared: two runs over the same x differ, by more than rounding; is something drawn at random?"
 NO_TENSOR = "returns {}, in which there is no tensor: (B, T', *), (T', B, *) or (B, *) is expected."
+
+Result = list[tuple[str, Any]]
+"""All that a call returned, one by one, with its name."""
 
 
 def probe_callable(
@@ -60,11 +67,16 @@ def probe_callable(
     if not takes_lengths:
         notes.insert(0, "It was called with x alone: it takes no lengths.")
 
-    def call(value: float | None) -> list[tuple[str, Any]]:
+    def call(value: float | None, another_size: bool = False) -> Result | None:
         x = filled(source, cells, value)
-        given = (x, copy.deepcopy(lengths) if lengths is not None else lengths_of(batch).clone())
+        given = (x, copy.deepcopy(lengths_of(batch) if lengths is None else lengths))
+        if another_size:
+            smaller = resized(x, given[1] if takes_lengths else [1] * batch.rows, batch)
+            if smaller is None:
+                return None
+            given = smaller
         with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
-            return list(leaves(fn(*given) if takes_lengths else fn(x), "the result"))
+            return list(leaves(fn(*given) if takes_lengths else fn(given[0]), "the result"))
 
     with torch.no_grad(), at_rest(module):
         source = x_of(batch).to(where)
@@ -75,15 +87,16 @@ def probe_callable(
     return ProbeReport(batch, _name_of(fn), padding, (run,), tuple(notes))
 
 
-def _run(
-    call: Callable[[float | None], list[tuple[str, Any]]],
-    fills: tuple[Fill, ...],
-    batch: Batch,
-    padding: Padding,
-    notes: list[str],
-) -> ProbeRun:
+class _Call(Protocol):
+    """One call of the callable, with a value in the padding, or with x as it is; over x of another size where asked
+    for, None where there is none."""
+
+    def __call__(self, value: float | None, another_size: bool = False) -> Result | None: ...
+
+
+def _run(call: _Call, fills: tuple[Fill, ...], batch: Batch, padding: Padding, notes: list[str]) -> ProbeRun:
     try:
-        old, again = call(None), call(None)
+        old, again = call(None) or [], call(None) or []
     except Exception as error:  # whatever it raises is the answer
         return ProbeRun("called", error=f"raises {raised(error)}")
     if not old:
@@ -91,28 +104,61 @@ def _run(
     tensors = [(name, value) for name, value in old if is_tensor(value)]
     if not tensors:
         return ProbeRun("called", error=NO_TENSOR.format(", ".join(type(value).__name__ for _, value in old)))
-    parts = [part_of(name, value, at, batch) for at, (name, value) in enumerate(tensors)]
-    if not same_shapes(parts, again) or any(bool(d.any()) for d in differences(parts, again)):
+    if refusal := refused(old):
+        return ProbeRun("called", error=refusal)
+    others, failed = _of_another_size(call, tensors)
+    parts, refusal = parts_of(tensors, others, batch)
+    if refusal:
+        return ProbeRun("called", error=refusal)
+    if not _alike(parts, old, again):
         return ProbeRun("called", error=UNSTEADY)
-    notes.extend(how_read(parts, batch))
+    notes.extend(how_read(parts, batch, failed))
     if not fills and padding.count:
         return ProbeRun("called", error=NO_IDS)
-    reads = []
-    for fill in fills:
-        found = []
-        for value in fill.values:
-            try:
-                new = call(value)
-                if not same_shapes(parts, new):
-                    raise ValueError("what it returns has other shapes than over x as it is")
-                found.append(read_by(fill.label, parts, differences(parts, new), batch, padding))
-            except Exception as error:
-                nothing = nothing_read(1, 1, batch.rows, state_names(parts))
-                found = [Reads(fill.label, **nothing, error=raised(error))]
-                break
-        union = ProbeRun("called", tuple(found)).union
-        reads.append(found[0] if union is None else Reads(fill.label, union.out, union.first, union.final))
-    return ProbeRun("called", tuple(reads))
+    return ProbeRun("called", tuple(_filled_with(fill, call, old, parts, batch, padding) for fill in fills))
+
+
+def _of_another_size(call: _Call, tensors: Result) -> tuple[Result | None, str]:
+    """What comes back over x of another size, tensor by tensor; else None, and what was raised."""
+    try:
+        found = call(None, another_size=True)
+    except Exception as error:  # many a callable takes one size only
+        return None, raised(error)
+    others = [(name, value) for name, value in found or [] if is_tensor(value)]
+    return (others, "") if [name for name, _ in others] == [name for name, _ in tensors] else (None, "")
+
+
+def _alike(parts: list[Part], old: Result, again: Result) -> bool:
+    if not same_shapes(parts, again) or any(bool(d.any()) for d in differences(parts, again)):
+        return False
+    return _changed_number(old, again) is None
+
+
+def _changed_number(old: Result, new: Result) -> str | None:
+    """The name of the first thing that is no tensor and differs."""
+    plain, others = ([(n, v) for n, v in result if not is_tensor(v)] for result in (old, new))
+    if [name for name, _ in plain] != [name for name, _ in others]:
+        return "what it returns beside its tensors"
+    return next((name for (name, a), (_, b) in zip(plain, others, strict=True) if repr(a) != repr(b)), None)
+
+
+def _filled_with(fill: Fill, call: _Call, old: Result, parts: list[Part], batch: Batch, padding: Padding) -> Reads:
+    """What changes with this in the padding; the values of a fill together."""
+    found = []
+    for value in fill.values:
+        try:
+            new = call(value) or []
+            if not same_shapes(parts, new):
+                raise ValueError("what it returns has other shapes than over x as it is")
+            if (name := _changed_number(old, new)) is not None:
+                raise ValueError(f"{name} reads padding: it changes, and is no tensor with rows")
+            found.append(read_by(fill.label, parts, differences(parts, new), batch, padding))
+        except Exception as error:
+            nothing = nothing_read(1, 1, batch.rows, state_names(parts))
+            return Reads(fill.label, **nothing, error=raised(error))
+    union = ProbeRun("called", tuple(found)).union
+    assert union is not None
+    return replace(union, fill=fill.label)
 
 
 def _fills(batch: Batch, padding: Padding, x: Tensor) -> tuple[tuple[Fill, ...], list[str]]:

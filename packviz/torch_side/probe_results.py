@@ -1,7 +1,8 @@
-"""What a callable returned: its tensors, which of their dimensions are rows and steps, and which rows changed."""
+"""What a callable returned: its tensors, how each is read, and which rows of them changed."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, frozen
 from packviz.core.bits import Bools
 from packviz.core.probing import Padding, Reads
+from packviz.torch_side.probe_axes import Reading, reading, sizes_of
 from packviz.torch_side.probe_fills import differs
 from packviz.torch_side.tensors import to_array, to_tensor
 
@@ -19,99 +21,126 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 STATE = "state"
-WHOLE = "{} has no dimension of B = {}: it is compared as a whole, and its rows can't be told apart."
+EITHER = "output or state"
+NO_ROWS = (
+    "not compared: {}, {}, has no dimension that is the {} of x, so that nothing could be said of a row: return tensors "
+    "of (B, …), (B, T, …) or (T, B, …)."
+)
+FOREIGN = (
+    "not compared: {} is of type {}, in which no tensors are looked for: return tensors, in tuples, lists or dicts."
+)
+ODD = "not compared: {} is a sparse or nested tensor: return a dense one."
+PLAIN = (str, bytes, bool, int, float, complex, np.generic)
+BOTH_WAYS = (
+    "{}, {}, may hold steps in its dimension {}, or be a state: it was compared both ways. Only a callable that takes an "
+    "x of any B and T shows which it is{}."
+)
+NOT_STEPS = "{}, {}, does not have the steps of x: any change in a row of it counts as reading padding."
+WHOLE_NUMBERS = "{} holds whole numbers: what it reads of padding shows only where another number comes out."
+NANS = "{} holds NaN over x as it is: what hides behind it can't be seen to change."
 
 
 class Part(NamedTuple):
-    """One tensor of a result, and how it is read: its dimension of rows, None where there is none, and of steps, None
-    for a state."""
+    """One tensor of a result, or a PackedSequence, and how it is read."""
 
     name: str
     value: Any
-    row: int | None
-    step: int | None
+    reading: Reading
 
 
-def read_as(
-    shape: tuple[int, ...], rows: int, times: frozenset[int], batch_first: bool, leads: bool, inner: bool = False
-) -> tuple[int | None, int | None]:
-    """The dimension of rows and that of steps of a result: (row, None) is a state, (None, None) has no rows.
+def parts_of(
+    tensors: list[tuple[str, Any]], others: list[tuple[str, Any]] | None, batch: Batch
+) -> tuple[list[Part], str]:
+    """The tensors of a result, each with how it is read; or none, and why they can't be compared.
 
-    `times`: the numbers of steps that are expected, T and the longest length. `leads`: whether it is the first of all
-    results, and so outputs if it can be. (L · D, B, H) is a state, also where L · D happens to be such a number: after
-    the first, where x is batch_first, and `inner`, in a tuple of its own, as (h_n, c_n) are.
+    `others`: those over the x of another size (probe_axes.py), in the same order; None where there are none.
     """
-    if rows not in shape[:2]:
-        return None, None
-    if len(shape) == 1:
-        return 0, None
-    layouts = ((0, 1), (1, 0)) if batch_first else ((1, 0), (0, 1))
-    likely = layouts if leads else ((0, 1),) if inner else layouts[:1]
-    for row, step in likely:
-        if shape[row] == rows and shape[step] in times and (len(shape) > 2 or shape[step] > 1):
-            return row, step
-    if len(shape) > 2 and leads:
-        return next((row, step) for row, step in layouts if shape[row] == rows)
-    if len(shape) > 2:
-        return (1 if shape[1] == rows else 0), None
-    return (0 if shape[0] == rows else 1), None
+    sizes, parts = sizes_of(batch), list[Part]()
+    for at, (name, value) in enumerate(tensors):
+        if hasattr(value, "batch_sizes"):
+            shape: tuple[int, ...] = (int(value.batch_sizes[0]),)
+            found = Reading(0, 1) if shape == (sizes.rows,) else None
+        else:
+            shape = tuple(value.shape)
+            other = None if others is None else others[at][1]
+            size = tuple(other.shape) if other is not None and not hasattr(other, "batch_sizes") else None
+            found = reading(shape, size, sizes, batch.call.batch_first)
+        if found is None:
+            return [], NO_ROWS.format(name, shape, f"{sizes.rows} row{'' if sizes.rows == 1 else 's'}")
+        parts.append(Part(name, value, found))
+    return parts, ""
 
 
-def part_of(name: str, value: Any, at: int, batch: Batch) -> Part:
-    """One tensor of a result, `at` so many before it, read by its shape."""
-    if hasattr(value, "batch_sizes"):
-        return Part(name, value, 0, 1)
-    times = frozenset({batch.steps, min(int(batch.counts.max(initial=0)), batch.steps)})
-    first, inner = batch.call.batch_first, name.count("[") > 1
-    return Part(name, value, *read_as(tuple(value.shape), batch.rows, times, first, at == 0, inner))
+def refused(result: list[tuple[str, Any]]) -> str:
+    """Why a result can't be compared as a whole, else nothing: what can't be looked into may hide a leak."""
+    import torch
+
+    for name, value in result:
+        if is_tensor(value):
+            data = _data(value)
+            if data.layout is not torch.strided or data.is_nested:
+                return ODD.format(name)
+        elif not isinstance(value, PLAIN):
+            return FOREIGN.format(name, type(value).__name__)
+    return ""
 
 
-def how_read(parts: list[Part], batch: Batch) -> list[str]:
-    """What has to be said of how the results were read."""
-    said = [WHOLE.format(f"{_named(p)}, {tuple(p.value.shape)},", batch.rows) for p in parts if p.row is None]
+def how_read(parts: list[Part], batch: Batch, failed: str = "") -> list[str]:
+    """What has to be said of how the results were read. `failed`: what the run over another size of x raised."""
+    said = []
     for part in parts:
-        if part.step is not None and not hasattr(part.value, "batch_sizes"):
-            steps = part.value.shape[part.step]
-            if steps < batch.steps and steps != batch.counts.max(initial=0):
-                said.append(
-                    f"{_named(part)} has {steps} steps, x has {batch.steps}: a row's own are its share of them."
-                )
+        name, data, (row, step, sure) = part.name[:1].upper() + part.name[1:], _data(part.value), part.reading
+        shape = tuple(data.shape)
+        if not sure and step is not None:
+            said.append(
+                BOTH_WAYS.format(name, shape, step, f"; over another size it raises {failed}" if failed else "")
+            )
+        elif step is None and row == 0 and len(shape) > 2 and shape[1] > 1:
+            said.append(NOT_STEPS.format(name, shape))
+        if not (data.is_floating_point() or data.is_complex()):
+            said.append(WHOLE_NUMBERS.format(name))
+        elif bool(data.isnan().any()):
+            said.append(NANS.format(name))
     return said
 
 
-def _named(part: Part) -> str:
-    return part.name[:1].upper() + part.name[1:]
-
-
 def read_by(label: str, parts: list[Part], changes: list[Tensor], batch: Batch, padding: Padding) -> Reads:
-    """What changed, of all tensors of the result together."""
+    """What changed, of all tensors of the result together.
+
+    Of a state any change in a row counts, of steps those before the row's length. Of what may be either, those before
+    the length count, and a row of which only others changed is undecided.
+    """
     rows, never = batch.rows, np.iinfo(np.int64).max
     first: NDArray[np.int64] = np.full(rows, never, dtype=np.int64)
-    state = np.zeros(rows, dtype=bool)
+    final = {name: np.zeros(rows, dtype=bool) for name in state_names(parts)}
+    undecided = np.zeros(rows, dtype=bool)
     for part, changed in zip(parts, changes, strict=True):
-        if part.row is None:
-            state |= bool(changed.any())
-        elif part.step is None:
-            state |= _flat(changed.movedim(part.row, 0), 1)
+        row, step, sure = part.reading
+        if step is None:
+            final[STATE] |= _flat(changed.movedim(row, 0), 1)
+            continue
+        steps = _steps(part, changed, rows)
+        within = steps & (np.arange(steps.shape[1]) < padding.lengths[:, None])
+        if sure:
+            first = np.minimum(first, np.where(within.any(axis=1), within.argmax(axis=1), never))
         else:
-            steps = _steps(part, changed, rows)
-            own = padding.lengths
-            if steps.shape[1] < batch.steps and steps.shape[1] != batch.counts.max(initial=0):
-                own = own * steps.shape[1] // batch.steps
-            steps = steps & (np.arange(steps.shape[1]) < own[:, None])
-            first = np.minimum(first, np.where(steps.any(axis=1), steps.argmax(axis=1), never))
+            final[EITHER] |= within.any(axis=1)
+            undecided |= steps.any(axis=1)
     out = first < never
+    read = np.logical_or.reduce([out, *final.values()])
     return Reads(
         label,
         frozen(out[None, None]),
         frozen(np.where(out, first, -1)[None, None]),
-        MappingProxyType({name: frozen(state[None, None]) for name in state_names(parts)}),
+        MappingProxyType({name: frozen(state[None, None]) for name, state in final.items()}),
+        undecided=frozen((undecided & ~read)[None, None]),
     )
 
 
 def state_names(parts: list[Part]) -> list[str]:
     """The names of the final states that a Reads of these parts has."""
-    return [STATE] if any(part.step is None for part in parts) else []
+    names = {STATE: any(part.reading.step is None for part in parts), EITHER: not all(p.reading.sure for p in parts)}
+    return [name for name, there in names.items() if there]
 
 
 def _steps(part: Part, changed: Tensor, rows: int) -> Bools:
@@ -125,11 +154,8 @@ def _steps(part: Part, changed: Tensor, rows: int) -> Bools:
             part.value.sorted_indices,
             part.value.unsorted_indices,
         )
-        padded = to_array(pad_packed_sequence(whole, batch_first=True)[0])
-        held = np.zeros((rows, padded.shape[1]), dtype=bool)
-        held[: min(rows, len(padded))] = padded[:rows]
-        return held
-    return _flat(changed.movedim((part.row or 0, part.step or 0), (0, 1)), 2)
+        return to_array(pad_packed_sequence(whole, batch_first=True)[0])
+    return _flat(changed.movedim((part.reading.row, part.reading.step or 0), (0, 1)), 2)
 
 
 def _flat(changed: Tensor, keep: int) -> Bools:
@@ -164,6 +190,9 @@ def leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list | tuple):
         for at, item in enumerate(value):
             yield from leaves(item, f"{name}[{at}]")
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from leaves(getattr(value, field.name), f"{name}.{field.name}")
     elif value is not None:
         yield name, to_tensor(value) if isinstance(value, np.ndarray) and value.dtype.kind in "biufc" else value
 

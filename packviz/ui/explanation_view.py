@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from packviz.core.catalogue import CODES
@@ -80,6 +80,10 @@ class CauseView(QWidget):
             self.buttons.addWidget(button)
         return button
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.walk.write(self.show_cell, self.next_row)
+
     def _show(self) -> None:
         """The next of its cells, or rows."""
         self._go(self.walk.next_place())
@@ -90,8 +94,7 @@ class CauseView(QWidget):
 
     def _go(self, place: Select) -> None:
         self.intent.emit(place)
-        self.show_cell.setText(self.walk.place_text)
-        self.next_row.setText(self.walk.row_text)
+        self.walk.write(self.show_cell, self.next_row)
 
     def _copy(self) -> None:
         if self.cause.fix is not None:

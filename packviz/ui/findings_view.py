@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -128,6 +128,10 @@ class Card(QFrame):
         """The same finding of a later check, which looks the same."""
         self.finding = self.walk.finding = finding
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.walk.write(self.show_cell, self.next_row)
+
     def _show(self) -> None:
         """The next of its cells, or rows."""
         self._go(self.walk.next_place())
@@ -138,8 +142,7 @@ class Card(QFrame):
 
     def _go(self, place: Select) -> None:
         self.intent.emit(place)
-        self.show_cell.setText(self.walk.place_text)
-        self.next_row.setText(self.walk.row_text)
+        self.walk.write(self.show_cell, self.next_row)
 
     def _copy(self) -> None:
         if self.finding.fix is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QPushButton
+
 from packviz.core.findings import Finding
 from packviz.session.actions import Select
 
@@ -62,7 +64,20 @@ class Walk:
         """The words of the button for `next_row`."""
         return "Next row" if self._row < 0 else f"Next row: {self._row + 1:,} of {len(self.rows):,}"
 
+    def write(self, show_cell: QPushButton, next_row: QPushButton) -> None:
+        """Say on its two buttons what is shown; they have the room of their longest words from the first, so that
+        neither moves away from under the pointer while it goes on. Where they are styled: once they are to be shown."""
+        cells, rows = self.cells or len(self.rows), len(self.rows)
+        _write(show_cell, self.place_text, f"Show cell {cells:,} of {cells:,}" if cells > 1 else "")
+        _write(next_row, self.row_text, f"Next row: {rows:,} of {rows:,}")
+
     @property
     def by_rows(self) -> bool:
         """Whether going row by row leads to other places than going cell by cell."""
         return len(self.rows) > 1 and self.cells not in (0, len(self.rows))
+
+
+def _write(button: QPushButton, text: str, longest: str) -> None:
+    button.setText(longest)
+    button.setMinimumWidth(button.sizeHint().width() if longest else 0)
+    button.setText(text)

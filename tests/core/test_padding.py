@@ -10,8 +10,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import packviz
 from packviz.core.batch import Call, make_batch
-from packviz.core.padding import filled_cells, padding_of, padding_share, round_bfloat16
+from packviz.core.padding import filled_cells, padding_cell, padding_of, padding_share, round_bfloat16
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
@@ -72,3 +73,57 @@ def test_a_cell_is_filled_where_any_feature_differs_from_the_padding_value(batch
 
 def test_an_empty_batch_has_no_share_of_padding() -> None:
     assert padding_share(make_batch(np.ones((3, 5, 0)), [3, 2, 1], Call(True))) is None
+
+
+IDS = torch.tensor([[5, 6, 7, 0, 0], [8, 9, 0, 0, 0], [3, 4, 5, 6, 0]])
+LENGTHS = [3, 2, 4]
+
+
+def embedded(lengths: list[int], batch_first: bool = True, **more: Any) -> packviz.Report:
+    """The report on IDS after an embedding and a linear layer, neither of which knows of padding."""
+    torch.manual_seed(0)
+    x = torch.nn.Sequential(torch.nn.Embedding(12, 4), torch.nn.Linear(4, 6))(IDS)
+    x = x if batch_first else x.transpose(0, 1)
+    return packviz.check(x, lengths, batch_first=batch_first, enforce_sorted=False, **more)
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_padding_that_went_through_an_embedding_is_still_padding(batch_first: bool) -> None:
+    report = embedded(LENGTHS, batch_first)
+    assert report.ok
+    assert padding_cell(report.batch) == (1, 4)
+    assert filled_cells(report.batch).tolist() == (IDS != 0).tolist()
+
+
+@pytest.mark.parametrize(
+    ("lengths", "code", "cells"),
+    [
+        ([3, 3, 4], "length-counts-padding", [(1, 2)]),
+        ([2, 2, 4], "length-cuts-data", [(0, 2)]),
+        ([3, 2, 3], "length-cuts-data", [(2, 3)]),
+    ],
+)
+def test_a_wrong_length_of_embedded_ids_is_named_by_its_row_and_cell(
+    lengths: list[int], code: str, cells: list[tuple[int, int]]
+) -> None:
+    report = embedded(lengths)
+    [finding] = [finding for finding in report.findings if finding.severity == "silent"]
+    assert (finding.code, finding.cells) == (code, cells)
+    names: dict[str, Any] = {"torch": torch, "x": torch.tensor(report.batch.x), "lengths": torch.tensor(lengths)}
+    exec(finding.fix or "", names)
+    assert names["lengths"].tolist() == LENGTHS
+
+
+def test_what_differs_from_step_to_step_is_no_padding_unless_a_mask_says_so() -> None:
+    torch.manual_seed(0)
+    x = torch.nn.Embedding(12, 4)(IDS) + torch.randn(5, 4)  # as by a positional encoding
+    options = {"batch_first": True, "enforce_sorted": False}
+    assert "length-cuts-data" in [finding.code for finding in packviz.check(x, LENGTHS, **options).findings]
+    assert packviz.check(x, LENGTHS, mask=IDS != 0, **options).ok
+
+
+def test_equal_cells_that_rows_begin_with_are_data() -> None:
+    x = torch.arange(4.0).expand(3, 5, 4)
+    report = packviz.check(x, LENGTHS, batch_first=True, enforce_sorted=False)
+    assert padding_cell(report.batch) is None
+    assert [finding.rows for finding in report.findings if finding.code == "length-cuts-data"] == [(0, 1, 2)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from packviz.core.messages.table import Said, Suspect, message, num, shape
 
+SWAPPED = "Where one of them is the unpacked output, it may be (T, B, H), and the other (B, T), or the other way round."
 SHRUNK = "Where one of them is the unpacked output, it has max(lengths) steps, and the other has T."
 
 
@@ -33,9 +34,33 @@ def _sizes(said: Said) -> Iterable[Suspect]:
             yield "hidden-shape", f"{differ}: hx does not fit the module."
     else:
         yield "time-shrinks", f"{differ}. {SHRUNK}"
+        if dim in ("0", "1"):
+            yield "unpacked-layout", f"{differ}. {SWAPPED}"
         yield "packed-inconsistent", f"If it comes from the module or from pad_packed_sequence: {packed}"
         yield "hidden-shape", f"If it comes from the module: hx has {a} rows, and the batch has {b}."
         yield "lengths-count", f"If these are rows: with fewer lengths than rows torch drops rows; {differ.lower()}."
+        if not said.frames:
+            yield "module-input-size", f"If it comes from the module: {differ.lower()} of the features of x."
+
+
+@message(
+    "doesn't match the broadcast shape",
+    rf"output with shape {shape('got')} doesn't match the broadcast shape {shape('want')}",
+    "RuntimeError: output with shape [2, 12] doesn't match the broadcast shape [2, 2, 12]",
+)
+def _broadcast(said: Said) -> Iterable[Suspect]:
+    """What is added in place does not fit into what it is added to."""
+    got, want = said.sizes("got"), said.sizes("want")
+    why = f"Numbers of shape {want} are to go into {got}"
+    features = "module-input-size", f"{why}: x has more than one dimension of features."
+    hidden = "hidden-shape", f"{why}: hx does not fit the batch."
+    packed = "packed-inconsistent", f"{why}: batch_sizes rises, or does not fit the rows of data."
+    if said.inside("pad_packed_sequence"):
+        yield packed
+    elif said.running or not said.frames:
+        yield from (features, packed, hidden) if len(got) < len(want) else (packed, hidden, features)
+    if not said.running and not said.inside("pad_packed_sequence"):
+        yield "time-shrinks", f"{why}. {SHRUNK}"
 
 
 @message(
@@ -94,13 +119,16 @@ def _two_shapes(one: str, first: tuple[int, ...], other: str, second: tuple[int,
     why = f"The {one} {'have' if one.endswith('s') else 'has'} shape {first}, the {other} {second}."
     shrinks = "time-shrinks", f"{why} {SHRUNK}"
     dropped = "lengths-count", f"{why} If the rows differ: with fewer lengths than rows torch drops rows."
+    if len(first) >= 2 and first[:2] == second[:2][::-1] and first[0] != first[1]:
+        yield "unpacked-layout", f"{why} One of them is (B, T), the other (T, B)."
+        yield "layout-swapped", "If one of them is x, and it was packed in the wrong layout."
     if first[:1] != second[:1] and first[1:2] == second[1:2]:
         yield dropped
         yield shrinks
     else:
         yield shrinks
-    if len(first) >= 2 and first[:2] == second[:2][::-1] and first[0] != first[1]:
-        yield "layout-swapped", f"{why} One of them is (B, T), the other (T, B)."
+        if {*first[:2]} != {*second[:2]}:
+            yield "unpacked-layout", f"{why} {SWAPPED}"
 
 
 @message(
@@ -128,7 +156,14 @@ def _gather(said: Said) -> Iterable[Suspect]:
 def _cat(said: Said) -> Iterable[Suspect]:
     """Tensors that are to be glued together differ in another dimension."""
     one, two = (said["want"], said["got"]) if said.has("want") else (said["a"], said["b"])
-    yield "time-shrinks", f"One tensor has {one}, another {two}. {SHRUNK}"
+    differ = f"One tensor has {one}, another {two}."
+    if said.running:
+        yield "hidden-shape", f"{differ} The parts of hx differ in their rows."
+        return
+    yield "time-shrinks", f"{differ} {SHRUNK}"
+    yield "unpacked-layout", f"{differ} {SWAPPED}"
+    if not said.frames:
+        yield "hidden-shape", f"If it comes from the module: {differ.lower()} The parts of hx differ in their rows."
 
 
 @message(

@@ -62,8 +62,9 @@ CAUSES: Mapping[str, Plain] = {
         "lengths = lengths.flatten()",
     ),
     "lengths-device": Plain(
-        "The lengths lie on the GPU",
-        "x may lie on any device, lengths must be on the CPU: pack_padded_sequence reads them there.",
+        "The lengths do not lie on the CPU",
+        "Look at lengths.device: x may lie on any device, lengths must be on the CPU, where pack_padded_sequence reads "
+        "them.",
         "packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)",
     ),
     "batch-empty": Plain(
@@ -94,7 +95,7 @@ CAUSES: Mapping[str, Plain] = {
         "x = x.to(next(module.parameters()).dtype)",
     ),
     "hidden-shape": Plain(
-        "The initial state does not fit the batch",
+        "The initial state does not fit the module or the batch",
         "hx is (layers × directions, B, H), with batch_first=True too; a pair of them for an nn.LSTM. B is that of "
         "this batch, and the last batch of a loader may be smaller.",
         "h_0 = torch.zeros(module.num_layers * (2 if module.bidirectional else 1), len(lengths), module.hidden_size)",
@@ -186,10 +187,18 @@ CAUSES: Mapping[str, Plain] = {
         "hx = hx.contiguous()",
         elsewhere=True,
     ),
-    "state-kind": Plain(
-        "The initial state is not of the kind that the module takes",
-        "An nn.LSTM takes a pair (h_0, c_0), an nn.GRU and an nn.RNN one tensor.",
-        "out, (h_n, c_n) = lstm(packed, (h_0, c_0))\nout, h_n = gru(packed, h_0)",
+    "unpacked-layout": Plain(
+        "It was unpacked in another layout than it was packed in",
+        "Compare batch_first of pack_padded_sequence with that of pad_packed_sequence, which is False unless said "
+        "otherwise: without it the output is (T, B, H), whatever the batch and the module were.",
+        "out, lengths = pad_packed_sequence(packed, batch_first=True)",
+        elsewhere=True,
+    ),
+    "padding-value-dtype": Plain(
+        "padding_value can't be held by the dtype of x",
+        "pad_packed_sequence fills a tensor of the dtype of the packed data. Whole numbers hold no NaN, no infinity and "
+        "nothing beyond their own range.",
+        "out, lengths = pad_packed_sequence(packed, batch_first=True, padding_value=0)",
         elsewhere=True,
     ),
 }

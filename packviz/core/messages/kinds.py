@@ -38,8 +38,12 @@ def _attribute(said: Said) -> Iterable[Suspect]:
     elif name == "batch_sizes":
         pair = "the pair (output, state) that a module returns" if kind == "tuple" else "a padded tensor"
         yield "tensor-as-packed", f"pad_packed_sequence was given {pair}, but takes a PackedSequence."
-    elif name == "index_select" and kind == "tuple":
-        yield "state-kind", "hx is a pair, as an nn.LSTM takes it, but the module takes one tensor."
+    elif (
+        name in ("index_select", "size") and kind in ("tuple", "str", "NoneType") and (said.running or not said.frames)
+    ):
+        bare = "" if said.running or name == "index_select" else "If a recurrent module raised it: "
+        wrong = {"tuple": "hx is a tuple of tensors", "str": "hx is a text"}.get(kind, "One of hx is None")
+        yield "hidden-shape", f"{bare}{wrong}. nn.GRU and nn.RNN take one tensor, an nn.LSTM a pair of them."
     elif kind in ("list", "tuple") and (said.inside(*PACKS) or (said.running and name == "dim")):
         yield "not-a-tensor", f"A {kind} was given as the batch, but a tensor is expected."
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from packviz.core.messages.table import Said, Suspect, message, num
 
-HUGE = 1 << 40  # bytes: more than any machine that packs
+PACKS = ("pack_padded_sequence", "pack_sequence")
 
 
 @message(
@@ -158,8 +158,51 @@ def _empty(said: Said) -> Iterable[Suspect]:
 )
 def _no_rows(said: Said) -> Iterable[Suspect]:
     """There are no rows to pick from."""
-    yield "batch-empty", "x has no rows, and torch is to put them into sorted order."
-    yield "layout-swapped", "The dimension that is read as the rows is empty."
+    hidden = "hidden-shape", "hx has no rows, and torch is to put them into the sorted order of the batch."
+    if said.running:
+        yield hidden
+    if said.inside("pad_packed_sequence") or not said.frames:
+        packed = "packed-inconsistent", "batch_sizes[0] is 0: nothing is unpacked that could be put in order."
+    if not said.running and not said.inside("pad_packed_sequence"):
+        yield "batch-empty", "x has no rows, and torch is to put them into sorted order."
+        yield "layout-swapped", "The dimension that is read as the rows is empty."
+    if not said.frames:
+        yield hidden
+    if said.inside("pad_packed_sequence") or not said.frames:
+        yield packed
+
+
+@message(
+    "cannot copy out of meta tensor",
+    r"cannot copy out of meta tensor",
+    "NotImplementedError: Cannot copy out of meta tensor; no data!",
+)
+def _meta(said: Said) -> Iterable[Suspect]:
+    """A tensor lies on the device "meta", which knows shapes and holds no numbers."""
+    if said.inside("pack_padded_sequence") or not said.frames:
+        yield "lengths-device", "The lengths lie on the device meta: pack_padded_sequence can't read them there."
+    if not said.inside("pack_padded_sequence"):
+        yield "other-device", "Something was made on the device meta, and is to be read or moved from there."
+
+
+@message(
+    "without overflow",
+    r"value cannot be converted to type (?P<kind>\w{1,20}) without overflow",
+    "RuntimeError: value cannot be converted to type int64_t without overflow",
+)
+def _overflow(said: Said) -> Iterable[Suspect]:
+    """A number is NaN, infinite or too large for the whole numbers that are to hold it."""
+    value = (
+        "padding-value-dtype",
+        f"pad_packed_sequence is to fill a tensor of {said['kind'].removesuffix('_t')} with it.",
+    )
+    if said.inside("pad_packed_sequence", "pad_sequence"):
+        yield value
+    elif said.inside(*PACKS):
+        yield "length-not-finite", "A length is NaN or infinite."
+    elif not said.frames:
+        finite = "length-not-finite", "If it comes from pack_padded_sequence: a length is NaN or infinite."
+        yield from (value, finite) if said["kind"].endswith("_t") else (finite, value)
 
 
 @message(
@@ -188,7 +231,7 @@ def _dimension(said: Said) -> Iterable[Suspect]:
         yield "batch-rank", f"{flat}."
     else:
         yield "batch-rank", f"{flat}: x must be at least (B, T) or (T, B)."
-        if dimensions == 2:
+        if dimensions == 2 or not said.frames:
             yield hidden
 
 

@@ -21,8 +21,14 @@ def _start(said: Said) -> Iterable[Suspect]:
     have = f"data has {size} row{'' if size == 1 else 's'}"
     asked = f"row {start}" if length == 1 else f"rows {start} to {start + length - 1}"
     packed = f"{have}, and batch_sizes asks for {asked}: it sums to more than there are."
+    hidden = (
+        "hidden-shape",
+        f"If it is hx that is read: it has {size} row{'' if size == 1 else 's'}, fewer than the batch.",
+    )
     if start != size:
         yield "packed-inconsistent", packed
+    if start == 0 and 0 < size < length:
+        yield hidden
     goes_on = "one sequence goes" if length == 1 else f"{length} sequences go"
     yield (
         "length-exceeds-time",
@@ -31,6 +37,8 @@ def _start(said: Said) -> Iterable[Suspect]:
     )
     yield "layout-swapped", "If the rows are read as steps, T is the number of rows, and right lengths exceed it."
     yield "packed-inconsistent", packed
+    if size == 1:
+        yield hidden
 
 
 @message(
@@ -60,8 +68,15 @@ def _view(said: Said) -> Iterable[Suspect]:
         yield "length-exceeds-time", too_long
     if here or not said.frames:
         yield "packed-inconsistent", packed
+        yield (
+            "module-input-size",
+            "If x has other features than the module takes, or none: it counts on its input_size.",
+        )
+        yield "hidden-shape", "If hx is not (layers × directions, B, H): what a module makes of it has too few numbers."
     if not here and len(sizes) >= 2:
         yield "time-shrinks", shrinks
+    if not short and (here or not said.frames):
+        yield "length-exceeds-time", "Where x has several dimensions of features: a length is larger than T."
     if short and (here or not said.frames):
         yield "layout-swapped", "If the rows are read as steps, right lengths are larger than T."
 
@@ -101,6 +116,8 @@ def _matrices(said: Said) -> Iterable[Suspect]:
         if d in [c * gates for gates in GATES] and a > 1:
             yield state
         yield "module-input-size", why
+        if d % 4 == 0 and c < d // 4:  # as with proj_size
+            yield state
     if b == 2 * c:
         yield both
     elif linear:
@@ -147,7 +164,8 @@ def _padded_dimensions(said: Said) -> Iterable[Suspect]:
     r"|rnn input dtype \((?P<x>[\w.]{1,30})\) does not match weight dtype \((?P<weight>[\w.]{1,30})\)"
     r"|input and (?:parameter|hidden) tensors are not the same dtype, found input tensor with (?P<a>\w{1,20}) and "
     r"\w{1,20} tensor with (?P<b>\w{1,20})"
-    r"|expected m1 and m2 to have the same dtype, but got: (?P<m1>\w{1,20}) != (?P<m2>\w{1,20})",
+    r"|expected m1 and m2 to have the same dtype, but got: (?P<m1>[\w:<> ]{1,30}) != (?P<m2>[\w:<>]{1,30})"
+    r"|itensor_view_from_dense expects float, bfloat16 or half tensor input|get_mkldnn_dtype: unsupported data type",
     "RuntimeError: mat1 and mat2 must have the same dtype, but got Long and Float",
 )
 def _dtype(said: Said) -> Iterable[Suspect]:
@@ -170,9 +188,9 @@ def _scalar_type(said: Said) -> Iterable[Suspect]:
 def _other_dtype(given: str, wanted: str) -> Suspect:
     if not given:
         return "module-dtype", "x, or hx, has another dtype than the weights of the module."
-    one, two = given.removeprefix("torch."), wanted.removeprefix("torch.")
+    one, two = (name.removeprefix("torch.").removeprefix("c10::") for name in (given, wanted))
     why = f"x, or hx, is {one}, and the weights of the module are {two}."
-    if one.lower() in ("long", "int", "int64", "int32", "short", "byte"):
+    if one.lower() in ("long", "int", "int64", "int32", "short", "byte", "long int"):
         why += " Whole numbers are token ids, mostly: was the nn.Embedding left out?"
     return "module-dtype", why
 
@@ -185,12 +203,13 @@ def _other_dtype(given: str, wanted: str) -> Suspect:
 def _out_of_bounds(said: Said) -> Iterable[Suspect]:
     """An index is beyond the end of a dimension."""
     index, dim, size = said["index"], said["dim"], said["size"]
+    pair = "hidden-shape", "hx is one tensor, and an nn.LSTM takes it apart as if it were the pair (h_0, c_0)."
     if said.inside("invert_permutation", "_packed_sequence_init_args"):
         yield "packed-inconsistent", f"sorted_indices names row {index}, and there are {size}."
-    elif said.running and size == "0":
+    elif size == "0" and (said.running or not said.frames):
         yield "packed-inconsistent", "batch_sizes is empty."
     elif said.running:
-        yield "state-kind", "hx is one tensor, and is taken apart as if it were a pair."
+        yield pair
     elif dim in ("0", "1") and size != "0":
         yield (
             "time-shrinks",
@@ -198,6 +217,8 @@ def _out_of_bounds(said: Said) -> Iterable[Suspect]:
             "T.",
         )
         yield "last-output", f"Where it is read at lengths - 1, a length is larger than the {size} steps that came out."
+        if dim == "0" and not said.frames:
+            yield pair
 
 
 @message(
@@ -221,6 +242,39 @@ def _sizes_device(said: Said) -> Iterable[Suspect]:
         "packed-inconsistent",
         "batch_sizes lies on the GPU: packed.to(device) moves the data and leaves it on the CPU.",
     )
+
+
+@message(
+    "length must be non-negative",
+    r"narrow\(\): length must be non-negative",
+    "RuntimeError: narrow(): length must be non-negative.",
+)
+def _narrow(said: Said) -> Iterable[Suspect]:
+    """A part of a tensor is to have fewer than no rows."""
+    if said.running or said.inside("pad_packed_sequence") or not said.frames:
+        yield "packed-inconsistent", "batch_sizes holds a negative number, or rises."
+
+
+@message(
+    "dimension size must be non-negative",
+    r"zeros: dimension size must be non-negative",
+    "RuntimeError: zeros: Dimension size must be non-negative.",
+)
+def _zeros(said: Said) -> Iterable[Suspect]:
+    """A tensor is to have a size below 0."""
+    if said.running or not said.frames:
+        yield "packed-inconsistent", "batch_sizes[0], the rows of the initial state, is negative."
+
+
+@message(
+    "tensor with negative dimension",
+    rf"trying to create tensor with negative dimension {num('size')}",
+    "RuntimeError: Trying to create tensor with negative dimension -1: [4, -1, 2]",
+)
+def _negative(said: Said) -> Iterable[Suspect]:
+    """A tensor is to have a size below 0."""
+    if said.running or said.inside("pad_packed_sequence") or not said.frames:
+        yield "packed-inconsistent", f"batch_sizes[0], the number of rows, is {said['size']}."
 
 
 @message(

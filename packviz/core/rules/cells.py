@@ -32,11 +32,10 @@ def counts_padding(evidence: Evidence) -> Finding | None:
     firsts, stops = evidence.data_end[wrong], evidence.counts[wrong]
     row, first, stop = int(wrong[0]), int(firsts[0]), int(stops[0])
     cells = cells_named(evidence.batch, row, first, stop)
-    padding = number(batch.call.padding_value)
     one = stop - first == 1
     packed = _packed_named(evidence, row, first, stop)
     detail = (
-        f"length {stop}, but {cells} {'is' if one else 'are all'} the padding value {padding}. "
+        f"length {stop}, but {cells} {'is' if one else 'are all'} {evidence.padding_named}. "
         f"torch packs {'it' if one else 'them'}{packed}: the RNN takes {count(stop - first, 'step')} on padding and "
         "h_n is wrong."
     )
@@ -44,7 +43,8 @@ def counts_padding(evidence: Evidence) -> Finding | None:
         total = int((stops - firsts).sum())
         detail = f"Row {row}: {detail} In all, {count(total, 'padding cell')} of {len(wrong)} rows are packed."
     if evidence.fills_inside(wrong):
-        detail += f" {padding} also stands between the data: if it is a real value, pad x with another one."
+        value = number(batch.call.padding_value) if evidence.padding_cell is None else "It"
+        detail += f" {value} also stands between the data: if it is a real value, pad x with another one."
     detail += likely_turned(evidence)
     edit, fix = set_lengths(evidence, wrong, evidence.own_end[wrong], _too_long(evidence))
     return Finding(
@@ -68,16 +68,15 @@ def cuts_data(evidence: Evidence) -> Finding | None:
     added. Where x is padded with something else than 0, say so with padding_value.
     """
     wrong = np.flatnonzero(evidence.stray.any(axis=1))
-    if not len(wrong) or evidence.swapped or evidence.batch.kind == "sequences":
+    if not len(wrong) or evidence.swapped or evidence.batch.kind == "sequences" or evidence.masked:
         return None
     spans, more = first_runs(evidence.stray)
     row, first, stop = spans[0].tolist()
     length = int(evidence.counts[row])
     cells = cells_named(evidence.batch, row, first, stop)
     dropped = int((spans[:, 2] - spans[:, 1]).sum()) + more
-    padding = number(evidence.batch.call.padding_value)
     verb, them = ("is", "it") if stop == first + 1 else ("are", "them")
-    detail = f"length {length}, but {cells} {verb} not the padding value {padding}: torch never reads {them}"
+    detail = f"length {length}, but {cells} {verb} not {evidence.padding_named}: torch never reads {them}"
     if len(wrong) > 1:
         detail = f"Row {row}: {detail}. In all, {count(dropped, 'cell')} of {len(wrong)} rows are cut off"
     elif len(spans) > 1:

@@ -105,6 +105,9 @@ def not_right(evidence: Evidence) -> Finding | None:
         reading.wrong.tolist(), "its mask does not pad on the right", "their masks do not pad on the right"
     )
     then = "Lengths that count its True pack the wrong cells." if derived else "torch reads the lengths only."
+    shifted = bool(np.isin(reading.wrong, evidence.left.rows).all())  # by the fix of padding-left, mask and all
+    if shifted:
+        then += " Shift the rows to t0, as padding-left says, and the mask with them."
     return Finding(
         "mask-not-right",
         Severity.SILENT if derived else Severity.WARNING,
@@ -113,7 +116,7 @@ def not_right(evidence: Evidence) -> Finding | None:
         rows=tuple(reading.wrong.tolist()),
         spans=spans,
         more=more,
-        fix=_to_the_front(batch, reading),
+        fix=None if shifted else _to_the_front(batch, reading),
     )
 
 

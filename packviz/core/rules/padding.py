@@ -79,7 +79,8 @@ def inside(evidence: Evidence) -> Finding | None:
     row, first, stop = spans[0].tolist()
     cells, them = cells_named(batch, row, first, stop), "it" if total == 1 else "them"
     be = "is" if stop == first + 1 else "are"
-    detail = f"{cells} {be} {number(padding)}, the padding value, before the data ends"
+    what = f"{number(padding)}, the padding value," if evidence.padding_cell is None else evidence.padding_named
+    detail = f"{cells} {be} {what} before the data ends"
     if len(rows) > 1:
         detail = f"Row {row}: {detail}. In all, {count(total, 'such cell')} in {len(rows)} rows"
     elif total > stop - first:
@@ -89,7 +90,8 @@ def inside(evidence: Evidence) -> Finding | None:
         detail += f": either {number(padding)} is an id of its own, or {broken} broken. torch packs {them} like any "
         detail += "other id."
     else:
-        detail += f". torch packs {them} like any other: if {number(padding)} is a real value there, nothing is wrong."
+        value = number(padding) if evidence.padding_cell is None else "that"
+        detail += f". torch packs {them} like any other: if {value} is a real value there, nothing is wrong."
     detail += likely_turned(evidence)
     return Finding(
         "padding-inside",
@@ -120,13 +122,12 @@ def nothing_but_padding(evidence: Evidence) -> Finding | None:
         return None
     row, length = int(rows[0]), int(evidence.counts[rows[0]])
     cells = cells_named(batch, row, 0, length)
-    padding = number(batch.call.padding_value)
     where = f"Row {row}: " if len(rows) > 1 else ""
     return Finding(
         "row-all-padding",
         Severity.WARNING,
         rows_title(rows.tolist(), "it is nothing but padding", "they are nothing but padding"),
-        f"{where}length {length}, but all cells of the row are the padding value {padding}. torch packs {cells}, and "
+        f"{where}length {length}, but all cells of the row are {evidence.padding_named}. torch packs {cells}, and "
         "the RNN steps on padding only: drop such rows, or leave them out of the loss.",
         rows=tuple(rows.tolist()),
         spans=np.stack([rows, np.zeros_like(rows), evidence.counts[rows]], axis=1),

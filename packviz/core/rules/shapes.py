@@ -190,13 +190,29 @@ def fractional(evidence: Evidence) -> Finding | None:
     detail = length_named(batch, int(wrong[0]))
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} {'has' if len(wrong) == 2 else 'have'} {part}, too"
-    edit = None if bool(unreadable(batch).any()) else Edit("Cut it off here", lengths=tuple(evidence.counts.tolist()))
-    whole = "[int(n) for n in lengths]" if given is not None and given.listed else "lengths.long()"
+    begun = np.ceil(real[wrong])
+    # The cells say how they are meant: where each row goes on for the step that has begun, that step counts.
+    up = evidence.paired and bool(np.all(evidence.own_end[wrong] == begun)) and lengths.dtype.kind == "f"
+    counts = evidence.counts.copy()
+    if up:
+        counts[wrong] = begun.astype(np.int64)
+    label = "Round up" if up else "Cut it off here"
+    edit = None if bool(unreadable(batch).any()) else Edit(label, lengths=tuple(counts.tolist()))
+    listed = given is not None and given.listed
+    if up:
+        whole = "[int(-(-n // 1)) for n in lengths]" if listed else "torch.as_tensor(lengths).ceil().long()"
+    else:
+        whole = "[int(n) for n in lengths]" if listed else "lengths.long()"
     return Finding(
         "lengths-fractional",
         Severity.SILENT,
         rows_title(wrong.tolist(), f"its length has {part}", f"their lengths have {part}"),
-        detail + ". Round the lengths before you pack, the way they are meant.",
+        detail
+        + (
+            ". The data of x goes on for the step that has begun: round up before you pack."
+            if up
+            else ". Round the lengths before you pack, the way they are meant."
+        ),
         rows=_rows_of(evidence, wrong),
         fix=f"lengths = {whole if lengths.dtype.kind != 'c' else 'lengths.real.long()'}",
         edit=edit,

@@ -168,8 +168,13 @@ def test_the_fix_of_a_mask_that_is_not_right_moves_its_data_to_the_front(
     batch = with_mask(
         make_batch(given_x, (), call), ~given_mask if inverted else given_mask, inverted=inverted, derive=True
     )
-    finding = find(check(batch), "mask-not-right")
+    report = check(batch)
+    finding = find(report, "mask-not-right")
     if finding is None:
+        return
+    left = find(report, "padding-left")
+    if left is not None and set(finding.rows) <= set(left.rows):
+        assert finding.fix is None  # the rows are shifted once, by the fix of padding-left
         return
     for dtype in (torch.bool, torch.int64, torch.float32):
         named = torch.tensor((~given_mask if inverted else given_mask).copy()).to(dtype)

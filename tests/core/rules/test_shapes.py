@@ -353,3 +353,17 @@ def test_of_a_batch_without_cells_no_cell_is_called_padding(shape: tuple[int, ..
     codes = [f.code for f in check(make_batch(np.ones(shape), [3, 2, 1], Call(True))).findings]
     assert codes[0] == "batch-empty"
     assert not {"row-all-padding", "length-counts-padding"} & set(codes)
+
+
+def test_a_fraction_is_rounded_up_where_the_data_goes_on_for_the_step_that_has_begun() -> None:
+    x = torch.tensor([[3, 4, 5, 0], [1, 2, 6, 7], [9, 0, 0, 0]])
+    report = packviz.check(x, torch.tensor([3.0, 3.9, 1.0]), batch_first=True, enforce_sorted=False)
+    finding = find(report, "lengths-fractional")
+    assert finding is not None
+    assert finding.edit is not None
+    assert finding.edit.lengths == (3, 4, 1)
+    assert "round up" in finding.detail
+    for lengths in (torch.tensor([3.0, 3.9, 1.0]), np.array([3.0, 3.9, 1.0])):
+        names = {"torch": torch, "lengths": lengths}
+        exec(finding.fix or "", names)
+        assert names["lengths"].tolist() == [3, 4, 1]
