@@ -147,3 +147,9 @@ def test_of_a_finding_that_torch_is_asked_about_torch_decides_the_severity(
     report = replace(check(batch_of([2, 3])), findings=(finding,))
     [told] = report.with_verdict(Verdict("2", FINE, run, UNPACKED)).findings
     assert (told.severity, told.torch) == (severity, says)
+
+
+def test_a_report_shows_itself_in_a_console_as_its_text() -> None:
+    report = check(make_batch([[1, 2], [3, 0]], [2, 1], Call(True, False)))
+    assert repr(report) == str(report)
+    assert "array(" not in repr(report)

@@ -46,6 +46,7 @@ CODES = [
     "lengths-guessed",
     "mask-not-right",
     "mask-disagrees",
+    "padding-value-too-large",
 ]
 # What torch says about each cause, in the version at hand.
 MESSAGES = {

@@ -7,9 +7,11 @@ import numpy as np
 from packviz.core.evidence import Evidence
 from packviz.core.findings import Finding, Severity
 from packviz.core.fixes import keep_steps, last_outputs
+from packviz.core.model import is_float
 from packviz.core.packing import Packing
 from packviz.core.rules.table import rule
-from packviz.core.wording import MOST_NAMED, count, rows_named
+from packviz.core.run_path import run_path
+from packviz.core.wording import MOST_NAMED, count, number, rows_named
 
 
 @rule("time-shrinks")
@@ -33,6 +35,44 @@ def shrinks(evidence: Evidence) -> Finding | None:
         fix=fix,
         edit=edit,
     )
+
+
+@rule("padding-value-too-large")
+def too_large(evidence: Evidence) -> Finding | None:
+    """padding_value must be a number that the output can hold.
+
+    pad_packed_sequence fills the output with it, in the dtype of the output, and raises where that dtype ends before
+    it: half precision at 65504. It mostly is the -1e9 that a mask of attention scores wants. float("-inf") always fits.
+    """
+    value, dtype = evidence.batch.call.padding_value, _unpacked_dtype(evidence)
+    most = LARGEST.get(dtype)
+    if most is None or not np.isfinite(value) or abs(value) <= most:
+        return None
+    limit = f'float("{"-" if value < 0 else ""}inf")'
+    return Finding(
+        "padding-value-too-large",
+        Severity.ERROR,
+        f"The output can't hold padding_value={number(value)}",
+        f"padding_value is {number(value)}, but the output is {dtype}, which ends at {number(most)}: unpacking raises. "
+        f"Take {limit}, or a smaller number.",
+        stage="unpack",
+        fix=f"padding_value = {limit}",
+    )
+
+
+LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38}
+"""The largest finite number of each dtype that Python's floats go beyond."""
+
+
+def _unpacked_dtype(evidence: Evidence) -> str:
+    """torch's name of the dtype of what is unpacked, where a module runs over the batch and it is known, else ""."""
+    packing, batch = evidence.packing, evidence.batch
+    if packing is None or batch.packed is not None or packing.longest > evidence.steps:
+        return ""
+    if batch.module is None:
+        return batch.dtype if is_float(batch.dtype) else "float32"
+    path = run_path(batch, batch.module)
+    return batch.module.dtype if path is not None and path.fits else ""
 
 
 @rule("last-output")

@@ -11,7 +11,7 @@ from packviz.core.run_path import run_path
 
 IN_ORDER = {
     "run": ("packed-inconsistent", "length-exceeds-time"),
-    "unpack": ("total-length-too-short", "packed-inconsistent", "length-exceeds-time"),
+    "unpack": ("total-length-too-short", "packed-inconsistent", "length-exceeds-time", "padding-value-too-large"),
 }
 """The causes of each stage, in the order in which torch comes upon them. Those of packing: `core.packing.pack`; those
 of running a given module differ with the module: `core.run_path`."""

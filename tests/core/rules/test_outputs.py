@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from torch.nn.utils.rnn import pad_packed_sequence
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+import packviz
 from packviz.core.batch import PackedFields
 from packviz.core.findings import Severity
 from packviz.core.rules import check
-from tests.core.oracle import batch_of, find, one, packed
+from tests.core.oracle import batch_of, find, one, packed, raised_by
 
 
 def test_time_shrinks_unless_total_length_is_given() -> None:
@@ -65,3 +67,20 @@ def test_nothing_is_said_of_outputs_that_there_are_not() -> None:
         replace(batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [1, 1]), packed=contradictory),
     ):
         assert not codes & {f.code for f in check(batch).findings}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("value", [-1e9, 65504.0, 65520.0, 3.4e38, 1e40, float("-inf"), float("nan")])
+def test_a_padding_value_is_too_large_exactly_where_unpacking_raises(dtype: str, value: float) -> None:
+    lstm = torch.nn.LSTM(1, 2, batch_first=True, dtype=getattr(torch, dtype))
+    x = torch.ones(2, 3, 1, dtype=getattr(torch, dtype))
+    with torch.no_grad():
+        out, _ = lstm(pack_padded_sequence(x, [3, 3], batch_first=True))
+    message = raised_by(lambda: pad_packed_sequence(out, batch_first=True, padding_value=value))
+    for more in ({}, {"module": lstm}):
+        report = packviz.check(x, [3, 3], batch_first=True, padding_value=value, **more)
+        finding = find(report, "padding-value-too-large")
+        assert (finding is not None) == (message is not None)
+        assert report.unexplained is None
+        if finding is not None:
+            assert message in (finding.torch or "")
