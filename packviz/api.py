@@ -60,19 +60,24 @@ def explain(
 ) -> Explanation:
     """The causes of a message or a traceback that torch raised around packing, the likeliest first.
 
-    `message`: a text, or the exception itself, of which those behind it are looked at, too. `x`, `lengths` and the
+    `message`: a text, or the exception itself, of which those behind it are looked at, too; or the code of a finding,
+    such as "padding-left", whose help it gives. `x`, `lengths` and the
     options are those of `check`: given the batch, what it confirms comes first, with its rows, and what it rules out
-    last. Where no cause is known, none is invented. Raises BatchError where x is no batch.
+    last. Where no cause is known, none is invented. Raises BatchError where x is no batch, or where a code is
+    misspelt.
     """
+    from packviz.core.codes import code_asked
     from packviz.core.explain import explain as explain_message
+    from packviz.core.explain import explain_code
 
     if not isinstance(message, str | BaseException):
         kind = type(message).__name__
         raise TypeError(f"explain() takes a text or an exception first, not a value of type {kind}")
+    code = code_asked(message) if isinstance(message, str) else None
     if x is None:
         if lengths is not None:
             raise BatchError("lengths were given without the batch that they are for: give x, too.")
-        return explain_message(message)
+        return explain_message(message) if code is None else explain_code(code)
     report = check(
         x,
         lengths,
@@ -84,7 +89,7 @@ def explain(
         hx=hx,
         mask=mask,
     )
-    return explain_message(message, report)
+    return explain_message(message, report) if code is None else explain_code(code, report)
 
 
 def trace(
@@ -126,8 +131,10 @@ def probe(
     changes has read it.
 
     `module`: an nn.LSTM, nn.GRU or nn.RNN, run over the packed batch and over the padded x, layer by layer; or any
-    other module or callable, fn(x, lengths) or fn(x), that returns tensors of (B, T', *), (T', B, *) or (B, *). x and
-    the options are those of `check`. `hx`: of a recurrent module. `device`: where to run, the module's own if left out.
+    other module or callable, fn(x, lengths) or fn(x), that returns tensors of (B, T', *), (T', B, *) or (B, *). It is
+    run once more over one row more and fewer steps, to tell rows, steps and states apart; `ok` is False where a leak
+    can't be ruled out. x and the options are those of `check`. `hx`: of a recurrent module. `device`: where to run, the
+    module's own if left out.
     The module stays as it is. It can't see a batch_first that is the wrong way round where x is square (B == T).
     Raises BatchError where x is no batch or has no cells; what the module raises is in the report.
     """

@@ -266,6 +266,16 @@ def test_an_exception_is_explained_with_the_batch_that_raised_it() -> None:
     assert packviz.explain(str(raised.value)).causes[0].confirmed is None
 
 
+def test_explain_takes_a_code_and_puts_one_right_that_is_misspelt() -> None:
+    told = packviz.explain("padding-left")
+    assert told.known
+    assert "Rows start with padding" in str(told)
+    there = packviz.explain("padding-left", [[0, 0, 1], [0, 2, 3], [1, 2, 3]], [1, 2, 3], batch_first=True)
+    assert there.causes[0].rows == (0, 1)
+    with pytest.raises(packviz.BatchError, match="did you mean padding-left"):
+        packviz.explain("padding-lfet")
+
+
 def test_explain_takes_the_module_and_hx_too() -> None:
     x, module, hx = torch.tensor(ROWS).float().unsqueeze(-1), torch.nn.GRU(1, 6), torch.zeros(1, 2, 6)
     call = {"batch_first": True, "enforce_sorted": False}

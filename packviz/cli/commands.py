@@ -55,16 +55,16 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
 
 def explain(options: argparse.Namespace, typed: Typed) -> int:
     """Prints what a message means, or what a finding is; 1 where no cause of the message is known."""
-    from packviz.cli.explaining import code_text, explained, message_text
+    from packviz.cli.explaining import asked
+    from packviz.core.codes import all_codes, code_title, codes_text
     from packviz.core.explain_text import explanation_text
 
+    if options.codes:
+        titles = {code: code_title(code) for _, codes in all_codes() for code in codes}
+        print(json.dumps({"version": 1, "codes": titles}) if options.format == "json" else codes_text())
+        return OK
     try:
-        about = code_text(options.words)
-        if about is not None:
-            told = {"version": 1, "code": about.partition("\n")[0], "help": about}
-            print(json.dumps(told) if options.format == "json" else about)
-            return OK
-        explanation = explained(message_text(options.words), getattr(options, "batch", None), typed)
+        explanation = asked(options.words, getattr(options, "batch", None), typed)
     except BatchError as error:
         return complain(str(error))
     if options.format == "json":

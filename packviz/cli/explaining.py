@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from packviz.api import report_on
 from packviz.cli.reading import MESSAGE, Typed, look_at, read, read_stdin, reason
-from packviz.core.batch import BatchError
-from packviz.core.catalogue import CODES, help_text
-from packviz.core.explain import Explanation, explain
+from packviz.core.batch import Batch, BatchError
+from packviz.core.codes import code_asked
+from packviz.core.explain import Explanation, compared, explain, explain_code
 from packviz.core.heard import LONGEST_TEXT
-from packviz.core.messages import CAUSES
 
-_NAME = re.compile(r"\S+\.(?:log|txt|out|err)")
-_CODE = re.compile(r"[a-z]{1,20}(?:-[a-z]{1,20}){1,5}")
+LONGEST_SESSION = LONGEST_TEXT // 4
+"""Characters of a text in which a batch is looked for: of a longer one only the end may have been read."""
+
+_NAME = re.compile(r"[^\s'\"]*(?:\.(?:log|txt|out|err|py|json|trace|traceback)|[/\\][^\s'\"]*)", re.IGNORECASE)
 
 
-def code_text(words: Sequence[str]) -> str | None:
-    """The help of a code; None where the words are none. Raises BatchError for what is nearly one."""
-    word = words[0].strip().lower() if len(words) == 1 else ""
-    if word in CODES:
-        return help_text(word)
-    if word in CAUSES:
-        plain = CAUSES[word]
-        fix = plain.fix and "\n".join(f"    {line}" for line in plain.fix.splitlines())
-        return "\n\n".join(part for part in (word, f"{plain.title}.", plain.look, fix) if part)
-    if not _CODE.fullmatch(word) or Path(word).is_file():
-        return None
-    close = difflib.get_close_matches(word, [*CODES, *CAUSES], n=1)
-    hint = f"did you mean {close[0]}?" if close else "packviz check names the codes of what it finds."
-    raise BatchError(f"there is no finding {word!r}: {hint}")
+def asked(words: Sequence[str], batch: str | None, typed: Typed) -> Explanation:
+    """The explanation of what was typed. Raises BatchError where it, or the batch, can't be read."""
+    text = words[0] if len(words) == 1 else ""
+    code = None if not text or _is_file(text) else code_asked(text)
+    if code is not None:
+        _refuse_options(batch, typed)
+        return explain_code(code, None if batch is None else report_on(*read(batch, typed)))
+    whole = text == "-" or _is_file(text)
+    return explained(message_text(words), batch, typed, whole=whole)
 
 
 def message_text(words: Sequence[str]) -> str:
@@ -54,13 +50,43 @@ def message_text(words: Sequence[str]) -> str:
     return text
 
 
-def explained(text: str, batch: str | None, typed: Typed) -> Explanation:
-    """The explanation, with what the batch of that name has of it. Raises BatchError where it can't be read."""
-    if batch is None:
-        if typed.names or typed.lengths is not None:
-            raise BatchError("options of the call were given without the batch that they are for: give --batch, too.")
-        return explain(text)
-    return explain(text, report_on(*read(batch, typed)))
+def explained(text: str, batch: str | None, typed: Typed, *, whole: bool = False) -> Explanation:
+    """The explanation, with what the batch of that name has of it. Raises BatchError where it can't be read.
+
+    `whole`: the text is all that a program or a session printed: without a batch of a name, the one in it is taken.
+    """
+    if batch is not None:
+        return explain(text, report_on(*read(batch, typed)))
+    told = explain(text)
+    beside = _batch_beside(text, typed) if whole and told.message else None
+    if beside is None:
+        _refuse_options(batch, typed)
+        return told
+    return compared(told, report_on(beside, typed.spec()))
+
+
+def _batch_beside(text: str, typed: Typed) -> Batch | None:
+    """The batch in a text that holds a message, with what was typed; None where there is none, or it can't be read.
+
+    Numbers that stand alone in a log are no batch: it comes with its lengths, or something is typed for it.
+    """
+    from packviz.files.pasted import read_paste
+
+    if len(text) > LONGEST_SESSION:
+        return None
+    try:
+        batch = read_paste(text, typed.call, typed.names).batch
+    except BatchError:
+        return None
+    if batch is None or (batch.lengths_from == "guessed" and not typed.names and typed.lengths is None):
+        return None
+    batch = batch if typed.lengths is None else batch.with_lengths(typed.lengths)
+    return replace(batch, source="this text")
+
+
+def _refuse_options(batch: str | None, typed: Typed) -> None:
+    if batch is None and (typed.names or typed.lengths is not None):
+        raise BatchError("options of the call were given without the batch that they are for: give --batch, too.")
 
 
 def _is_file(text: str) -> bool:

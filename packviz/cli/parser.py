@@ -11,71 +11,13 @@ from importlib import metadata
 from typing import Any, NoReturn
 
 from packviz import __version__
+from packviz.cli.manual import ABOUT, CHECK_ENDS, EXPLAIN_ENDS, FILE_HELP, RENDER_ENDS, WINDOW_ENDS
 
 COMMANDS = ("check", "explain", "render")
 CELLS = ("LSTM", "GRU", "RNN")
 MISSING = "the following arguments are required: "  # as argparse says it
 SMALLEST, LARGEST = (320, 240), (16384, 16384)
 LARGEST_HIDDEN, LARGEST_SEED = 4096, 2**31 - 1  # as in the window
-
-ABOUT = """\
-See what pack_padded_sequence does to a batch, cell by cell, find the lengths
-that are wrong, and step an LSTM, GRU or RNN over it, forwards and back.
-
-commands:
-  packviz [FILE | -]             the window, on a built-in sample or on a batch
-  packviz check FILE... | -      what is wrong with a batch, in the terminal
-  packviz explain TEXT | -       what an error message or a traceback means
-  packviz render FILE -o OUT.png the window as a picture; needs no display"""
-
-FILE_HELP = """\
-.pt .pth .npz .npy .json .csv .tsv or text;
-- reads standard input, sample:NAME is built in"""
-
-WINDOW_ENDS = """\
-examples:
-  packviz                                        the built-in sample
-  packviz batch.pt                               a saved batch, with its lengths
-  packviz ids.npy --lengths 4,3,2 --batch-first  an array, and its lengths
-  echo '[[1,2,3],[4,5,0]]' | packviz - --batch-first
-  packviz ./check                                a file that is named like a command
-
-See also:
-packviz check --help, packviz explain --help, packviz render --help"""
-
-CHECK_ENDS = """\
-exit codes:
-  0  nothing is wrong (there may be warnings and notes)
-  1  something is wrong: torch raises an error, or is silent and the result is wrong
-  2  an input can't be read, or the command line is wrong; other inputs are still checked
-
-examples:
-  packviz check batch.pt
-  packviz check *.npz --batch-first --no-enforce-sorted
-  python train.py | packviz check -              what a program prints
-  packviz check batch.pt --format json | jq .findings
-
---format json prints one object a batch, each on a line of its own."""
-
-EXPLAIN_ENDS = """\
-exit codes:
-  0  explained
-  1  no cause of this message is known
-  2  an input can't be read, or the command line is wrong
-
-examples:
-  packviz explain "start (10) + length (1) exceeds dimension size (10)."
-  packviz explain "index out of range in self" --batch batch.pt --batch-first
-  python train.py 2>&1 | packviz explain -       a whole traceback; of several exceptions the last one
-  packviz explain error.log                      a traceback in a file
-  packviz explain lengths-count                  what a finding means
-
-With --batch the causes that the batch has come first, with the row, and those that it rules out last."""
-
-RENDER_ENDS = """\
-examples:
-  packviz render batch.pt -o batch.png
-  packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -130,12 +72,21 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         options.command = words[0]
         if options.command == "check" and options.files.count("-") > 1:
             parser.error("standard input can be read only once")
-        if options.command == "explain" and options.words == ["-"] and getattr(options, "batch", None) == "-":
-            parser.error("standard input can be read only once")
+        if options.command == "explain":
+            _look_at_words(parser, options)
         return options
     options = window_parser().parse(words)
     options.command = "window"
     return options
+
+
+def _look_at_words(parser: Parser, options: argparse.Namespace) -> None:
+    if not options.words and not options.codes:
+        parser.error("TEXT is missing: a message, a traceback or a code; --codes lists the codes")
+    if options.words and options.codes:
+        parser.error("--codes lists all codes, and takes no TEXT")
+    if options.words == ["-"] and getattr(options, "batch", None) == "-":
+        parser.error("standard input can be read only once")
 
 
 def window_parser() -> Parser:
@@ -168,12 +119,13 @@ def explain_parser() -> Parser:
     """`packviz explain TEXT... | - | CODE`."""
     parser = Parser(
         prog="packviz explain",
-        usage="packviz explain TEXT... | - | FILE | CODE [--batch FILE] [options]",
+        usage="packviz explain TEXT... | - | FILE | CODE | --codes [--batch FILE] [options]",
         about="What an error message or a traceback around packing means, and which row it comes from.",
         epilog=EXPLAIN_ENDS,
     )
     text_help = "a message, or the code of a finding; - reads\nstandard input, FILE is a text with a traceback"
-    parser.add_argument("words", metavar="TEXT", nargs="+", help=text_help)
+    parser.add_argument("words", metavar="TEXT", nargs="*", default=[], help=text_help)
+    parser.add_argument("--codes", action="store_true", default=False, help="list all codes, with a line each")
     group = parser.add_argument_group("the batch that it is about")
     group.add_argument("--batch", metavar="FILE", help=FILE_HELP)
     _add_call(parser)

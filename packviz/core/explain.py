@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from packviz.core.batch import Batch
+from packviz.core.codes import code_help, code_title
 from packviz.core.findings import STAGES, Finding, Report, Severity, Verdict
 from packviz.core.heard import exception_named, heard
 from packviz.core.messages import CAUSES
@@ -17,7 +19,11 @@ NO_PROOF = ("last-output", "backward-final")
 """Findings that say nothing of what the code around the batch does: they neither confirm a cause nor rule it out."""
 
 
-@dataclass(frozen=True)
+LAYOUT = "unpacked-layout"
+_SIZES = re.compile(r"(?:size|tensor [ab]) \(?(\d{1,9})\b")
+
+
+@dataclass(frozen=True, repr=False)
 class Cause:
     """One cause that fits a message.
 
@@ -25,6 +31,7 @@ class Cause:
     of the message. `look`: what to look at. `fix`: Python to copy, or None. `confirmed`: True where the batch has it,
     False where the batch rules it out, None where no batch was given or it can't tell. `finding`: what the checks found
     in the batch; `rows`, its rows, in the order of the batch. `exact`: torch raises this very message for it.
+    `absent`: the batch does not have it, and the message may be about another batch.
     """
 
     code: str
@@ -36,6 +43,10 @@ class Cause:
     confirmed: bool | None = None
     finding: Finding | None = None
     exact: bool = False
+    absent: bool = False
+
+    def __repr__(self) -> str:
+        return f"Cause({self.code!r}, confirmed={self.confirmed}, rows={self.rows})"
 
     def to_dict(self) -> dict[str, Any]:
         """As in the JSON of `packviz explain`."""
@@ -51,28 +62,33 @@ class Cause:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What a message means, and the causes that fit: those that the batch has first, then the likeliest.
 
     `message`: as it was said, with the name of its exception. `means`: what torch says with it; nothing where the
-    message is not known. `batch`: the source of the batch that it was compared with, or nothing.
+    message is not known. `batch`: the source of the batch that it was compared with, or nothing. `code`, `help`: where
+    a code was asked about and not a message: that code, and its help.
     """
 
     message: str
     means: str = ""
     causes: tuple[Cause, ...] = ()
     batch: str = ""
+    code: str = ""
+    help: str = ""
 
     @property
     def known(self) -> bool:
-        """Whether any cause is known."""
-        return bool(self.causes)
+        """Whether any cause is known, or the code."""
+        return bool(self.causes or self.help)
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object, as `packviz explain --format json` prints it."""
+        asked = {"code": self.code, "help": self.help} if self.help else {}
         return {
             "version": 1,
+            **asked,
             "message": self.message,
             "means": self.means,
             "batch": self.batch or None,
@@ -83,6 +99,8 @@ class Explanation:
         from packviz.core.explain_text import explanation_text
 
         return explanation_text(self)
+
+    __repr__ = __str__  # as somebody reads it who types explain(...) at a prompt
 
 
 def explain(what: str | BaseException, report: Report | None = None) -> Explanation:
@@ -99,6 +117,14 @@ def explain(what: str | BaseException, report: Report | None = None) -> Explanat
     return explanation if report is None else compared(explanation, report)
 
 
+def explain_code(code: str, report: Report | None = None) -> Explanation:
+    """The help of a code, and, given a report, whether the batch has it. Raises KeyError for no such code."""
+    told = Explanation("", code=code, help=code_help(code))
+    if report is None:
+        return told
+    return compared(replace(told, causes=(replace(_suspected(code, ""), title=code_title(code)),)), report)
+
+
 def compared(explanation: Explanation, report: Report, *, same: bool = True) -> Explanation:
     """The explanation with what the batch of the report has of each cause: what it confirms comes first.
 
@@ -111,9 +137,11 @@ def compared(explanation: Explanation, report: Report, *, same: bool = True) -> 
     causes = [_compared(cause, report, exact) for cause in explanation.causes]
     causes += [_confirmed(_suspected(f.code, ""), f, True) for f in exact if f.code not in codes]
     if not same and not exact:
-        causes = [cause if cause.confirmed else replace(cause, confirmed=None) for cause in causes]
+        causes = [replace(c, confirmed=None, absent=True) if c.confirmed is False else c for c in causes]
     ranks = {True: 0, None: 1, False: 2}
-    causes.sort(key=lambda cause: (not cause.exact, ranks[cause.confirmed]))
+    swapped = _other_layout(explanation.message, report.batch)
+    causes = [replace(cause, why=swapped) if swapped and cause.code == LAYOUT else cause for cause in causes]
+    causes.sort(key=lambda cause: (not cause.exact, not (swapped and cause.code == LAYOUT), ranks[cause.confirmed]))
     return replace(explanation, causes=tuple(causes), batch=report.batch.source)
 
 
@@ -146,8 +174,8 @@ def _confirmed(cause: Cause, found: Finding, exact: bool) -> Cause:
 
 def _absent(code: str, batch: Batch) -> bool | None:
     """What it means that the checks did not find a cause: False where they would have, None where they can't."""
-    if code not in RULES or code in NO_PROOF or code == "lengths-device":
-        return None  # where lengths lay is not kept by every file
+    if code not in RULES or code in NO_PROOF or code in ("lengths-device", "padding-value-too-large"):
+        return None  # where lengths lay is not kept by every file; and something else than an output may be unpacked
     if code in MUST_BE_GIVEN:
         facts = batch.module
         given = facts is not None and (code != "hidden-shape" or facts.hx is not None)
@@ -157,6 +185,16 @@ def _absent(code: str, batch: Batch) -> bool | None:
     if code == "layout-swapped":  # the other layout needs a length for each step of this one
         return None if len(batch.counts) == batch.steps else False
     return False
+
+
+def _other_layout(message: str, batch: Batch) -> str:
+    """Why two sizes in a message are rows beside steps of this batch; nothing where they are not."""
+    sizes = {int(size) for size in _SIZES.findall(message)}
+    longest = int(batch.counts.max(initial=0))
+    for steps in (batch.steps, longest):
+        if len(sizes) == 2 and sizes == {batch.rows, steps}:
+            return f"{batch.rows} is the number of rows, {steps} that of steps: one is (B, T), the other (T, B)."
+    return ""
 
 
 def _found_exactly(message: str, report: Report) -> list[Finding]:

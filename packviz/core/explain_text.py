@@ -11,13 +11,15 @@ UNKNOWN = (
 )
 NOT_HERE = "packviz knows no cause of this message, and found none in {}."
 NO_MESSAGE = "There is no message in this text that packviz knows."
-MARKS = {True: "in this batch", False: "not in this batch", None: ""}
+MARKS = {True: "in this batch", False: "not in this batch", None: "possible"}
 MOST_ROWS = 12
 
 
 def explanation_text(explanation: Explanation, colour: bool = False) -> str:
     """For the terminal, without a newline at the end. `colour`: with ANSI colours."""
     ink, parts = Ink(colour), []
+    if explanation.help:
+        parts.append(explanation.help)
     if explanation.message:
         parts.append(ink("bold", "\n".join(wrapped(explanation.message))))
     if explanation.means:
@@ -41,12 +43,14 @@ def batch_text(explanation: Explanation) -> str:
     """What is said where the batch has none of the causes; nothing where it has one, or there is none."""
     if not explanation.batch or not explanation.known or any(cause.confirmed for cause in explanation.causes):
         return ""
-    return f"In {explanation.batch} none of these was found."
+    return f"In {explanation.batch} {'it was not' if explanation.help else 'none of these was'} found."
 
 
 def cause_mark(cause: Cause) -> str:
-    """Whether the batch has it, in a few words; nothing where that is not known."""
-    return "torch raises just this with this batch" if cause.exact else MARKS[cause.confirmed]
+    """Whether the batch has it, in a few words."""
+    return (
+        "torch raises just this with this batch" if cause.exact else MARKS[False if cause.absent else cause.confirmed]
+    )
 
 
 def rows_text(rows: tuple[int, ...]) -> str:
@@ -63,7 +67,7 @@ def _cause(number: int, cause: Cause, ink: Ink) -> str:
     style = {True: "error", False: "muted", None: "bold"}[cause.confirmed]
     head = f"{number}. {cause.title}"
     lines = [ink(style, line) for line in wrapped(head, "", "   ")]
-    lines.append(f"   {cause.code}" + (f" · {mark}" if mark else ""))
+    lines.append(f"   {cause.code} · {mark}")
     lines += wrapped(cause.why, "   ") if cause.why else []
     facts = []
     if cause.finding is not None:

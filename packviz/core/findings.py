@@ -185,7 +185,7 @@ class Verdict:
         return {"version": self.version, **{stage: getattr(self, stage).to_dict() for stage in STAGES}}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Report:
     """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies."""
 
@@ -254,6 +254,8 @@ class Report:
         from packviz.core.report_text import report_text
 
         return report_text(self)
+
+    __repr__ = __str__  # what somebody sees who calls check in a console
 
 
 def _lengths(batch: Batch) -> list[Any] | None:

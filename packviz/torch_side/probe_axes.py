@@ -90,8 +90,8 @@ def _shortened(lengths: Any, steps: int) -> Any:
 
 def reading(shape: Shape, other: Shape | None, sizes: Sizes, batch_first: bool) -> Reading | None:
     """How a tensor is read, by its shape and that over the x of another size; None where its rows can't be found."""
-    if other is None or other == shape or len(other) != len(shape):
-        return by_shape(shape, sizes, batch_first, sure=other is None)
+    if other is None or len(other) != len(shape):
+        return by_shape(shape, sizes, batch_first)
     became = [(at, *pair) for at, pair in enumerate(zip(shape, other, strict=True))]
     rows = [at for at, was, now in became if (was, now) == (sizes.rows, sizes.rows + 1)]
     if not rows:
@@ -104,7 +104,7 @@ def reading(shape: Shape, other: Shape | None, sizes: Sizes, batch_first: bool) 
     return Reading(rows[0], fixed[0], sure=False) if fixed else Reading(rows[0], None)
 
 
-def by_shape(shape: Shape, sizes: Sizes, batch_first: bool, sure: bool = True) -> Reading | None:
+def by_shape(shape: Shape, sizes: Sizes, batch_first: bool) -> Reading | None:
     """How a tensor is read by its shape alone. Rows are its first or second dimension.
 
     Sure are states, of which every change counts, and (B, T, *) where x is (B, T, *) too. (n, B, H) may be outputs as
@@ -118,4 +118,4 @@ def by_shape(shape: Shape, sizes: Sizes, batch_first: bool, sure: bool = True) -
     if len(shape) < 2 or shape[step] not in sizes.times:
         return Reading(row, None)
     plain = len(shape) > 2 and batch_first and row == 0 and shape[1] == sizes.steps != sizes.rows
-    return Reading(row, step, sure and plain)
+    return Reading(row, step, plain)

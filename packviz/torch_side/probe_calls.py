@@ -28,6 +28,7 @@ from packviz.torch_side.probe_results import (
     refused,
     same_shapes,
     state_names,
+    tensors_of,
 )
 from packviz.torch_side.tensors import lengths_of, to_tensor, x_of
 
@@ -101,17 +102,17 @@ def _run(call: _Call, fills: tuple[Fill, ...], batch: Batch, padding: Padding, n
         return ProbeRun("called", error=f"raises {raised(error)}")
     if not old:
         return ProbeRun("called", error=NO_TENSOR.format("nothing"))
-    tensors = [(name, value) for name, value in old if is_tensor(value)]
+    tensors = tensors_of(old)
     if not tensors:
         return ProbeRun("called", error=NO_TENSOR.format(", ".join(type(value).__name__ for _, value in old)))
     if refusal := refused(old):
         return ProbeRun("called", error=refusal)
+    if not _alike(old, again):
+        return ProbeRun("called", error=UNSTEADY)
     others, failed = _of_another_size(call, tensors)
     parts, refusal = parts_of(tensors, others, batch)
     if refusal:
         return ProbeRun("called", error=refusal)
-    if not _alike(parts, old, again):
-        return ProbeRun("called", error=UNSTEADY)
     notes.extend(how_read(parts, batch, failed))
     if not fills and padding.count:
         return ProbeRun("called", error=NO_IDS)
@@ -124,14 +125,13 @@ def _of_another_size(call: _Call, tensors: Result) -> tuple[Result | None, str]:
         found = call(None, another_size=True)
     except Exception as error:  # many a callable takes one size only
         return None, raised(error)
-    others = [(name, value) for name, value in found or [] if is_tensor(value)]
+    others = tensors_of(found or [])
     return (others, "") if [name for name, _ in others] == [name for name, _ in tensors] else (None, "")
 
 
-def _alike(parts: list[Part], old: Result, again: Result) -> bool:
-    if not same_shapes(parts, again) or any(bool(d.any()) for d in differences(parts, again)):
-        return False
-    return _changed_number(old, again) is None
+def _alike(old: Result, again: Result) -> bool:
+    same = same_shapes(old, again) and not any(bool(d.any()) for d in differences(old, again))
+    return same and _changed_number(old, again) is None
 
 
 def _changed_number(old: Result, new: Result) -> str | None:
@@ -148,11 +148,11 @@ def _filled_with(fill: Fill, call: _Call, old: Result, parts: list[Part], batch:
     for value in fill.values:
         try:
             new = call(value) or []
-            if not same_shapes(parts, new):
+            if not same_shapes(old, new):
                 raise ValueError("what it returns has other shapes than over x as it is")
             if (name := _changed_number(old, new)) is not None:
                 raise ValueError(f"{name} reads padding: it changes, and is no tensor with rows")
-            found.append(read_by(fill.label, parts, differences(parts, new), batch, padding))
+            found.append(read_by(fill.label, parts, differences(old, new), batch, padding))
         except Exception as error:
             nothing = nothing_read(1, 1, batch.rows, state_names(parts))
             return Reads(fill.label, **nothing, error=raised(error))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, frozen
 from packviz.core.bits import Bools
 from packviz.core.probing import Padding, Reads
+from packviz.core.wording import count
 from packviz.torch_side.probe_axes import Reading, reading, sizes_of
 from packviz.torch_side.probe_fills import differs
 from packviz.torch_side.tensors import to_array, to_tensor
@@ -23,17 +24,18 @@ if TYPE_CHECKING:
 STATE = "state"
 EITHER = "output or state"
 NO_ROWS = (
-    "not compared: {}, {}, has no dimension that is the {} of x, so that nothing could be said of a row: return tensors "
-    "of (B, …), (B, T, …) or (T, B, …)."
+    "not compared: {}, {}, does not have a row for each of the {} of x{}: return tensors of (B, …), (B, T, …) or "
+    "(T, B, …)."
 )
+NONE_GROWS = " (none of its dimensions grows by one where x has one row more)"
 FOREIGN = (
     "not compared: {} is of type {}, in which no tensors are looked for: return tensors, in tuples, lists or dicts."
 )
 ODD = "not compared: {} is a sparse or nested tensor: return a dense one."
 PLAIN = (str, bytes, bool, int, float, complex, np.generic)
 BOTH_WAYS = (
-    "{}, {}, may hold steps in its dimension {}, or be a state: it was compared both ways. Only a callable that takes an "
-    "x of any B and T shows which it is{}."
+    "{}, {}, may hold steps in its dimension {}, or be a state: it was compared both ways. A callable that takes x of "
+    "any B and T shows which it is{}."
 )
 NOT_STEPS = "{}, {}, does not have the steps of x: any change in a row of it counts as reading padding."
 WHOLE_NUMBERS = "{} holds whole numbers: what it reads of padding shows only where another number comes out."
@@ -57,6 +59,7 @@ def parts_of(
     """
     sizes, parts = sizes_of(batch), list[Part]()
     for at, (name, value) in enumerate(tensors):
+        size = None
         if hasattr(value, "batch_sizes"):
             shape: tuple[int, ...] = (int(value.batch_sizes[0]),)
             found = Reading(0, 1) if shape == (sizes.rows,) else None
@@ -66,7 +69,7 @@ def parts_of(
             size = tuple(other.shape) if other is not None and not hasattr(other, "batch_sizes") else None
             found = reading(shape, size, sizes, batch.call.batch_first)
         if found is None:
-            return [], NO_ROWS.format(name, shape, f"{sizes.rows} row{'' if sizes.rows == 1 else 's'}")
+            return [], NO_ROWS.format(name, shape, count(sizes.rows, "row"), NONE_GROWS if size else "")
         parts.append(Part(name, value, found))
     return parts, ""
 
@@ -168,16 +171,20 @@ def _data(value: Any) -> Tensor:
     return data
 
 
-def same_shapes(parts: list[Part], new: list[tuple[str, Any]]) -> bool:
-    """Whether another result has as many tensors, of the same shapes."""
-    tensors = [value for _, value in new if is_tensor(value)]
-    return [_data(p.value).shape for p in parts] == [_data(value).shape for value in tensors]
+def same_shapes(old: list[tuple[str, Any]], new: list[tuple[str, Any]]) -> bool:
+    """Whether two results have the same tensors, of the same shapes."""
+    return [(n, _data(v).shape) for n, v in tensors_of(old)] == [(n, _data(v).shape) for n, v in tensors_of(new)]
 
 
-def differences(parts: list[Part], new: list[tuple[str, Any]]) -> list[Tensor]:
+def differences(old: list[tuple[str, Any]], new: list[tuple[str, Any]]) -> list[Tensor]:
     """Where each tensor of another result differs, bool, of its shape."""
-    tensors = [value for _, value in new if is_tensor(value)]
-    return [differs(_data(value), _data(p.value)) for p, value in zip(parts, tensors, strict=True)]
+    pairs = zip(tensors_of(old), tensors_of(new), strict=True)
+    return [differs(_data(after), _data(before)) for (_, before), (_, after) in pairs]
+
+
+def tensors_of(result: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The tensors and PackedSequences of a result, with their names."""
+    return [(name, value) for name, value in result if is_tensor(value)]
 
 
 def leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:

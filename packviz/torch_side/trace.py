@@ -30,7 +30,7 @@ LIMIT = 4 * 2**30
 """Bytes that a trace may hold, unless said otherwise."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """Every state of one run. Arrays are read-only, float32 or float64 (float16 and bfloat16 as float32).
 
@@ -59,6 +59,11 @@ class Trace:
     def steps(self) -> int:
         """L, the number of steps that were taken."""
         return self.packing.longest
+
+    def __repr__(self) -> str:
+        ran = f"{self.module} over {self.packing.rows} rows and {self.steps} steps on {self.device}, {self.dtype}"
+        agreement = f"max |Δ| against torch {self.difference:.1e}{'' if self.agrees else ', they differ'}"
+        return f"<Trace of {', '.join(self.names)}: {ran}; {agreement}>"
 
     def limit(self, name: str) -> float:
         """The largest finite absolute value of a state in the whole run: the end of its colour scale."""

@@ -28,7 +28,7 @@ class CauseView(QWidget):
         super().__init__(parent)
         self.cause = cause
         self.walk = Walk(cause.finding)
-        self.mark = QLabel(cause_mark(cause).upper() or "POSSIBLE")
+        self.mark = QLabel(cause_mark(cause).upper())
         self.mark.setObjectName(HEADS[cause.confirmed])
         self.mark.setWordWrap(True)
         self.help = QToolButton()
@@ -168,5 +168,6 @@ def _key(explanation: Explanation) -> tuple[object, ...]:
     for cause in explanation.causes:
         found = cause.finding
         spans = b"" if found is None else found.spans[:MOST_SPANS_COMPARED].tobytes()
-        shown.append((cause.code, cause.title, cause.why, cause.fix, cause.rows, cause.confirmed, cause.exact, spans))
+        mark = cause_mark(cause)
+        shown.append((cause.code, cause.title, cause.why, cause.fix, cause.rows, cause.confirmed, mark, spans))
     return explanation.message, explanation.batch, tuple(shown)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from packviz.cli import main
-from packviz.cli.explaining import code_text, message_text
+from packviz.cli.explaining import LONGEST_SESSION, message_text
 from packviz.core.batch import BatchError
 from packviz.core.catalogue import CODES
+from packviz.core.codes import code_help
 from packviz.core.messages import CAUSES
 
 TOO_LONG = "start (10) + length (1) exceeds dimension size (10)."
@@ -97,12 +98,93 @@ def test_every_code_has_its_help(code: str, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.startswith(f"{code}\n\n")
 
 
-def test_a_code_that_is_nearly_one_is_put_right() -> None:
-    with pytest.raises(BatchError, match=r"did you mean lengths-count\?"):
-        code_text(["lengths-cuont"])
-    assert code_text(["Lengths-Count"]) == code_text(["lengths-count"])
-    assert code_text(["lengths", "count"]) is None
-    assert code_text([TOO_LONG]) is None
+def test_a_code_that_is_nearly_one_is_put_right(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "lengths-cuont"]) == 2
+    assert "did you mean lengths-count?" in capsys.readouterr().err
+    assert main(["explain", "Lengths-Count"]) == 0
+
+
+def test_of_a_code_and_a_batch_it_is_said_whether_the_batch_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "length-exceeds-time", "--batch", "sample:beyond-the-end"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("length-exceeds-time\n\n")
+    assert "1. Row 2: its length is beyond the end of x\n   length-exceeds-time · in this batch" in told
+    assert main(["explain", "padding-left", "--batch", "sample:beyond-the-end"]) == 0
+    assert "In beyond-the-end it was not found." in capsys.readouterr().out
+    assert main(["explain", "padding-left", "--batch-first"]) == 2
+
+
+def test_all_codes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--codes"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"\n  {code} " in told for code in [*CODES, *CAUSES])
+    assert main(["explain", "--codes", "--format", "json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["codes"]) == {*CODES, *CAUSES}
+
+
+@pytest.mark.parametrize(("words", "said"), [([], "TEXT is missing"), (["--codes", "lengths-count"], "takes no TEXT")])
+def test_without_a_text_the_codes_are_pointed_at(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["explain", *words])
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "--codes" in told
+
+
+SESSION = (
+    ">>> x\ntensor([[1., 2., 3., 0., 0.],\n        [4., 5., 0., 0., 0.],\n        [6., 7., 8., 9., 0.]])\n"
+    ">>> lengths\n[3, 2, 6]\n>>> packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)\n"
+    ">>> lstm(packed)\n" + TRACEBACK
+)
+
+
+def test_the_batch_that_a_session_printed_names_the_row(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    piped(monkeypatch, SESSION.encode())
+    assert main(["explain", "-"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"RuntimeError: {TOO_LONG}\n")
+    assert "1. Row 2: its length is beyond the end of x" in told
+    assert "packed-inconsistent · not in this batch" in told
+    path = tmp_path / "session.log"
+    path.write_text(SESSION)
+    assert main(["explain", str(path)]) == 0
+    assert capsys.readouterr().out == told
+
+
+def test_what_is_typed_applies_to_the_batch_in_the_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    piped(monkeypatch, SESSION.encode())
+    assert main(["explain", "-", "--lengths", "3,9,5"]) == 0
+    assert "1. Row 1: its length is beyond the end of x" in capsys.readouterr().out
+    piped(monkeypatch, SESSION.encode())
+    assert main(["explain", "-", "--batch", "sample:first-batch"]) == 0  # the batch of a name wins
+    assert "In first-batch none of these was found." in capsys.readouterr().out
+    piped(monkeypatch, b"[[1, 2, 3], [4, 5, 0]]\n" + TRACEBACK.encode())
+    assert main(["explain", "-", "--batch-first"]) == 0
+    assert "In this text none of these was found." in capsys.readouterr().out
+    piped(monkeypatch, TRACEBACK.encode())
+    assert main(["explain", "-", "--batch-first"]) == 2
+    assert "without the batch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "noise", ["epoch [1/10] loss [0.5]\n", "[[1, 2, 3], [4, 5, 0]]\n", "x = [[[\n", "a" * LONGEST_SESSION + "\n"]
+)
+def test_what_stands_beside_a_message_and_has_no_lengths_rules_nothing_out(
+    noise: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    piped(monkeypatch, (noise + TRACEBACK).encode())
+    assert main(["explain", "-"]) == 0
+    told = capsys.readouterr().out
+    assert "1. A length is beyond the end of x" in told
+    assert "     fix    lengths = lengths.clamp" in told
+    assert "in this batch" not in told
 
 
 def test_words_are_a_message_and_a_file_is_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,12 +202,20 @@ def test_a_code_is_told_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "lengths-count", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["code"] == "lengths-count"
-    assert told["help"] == code_text(["lengths-count"])
+    assert told["help"] == code_help("lengths-count")
 
 
-def test_a_log_that_is_not_there_is_no_message(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "nowhere/error.log"]) == 2
-    assert "there is no file nowhere/error.log" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "name", ["nowhere/error.log", "nosuch.log", "nosuch.txt", "ERROR.OUT", "nowhere/trace", "a\\b"]
+)
+def test_a_log_that_is_not_there_is_no_message(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", name]) == 2
+    assert f"there is no file {name}" in capsys.readouterr().err
+
+
+def test_several_words_are_a_message_whatever_they_look_like(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "nosuch.log", "n/a"]) == 1
+    assert "there is no file" not in capsys.readouterr().err
 
 
 def test_what_a_terminal_obeys_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:

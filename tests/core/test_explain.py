@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz import Explanation
-from packviz.core.explain import compared, explain
+from packviz.core.explain import compared, explain, explain_code
 from packviz.core.findings import Outcome, Report, Verdict
 from packviz.core.rules import check
 from tests.core.messages.raising import pack, raised
@@ -130,6 +130,17 @@ def test_a_message_that_may_be_about_another_batch_is_not_ruled_out_by_this_one(
     assert compared(plain, report).causes[-1].confirmed is False
 
 
+def test_what_the_open_batch_lacks_is_marked_so_and_still_says_where_to_look() -> None:
+    report = check(batch_of([[1, 2], [3, 0]], [2, 1]))
+    told = compared(explain("start (10) + length (1) exceeds dimension size (10)."), report, same=False)
+    lacking = {cause.code for cause in told.causes if cause.absent}
+    assert {"length-exceeds-time", "packed-inconsistent"} <= lacking
+    assert all(cause.look for cause in told.causes)
+    words = str(told)
+    assert "length-exceeds-time · not in this batch" in words
+    assert "Compare max(lengths) with T" in words
+
+
 def test_it_is_about_this_batch_where_torch_raises_it() -> None:
     text = "start (3) + length (1) exceeds dimension size (3)."
     raising = Verdict(
@@ -150,6 +161,24 @@ def test_the_json_is_one_object_that_says_all() -> None:
     assert json.loads(json.dumps(told)) == told
     assert told["causes"][0]["rows"] == [2]
     assert told["causes"][0]["finding"]["code"] == "length-exceeds-time"
+
+
+def test_at_a_prompt_it_is_read_as_it_is_printed() -> None:
+    told = asked(run([3, 2, 6]), [3, 2, 6])
+    assert repr(told) == str(told)
+    assert repr(told.causes[0]) == "Cause('length-exceeds-time', confirmed=True, rows=(2,))"
+
+
+def test_a_code_is_explained_alone_and_with_a_batch() -> None:
+    told = explain_code("length-exceeds-time")
+    assert (told.code, told.known, told.causes) == ("length-exceeds-time", True, ())
+    assert str(told) == told.help
+    assert json.loads(json.dumps(told.to_dict()))["help"] == told.help
+    report = check(batch_of([[1, 2], [3, 0]], [4, 1]))
+    assert explain_code("length-exceeds-time", report).causes[0].rows == (0,)
+    assert explain_code("padding-left", report).causes[0].confirmed is False
+    with pytest.raises(KeyError):
+        explain_code("no-such-code")
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int64, bool])

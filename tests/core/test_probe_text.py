@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -84,6 +85,23 @@ def test_a_callable_has_a_result_and_no_layers() -> None:
     assert place_name("packed", 1, 0, 1) == "layer 1"
     assert place_name("packed", 1, 1, 2) == "layer 1 ←"
     assert cell_words(reads("NaN", [[[3]]], [[[1]]]), 0, 0, 0) == "out from t3, h_n"
+
+
+def test_a_row_that_may_have_read_padding_is_said_to_be_undecided() -> None:
+    found = reads("NaN", [[[-1, -1, 2]]], [[[0, 0, 0]]])
+    run = ProbeRun("called", (replace(found, undecided=np.array([[[True, False, False]]])),))
+    assert run_line(run) == (
+        "outputs of 1 of 3 rows read padding (row 2); the result of 1 of 3 rows (row 0) changes only at steps beyond "
+        "the lengths, if it holds steps: then it is clean, but if it is a state, it reads padding"
+    )
+    text = probe_text(report(3, run))
+    assert "  0     clean if steps, else a leak\n  1     clean\n  2     out from t2" in text
+    many = np.zeros((1, 1, 40), dtype=bool)
+    many[0, 0, 3:5] = True
+    found = reads("NaN", np.full((1, 1, 40), -1), np.zeros((1, 1, 40)))
+    text = probe_text(report(40, ProbeRun("called", (replace(found, undecided=many),))))
+    assert "clean if steps, else a leak: rows 3, 4 (2 rows)" in text
+    assert "clean: rows 0, 1, 2, 5, 6," in text
 
 
 @given(st.integers(1, 40), st.integers(1, 3), st.integers(1, 2), st.integers(0, 999))

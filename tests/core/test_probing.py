@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -150,3 +151,25 @@ def test_nothing_read_is_clean() -> None:
     run = ProbeRun("called", (Reads("NaN", **nothing_read(2, 2, 3, ["state"])),))
     assert run.clean
     assert run.reads[0].final["state"].shape == (2, 2, 3)
+
+
+def test_a_row_that_may_have_read_padding_is_not_clean_until_something_else_shows_it() -> None:
+    none, maybe = reads("NaN", [-1, -1, -1], [False] * 3), np.array([[[True, False, True]]])
+    run = ProbeRun("called", (replace(none, undecided=maybe),))
+    assert not run.clean
+    assert (run.rows.tolist(), run.undecided.tolist()) == ([], [0, 2])
+    assert run.to_dict()["undecided_rows"] == [0, 2]
+    both = ProbeRun("called", (replace(none, undecided=maybe), reads("9", [-1, -1, -1], [True, False, False])))
+    assert (both.rows.tolist(), both.undecided.tolist()) == ([0], [2])
+    assert ProbeRun("called", (replace(none, undecided=maybe & False),)).clean
+
+
+def test_a_report_and_its_parts_are_shown_in_words_and_not_as_arrays() -> None:
+    run = ProbeRun("packed", (reads("NaN", [-1, 0, -1], [False, True, False]),))
+    report = ProbeReport(batch_of(X, [3, 2, 4]), "nn.GRU(1, 2)", padding_of(X, [3, 2, 4]), (run,))
+    assert repr(report) == str(report)
+    assert repr(run) == "<ProbeRun packed: outputs and h_n of 1 of 3 rows read padding (row 1)>"
+    assert repr(run.reads[0]) == "<Reads NaN: outputs and h_n of 1 of 3 rows read padding (row 1)>"
+    assert repr(reads("9", [-1], [False])) == "<Reads 9: clean>"
+    assert repr(reads("9", [-1], [False], "ValueError: no")) == "<Reads 9: ValueError: no>"
+    assert repr(report.padding) == "<Padding: 6 cells of 3 rows>"

@@ -52,7 +52,7 @@ def _compare(call: CallMade, tally: Tally) -> None:
     tally.calls += 1
     truth = truth_of(call) if call.kind != "packed" else None
     try:
-        report = _checked(call)
+        report = checked(call)
     except packviz.BatchError as error:
         tally.refused += 1
         if (truth is not None and not truth["pack"].startswith("!")) or not str(error):
@@ -72,7 +72,7 @@ def _compare(call: CallMade, tally: Tally) -> None:
     tally.wrong.extend(f"{problem}: {call}" for problem in problems)
 
 
-def _checked(call: CallMade) -> Report:
+def checked(call: CallMade) -> Report:
     options = dict(call.options)
     if call.kind == "packed":
         try:

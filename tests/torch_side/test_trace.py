@@ -261,3 +261,9 @@ def test_a_users_module_or_batch_that_does_not_fit_is_refused_in_a_sentence() ->
         trace_module(torch.nn.LSTM(1, 3), FIRST.with_lengths([3, 0, 4]))
     with pytest.raises(BatchError, match="the module is in float32, but x is in float64"):
         trace_module(torch.nn.LSTM(1, 3), make_batch(np.ones((2, 3, 1)), [3, 2], Call(True, False)))
+
+
+def test_a_trace_shows_itself_in_a_console_in_one_line() -> None:
+    shown = repr(traced(FIRST))
+    assert shown.startswith("<Trace of h, c, i, f, g, o: nn.LSTM(1, 6) over 3 rows and 4 steps on cpu, float32; max")
+    assert "\n" not in shown

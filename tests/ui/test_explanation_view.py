@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.colour import DARK
-from packviz.core.explain import Explanation, explain
+from packviz.core.explain import Explanation, compared, explain
 from packviz.core.rules import check
 from packviz.session.actions import DismissExplanation, Select
 from packviz.session.scene import resolve
@@ -84,6 +84,17 @@ def test_a_cause_that_is_ruled_out_is_one_line_without_a_fix(qtbot: QtBot) -> No
     assert last.mark.text() == "NOT IN THIS BATCH"
     assert len(last.findChildren(Prose)) == 1
     assert last.copy.isHidden()
+
+
+def test_what_the_open_batch_lacks_is_said_in_the_words_of_the_terminal(qtbot: QtBot) -> None:
+    told = compared(explain("Cannot pack empty tensors."), REPORT, same=False)
+    view = shown(qtbot, told)
+    assert "none of these was found" in view.means.toPlainText()
+    assert [cause.mark.text() for cause in view.causes] == ["NOT IN THIS BATCH", "NOT IN THIS BATCH"]
+    assert str(told).count("not in this batch") == 2
+    assert "Look at x.shape for a 0" in words(view)  # the message may be about another batch
+    view = shown(qtbot, explain("Cannot pack empty tensors."))
+    assert view.causes[0].mark.text() == "POSSIBLE"
 
 
 def test_the_help_of_a_finding_is_asked_for_and_what_is_no_finding_has_none(qtbot: QtBot) -> None:

@@ -199,6 +199,16 @@ def _assert(said: Said) -> Iterable[Suspect]:
     yield "lengths-count", "An index_select of rows that are not there fails like this on a GPU."
 
 
+@message("segmentation fault", r"segmentation fault\b", "Segmentation fault (core dumped)")
+def _crash(said: Said) -> Iterable[Suspect]:
+    """The interpreter was brought down: memory was read that is not its own. packviz check asks torch in another
+    process, and says it without dying."""
+    where = "If an nn.LSTM was running over a packed batch, which it does not check:"
+    yield "hidden-shape", f"{where} hx may be smaller than the module counts on."
+    yield "module-input-size", f"{where} x may have fewer features than input_size."
+    yield "packed-inconsistent", f"{where} batch_sizes may ask for more rows than data has."
+
+
 @message(
     "cudnn_status",
     r"cudnn_status_(?P<kind>execution_failed|bad_param|internal_error|not_supported|mapping_error)",

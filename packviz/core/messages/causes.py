@@ -194,12 +194,11 @@ CAUSES: Mapping[str, Plain] = {
         "out, lengths = pad_packed_sequence(packed, batch_first=True)",
         elsewhere=True,
     ),
-    "padding-value-dtype": Plain(
-        "padding_value can't be held by the dtype of x",
-        "pad_packed_sequence fills a tensor of the dtype of the packed data. Whole numbers hold no NaN, no infinity and "
-        "nothing beyond their own range.",
+    "padding-value-too-large": Plain(
+        "padding_value does not fit into the output",
+        "pad_packed_sequence fills a tensor of the dtype of the packed data. Whole numbers hold no NaN, no infinity "
+        "and nothing beyond their own range, and half precision ends at 65504.",
         "out, lengths = pad_packed_sequence(packed, batch_first=True, padding_value=0)",
-        elsewhere=True,
     ),
 }
 """The causes by their codes: those of findings, and more for what no check of a batch can see."""

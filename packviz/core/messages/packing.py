@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from packviz.core.messages.table import Said, Suspect, message, num
 
-PACKS = ("pack_padded_sequence", "pack_sequence")
-
 
 @message(
     "decreasing",
@@ -183,26 +181,6 @@ def _meta(said: Said) -> Iterable[Suspect]:
         yield "lengths-device", "The lengths lie on the device meta: pack_padded_sequence can't read them there."
     if not said.inside("pack_padded_sequence"):
         yield "other-device", "Something was made on the device meta, and is to be read or moved from there."
-
-
-@message(
-    "without overflow",
-    r"value cannot be converted to type (?P<kind>\w{1,20}) without overflow",
-    "RuntimeError: value cannot be converted to type int64_t without overflow",
-)
-def _overflow(said: Said) -> Iterable[Suspect]:
-    """A number is NaN, infinite or too large for the whole numbers that are to hold it."""
-    value = (
-        "padding-value-dtype",
-        f"pad_packed_sequence is to fill a tensor of {said['kind'].removesuffix('_t')} with it.",
-    )
-    if said.inside("pad_packed_sequence", "pad_sequence"):
-        yield value
-    elif said.inside(*PACKS):
-        yield "length-not-finite", "A length is NaN or infinite."
-    elif not said.frames:
-        finite = "length-not-finite", "If it comes from pack_padded_sequence: a length is NaN or infinite."
-        yield from (value, finite) if said["kind"].endswith("_t") else (finite, value)
 
 
 @message(

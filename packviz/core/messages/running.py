@@ -159,43 +159,6 @@ def _padded_dimensions(said: Said) -> Iterable[Suspect]:
 
 
 @message(
-    "dtype",
-    r"mat1 and mat2 must have the same dtype(?:, but got (?P<one>\w{1,20}) and (?P<two>\w{1,20}))?"
-    r"|rnn input dtype \((?P<x>[\w.]{1,30})\) does not match weight dtype \((?P<weight>[\w.]{1,30})\)"
-    r"|input and (?:parameter|hidden) tensors are not the same dtype, found input tensor with (?P<a>\w{1,20}) and "
-    r"\w{1,20} tensor with (?P<b>\w{1,20})"
-    r"|expected m1 and m2 to have the same dtype, but got: (?P<m1>[\w:<> ]{1,30}) != (?P<m2>[\w:<>]{1,30})"
-    r"|itensor_view_from_dense expects float, bfloat16 or half tensor input|get_mkldnn_dtype: unsupported data type",
-    "RuntimeError: mat1 and mat2 must have the same dtype, but got Long and Float",
-)
-def _dtype(said: Said) -> Iterable[Suspect]:
-    """x, or hx, and the weights of the module have different dtypes."""
-    pairs = (("one", "two"), ("x", "weight"), ("a", "b"), ("m1", "m2"))
-    found = next(((said[one], said[two]) for one, two in pairs if said.has(one)), ("", ""))
-    yield _other_dtype(*found)
-
-
-@message(
-    "scalar type",
-    r"expected (?:object of )?scalar type (?P<two>\w{1,20}) but (?:found|got scalar type) (?P<one>\w{1,20})",
-    "RuntimeError: expected scalar type Float but found Double",
-)
-def _scalar_type(said: Said) -> Iterable[Suspect]:
-    """Two tensors that are to work together have different dtypes."""
-    yield _other_dtype(said["one"], said["two"])
-
-
-def _other_dtype(given: str, wanted: str) -> Suspect:
-    if not given:
-        return "module-dtype", "x, or hx, has another dtype than the weights of the module."
-    one, two = (name.removeprefix("torch.").removeprefix("c10::") for name in (given, wanted))
-    why = f"x, or hx, is {one}, and the weights of the module are {two}."
-    if one.lower() in ("long", "int", "int64", "int32", "short", "byte", "long int"):
-        why += " Whole numbers are token ids, mostly: was the nn.Embedding left out?"
-    return "module-dtype", why
-
-
-@message(
     "is out of bounds for dimension",
     rf"index {num('index')} is out of bounds for dimension {num('dim')} with size {num('size')}",
     "IndexError: index 4 is out of bounds for dimension 1 with size 4",

@@ -147,8 +147,8 @@ def _select(said: Said) -> Iterable[Suspect]:
     if not said.running and dim in (0, 1):
         yield (
             "time-shrinks",
-            f"A tensor of {_tuple(size)} is read at {said['index']}. Where it is the unpacked output, it has max(lengths) "
-            "steps, not T.",
+            f"A tensor of {_tuple(size)} is read at {said['index']}. Where it is the unpacked output, it has "
+            "max(lengths) steps, not T.",
         )
 
 

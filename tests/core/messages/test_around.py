@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
+import packviz
 from packviz.core.explain import explain
 from tests.core.messages.raising import X, bare, causes, first, pack, packed, raised
 
@@ -54,6 +55,22 @@ def test_sizes_that_do_not_match_are_told_apart_by_their_traceback() -> None:
     assert "packed-inconsistent" in causes(raised(lambda: nn.LSTM(2, 4)(rising)))
 
 
+def test_unpacking_in_another_layout_is_a_cause_and_the_first_where_the_batch_fits_the_numbers() -> None:
+    for lengths in ([3, 2, 5], [3, 2, 4]):  # the longest is T, or is not
+        out, _ = pad_packed_sequence(nn.LSTM(2, 4)(pack(lengths))[0])
+        for call in (lambda o=out: o * torch.ones(3, 5, 1), lambda o=out: torch.cat([o, X], 2)):
+            error = raised(call)
+            assert "unpacked-layout" in causes(error)
+            assert first(error) == "time-shrinks"  # as likely, and more usual
+            told = packviz.explain(error, X, lengths, batch_first=True, enforce_sorted=False)
+            assert told.causes[0].code == "unpacked-layout"
+            assert "3 is the number of rows" in told.causes[0].why
+    assert first(raised(lambda: nn.BCELoss()(torch.ones(3, 5), torch.ones(5, 3)))) == "unpacked-layout"
+    again, _ = pad_packed_sequence(pack([3, 2, 4]), batch_first=True)
+    shrunk = packviz.explain(raised(lambda: again * X), X, [3, 2, 4], batch_first=True, enforce_sorted=False)
+    assert shrunk.causes[0].code == "time-shrinks"
+
+
 def test_a_saved_packed_sequence_is_told_how_to_load() -> None:
     file = io.BytesIO()
     torch.save(pack([3, 2, 1]), file)
@@ -85,7 +102,8 @@ def test_another_class_that_torch_does_not_load_has_no_cause_here() -> None:
          "other-device"),
         ("RuntimeError: CUDA error: device-side assert triggered", "embedding-index"),
         ("The shape of the mask [5, 3] at index 0 does not match the shape of the indexed tensor [3, 5] at index 0",
-         "time-shrinks"),
+         "unpacked-layout"),
+        ("Segmentation fault (core dumped)", "hidden-shape"),
     ],
 )  # fmt: skip
 def test_what_this_machine_can_not_raise_is_known_by_the_words_of_public_threads(words: str, code: str) -> None:

@@ -28,6 +28,7 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "a matrix, sorted": (lambda: pack([[3], [2], [1]], enforce_sorted=True), "lengths-shape"),
     "a matrix": (lambda: pack([[3], [2], [1]]), "lengths-shape"),
     "another device": (lambda: pack(torch.ones(3, device="meta"), enforce_sorted=True), "lengths-device"),
+    "no numbers at all": (lambda: pack(torch.ones(3, device="meta")), "lengths-device"),
     "no rows": (lambda: pack([3, 2, 1], torch.ones(0, 5)), "batch-empty"),
     "no steps": (lambda: pack([3, 2, 1], torch.ones(3, 0)), "batch-empty"),
     "no sequences": (lambda: pack_sequence([]), "batch-empty"),

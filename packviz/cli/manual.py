@@ -1,0 +1,65 @@
+"""What --help says beside the options: what the commands are for, their exit codes and examples."""
+
+from __future__ import annotations
+
+ABOUT = """\
+See what pack_padded_sequence does to a batch, cell by cell, find the lengths
+that are wrong, and step an LSTM, GRU or RNN over it, forwards and back.
+
+commands:
+  packviz [FILE | -]             the window, on a built-in sample or on a batch
+  packviz check FILE... | -      what is wrong with a batch, in the terminal
+  packviz explain TEXT | -       what an error message or a traceback means
+  packviz render FILE -o OUT.png the window as a picture; needs no display"""
+
+FILE_HELP = """\
+.pt .pth .npz .npy .json .csv .tsv or text;
+- reads standard input, sample:NAME is built in"""
+
+WINDOW_ENDS = """\
+examples:
+  packviz                                        the built-in sample
+  packviz batch.pt                               a saved batch, with its lengths
+  packviz ids.npy --lengths 4,3,2 --batch-first  an array, and its lengths
+  echo '[[1,2,3],[4,5,0]]' | packviz - --batch-first
+  packviz ./check                                a file that is named like a command
+
+See also:
+packviz check --help, packviz explain --help, packviz render --help"""
+
+CHECK_ENDS = """\
+exit codes:
+  0  nothing is wrong (there may be warnings and notes)
+  1  something is wrong: torch raises an error, or is silent and the result is wrong
+  2  an input can't be read, or the command line is wrong; other inputs are still checked
+
+examples:
+  packviz check batch.pt
+  packviz check *.npz --batch-first --no-enforce-sorted
+  python train.py | packviz check -              what a program prints
+  packviz check batch.pt --format json | jq .findings
+
+--format json prints one object a batch, each on a line of its own."""
+
+EXPLAIN_ENDS = """\
+exit codes:
+  0  explained
+  1  no cause of this message is known
+  2  an input can't be read, or the command line is wrong
+
+examples:
+  packviz explain "start (10) + length (1) exceeds dimension size (10)."
+  packviz explain "index out of range in self" --batch batch.pt --batch-first
+  python train.py 2>&1 | packviz explain -       a whole traceback; of several exceptions the last one
+  packviz explain error.log                      a traceback in a file
+  packviz explain lengths-count                  what a finding means
+  packviz explain --codes                        all findings and causes, a line each
+
+With --batch the causes that the batch has come first, with the row, and those that it rules out last.
+Without it, the batch is used that - or FILE holds beside the message, such as x and lengths that a
+session printed; options of the call apply to it."""
+
+RENDER_ENDS = """\
+examples:
+  packviz render batch.pt -o batch.png
+  packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
