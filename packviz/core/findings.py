@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch
-from packviz.core.layout import Layout
 from packviz.core.packing import Packing
+
+if TYPE_CHECKING:
+    from packviz.core.layout import Layout
 
 Stage = Literal["pack", "run", "unpack"]
 STAGES: tuple[Stage, ...] = ("pack", "run", "unpack")

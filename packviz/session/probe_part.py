@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import frozen
-from packviz.core.probe_text import RUN_TITLES, fill_lines, padding_line, place_name, run_line
-from packviz.core.probing import ProbeReport, ProbeRun, Reads
 from packviz.session import words
 from packviz.session.requests import ProbeRequest, TorchRequest
 from packviz.session.state import State
+
+if TYPE_CHECKING:
+    from packviz.core.probing import ProbeReport, ProbeRun, Reads
 
 CLEAN, FINAL, OUT = 0, 1, 2
 """The marks of a row: it reads no padding; a final state does; an output does."""
@@ -92,11 +94,15 @@ def probe_part(
     """The part of the scene."""
     if report is None:
         return ProbeSays(text=text, running=running, fraction=fraction, possible=possible, bad=bad)
+    from packviz.core.probe_text import padding_line  # with all that looks at cells: not before a probe has run
+
     head = f"{report.module} · padding: {padding_line(report)}"
     return ProbeSays(tuple(_run(run) for run in report.runs), head, report.notes, possible=True)
 
 
 def _run(run: ProbeRun) -> ProbedRun:
+    from packviz.core.probe_text import RUN_TITLES, fill_lines, run_line
+
     union = run.union
     clean = None if union is None else run.clean
     lines = () if union is None else _lines(run, union)
@@ -104,6 +110,8 @@ def _run(run: ProbeRun) -> ProbedRun:
 
 
 def _lines(run: ProbeRun, reads: Reads) -> tuple[ProbeLine, ...]:
+    from packviz.core.probe_text import place_name
+
     marks = np.where(reads.out, OUT, np.where(reads.any, FINAL, CLEAN)).astype(np.uint8)
     layers, directions = marks.shape[:2]
     return tuple(

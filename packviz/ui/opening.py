@@ -8,7 +8,6 @@ from PySide6.QtCore import QMimeData, QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from packviz.files.registry import file_filter
 from packviz.files.weights import weights_filter
 from packviz.session.actions import Load, Say
 from packviz.session.requests import LoadRequest, WeightsRequest
@@ -37,6 +36,8 @@ class Opening(QObject):
 
     def choose_file(self) -> None:
         """Ask for a file with a batch, and open it."""
+        from packviz.files.registry import file_filter  # with all the formats: not before they are wanted
+
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a batch", self._folder, file_filter())
         if path:
             self.open_path(path)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from packviz.core.colour import DARK, Theme
-from packviz.core.probe_text import cell_words
 from packviz.core.wording import count
 from packviz.session.probe_part import CLEAN, FINAL, OUT, ProbeLine
 from packviz.ui.theme import mono, qcolour
@@ -181,6 +180,8 @@ class Strip(QWidget):
 
     def tip(self, row: int) -> str:
         """What a row reads: `row 2 · unpacked, layer 0 ←: out from t0, h_n`."""
+        from packviz.core.probe_text import cell_words
+
         line, share = self.line, self.bars.share
         said = cell_words(line.reads, line.layer, line.direction, row)
         shared = f" (the worst of {share} rows that share a bar)" if share > 1 else ""
