@@ -134,6 +134,8 @@ class Layout(QObject):
             self.proportion()
             return
         self._default = False
+        for name in ASIDE:
+            self._docks[name].setVisible(False)  # its result was that of another batch
         hidden = str(settings.value("layout/hidden", "")).split()
         for name in self._panes:
             self.set_shown(name, name not in hidden)

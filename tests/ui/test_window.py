@@ -145,6 +145,17 @@ def test_the_layout_is_remembered_and_can_be_reset(qtbot: QtBot, settings: QSett
     second.close()
 
 
+def test_the_leak_probe_of_the_last_time_is_not_there_at_the_next(qtbot: QtBot, settings: QSettings) -> None:
+    window = opened(qtbot, settings)
+    window.probe()
+    assert window.docks["probe"].isVisible()
+    window.close()
+    again = opened(qtbot, settings)
+    assert not again.docks["probe"].isVisible()
+    assert again.docks["states"].isVisible()
+    again.close()
+
+
 def test_a_chosen_theme_is_remembered(qtbot: QtBot, settings: QSettings) -> None:
     first = opened(qtbot, settings)
     first.menus.do("theme.light")
