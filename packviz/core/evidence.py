@@ -86,6 +86,12 @@ class Evidence:
         n, sorted_call = len(self.counts), self.batch.call.enforce_sorted
         return n == self.rows or (0 < n < self.rows and not sorted_call)
 
+    def rows_at(self, places: Ints) -> tuple[int, ...]:
+        """Those of the places in `lengths`, (m,), that are rows of x as well; none where the lengths are no vector."""
+        given = self.batch.given
+        vector = given is None or given.array.ndim == 1
+        return tuple(places[places < self.rows].tolist()) if vector else ()
+
     @cached_property
     def valid(self) -> Bools:
         """(n,) bool, the lengths that torch can pack and that end inside x; all False where lengths and rows differ,

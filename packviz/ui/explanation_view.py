@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from packviz.core.catalogue import CODES
 from packviz.core.explain import Cause, Explanation
 from packviz.core.explain_text import batch_text, cause_mark, rows_text, unknown_text
-from packviz.session.actions import DismissExplanation, Select
-from packviz.ui.prose import Flow, Prose
-from packviz.ui.walk import Walk
+from packviz.session.actions import DismissExplanation
+from packviz.ui.place_card import PlaceCard
+from packviz.ui.prose import Prose
 
-COPIED_MS = 1200
 MOST_SPANS_COMPARED = 1000
 HEADS = {True: "head_error", None: "head_told", False: "small"}
 
 
-class CauseView(QWidget):
+class CauseView(PlaceCard):
     """One cause: why it fits, what the batch has of it, its row to look at, and its fix to copy."""
 
-    intent = Signal(object)
-    help_asked = Signal(str)
-
     def __init__(self, cause: Cause, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(cause.code, cause.finding, parent)
         self.cause = cause
-        self.walk = Walk(cause.finding)
         self.mark = QLabel(cause_mark(cause).upper())
         self.mark.setObjectName(HEADS[cause.confirmed])
         self.mark.setWordWrap(True)
-        self.help = QToolButton()
-        self.help.setObjectName("what")
-        self.help.setText("?")
-        self.help.setToolTip(f"What is {cause.code}?")
-        self.help.setAccessibleName(self.help.toolTip())
-        self.help.clicked.connect(lambda: self.help_asked.emit(cause.code))
-        self.help.setVisible(cause.code in CODES)
+        self.what.setVisible(cause.code in CODES)
         top = QHBoxLayout()
         top.addWidget(self.mark, 1)
-        top.addWidget(self.help)
+        top.addWidget(self.what)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 6, 0, 0)
         box.setSpacing(3)
@@ -49,17 +37,9 @@ class CauseView(QWidget):
         box.addWidget(Prose("muted" if ruled_out else "heading", cause.title))
         for text in () if ruled_out else self._texts(cause):
             box.addWidget(text)
-        self.buttons = Flow()
-        somewhere = bool(self.walk.cells or self.walk.rows)
-        self.show_cell = self._button(self.walk.place_text, self._show, somewhere)
-        self.next_row = self._button(self.walk.row_text, self._show_row, self.walk.by_rows)
-        self.copy = self._button("Copy fix", self._copy, cause.fix is not None and not ruled_out)
+        self.add_places("Copy fix", None if ruled_out else cause.fix)
         if self.buttons.count():
             box.addLayout(self.buttons)
-        self._copied = QTimer(self)
-        self._copied.setSingleShot(True)
-        self._copied.setInterval(COPIED_MS)
-        self._copied.timeout.connect(lambda: self.copy.setText("Copy fix"))
 
     def _texts(self, cause: Cause) -> list[Prose]:
         texts = [Prose("muted", cause.why)]
@@ -70,37 +50,6 @@ class CauseView(QWidget):
         if cause.rows:
             texts.append(Prose("place", rows_text(cause.rows)))
         return texts
-
-    def _button(self, text: str, slot: object, wanted: bool) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName("link")
-        button.setVisible(wanted)
-        button.clicked.connect(slot)
-        if wanted:
-            self.buttons.addWidget(button)
-        return button
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.walk.write(self.show_cell, self.next_row)
-
-    def _show(self) -> None:
-        """The next of its cells, or rows."""
-        self._go(self.walk.next_place())
-
-    def _show_row(self) -> None:
-        """The next of its rows."""
-        self._go(self.walk.next_row())
-
-    def _go(self, place: Select) -> None:
-        self.intent.emit(place)
-        self.walk.write(self.show_cell, self.next_row)
-
-    def _copy(self) -> None:
-        if self.cause.fix is not None:
-            QGuiApplication.clipboard().setText(self.cause.fix)
-            self.copy.setText("Copied")
-            self._copied.start()
 
 
 class ExplanationView(QFrame):

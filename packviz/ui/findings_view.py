@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from packviz.core.findings import Finding, Severity
-from packviz.session.actions import ApplyFix, Select
+from packviz.session.actions import ApplyFix
 from packviz.session.scene import Scene
-from packviz.ui.prose import Flow, Prose
+from packviz.ui.place_card import PlaceCard
+from packviz.ui.prose import Prose
 from packviz.ui.theme import rename
-from packviz.ui.walk import Walk
 
 if TYPE_CHECKING:
     from packviz.core.explain import Explanation
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 MOST_SPANS_COMPARED = 1000
 GREY_MS = 120  # a check that takes no longer does not make the cards flicker
 MOST_ROWS_NAMED = 12
-COPIED_MS = 1200
 CLEAN = "No findings: the lengths fit the data."
 
 
@@ -60,28 +56,18 @@ def place_line(finding: Finding) -> str:
     return f"{text} · {cells:,} cell{'s' if cells > 1 else ''}" if cells else text
 
 
-class Card(QFrame):
-    """One finding. `help_asked` brings its code, when its help is wanted."""
-
-    intent = Signal(object)
-    help_asked = Signal(str)
+class Card(PlaceCard):
+    """One finding."""
 
     def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(finding.code, finding, parent)
         severity = finding.severity.value
         self.setObjectName(f"card_{severity}")
         self.finding = finding
-        self.walk = Walk(finding)
         self.stale = False  # it speaks of the batch before the last edit
         head = QLabel(severity_line(finding))
         head.setObjectName(f"head_{severity}")
         head.setWordWrap(True)
-        self.what = QToolButton()
-        self.what.setObjectName("what")
-        self.what.setText("?")
-        self.what.setToolTip(f"What is {finding.code}?")
-        self.what.setAccessibleName(self.what.toolTip())
-        self.what.clicked.connect(lambda: self.help_asked.emit(finding.code))
         top = QHBoxLayout()
         top.addWidget(head, 1)
         top.addWidget(self.what)
@@ -97,28 +83,11 @@ class Card(QFrame):
         box.addLayout(top)
         for text in self.texts:
             box.addWidget(text)
-        self.buttons = Flow()
-        self.fix = self._button(finding.edit.label if finding.edit else "", self._apply, finding.edit is not None)
-        self.show_cell = self._button(self.walk.place_text, self._show, bool(self.walk.cells or finding.rows))
-        self.next_row = self._button(self.walk.row_text, self._show_row, self.walk.by_rows)
-        self.copy = self._button("Copy fix" if finding.edit else "Copy snippet", self._copy, finding.fix is not None)
+        self.fix = self.add_button(finding.edit.label if finding.edit else "", self._apply, finding.edit is not None)
+        self.add_places("Copy fix" if finding.edit else "Copy snippet", finding.fix)
         if self.buttons.count():
             box.addSpacing(3)
             box.addLayout(self.buttons)
-        self._copied = QTimer(self)
-        self._copied.setSingleShot(True)
-        self._copied.setInterval(COPIED_MS)
-        label = self.copy.text()
-        self._copied.timeout.connect(lambda: self.copy.setText(label))
-
-    def _button(self, text: str, slot: object, wanted: bool) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName("link")
-        button.setVisible(wanted)
-        button.clicked.connect(slot)
-        if wanted:
-            self.buttons.addWidget(button)
-        return button
 
     def _apply(self) -> None:
         if self.finding.edit is not None and not self.stale:
@@ -127,28 +96,6 @@ class Card(QFrame):
     def set_finding(self, finding: Finding) -> None:
         """The same finding of a later check, which looks the same."""
         self.finding = self.walk.finding = finding
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.walk.write(self.show_cell, self.next_row)
-
-    def _show(self) -> None:
-        """The next of its cells, or rows."""
-        self._go(self.walk.next_place())
-
-    def _show_row(self) -> None:
-        """The next of its rows."""
-        self._go(self.walk.next_row())
-
-    def _go(self, place: Select) -> None:
-        self.intent.emit(place)
-        self.walk.write(self.show_cell, self.next_row)
-
-    def _copy(self) -> None:
-        if self.finding.fix is not None:
-            QGuiApplication.clipboard().setText(self.finding.fix)
-            self.copy.setText("Copied")
-            self._copied.start()
 
 
 class FindingsView(QFrame):

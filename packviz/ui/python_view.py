@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from packviz.core.colour import DARK, Theme
 from packviz.session.scene import Scene
+from packviz.ui.copy_button import CopyButton
 from packviz.ui.theme import mono, qcolour
 
-COPIED_MS = 1200
 WORDS = "and as assert class def elif else for from if import in is lambda None not or return True False with"
 TOKEN = re.compile(
     r"(?P<comment>#.*)|(?P<string>'[^']*'|\"[^\"]*\")|(?P<number>\b\d[\d_.]*(?:e[+-]?\d+)?\b)"
@@ -56,9 +56,7 @@ class PythonView(QFrame):
         self.setObjectName("panel")
         title = QLabel("Python")
         title.setObjectName("heading")
-        self.copy = QPushButton("Copy")
-        self.copy.setObjectName("link")
-        self.copy.clicked.connect(self._copy)
+        self.copy = CopyButton("Copy", lambda: self.code.toPlainText())
         head = QHBoxLayout()
         head.addWidget(title)
         head.addStretch(1)
@@ -74,10 +72,6 @@ class PythonView(QFrame):
         box.setSpacing(3)
         box.addLayout(head)
         box.addWidget(self.code)
-        self._copied = QTimer(self)
-        self._copied.setSingleShot(True)
-        self._copied.setInterval(COPIED_MS)
-        self._copied.timeout.connect(lambda: self.copy.setText("Copy"))
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the code; where only some of it changed, the place that was scrolled to stays."""
@@ -100,8 +94,3 @@ class PythonView(QFrame):
         last = self.code.document().findBlockByNumber(len(old) - 1 - tail)
         cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText("\n".join(new[head : len(new) - tail]))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.code.toPlainText())
-        self.copy.setText("Copied")
-        self._copied.start()

@@ -178,3 +178,10 @@ def test_a_mask_that_x_has_outgrown_is_no_evidence() -> None:
     batch = make_batch(np.ones((2, 3)), [3, 2], Call(True), mask=np.ones((2, 4), dtype=bool))
     assert gather(batch).mask is None
     assert gather(replace(batch, mask=batch.x == 1)).mask is not None
+
+
+def test_places_in_the_lengths_are_rows_as_far_as_x_has_rows_and_the_lengths_are_a_vector() -> None:
+    places = np.arange(3)
+    assert gather(make_batch([[1, 2], [3, 4]], [2, 1, 1], Call(True, False))).rows_at(places) == (0, 1)
+    column = make_batch(np.ones((3, 2), np.float32), [[1], [2], [2]], Call(True, False))
+    assert gather(column).rows_at(places) == ()

@@ -63,7 +63,7 @@ def test_a_confirmed_cause_shows_its_row_and_copies_its_fix(qtbot: QtBot) -> Non
     cause.copy.click()
     assert QGuiApplication.clipboard().text() == cause.cause.fix == "lengths[2] = 4"
     assert cause.copy.text() == "Copied"
-    cause._copied.timeout.emit()
+    cause.copy.told.timeout.emit()
     assert cause.copy.text() == "Copy fix"
 
 
@@ -100,10 +100,10 @@ def test_what_the_open_batch_lacks_is_said_in_the_words_of_the_terminal(qtbot: Q
 def test_the_help_of_a_finding_is_asked_for_and_what_is_no_finding_has_none(qtbot: QtBot) -> None:
     view = shown(qtbot, explain("index out of range in self"))
     with qtbot.waitSignal(view.help_asked) as asked:
-        view.causes[0].help.click()
+        view.causes[0].what.click()
     assert asked.args == ["lengths-count"]
     assert view.causes[1].cause.code == "embedding-index"
-    assert view.causes[1].help.isHidden()
+    assert view.causes[1].what.isHidden()
 
 
 def test_an_unknown_message_is_said_to_be_so(qtbot: QtBot) -> None:

@@ -61,7 +61,7 @@ def test_copy_fix_puts_python_on_the_clipboard_and_says_so(qtbot: QtBot, scene_o
     card.copy.click()
     assert QGuiApplication.clipboard().text() == card.finding.fix
     assert card.copy.text() == "Copied"
-    card._copied.timeout.emit()
+    card.copy.told.timeout.emit()
     assert card.copy.text() == label
 
 

@@ -90,7 +90,7 @@ def not_positive(evidence: Evidence) -> Finding | None:
         Severity.ERROR,
         rows_title(wrong.tolist(), "its length is not positive", "their lengths are not positive"),
         detail + ".",
-        rows=_rows_of(evidence, wrong),
+        rows=evidence.rows_at(wrong),
         stage="pack",
         fix=fix and fix[1],
         edit=fix and fix[0],
@@ -125,7 +125,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
         f"{length_named(evidence.batch, first)}, but x has {count(evidence.steps, 'step')}{more}. "
         "pack_padded_sequence accepts it; what uses the packed data fails, with a message that names no length."
         f"{_layout_meant(evidence) if turned else ''}",
-        rows=_rows_of(evidence, wrong),
+        rows=evidence.rows_at(wrong),
         stage="run",
         also=("unpack",),
         fix=fix and fix[1],
@@ -152,7 +152,7 @@ def unsorted(evidence: Evidence) -> Finding | None:
         "The lengths are not in decreasing order",
         f"{length_named(batch, at)}, but {length_named(batch, at - 1)}; enforce_sorted=True, the default, expects the "
         "longest row first.",
-        rows=_rows_of(evidence, rises),
+        rows=evidence.rows_at(rises),
         stage="pack",
         fix=fix,
         edit=edit,
@@ -171,8 +171,3 @@ def _own_ends(evidence: Evidence, wrong: Ints, said: str) -> Fix | None:
     if len(evidence.counts) > evidence.rows or evidence.empty:
         return None
     return set_lengths(evidence, wrong, evidence.own_end[wrong], said)
-
-
-def _rows_of(evidence: Evidence, places: Ints) -> tuple[int, ...]:
-    """The places in `lengths` that are rows of x as well."""
-    return tuple(places[places < evidence.rows].tolist())

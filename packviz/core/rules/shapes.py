@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.evidence import Evidence, Ints
+from packviz.core.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.fixes import Fix, keep_steps, lengths_from_data, set_lengths
 from packviz.core.packed import counted_steps
@@ -161,7 +161,7 @@ def no_number(evidence: Evidence) -> Finding | None:
         Severity.ERROR,
         rows_title(wrong.tolist(), "its length is no whole number", "their lengths are no whole numbers"),
         detail + ".",
-        rows=_rows_of(evidence, wrong),
+        rows=evidence.rows_at(wrong),
         stage="pack",
         fix=fix and fix[1],
         edit=fix and fix[0],
@@ -213,7 +213,7 @@ def fractional(evidence: Evidence) -> Finding | None:
             if up
             else ". Round the lengths before you pack, the way they are meant."
         ),
-        rows=_rows_of(evidence, wrong),
+        rows=evidence.rows_at(wrong),
         fix=f"lengths = {whole if lengths.dtype.kind != 'c' else 'lengths.real.long()'}",
         edit=edit,
     )
@@ -258,8 +258,3 @@ def _unpacked_steps(evidence: Evidence) -> int | None:
     if fields is not None:
         return counted_steps(fields)
     return None if evidence.packing is None else evidence.packing.longest
-
-
-def _rows_of(evidence: Evidence, places: Ints) -> tuple[int, ...]:
-    """The places in `lengths` that are rows of x as well."""
-    return tuple(places[places < evidence.rows].tolist()) if evidence.paired else ()
