@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from packviz.api import trace as trace
     from packviz.core.batch import Batch as Batch
     from packviz.core.batch import BatchError as BatchError
-    from packviz.core.explain import Cause as Cause
-    from packviz.core.explain import Explanation as Explanation
     from packviz.core.findings import Finding as Finding
     from packviz.core.findings import Report as Report
     from packviz.core.findings import Severity as Severity
+    from packviz.core.messages.explain import Cause as Cause
+    from packviz.core.messages.explain import Explanation as Explanation
     from packviz.core.probing import ProbeReport as ProbeReport
-    from packviz.torch_side.trace import Trace as Trace
+    from packviz.torch_side.stepping.trace import Trace as Trace
 
 __version__ = "0.1.0"
 
@@ -32,13 +32,13 @@ _HOMES = {
     "trace": "packviz.api",
     "Batch": "packviz.core.batch",
     "BatchError": "packviz.core.batch",
-    "Cause": "packviz.core.explain",
-    "Explanation": "packviz.core.explain",
+    "Cause": "packviz.core.messages.explain",
+    "Explanation": "packviz.core.messages.explain",
     "Finding": "packviz.core.findings",
     "ProbeReport": "packviz.core.probing",
     "Report": "packviz.core.findings",
     "Severity": "packviz.core.findings",
-    "Trace": "packviz.torch_side.trace",
+    "Trace": "packviz.torch_side.stepping.trace",
 }
 __all__ = ["__version__", *_HOMES]
 

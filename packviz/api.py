@@ -14,8 +14,8 @@ from packviz.core.model import ModelSpec
 from packviz.core.probing import ProbeReport
 
 if TYPE_CHECKING:
-    from packviz.core.explain import Explanation
-    from packviz.torch_side.trace import Trace
+    from packviz.core.messages.explain import Explanation
+    from packviz.torch_side.stepping.trace import Trace
 
 
 def check(
@@ -67,8 +67,8 @@ def explain(
     misspelt.
     """
     from packviz.core.codes import code_asked
-    from packviz.core.explain import explain as explain_message
-    from packviz.core.explain import explain_code
+    from packviz.core.messages.explain import explain as explain_message
+    from packviz.core.messages.explain import explain_code
 
     if not isinstance(message, str | BaseException):
         kind = type(message).__name__
@@ -109,7 +109,7 @@ def trace(
     `module`: an nn.LSTM, nn.GRU or nn.RNN of one layer and one direction. x and the options are those of `check`.
     `device`: where to step, the module's own if left out. Raises BatchError where the batch can't be packed or stepped.
     """
-    from packviz.torch_side.trace import trace_module
+    from packviz.torch_side.stepping.trace import trace_module
 
     batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
     return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
@@ -138,9 +138,9 @@ def probe(
     The module stays as it is. It can't see a batch_first that is the wrong way round where x is square (B == T).
     Raises BatchError where x is no batch or has no cells; what the module raises is in the report.
     """
-    from packviz.torch_side.probe_calls import probe_callable
-    from packviz.torch_side.probe_layers import is_recurrent
-    from packviz.torch_side.probes import probe_module
+    from packviz.torch_side.probe.calls import probe_callable
+    from packviz.torch_side.probe.layers import is_recurrent
+    from packviz.torch_side.probe.probes import probe_module
 
     batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
     where = None if device is None else str(device)
@@ -184,9 +184,9 @@ def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = No
     """
     from packviz.core import rules
     from packviz.core.input_plan import loaded_facts
+    from packviz.torch_side.asking.verdict import ask
     from packviz.torch_side.facts import facts_of
     from packviz.torch_side.order import pack_in_torch_order
-    from packviz.torch_side.verdict import ask
 
     if module is not None:
         batch = replace(batch, module=facts_of(module, hx))

@@ -21,8 +21,8 @@ from packviz.session.requests import LoadRequest
 from packviz.session.state import Look, Message, State
 from packviz.session.store import Session
 from packviz.session.work import wanted
-from packviz.ui import theme as looks
-from packviz.ui.command import next_serial
+from packviz.ui.commands.command import next_serial
+from packviz.ui.look import theme as looks
 from packviz.ui.window import SMALLEST, Window
 
 SWITCH_S = 0.0005  # seconds until a worker hands the interpreter over: a frame must not wait for a trace

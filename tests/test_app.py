@@ -16,7 +16,7 @@ from packviz.core.model import ModelSpec
 from packviz.core.samples import sample
 from packviz.session.state import State
 from packviz.session.store import Session
-from packviz.ui.prose import Prose
+from packviz.ui.cards.prose import Prose
 from packviz.ui.window import Window
 
 ROOT = Path(__file__).parents[1]

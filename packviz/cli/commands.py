@@ -17,8 +17,8 @@ from packviz.cli.reading import Typed, look_at, read, read_stdin, reason, sample
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Report
 from packviz.core.model import ModelSpec
-from packviz.core.report_text import report_text
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
+from packviz.core.texts.report import report_text
 
 OK, WRONG, FAILED = 0, 1, 2
 PICTURE = "packviz.png"
@@ -57,7 +57,7 @@ def explain(options: argparse.Namespace, typed: Typed) -> int:
     """Prints what a message means, or what a finding is; 1 where no cause of the message is known."""
     from packviz.cli.explaining import asked
     from packviz.core.codes import all_codes, code_title, codes_text
-    from packviz.core.explain_text import explanation_text
+    from packviz.core.texts.explanation import explanation_text
 
     if options.codes:
         titles = {code: code_title(code) for _, codes in all_codes() for code in codes}

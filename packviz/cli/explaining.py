@@ -11,8 +11,8 @@ from packviz.api import report_on
 from packviz.cli.reading import MESSAGE, Typed, look_at, read, read_stdin, reason
 from packviz.core.batch import Batch, BatchError
 from packviz.core.codes import code_asked
-from packviz.core.explain import Explanation, compared, explain, explain_code
-from packviz.core.heard import LONGEST_TEXT
+from packviz.core.messages.explain import Explanation, compared, explain, explain_code
+from packviz.core.messages.heard import LONGEST_TEXT
 
 LONGEST_SESSION = LONGEST_TEXT // 4
 """Characters of a text in which a batch is looked for: of a longer one only the end may have been read."""
@@ -70,7 +70,7 @@ def _batch_beside(text: str, typed: Typed) -> Batch | None:
 
     Numbers that stand alone in a log are no batch: it comes with its lengths, or something is typed for it.
     """
-    from packviz.files.pasted import read_paste
+    from packviz.files.paste.pasted import read_paste
 
     if len(text) > LONGEST_SESSION:
         return None

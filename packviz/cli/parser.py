@@ -207,7 +207,7 @@ def _joined(words: Sequence[str]) -> list[str]:
 
 
 def _number(text: str) -> float:
-    from packviz.core.values import typed_number  # with NumPy, which --help does not need
+    from packviz.core.texts.values import typed_number  # with NumPy, which --help does not need
 
     try:
         number = typed_number(text)

@@ -15,7 +15,7 @@ from packviz.core.batch import OPTIONS, Batch
 from packviz.core.packing import Packing
 
 if TYPE_CHECKING:
-    from packviz.core.layout import Layout
+    from packviz.core.cells.layout import Layout
 
 Stage = Literal["pack", "run", "unpack"]
 STAGES: tuple[Stage, ...] = ("pack", "run", "unpack")
@@ -253,7 +253,7 @@ class Report:
         }
 
     def __str__(self) -> str:
-        from packviz.core.report_text import report_text
+        from packviz.core.texts.report import report_text
 
         return report_text(self)
 

@@ -13,7 +13,7 @@ from packviz.core.batch import Batch, PackedFields, frozen
 from packviz.core.packed import contradictions
 from packviz.core.refusals import Refusal as Refusal
 from packviz.core.refusals import refused
-from packviz.core.wording import length_named
+from packviz.core.texts.wording import length_named
 
 Ints = NDArray[np.int64]
 

@@ -2,7 +2,7 @@
 
 The padding is filled with something else, and the module run again: what changes has read padding. NaN shows every way
 that leads from the padding to a result, however faint; large finite values show what a NaN can't where something on the
-way puts a number in its place (`nan_to_num`, `fmax`). torch_side/probes.py does it.
+way puts a number in its place (`nan_to_num`, `fmax`). torch_side/probe/probes.py does it.
 
 It can't see a batch_first that is the wrong way round where x is square (B == T): rows taken for steps are complete
 rows, and the cells beyond the lengths stay padding to it.
@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
-from packviz.core.bits import Bools, Ints
-from packviz.core.evidence import Evidence
-from packviz.core.wording import count as amount
+from packviz.core.cells.bits import Bools, Ints
+from packviz.core.cells.evidence import Evidence
+from packviz.core.texts.wording import count as amount
 
 RunName = Literal["packed", "unpacked", "called"]
 
@@ -104,7 +104,7 @@ class Reads:
         return reduce(np.logical_or, self.final.values(), self.out)
 
     def __repr__(self) -> str:
-        from packviz.core.probe_text import reads_line
+        from packviz.core.texts.probe import reads_line
 
         return f"<Reads {self.fill}: {self.error or reads_line(self)}>"
 
@@ -163,7 +163,7 @@ class ProbeRun:
         return not self.errors and len(self.rows) == 0 and len(self.undecided) == 0
 
     def __repr__(self) -> str:
-        from packviz.core.probe_text import run_line
+        from packviz.core.texts.probe import run_line
 
         return f"<ProbeRun {self.name}: {run_line(self)}>"
 
@@ -235,7 +235,7 @@ class ProbeReport:
         }
 
     def __str__(self) -> str:
-        from packviz.core.probe_text import probe_text
+        from packviz.core.texts.probe import probe_text
 
         return probe_text(self)
 

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call, PackedFields, frozen, make_batch
-from packviz.core.guess import guessed
-from packviz.core.masks import with_mask
+from packviz.core.cells.guess import guessed
+from packviz.core.cells.masks import with_mask
 from packviz.core.model import ModelSpec
 from packviz.core.module_facts import ModuleFacts, StateFacts
 from packviz.core.packed import reading

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError, frozen
-from packviz.core.padding import round_bfloat16
+from packviz.core.cells.padding import round_bfloat16
 
 MOST_DIMENSIONS = 32
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from packviz.core.batch import Batch, BatchError
-from packviz.core.bits import Bools
-from packviz.core.masks import as_mask, with_mask
+from packviz.core.cells.bits import Bools
+from packviz.core.cells.masks import as_mask, with_mask
 from packviz.files.arrays import is_array, values_of
 
 AT_PADDING = ("key_padding_mask", "src_key_padding_mask")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.files.arrays import dimensions, is_array
-from packviz.files.found import Found, from_mapping
 from packviz.files.packed import is_packed
+from packviz.files.paste.found import Found, from_mapping
 from packviz.files.settle import settle
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.files import json_file, npy, npz, paste, pt, table
-from packviz.files.found import Found
+from packviz.files.formats import json_file, npy, npz, pt, table
+from packviz.files.paste import paste
+from packviz.files.paste.found import Found
 from packviz.files.settle import settle
 from packviz.files.stream import Stream
 

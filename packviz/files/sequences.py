@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
-from packviz.core.padding import wraps
+from packviz.core.cells.padding import wraps
 from packviz.files.arrays import Values, cast, dimensions, from_text, is_array, values_of
 
 

@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from packviz.core.batch import Batch, BatchError, Call, GivenLengths, LengthsFrom, make_batch
-from packviz.core.guess import guessed
-from packviz.core.masks import with_mask_read
+from packviz.core.cells.guess import guessed
+from packviz.core.cells.masks import with_mask_read
 from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
-from packviz.files.found import Found, SequenceList
 from packviz.files.lengths import lengths_given
 from packviz.files.masks import MaskFound, masked
 from packviz.files.packed import is_packed, unpack
+from packviz.files.paste.found import Found, SequenceList
 from packviz.files.sequences import is_sequences, pad, sequences_of
 
 T = TypeVar("T")

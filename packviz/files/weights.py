@@ -12,7 +12,7 @@ from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.model import FLOAT_DTYPES, KIND_OF_GATES, Weights
 from packviz.files.arrays import Values, is_tensor, values_of
-from packviz.files.pt import load_safetensors, load_tensors
+from packviz.files.formats.pt import load_safetensors, load_tensors
 from packviz.files.stream import Stream
 
 SUFFIXES = (".pt", ".pth", ".safetensors")

@@ -64,7 +64,7 @@ class LoadRequest:
             from packviz.files.registry import loads
 
             return loads(self.data, self.name, self.call, self.typed, lengths=self.lengths, watch=watch), None
-        from packviz.files.pasted import read_paste
+        from packviz.files.paste.pasted import read_paste
 
         pasted = read_paste(self.text or "", self.call, self.typed, watch=watch)
         return (pasted.batch, None) if pasted.explanation is None else pasted
@@ -136,8 +136,8 @@ class VerdictRequest:
 
     def do(self, watch: Watch) -> Any:
         """A Verdict."""
+        from packviz.torch_side.asking.verdict import ask
         from packviz.torch_side.memory import give_back
-        from packviz.torch_side.verdict import ask
 
         try:
             return ask(self.batch, self.spec)
@@ -155,7 +155,7 @@ class TraceRequest:
 
     def do(self, watch: Watch) -> Any:
         """A Trace. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
-        from packviz.torch_side.trace import run
+        from packviz.torch_side.stepping.trace import run
 
         packing = packing_of(self.batch, True)
         if isinstance(packing, Refusal):
@@ -174,7 +174,7 @@ class ProbeRequest:
     def do(self, watch: Watch) -> Any:
         """A ProbeReport. Raises BatchError where x does not go through the module, Cancelled."""
         from packviz.torch_side.memory import give_back
-        from packviz.torch_side.probes import probe_spec
+        from packviz.torch_side.probe.probes import probe_spec
 
         try:
             return probe_spec(self.batch, self.spec, watch=watch)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Report, Verdict
+from packviz.core.look.theme import ThemeName
 from packviz.core.model import ModelSpec
-from packviz.core.theme import ThemeName
 from packviz.session.history import History
 from packviz.session.requests import (
     CheckRequest,
@@ -23,10 +23,10 @@ from packviz.session.requests import (
     VerdictRequest,
     WeightsRequest,
 )
-from packviz.torch_side.trace import Trace
+from packviz.torch_side.stepping.trace import Trace
 
 if TYPE_CHECKING:
-    from packviz.core.explain import Explanation
+    from packviz.core.messages.explain import Explanation
     from packviz.core.probing import ProbeReport
 
 ColourBy = Literal["sequence", "value", "step", "state"]

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from packviz.session.actions import Action, Tick
 from packviz.session.jobs import Jobs
-from packviz.session.scene import Scene, resolve
+from packviz.session.scene.resolve import Scene, resolve
 from packviz.session.state import State
-from packviz.session.update import update
+from packviz.session.updates.update import update
 from packviz.session.work import wanted
 
 

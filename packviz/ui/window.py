@@ -11,32 +11,32 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from packviz.session.actions import Probe, SetLook
-from packviz.session.scene import Scene
+from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
-from packviz.ui import theme as looks
-from packviz.ui.banner import Banner, StatusView
-from packviz.ui.board import Board
-from packviz.ui.command_palette import CommandPalette
-from packviz.ui.commands import PARTS
-from packviz.ui.copying import cell_as_typed, row_as_typed
-from packviz.ui.dock import Dock
-from packviz.ui.drops import DropHint
-from packviz.ui.entry_dialog import EntryDialog, lengths_dialog, option_dialog
-from packviz.ui.findings_view import FindingsView
-from packviz.ui.help_view import HelpDialog
-from packviz.ui.icons import icon
-from packviz.ui.layout import Layout
-from packviz.ui.menus import Menus, TypingKeys
-from packviz.ui.opening import Opening
-from packviz.ui.probe_view import ProbeView
-from packviz.ui.python_view import PythonView
-from packviz.ui.states import StatesView
-from packviz.ui.theme_choice import ThemeChoice
-from packviz.ui.toolbar import Toolbar
-from packviz.ui.verdict_view import VerdictView
+from packviz.ui.cards.findings import FindingsView
+from packviz.ui.cards.probe import ProbeView
+from packviz.ui.cards.python import PythonView
+from packviz.ui.cards.verdict import VerdictView
+from packviz.ui.chrome.banner import Banner, StatusView
+from packviz.ui.chrome.dock import Dock
+from packviz.ui.chrome.drops import DropHint
+from packviz.ui.chrome.layout import Layout
+from packviz.ui.chrome.opening import Opening
+from packviz.ui.chrome.toolbar import Toolbar
+from packviz.ui.commands.copying import cell_as_typed, row_as_typed
+from packviz.ui.commands.menus import Menus, TypingKeys
+from packviz.ui.commands.palette import CommandPalette
+from packviz.ui.commands.table import PARTS
+from packviz.ui.dialogs.entry import EntryDialog, lengths_dialog, option_dialog
+from packviz.ui.dialogs.help import HelpDialog
+from packviz.ui.look import theme as looks
+from packviz.ui.look.icons import icon
+from packviz.ui.look.theme_choice import ThemeChoice
+from packviz.ui.panes.board import Board
+from packviz.ui.panes.states import StatesView
 
 if TYPE_CHECKING:
-    from packviz.ui.findings_help import FindingsHelp
+    from packviz.ui.dialogs.findings_help import FindingsHelp
 
 SAID_MS = 2500
 SMALLEST = (960, 600)
@@ -254,7 +254,7 @@ class Window(QMainWindow):
     def show_findings(self, code: str = "") -> None:
         """What each finding means; the page of one of them, where its code is given."""
         if self.findings_help is None:
-            from packviz.ui.findings_help import (
+            from packviz.ui.dialogs.findings_help import (
                 FindingsHelp,  # the rules, too: none of it is needed for the first frame
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.guess import guessed
+from packviz.core.cells.guess import guessed
 from packviz.core.rules import check
 from tests.bench.table import Row, interleaved
 

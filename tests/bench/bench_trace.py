@@ -7,7 +7,7 @@ import math
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from packviz.torch_side.walk import walk
+from packviz.torch_side.stepping.walk import walk
 from tests.bench.table import Row, interleaved
 
 LARGE = (256, 512, 64, 256)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from packviz.core.batch import Batch, Call, PackedFields, make_batch
-from packviz.core.report_text import report_text
 from packviz.core.rules import check
+from packviz.core.texts.report import report_text
 
 X_DTYPES = st.sampled_from(["float32", "float16", "int64", "uint8", "bool", "complex64"])
 LENGTH_DTYPES = st.sampled_from(["int64", "int32", "float32", "bool", "complex64", "uint8"])

@@ -7,8 +7,8 @@ import pytest
 
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cells.guess import guessed
 from packviz.core.findings import Finding, Severity
-from packviz.core.guess import guessed
 from packviz.core.rules import check
 
 BATCHES = 10_000

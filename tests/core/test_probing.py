@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.evidence import gather
+from packviz.core.cells.evidence import gather
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, find_padding, nothing_read
 
 X = np.array([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], dtype=np.float32)

@@ -16,7 +16,7 @@ from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.findings import Severity
 from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.objects import to_batch
-from packviz.files.paste import parse_paste
+from packviz.files.paste.paste import parse_paste
 from packviz.files.registry import load
 
 IDS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]

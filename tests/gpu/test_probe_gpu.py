@@ -11,8 +11,8 @@ from torch import nn
 
 from packviz.core.batch import Call, make_batch
 from packviz.torch_side.devices import available
-from packviz.torch_side.probe_calls import probe_callable
-from packviz.torch_side.probes import probe_module
+from packviz.torch_side.probe.calls import probe_callable
+from packviz.torch_side.probe.probes import probe_module
 
 GPUS = available()[1:]
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not GPUS, reason="no CUDA and no mps device on this machine")]

@@ -9,11 +9,11 @@ import pytest
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
-from packviz.session.parts import Scene
 from packviz.session.requests import LoadRequest
+from packviz.session.scene.parts import Scene
 from packviz.session.state import State
 from packviz.session.store import Session
-from packviz.session.update import update
+from packviz.session.updates.update import update
 from packviz.session.work import wanted
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))

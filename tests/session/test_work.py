@@ -22,7 +22,7 @@ from packviz.session.requests import (
     trace_bytes,
 )
 from packviz.session.state import State, TorchInfo
-from packviz.session.update import update
+from packviz.session.updates.update import update
 from packviz.session.work import wanted
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))

@@ -17,13 +17,13 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.samples import sample
 from packviz.session.actions import Action, Computed, Failed, Open
 from packviz.session.requests import TorchRequest
-from packviz.session.scene import Scene, resolve
+from packviz.session.scene.resolve import Scene, resolve
 from packviz.session.state import State
 from packviz.session.store import Session
-from packviz.session.update import update
+from packviz.session.updates.update import update
 from packviz.session.work import wanted
-from packviz.ui.board import Board
-from packviz.ui.states import StatesView
+from packviz.ui.panes.board import Board
+from packviz.ui.panes.states import StatesView
 from packviz.ui.window import Window
 
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier

@@ -13,20 +13,20 @@ from pytestqt.qtbot import QtBot
 from packviz.core.model import ModelSpec
 from packviz.session import actions as act
 from packviz.session.requests import LoadRequest
-from packviz.session.scene import resolve
+from packviz.session.scene.resolve import resolve
 from packviz.session.state import Message, State
-from packviz.session.update import update
-from packviz.ui.banner import Banner, StatusView
-from packviz.ui.board import Board
-from packviz.ui.findings_view import FindingsView
-from packviz.ui.menus import Menus
-from packviz.ui.module_popup import ModulePopup
-from packviz.ui.probe_view import ProbeView
-from packviz.ui.python_view import PythonView
-from packviz.ui.states import StatesView
-from packviz.ui.time_slider import TimeSlider
-from packviz.ui.toolbar import Toolbar
-from packviz.ui.verdict_view import VerdictView
+from packviz.session.updates.update import update
+from packviz.ui.cards.findings import FindingsView
+from packviz.ui.cards.probe import ProbeView
+from packviz.ui.cards.python import PythonView
+from packviz.ui.cards.verdict import VerdictView
+from packviz.ui.chrome.banner import Banner, StatusView
+from packviz.ui.chrome.module_popup import ModulePopup
+from packviz.ui.chrome.time_slider import TimeSlider
+from packviz.ui.chrome.toolbar import Toolbar
+from packviz.ui.commands.menus import Menus
+from packviz.ui.panes.board import Board
+from packviz.ui.panes.states import StatesView
 from tests.ui.conftest import state_of
 
 VIEWS: dict[str, Callable[[QMainWindow], Any]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.batch import Batch
-from packviz.core.evidence import gather
+from packviz.core.cells.evidence import gather
 from packviz.core.findings import Finding, Report
 from packviz.core.module_facts import ModuleFacts
 from packviz.core.packing import Packing, Refusal

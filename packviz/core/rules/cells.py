@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.bits import first_runs, last_bit
-from packviz.core.evidence import Evidence
+from packviz.core.cells.bits import first_runs, last_bit
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
-from packviz.core.fixes import set_lengths, set_padding_value
+from packviz.core.rules.fixes import set_lengths, set_padding_value
 from packviz.core.rules.layout import likely_turned
 from packviz.core.rules.table import rule
-from packviz.core.wording import MOST_NAMED, cells_named, count, listed, number, rows_named, rows_title
+from packviz.core.texts.wording import MOST_NAMED, cells_named, count, listed, number, rows_named, rows_title
 
 
 @rule("length-counts-padding")

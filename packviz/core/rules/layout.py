@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from packviz.core.bits import first_runs
-from packviz.core.evidence import Evidence
+from packviz.core.cells.bits import first_runs
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
-from packviz.core.fixes import other_layout
+from packviz.core.rules.fixes import other_layout
 from packviz.core.rules.table import rule
-from packviz.core.wording import count
+from packviz.core.texts.wording import count
 
 
 @rule("layout-swapped")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.evidence import Evidence, Ints
+from packviz.core.cells.evidence import Evidence, Ints
 from packviz.core.findings import Edit, Finding, Severity
-from packviz.core.fixes import Fix, allow_unsorted, complete_lengths, other_layout, set_lengths
 from packviz.core.refusals import unreadable
+from packviz.core.rules.fixes import Fix, allow_unsorted, complete_lengths, other_layout, set_lengths
 from packviz.core.rules.table import rule
-from packviz.core.wording import count, length_named, rows_title
+from packviz.core.texts.wording import count, length_named, rows_title
 
 
 @rule("lengths-count")

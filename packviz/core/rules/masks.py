@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.batch import Batch
-from packviz.core.bits import ALL, before_step, bits_of, first_runs
-from packviz.core.evidence import Evidence, Ints
+from packviz.core.cells.bits import ALL, before_step, bits_of, first_runs
+from packviz.core.cells.evidence import Evidence, Ints
+from packviz.core.cells.masks import MaskReading
 from packviz.core.findings import Edit, Finding, Severity
-from packviz.core.fixes import Fix, lengths_from_data
-from packviz.core.masks import MaskReading
+from packviz.core.rules.fixes import Fix, lengths_from_data
 from packviz.core.rules.table import rule
-from packviz.core.wording import abridged, count, rows_title
+from packviz.core.texts.wording import abridged, count, rows_title
 
 
 @rule("lengths-are-mask")

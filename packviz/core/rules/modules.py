@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from packviz.core.batch import Batch
-from packviz.core.evidence import Evidence
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity, Stage
 from packviz.core.model import is_float
 from packviz.core.module_facts import ModuleFacts
 from packviz.core.rules.table import rule
 from packviz.core.run_path import AFTER, Fault, RunPath, fed_dtype, fed_features, run_path
-from packviz.core.wording import count, listed
+from packviz.core.texts.wording import count, listed
 
 UNCHECKED = (
     " With a packed batch nn.LSTM does not check it, and since all lengths are equal here it may well return: numbers "

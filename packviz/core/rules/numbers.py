@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.bits import Bits, first_runs
-from packviz.core.evidence import Evidence
+from packviz.core.cells.bits import Bits, first_runs
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
-from packviz.core.fixes import fill_padding, set_padding_value
+from packviz.core.rules.fixes import fill_padding, set_padding_value
 from packviz.core.rules.table import rule
-from packviz.core.wording import cells_named, count, rows_title
+from packviz.core.texts.wording import cells_named, count, rows_title
 
 
 @rule("nan-in-data")

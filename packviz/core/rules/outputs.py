@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.evidence import Evidence
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
-from packviz.core.fixes import keep_steps, last_outputs
 from packviz.core.model import is_float
 from packviz.core.packing import Packing
+from packviz.core.rules.fixes import keep_steps, last_outputs
 from packviz.core.rules.table import rule
 from packviz.core.run_path import run_path
-from packviz.core.wording import MOST_NAMED, count, number, rows_named
+from packviz.core.texts.wording import MOST_NAMED, count, number, rows_named
 
 
 @rule("time-shrinks")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from packviz.core.evidence import Evidence
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
 from packviz.core.packed import contradictions, counted_steps
 from packviz.core.rules.table import rule
-from packviz.core.wording import count
+from packviz.core.texts.wording import count
 
 
 @rule("packed-inconsistent")

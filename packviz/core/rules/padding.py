@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.bits import first_runs, how_many
-from packviz.core.evidence import Evidence
+from packviz.core.cells.bits import first_runs, how_many
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
-from packviz.core.fixes import drop_empty_rows, shift_rows
+from packviz.core.rules.fixes import drop_empty_rows, shift_rows
 from packviz.core.rules.layout import likely_turned
 from packviz.core.rules.table import rule
-from packviz.core.wording import cells_named, count, number, rows_title
+from packviz.core.texts.wording import cells_named, count, number, rows_title
 
 
 @rule("padding-left")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from packviz.core.evidence import Evidence
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
 from packviz.core.run_path import run_path
 

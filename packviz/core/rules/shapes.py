@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.evidence import Evidence
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
-from packviz.core.fixes import Fix, keep_steps, lengths_from_data, set_lengths
 from packviz.core.packed import counted_steps
 from packviz.core.refusals import unreadable
+from packviz.core.rules.fixes import Fix, keep_steps, lengths_from_data, set_lengths
 from packviz.core.rules.table import rule
-from packviz.core.wording import count, length_named, rows_title
+from packviz.core.texts.wording import count, length_named, rows_title
 
 
 @rule("batch-rank")

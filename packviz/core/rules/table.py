@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from packviz.core.evidence import Evidence
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding
 
 Look = Callable[[Evidence], Finding | None]

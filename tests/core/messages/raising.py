@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from packviz.core.explain import explain
+from packviz.core.messages.explain import explain
 
 X = torch.ones(3, 5, 2)
 

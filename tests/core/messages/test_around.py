@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
 import packviz
-from packviz.core.explain import explain
+from packviz.core.messages.explain import explain
 from tests.core.messages.raising import X, bare, causes, first, pack, packed, raised
 
 OUT = torch.ones(3, 4, 2)  # as unpacked from an x of 5 steps

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_packed_sequence
 
-from packviz.core.explain import explain
+from packviz.core.messages.explain import explain
 from tests.core.messages.raising import X, bare, causes, first, pack, raised
 
 CELLS = (nn.LSTM, nn.GRU, nn.RNN)

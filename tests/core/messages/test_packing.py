@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_sequence
 
-from packviz.core.explain import explain
+from packviz.core.messages.explain import explain
 from tests.core.messages.raising import bare, causes, first, pack, raised
 
 FLAT = torch.ones(3)

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cells.guess import guessed
 from packviz.core.findings import Severity
-from packviz.core.guess import guessed
 from packviz.core.rules import check
 from tests.core.oracle import batch_of, calls, find, one, packed
 

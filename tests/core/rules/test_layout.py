@@ -10,8 +10,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cells.guess import guessed
 from packviz.core.findings import Severity
-from packviz.core.guess import guessed
 from packviz.core.rules import check
 from tests.core.oracle import find, one, packed, raised_by
 

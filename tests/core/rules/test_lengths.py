@@ -11,7 +11,7 @@ import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.findings import Severity
 from packviz.core.rules import check
-from packviz.core.wording import number
+from packviz.core.texts.wording import number
 from tests.core.oracle import batch_of, find, one, packed, raised_by
 
 

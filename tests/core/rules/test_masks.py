@@ -10,8 +10,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cells.masks import with_mask, with_mask_read
 from packviz.core.findings import Finding, Severity
-from packviz.core.masks import with_mask, with_mask_read
 from packviz.core.rules import check
 from tests.core.oracle import find, one, raised_by
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from packviz.core.evidence import Evidence
+from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding
 from packviz.core.rules import table
 from packviz.core.rules.table import RULES, rule

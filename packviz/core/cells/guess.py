@@ -1,0 +1,53 @@
+"""Lengths guessed from the padding of a batch that came without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Batch
+from packviz.core.cells.padding import padding_of
+
+FIRST_BLOCK = 64
+
+
+def guessed(batch: Batch) -> Batch:
+    """The batch with lengths guessed from its padding, and marked so."""
+    lengths = guess_lengths(batch.grid, padding_of(batch))
+    return replace(batch.with_lengths(lengths), lengths_from="guessed")
+
+
+def guess_lengths(grid: NDArray[Any], padding_value: float = 0) -> NDArray[np.int64]:
+    """(B,) int64: for each row of the grid, (B, T, *), the step after its last cell that is not padding.
+
+    A cell is padding where all its features equal the padding value; NaN equals NaN. A row of nothing but padding
+    gets length 1 (0 where x has no steps), for torch packs no shorter one.
+    """
+    rows, steps = grid.shape[:2]
+    lengths = np.full(rows, min(1, steps), dtype=np.int64)
+    open_rows = np.arange(rows)
+    stop, width = steps, FIRST_BLOCK
+    # From the end, in growing blocks: what lies before a row's last real cell need not be read.
+    while stop > 0 and len(open_rows):
+        start = max(0, stop - width)
+        block = grid[:, start:stop] if len(open_rows) == rows else grid[open_rows, start:stop]
+        real: NDArray[np.bool_] = ~_is_padding(block, padding_value)
+        if real.ndim > 2:
+            real = np.any(real, axis=tuple(range(2, real.ndim)))
+        last = (stop - start) - np.argmax(real[:, ::-1], axis=1)
+        ends_here = real.any(axis=1)
+        lengths[open_rows[ends_here]] = start + last[ends_here]
+        open_rows = open_rows[~ends_here]
+        stop, width = start, width * 2
+    return lengths
+
+
+def _is_padding(cells: NDArray[Any], padding_value: float) -> NDArray[np.bool_]:
+    if padding_value != padding_value:
+        return np.isnan(cells) if cells.dtype.kind in "fc" else np.zeros(cells.shape, dtype=np.bool_)
+    with np.errstate(over="ignore"):
+        same: NDArray[np.bool_] = cells == padding_value
+    return same

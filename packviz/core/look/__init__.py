@@ -1,0 +1,1 @@
+"""How things look: the colours of cells and states, and the light and the dark theme."""

@@ -1,0 +1,158 @@
+"""A report as text for the terminal: the batch, torch's own verdict, then the findings, worst first.
+
+No line but Python to copy is longer than WIDTH, and nothing is said by colour alone.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence, Sized
+
+from packviz.core.batch import Batch
+from packviz.core.cells.padding import padding_share
+from packviz.core.findings import STAGES, Finding, Outcome, Report, Severity, Verdict
+from packviz.core.packing import Packing
+from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number
+
+WIDTH = 100
+MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, these without the middle, and how many there are
+MOST_SPANS = 4
+
+STYLES = {
+    "error": "1;31",
+    "silent": "1;31",
+    "warning": "1;33",
+    "note": "1;34",
+    "good": "32",
+    "bad": "31",
+    "bold": "1",
+    "muted": "2",
+}
+
+
+def report_text(report: Report, colour: bool = False) -> str:
+    """The findings for the terminal, without a newline at the end. `colour`: with ANSI colours."""
+    ink = Ink(colour)
+    parts = [_header(report, ink)]
+    if report.verdict is not None:
+        parts.append(_verdict(report.verdict, ink))
+    parts.append(_summary(report, ink))
+    parts.extend(_finding(report, finding, ink) for finding in report.findings)
+    return "\n\n".join(parts)
+
+
+class Ink:
+    """Wraps words in ANSI codes, or leaves them as they are."""
+
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour else text
+
+
+def _header(report: Report, ink: Ink) -> str:
+    batch, call = report.batch, report.batch.call
+    name = {"padded": "x", "sequences": "sequences, padded to", "packed": "PackedSequence, unpacked to"}[batch.kind]
+    options = [f"batch_first={call.batch_first}", f"enforce_sorted={call.enforce_sorted}"]
+    if call.padding_value != 0:
+        options.append(f"padding_value={number(call.padding_value)}")
+    if call.total_length is not None:
+        options.append(f"total_length={call.total_length}")
+    padding = padding_share(batch)
+    facts = [
+        ("", f"{name} {batch.x.shape} {batch.dtype}" + (f", {padding:.0%} padding" if padding is not None else "")),
+        ("", ", ".join(options)),
+        ("lengths", lengths_named(batch, MOST_NUMBERS) + _total(batch.lengths) + _origin(batch)),
+    ]
+    if report.packing is not None:
+        facts.append(("batch_sizes", _numbers(report.packing.batch_sizes.tolist()) + _packed(report.packing)))
+    if report.layout is not None:
+        facts.append(("layout", str(report.layout)))
+    lines = wrapped(batch.source)
+    lines[0] = ink("bold", lines[0])
+    for label, words in facts:
+        lines.extend(wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
+    return "\n".join(lines)
+
+
+def _origin(batch: Batch) -> str:
+    mask = " (from the mask, which is True at padding)" if batch.mask_inverted else " (from the mask)"
+    origins = {"guessed": " (guessed from the padding)", "mask": mask, "packed": " (from batch_sizes)"}
+    return origins.get(batch.lengths_from, "")
+
+
+def _packed(packing: Packing) -> str:
+    return f" → data has {count(packing.size, 'row')}"
+
+
+def _verdict(verdict: Verdict, ink: Ink) -> str:
+    lines = [ink("bold", f"What torch {verdict.version} does with this call")]
+    outcomes: list[Outcome] = [getattr(verdict, stage) for stage in STAGES]
+    wide = max(len(outcome.call) for outcome in outcomes)
+    for outcome in outcomes:
+        mark, style = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}[outcome.ok]
+        told = wrapped(outcome.said, f"  {mark} {outcome.call:<{wide}}  ", " " * (wide + 6))
+        lines.append(told[0].replace(mark, ink(style, mark), 1))
+        lines.extend(told[1:])
+    return "\n".join(lines)
+
+
+def _summary(report: Report, ink: Ink) -> str:
+    counts, said = report.counts(), report.unexplained_text
+    plural = {Severity.SILENT: "silent"}
+    told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
+    if said:
+        return ink("bold", f"{told}; {said}" if told else said)
+    if not counts:
+        return ink("good", "No findings: nothing is wrong with this call.")
+    if set(counts) == {Severity.NOTE}:
+        guessed = report.batch.lengths_from == "guessed"
+        told += f": nothing is wrong with this call{', if the guessed lengths are right' if guessed else ''}."
+    return ink("bold", told)
+
+
+def _finding(report: Report, finding: Finding, ink: Ink) -> str:
+    head = f"{finding.severity.value.upper()}  {finding.code}"
+    lines = [ink(finding.severity.value, head), *wrapped(finding.title, "  ")]
+    lines.extend(wrapped(finding.detail, "    "))
+    facts = (("rows", _rows(finding)), ("cells", _cells(report, finding)), ("torch", finding.torch))
+    for label, words in facts:
+        if words:
+            lines.extend(wrapped(words, f"    {label:<6} ", " " * 11))
+    for i, line in enumerate((finding.fix or "").splitlines()):
+        lines.append((f"    {'fix':<6} " if i == 0 else " " * 11) + line)
+    return "\n".join(lines)
+
+
+def _rows(finding: Finding) -> str | None:
+    rows = finding.rows
+    return abridged(rows, MOST_NUMBERS) + _total(rows) if len(rows) > 1 else None
+
+
+def _cells(report: Report, finding: Finding) -> str | None:
+    """The cells as they are indexed in the layout of x: `x[2, 3:5]`."""
+    if not len(finding.spans):
+        return None
+    told = []
+    for row, first, stop in finding.spans[:MOST_SPANS].tolist():
+        told.append(cells_named(report.batch, row, first, stop))
+    total = f" … {count(finding.cell_count, 'cell')} in all" if len(finding.spans) > MOST_SPANS else ""
+    return ", ".join(told) + total
+
+
+def _numbers(values: Sequence[float]) -> str:
+    """`[3, 2, 4]`, of many `[3, 2, …, 4] (64 in all)`."""
+    return f"[{abridged(values, MOST_NUMBERS)}]" + _total(values)
+
+
+def _total(values: Sized) -> str:
+    return f" ({len(values)} in all)" if len(values) > MOST_NUMBERS else ""
+
+
+def wrapped(words: str, first: str = "", later: str | None = None) -> list[str]:
+    """Lines of at most WIDTH, `first` before the first one and `later` before the others, which is `first` unless
+    given; one line at least."""
+    indent = first if later is None else later
+    lines = textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
+    return lines or [first.rstrip()]

@@ -1,0 +1,251 @@
+"""The Python that reproduces the view: what a user would type to see the same with torch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Batch, BatchError, PackedFields, make_batch
+from packviz.core.input_plan import InputPlan, plan_inputs
+from packviz.core.model import ModelSpec, Weights
+from packviz.core.module_facts import ModuleFacts
+from packviz.core.samples import SAMPLE, is_sample
+from packviz.core.texts.snippet_given import CAREFUL, module_lines, not_run, packed_lines, run_line
+from packviz.core.texts.values import list_literal, literal, tensor_literal
+
+SUFFIXES = (".pt", ".pth", ".npz", ".json", ".csv", ".tsv")
+MOST_CELLS = 64
+"""Numbers of x that are written out; a larger x is read from its file, or stood in for."""
+
+PACK, UNPACK = "pack_padded_sequence", "pad_packed_sequence"
+
+MOST_LENGTHS = 1024
+"""Lengths that are written out."""
+
+
+def python_for(batch: Batch, spec: ModelSpec) -> str:
+    """The Python that packs this batch with exactly these options, runs the module and unpacks: ready to run as it is.
+
+    The output is called `out`, (B, T, H) or (T, B, H), the final states `h_n` (and `c_n`). Where x can't go through
+    a module, the code ends with the packing and a comment says why. A batch that brings a module of its own goes
+    through that one as it is, and a PackedSequence that contradicts itself is made of its own fields.
+    """
+    if batch.packed is not None:
+        return _of_fields(batch, batch.packed, spec)
+    if batch.module is not None and batch.module.fed is None:
+        packing = [_batch_lines(batch), [_pack_line(batch)]]
+        return _with_module(batch, batch.module, spec, packing, "pack_sequence" if as_sequences(batch) else PACK)
+    try:
+        plan = plan_inputs(batch, spec)
+    except BatchError as error:
+        blocks = [_batch_lines(batch), [_pack_line(batch), f"# Not run: {_one_line(str(error))}"]]
+        return _text(_imports(batch, spec, runs=False), blocks)
+    blocks = [
+        _batch_lines(batch),
+        [*input_lines(batch, spec, plan), *_module_lines(spec, plan)],
+        [_pack_line(batch), *_run_lines(batch, spec)],
+    ]
+    return _text(_imports(batch, spec, runs=True), blocks)
+
+
+def _with_module(batch: Batch, facts: ModuleFacts, spec: ModelSpec, made: list[list[str]], name: str) -> str:
+    """The Python of a batch that brings a module; `made`: the lines that make `packed`, with torch's `name`."""
+    why, imports = not_run(facts), _imports(batch, spec, runs=False, name=name)
+    if why is not None:
+        return _text(imports, [*made, [f"# Not run: {_one_line(why)}"]])
+    imports = _imports(batch, spec, runs=True, name=name)
+    return _text(imports, [*made, [*module_lines(facts, spec.seed), run_line(facts), _unpack_line(batch)]])
+
+
+def _of_fields(batch: Batch, fields: PackedFields, spec: ModelSpec) -> str:
+    """The Python of a PackedSequence that contradicts itself; data goes through the module of `spec` as x would."""
+    said, name = "# This PackedSequence contradicts itself.", "PackedSequence"
+    if batch.module is not None and batch.module.fed is None:
+        made = [said, *packed_lines(fields, batch.dtype), CAREFUL]
+        return _with_module(batch, batch.module, spec, [made], name)
+    try:
+        cells = fields.data if fields.data.ndim else fields.data.reshape(1)
+        plan = plan_inputs(make_batch(cells[None], [len(cells)], dtype=batch.dtype), spec)
+    except BatchError as error:
+        made = [said, *packed_lines(fields, batch.dtype)]
+        unpack = [f"# Not run: {_one_line(str(error))}", CAREFUL, _unpack_line(batch, "packed")]
+        return _text([*_imports(batch, spec, runs=False, name=f"{name}, {UNPACK}")], [made, unpack])
+    embedded = plan.embedding()
+    before = [f"torch.manual_seed({spec.seed})", f"embedding = {embedded}"] if embedded is not None else []
+    made = [said, *before, *packed_lines(fields, batch.dtype, plan.expression("data", leading=1))]
+    run = [*_module_lines(spec, plan), CAREFUL, *_run_lines(batch, spec)]
+    return _text(_imports(batch, spec, runs=True, name=name), [made, run])
+
+
+def input_lines(batch: Batch, spec: ModelSpec, plan: InputPlan) -> tuple[str, ...]:
+    """The lines that turn x, or `sequences`, into what the module takes; () where x is taken as it is."""
+    lines: list[str] = []
+    made = plan.embedding()
+    if made is not None:
+        lines += [f"torch.manual_seed({spec.seed})", f"embedding = {made}"]
+    if as_sequences(batch):
+        expression = plan.expression("x", leading=1)
+        if expression != "x":
+            lines.append(f"sequences = [{expression} for x in sequences]")
+    else:
+        expression = plan.expression("x", leading=2)
+        if expression != "x":
+            lines.append(f"x = {expression}")
+    return tuple(lines)
+
+
+def as_sequences(batch: Batch) -> bool:
+    """Whether the call is pack_sequence: a ragged list that its lengths still describe.
+
+    Lengths that no list of sequences could have (edited to exceed T, or below 0) go to pack_padded_sequence.
+    """
+    if batch.kind != "sequences" or batch.lengths.dtype.kind not in "iu" or len(batch.lengths) != batch.rows:
+        return False
+    return batch.rows > 0 and bool((batch.counts >= 0).all() and (batch.counts <= batch.steps).all())
+
+
+def _run_lines(batch: Batch, spec: ModelSpec) -> list[str]:
+    moved = [f"packed = packed.to({_quoted(spec.device)})"] if spec.device != "cpu" else []
+    results = "(h_n, c_n)" if spec.cell == "LSTM" else "h_n"
+    return [*moved, f"out, {results} = {spec.cell.lower()}(packed)", _unpack_line(batch)]
+
+
+def _imports(batch: Batch, spec: ModelSpec, *, runs: bool, name: str = "") -> list[str]:
+    pack = name or ("pack_sequence" if as_sequences(batch) else PACK)
+    lines = ["import torch"]
+    read = batch.packed is None and not _small(batch) and not as_sequences(batch)
+    if read and batch.source.endswith(".npy"):
+        lines.insert(0, "import numpy as np")
+    if read and _in_file(batch):
+        lines.insert(0, "import packviz")
+    if runs:
+        if spec.weights is not None and spec.weights.source.endswith(".safetensors"):
+            lines.append("from safetensors.torch import load_file")
+        lines.append("from torch import nn")
+        pack = f"{pack}, {UNPACK}"
+    return [*lines, f"from torch.nn.utils.rnn import {pack}"]
+
+
+def _text(imports: list[str], blocks: Iterable[list[str]]) -> str:
+    return "\n\n".join("\n".join(block) for block in (imports, *blocks) if block) + "\n"
+
+
+def _small(batch: Batch) -> bool:
+    return batch.x.size <= MOST_CELLS
+
+
+def _batch_lines(batch: Batch) -> list[str]:
+    lines = ["# This batch came as a PackedSequence; packed again from x:"] if batch.kind == "packed" else []
+    if as_sequences(batch):
+        return [*lines, *_sequence_lines(batch)]
+    return [*lines, *_x_lines(batch), *_lengths_lines(batch)]
+
+
+def _lengths_lines(batch: Batch) -> list[str]:
+    """The lengths as torch is given them: a tensor of any rank on any device, or a list."""
+    given = batch.given
+    array = batch.lengths if given is None else given.array
+    moved = "" if given is None or given.device == "cpu" else f".to({_quoted(given.device)})"
+    if not batch.lengths_known:
+        return [f'lengths = torch.empty({tuple(array.shape)}, dtype=torch.{array.dtype.name}, device="meta")']
+    if array.size > MOST_LENGTHS:
+        longest = int(batch.counts.max())
+        return [f"lengths = torch.full({tuple(array.shape)}, {longest}){moved}  # stands for your lengths"]
+    column = len("lengths = ")
+    if given is not None and given.listed:
+        return [f"lengths = {list_literal(array, column)}"]
+    return [f"lengths = {tensor_literal(array, array.dtype.name, column)}{moved}"]
+
+
+def _x_lines(batch: Batch) -> list[str]:
+    shape = tuple(batch.x.shape)
+    if _small(batch):
+        return [f"x = {tensor_literal(batch.x, batch.dtype, len('x = '))}"]
+    about = f"{shape}, {batch.dtype}"
+    if _in_file(batch):
+        rounded = ".to(torch.bfloat16)" if batch.dtype == "bfloat16" else ""
+        return [f"x = torch.tensor(packviz.load({_quoted(_place(batch))}).x){rounded}  # {about}"]
+    if batch.source.endswith(".npy"):
+        return [f"x = torch.from_numpy(np.load({_quoted(batch.source)}))  # {about}"]
+    stands = f"stands for your x, {about}, from {_one_line(batch.source)}"
+    return [f"x = torch.zeros({shape}, dtype=torch.{batch.dtype})  # {stands}"]
+
+
+def _in_file(batch: Batch) -> bool:
+    """Whether x is that of a sample, or of a file that only packviz knows how to take x out of; .npy needs no help."""
+    return _place(batch).startswith(SAMPLE) or batch.source.lower().endswith(SUFFIXES)
+
+
+def _place(batch: Batch) -> str:
+    """What `packviz.load` takes for it: the path, or `sample:NAME`."""
+    return SAMPLE + batch.source if is_sample(batch.source) else batch.source
+
+
+def _sequence_lines(batch: Batch) -> list[str]:
+    counts = batch.counts.tolist()
+    if not _small(batch):
+        shape = "".join(f", {n}" for n in batch.features)
+        lines = [f"lengths = {list_literal(batch.counts, len('lengths = '))}"]
+        stands = f"stand for your sequences, from {_one_line(batch.source)}"
+        made = f"torch.zeros((length{shape or ','}), dtype=torch.{batch.dtype})"
+        return [*lines, f"sequences = [{made} for length in lengths]  # {stands}"]
+    rows: list[NDArray[Any]] = [batch.grid[row, :count] for row, count in enumerate(counts)]
+    return ["sequences = [", *(f"    {tensor_literal(row, batch.dtype, 4)}," for row in rows), "]"]
+
+
+def _module_lines(spec: ModelSpec, plan: InputPlan) -> list[str]:
+    name = spec.cell.lower()
+    moved = f".to({_quoted(spec.device)})" if spec.device != "cpu" else ""
+    if spec.weights is not None:
+        return _loading_lines(spec.weights, name, moved)
+    dtype = "" if plan.dtype == "float32" else f", dtype=torch.{plan.dtype}"
+    made = f"{name} = nn.{spec.cell}({plan.input_size}, {spec.hidden}{dtype}){moved}"
+    return [made] if plan.ids is not None else [f"torch.manual_seed({spec.seed})", made]
+
+
+def _loading_lines(weights: Weights, name: str, moved: str) -> list[str]:
+    source = _quoted(weights.source)
+    if weights.source.endswith(".safetensors"):
+        read = f"load_file({source})"
+    else:
+        read = f'torch.load({source}, map_location="cpu", weights_only=True)'
+    options = "" if "bias_ih_l0" in weights.arrays else ", bias=False"
+    options += "" if weights.dtype == "float32" else f", dtype=torch.{weights.dtype}"
+    names = ", ".join(f'"{key}"' for key in weights.arrays)
+    key = f"{_quoted(weights.prefix)} + name" if weights.prefix else "name"
+    return [
+        f"state = {read}",
+        f"{name} = nn.{weights.cell}({weights.inputs}, {weights.hidden}{options})",
+        f"{name}.load_state_dict({{name: state[{key}] for name in ({names})}})",
+        *([f"{name}{moved}"] if moved else []),
+    ]
+
+
+def _pack_line(batch: Batch) -> str:
+    sort = f"enforce_sorted={batch.call.enforce_sorted}"
+    if as_sequences(batch):
+        return f"packed = pack_sequence(sequences, {sort})"
+    return f"packed = pack_padded_sequence(x, lengths, batch_first={batch.call.batch_first}, {sort})"
+
+
+def _unpack_line(batch: Batch, packed: str = "out") -> str:
+    call = batch.call
+    options = f"batch_first={call.batch_first}"
+    if call.padding_value != 0:
+        options += f", padding_value={literal(np.float64(call.padding_value))}"
+    if call.total_length is not None:
+        options += f", total_length={call.total_length}"
+    return f"out, out_lengths = {UNPACK}({packed}, {options})"
+
+
+def _quoted(text: str) -> str:
+    """A Python string literal, with double quotes where that is as short."""
+    return repr(text) if '"' in text or "\\" in text or not text.isprintable() else f'"{text}"'
+
+
+def _one_line(text: str) -> str:
+    """Text for a comment: it can't break out of its line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,0 +1,93 @@
+"""What torch.save wrote: read with weights_only=True, never unpickled. The only file here that imports torch."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import warnings
+from textwrap import shorten
+from typing import Any, BinaryIO, cast
+
+from packviz.core.batch import BatchError
+from packviz.core.cancel import Cancelled
+from packviz.files.formats.zipped import first_name
+from packviz.files.objects import interpret
+from packviz.files.paste.found import Found
+from packviz.files.stream import Stream
+
+_GLOBAL = re.compile(r"(?:GLOBAL|[Ff]unction|class) ([\w.]+)")
+HEAD = 1024  # bytes that show whether a file is text
+_HOW = "save tensors only: torch.save((x, lengths), path)"
+
+
+def sniff(head: bytes) -> bool:
+    name = first_name(head)
+    return head[:1] == b"\x80" or (name is not None and name.endswith(("/data.pkl", "/byteorder", "/version")))
+
+
+def read(stream: Stream) -> Found:
+    """A tensor; (x, lengths); a dict of x, lengths and options; a list of tensors; a PackedSequence."""
+    return interpret(load_tensors(stream))
+
+
+def load_tensors(stream: Stream) -> Any:
+    """What the file holds, its tensors on the CPU. Raises BatchError where that would mean to run code from it."""
+    import torch
+    from torch.nn.utils.rnn import PackedSequence
+
+    stream.seek(0)
+    text = _is_text(stream.read(HEAD) or b"")
+    stream.seek(0)
+    try:
+        with warnings.catch_warnings(), torch.serialization.safe_globals([PackedSequence]):
+            warnings.simplefilter("ignore")
+            return torch.load(cast(BinaryIO, stream), map_location="cpu", weights_only=True)
+    except Cancelled:
+        raise
+    except MemoryError:
+        raise BatchError("it does not fit in memory.") from None
+    except Exception as error:  # a damaged file fails anywhere in torch, with any exception
+        if stream.stopped:
+            raise Cancelled from None
+        raise BatchError(f"it seems to be text, not a torch.save file; {_HOW}." if text else _reason(error)) from None
+
+
+def load_safetensors(path: str, wanted: re.Pattern[str]) -> tuple[list[str], dict[str, Any]]:
+    """All names in a .safetensors file, and those tensors whose name matches `wanted`."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            return names, {name: file.get_tensor(name) for name in names if wanted.search(name)}
+    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError) as error:
+        raise BatchError(f"it is damaged or no .safetensors file ({_said(error)}).") from None
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "TorchScript" in text:
+        return f"it is a TorchScript program, not a batch; {_HOW}."
+    if "weights_only" in text or "WeightsUnpickler" in text or "Weights only" in text:
+        told = text.rpartition("WeightsUnpickler error:")[2]
+        named = _GLOBAL.search(told)
+        holds = f"a {named[1]}" if named else "Python objects"
+        if named and "numpy" in named[1]:
+            return f"it holds NumPy arrays pickled by torch.save, which packviz never unpickles; {_HOW}."
+        return f"it holds {holds}, which only running code from the file could rebuild; {_HOW}."
+    return f"it is damaged or was not written by torch.save ({_said(error)})."
+
+
+def _said(error: BaseException) -> str:
+    """The first sentence of an error, or its kind where it says nothing: a KeyError says only the key."""
+    said = re.split(r"[.:]?$|[.] ", (str(error).splitlines() or [""])[0], maxsplit=1)[0]
+    return shorten(said, 160, placeholder=" …") if " " in said else type(error).__name__
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file begins as UTF-8 text; a character may be cut at the end of the head."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(char.isprintable() or char.isspace() for char in text)

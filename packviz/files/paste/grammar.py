@@ -1,0 +1,280 @@
+"""The values that a paste may hold, read from Python's syntax tree: numbers, lists, tensors; nothing is ever run.
+
+Only literals, names bound to literals, and the few calls of `Reader._call` are understood. All else raises NotData.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from packviz.core.batch import BatchError
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.files.arrays import Values, cast, from_text, is_array, number_array, values_of
+from packviz.files.packed import FIELDS, PackedParts
+from packviz.files.paste.literals import SUMMARISED, NumberList
+from packviz.files.sequences import pad, sequences_of
+
+PLACEHOLDER = "[_packviz_{}]"
+_PLACEHOLDER_NAME = re.compile(r"_packviz_(\d+)")
+_CONSTANTS = {"nan": float("nan"), "inf": float("inf"), "NaN": float("nan"), "Infinity": float("inf")} | {
+    "true": True,
+    "false": False,
+    "null": None,
+}
+_LEGACY = {"FloatTensor": "float32", "Tensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16"} | {
+    "LongTensor": "int64",
+    "IntTensor": "int32",
+    "ShortTensor": "int16",
+    "CharTensor": "int8",
+    "ByteTensor": "uint8",
+    "BoolTensor": "bool",
+    "BFloat16Tensor": "bfloat16",
+}
+_SAME = frozenset({"cpu", "cuda", "numpy", "detach", "clone", "contiguous", "tolist", "requires_grad_", "copy"})
+_CASTS = {"long": "int64", "int": "int32", "float": "float32", "double": "float64", "half": "float16", "bool": "bool"}
+_PYTHON_TYPES = {"float": "float64", "int": "int64", "bool": "bool"}
+
+
+class NotData(Exception):
+    """The expression is none that packviz reads; `node` is the part that is not."""
+
+    def __init__(self, node: ast.AST) -> None:
+        super().__init__()
+        self.node = node
+
+
+@dataclass
+class Reader:
+    """Reads expressions; `names` are the values bound so far, `lists` the lists of numbers cut out of the text."""
+
+    lists: Sequence[NumberList] = ()
+    watch: Watch = UNWATCHED
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, node: ast.expr) -> Any:
+        """The value of an expression: Values, a list, a tuple, a dict, PackedParts or a constant. Raises NotData."""
+        match node:
+            case ast.Constant(value=constant):
+                if constant is Ellipsis:
+                    raise BatchError(f"{SUMMARISED}.")
+                return constant
+            case ast.List(elts=[ast.Name(id=name)]) if found := _PLACEHOLDER_NAME.fullmatch(name):
+                read = from_text(self._numbers(int(found[1]), node).read(self.watch))
+                return replace(read, listed=True) if isinstance(read, Values) else read
+            case ast.List(elts=items):
+                return [self.value(item) for item in items]
+            case ast.Tuple(elts=items):
+                return tuple(self.value(item) for item in items)
+            case ast.Dict(keys=keys, values=values):
+                return {self._key(key, node): self.value(item) for key, item in zip(keys, values, strict=True)}
+            case ast.Name(id=name):
+                return self._name(name, node)
+            case ast.Attribute(attr="nan" | "inf" as name):
+                return _CONSTANTS[name]
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+                number = self._number(operand)
+                return -number if isinstance(sign, ast.USub) else number
+            case ast.BinOp(
+                left=left, op=ast.Add() | ast.Sub() as sign, right=ast.Constant(value=complex() as imaginary)
+            ):
+                return self._number(left) + (imaginary if isinstance(sign, ast.Add) else -imaginary)
+            case ast.ListComp():
+                return self._each_length(node)
+            case ast.Call(func=function, args=args, keywords=keywords):
+                return self._call(node, last_name(function), args, keywords)
+        raise NotData(node)
+
+    def literal(self, node: ast.expr | None) -> tuple[bool, Any]:
+        """(True, the constant) where the expression is one constant, else (False, None)."""
+        if node is None:
+            return False, None
+        try:
+            value = self.value(node)
+        except NotData:
+            return False, None
+        return (True, value) if value is None or isinstance(value, bool | int | float) else (False, None)
+
+    def _numbers(self, index: int, node: ast.expr) -> NumberList:
+        if self.lists[index].has_names:
+            raise NotData(node)
+        return self.lists[index]
+
+    def _key(self, key: ast.expr | None, node: ast.expr) -> str:
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return key.value
+        raise NotData(key or node)
+
+    def _name(self, name: str, node: ast.expr) -> Any:
+        if name in self.names:
+            return self.names[name]
+        if name in _CONSTANTS:
+            return _CONSTANTS[name]
+        raise NotData(node)
+
+    def _number(self, node: ast.expr) -> Any:
+        number = self.value(node)
+        if isinstance(number, int | float | complex):
+            return number
+        raise NotData(node)
+
+    def _call(self, node: ast.Call, name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> Any:
+        named = {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
+        if name in ("tensor", "as_tensor", "from_numpy", "array", "asarray", *_LEGACY):
+            return self._tensor(node, name, args, named)
+        if name == "PackedSequence":
+            return self._packed(node, args, named)
+        if name == "pad_sequence" and (args or "sequences" in named):
+            return self._padded(args, named)
+        if isinstance(node.func, ast.Attribute) and (name in _SAME or name in _CASTS or name in ("to", "unsqueeze")):
+            return self._method(node, node.func.value, name, args, named)
+        if name in ("list", "tuple") and len(args) == 1 and not named:
+            if isinstance(args[0], ast.Call) and last_name(args[0].func) == "map":
+                return self._mapped_lengths(args[0])
+            return self.value(args[0])
+        raise NotData(node)
+
+    def _tensor(self, node: ast.Call, name: str, args: list[ast.expr], named: Mapping[str, ast.expr]) -> Any:
+        if name in _LEGACY and len(args) != 1:
+            raise NotData(node)
+        if not args and "data" not in named:
+            raise NotData(node)
+        dtype = _LEGACY.get(name) or self._dtype(args[1] if len(args) > 1 else named.get("dtype"))
+        values = self._array(args[0] if args else named["data"], dtype, numpy=name in ("array", "asarray"))
+        values = replace(values, device=_device(_text(named.get("device"))), listed=False)
+        if not values.array.size and ("size" in named or "shape" in named):
+            shape = self.value(named.get("size") or named["shape"])
+            if isinstance(shape, tuple | list) and 0 in shape and all(isinstance(n, int) and n >= 0 for n in shape):
+                return Values(np.zeros(tuple(min(n, 2**20) for n in shape), values.array.dtype), values.dtype)
+        return values
+
+    def _array(self, node: ast.expr, dtype: str | None, *, numpy: bool) -> Values:
+        """The array of the first argument of tensor(...) or array(...), which may have a dtype of its own."""
+        if isinstance(node, ast.List) and len(node.elts) == 1 and isinstance(node.elts[0], ast.Name):
+            found = _PLACEHOLDER_NAME.fullmatch(node.elts[0].id)
+            if found:
+                numbers = self._numbers(int(found[1]), node)
+                raw: object = numbers.read(self.watch)
+                if isinstance(raw, list):
+                    raise BatchError(f"line {numbers.line}: the rows of the tensor are of different lengths.")
+                return _typed(raw, dtype, numpy=numpy)
+        raw = self.value(node)
+        if is_array(raw):
+            own = values_of(raw)
+            return own if dtype is None else cast(own.array, dtype)
+        if isinstance(raw, list | tuple) and any(is_array(item) for item in raw):
+            raw = [values_of(item).array for item in raw]
+        if not isinstance(raw, list | tuple | int | float | complex):
+            raise NotData(node)
+        array = number_array(raw)
+        if isinstance(array, list):
+            raise BatchError("the rows of the tensor are of different lengths.")
+        return _typed(array, dtype, numpy=numpy)
+
+    def _dtype(self, node: ast.expr | None) -> str | None:
+        match node:
+            case None | ast.Constant(value=None):
+                return None
+            case ast.Name(id=name):
+                return _PYTHON_TYPES.get(name, name)
+            case ast.Attribute(attr=name):
+                return name
+            case ast.Constant(value=str() as name):
+                try:
+                    return np.dtype(name).name
+                except (TypeError, ValueError):
+                    return name
+        raise NotData(node)
+
+    def _packed(self, node: ast.expr, args: list[ast.expr], named: Mapping[str, ast.expr]) -> PackedParts:
+        parts = dict(zip(FIELDS, args, strict=False)) | {name: named[name] for name in FIELDS if name in named}
+        if "data" not in parts or "batch_sizes" not in parts:
+            raise NotData(node)
+        return PackedParts(**{name: self.value(part) for name, part in parts.items()})
+
+    def _padded(self, args: list[ast.expr], named: Mapping[str, ast.expr]) -> Values:
+        rows = self.value(args[0] if args else named["sequences"])
+        _, first = self.literal(args[1] if len(args) > 1 else named.get("batch_first"))
+        _, filler = self.literal(args[2] if len(args) > 2 else named.get("padding_value"))
+        x, _ = pad(sequences_of(_as_rows(rows)), filler or 0)
+        return x if first else Values(x.array.swapaxes(0, 1), x.dtype)
+
+    def _method(
+        self, node: ast.Call, owner: ast.expr, name: str, args: list[ast.expr], named: Mapping[str, ast.expr]
+    ) -> Any:
+        value = self.value(owner)
+        if not is_array(value):
+            raise NotData(node)
+        there = values_of(value)
+        if name == "unsqueeze":  # at the end only: each cell gets a feature
+            if len(args) != 1 or self.literal(args[0]) not in ((True, -1), (True, there.array.ndim)):
+                raise NotData(node)
+            return replace(there, array=there.array[..., None], listed=False)
+        if name == "to":
+            wanted = [arg for arg in (*args, named.get("dtype")) if isinstance(arg, ast.Attribute)]
+            device = next(filter(None, map(_text, (*args, named.get("device")))), there.device)
+            made = cast(there.array, wanted[0].attr) if wanted else there
+            return replace(made, device=_device(device))
+        device = {"cpu": "cpu", "cuda": "cuda", "tolist": "cpu"}.get(name, there.device)
+        made = cast(there.array, _CASTS[name]) if name in _CASTS else there
+        return replace(made, device=_device(device), listed=name == "tolist")
+
+    def _each_length(self, node: ast.ListComp) -> list[int]:
+        """`[len(s) for s in sequences]`, also with s.size(0) and s.shape[0]."""
+        match node:
+            case ast.ListComp(elt=element, generators=[ast.comprehension(target=ast.Name(id=each), iter=rows, ifs=[])]):
+                written = _PLACEHOLDER_NAME.sub(
+                    lambda found: self.lists[int(found[1])].text[1:-1], ast.unparse(element)
+                )
+                if written in (f"len({each})", f"{each}.size(0)", f"{each}.shape[0]"):
+                    return _lengths(self.value(rows), node)
+        raise NotData(node)
+
+    def _mapped_lengths(self, node: ast.Call) -> list[int]:
+        match node.args:
+            case [ast.Name(id="len"), rows]:
+                return _lengths(self.value(rows), node)
+        raise NotData(node)
+
+
+def _text(node: ast.expr | None) -> str:
+    """The text of a literal, as in device="cuda:0", or nothing."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _device(name: str) -> str:
+    """torch's name of a device: the first one, where only its kind is said."""
+    return "cuda:0" if name == "cuda" else name or "cpu"
+
+
+def _typed(array: Any, dtype: str | None, *, numpy: bool) -> Values:
+    if dtype is not None:
+        return cast(array, dtype)
+    if numpy:
+        return Values(array, array.dtype.name)
+    only = from_text(array)
+    assert isinstance(only, Values)
+    return only
+
+
+def _as_rows(rows: Any) -> list[object]:
+    if isinstance(rows, Values):
+        return [Values(row, rows.dtype) for row in rows.array] if rows.array.ndim else [rows]
+    return list(rows) if isinstance(rows, list | tuple) else [rows]
+
+
+def _lengths(rows: Any, node: ast.AST) -> list[int]:
+    if not isinstance(rows, list | tuple | Values):
+        raise NotData(node)
+    return [len(row.array) for row in sequences_of(_as_rows(rows))]
+
+
+def last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

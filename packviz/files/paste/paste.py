@@ -1,0 +1,81 @@
+"""Text as people paste it to Batch: JSON, cells of a table, or whatever `script` reads; nothing in it is ever run."""
+
+from __future__ import annotations
+
+import re
+
+from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.files.arrays import Values
+from packviz.files.formats.json_file import parse_json
+from packviz.files.formats.table import parse_table
+from packviz.files.paste.found import Found
+from packviz.files.paste.script import Script
+from packviz.files.paste.tracebacks import without_tracebacks
+from packviz.files.settle import settle
+from packviz.files.stream import Stream
+
+LARGEST = 64 * 1024 * 1024
+_DATA = re.compile(r"[\[({=]")
+
+
+def parse_paste(
+    text: str,
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    watch: Watch = UNWATCHED,
+) -> Batch:
+    """The Batch that a text holds. Options that its calls say win over `call`, except those in `options_given`.
+
+    Raises BatchError, one sentence with the number of the line, and Cancelled when `watch` says so.
+    """
+    return settle(parse_text(text, watch), call or Call(), options_given, "paste")
+
+
+def sniff(head: bytes) -> bool:
+    return b"\0" not in head or head[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(stream: Stream) -> Found:
+    if stream.size > LARGEST:
+        raise BatchError(_too_large(stream.size))
+    return parse_text(stream.read_text(), stream.watch)
+
+
+def parse_text(text: str, watch: Watch = UNWATCHED) -> Found:
+    """x, lengths and options in a text: JSON, Python or a table, whichever it is."""
+    if len(text) > LARGEST:
+        raise BatchError(_too_large(len(text)))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\0", " ")
+    start = text.lstrip()
+    if not start:
+        raise BatchError("There is no text to read: copy a printed tensor, a nested list or cells of a table first.")
+    if start[0] == "{":
+        try:
+            return parse_json(text, watch)
+        except BatchError:
+            pass  # a printed dict is no JSON
+    if not _DATA.search(text):
+        return _table(text, watch)
+    text, told = without_tracebacks(text)
+    if told and not text.strip():
+        raise BatchError("The text holds an error message and no batch: packviz explain says what it means.")
+    script = Script(watch)
+    script.take(text)
+    return script.found()
+
+
+def _too_large(size: int) -> str:
+    return f"The text has {size / 2**20:.0f} MiB, more than the {LARGEST >> 20} that are read: save x as .npy or .pt."
+
+
+def _table(text: str, watch: Watch) -> Found:
+    if not re.search(r"\d", text):
+        shown = " ".join(text.split())[:40]
+        raise BatchError(f"line 1: {shown!r} is no batch: paste a nested list, a printed tensor or cells of a table.")
+    found = parse_table(text, watch)
+    x = found.x
+    if isinstance(x, Values) and x.array.size < 2:
+        raise BatchError("The text holds one number, but a batch needs rows of steps: [[1, 2, 3], [4, 5, 0]].")
+    return found

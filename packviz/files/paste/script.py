@@ -1,0 +1,234 @@
+"""Lines of Python as people paste them: nested lists, prints of tensors, assignments, calls that pack, a REPL's dump.
+
+Nothing in it is ever run. Lines that are no data (imports, comments, prose) are passed over; what can't be read and
+is needed is named with its line.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+from packviz.core.batch import OPTIONS, BatchError
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.files.arrays import dimensions, is_array
+from packviz.files.masks import is_mask_name, mask_among
+from packviz.files.objects import interpret
+from packviz.files.packed import is_packed
+from packviz.files.paste.found import X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
+from packviz.files.paste.grammar import PLACEHOLDER, NotData, Reader, last_name
+from packviz.files.paste.literals import extract
+from packviz.files.paste.statements import statements, without_asides
+
+LARGEST_CODE = 2 * 1024 * 1024
+_ANGLED = re.compile(r"=<[^<>\n]*>")
+_SIGNATURES = {
+    "pack_padded_sequence": ("input", "lengths", "batch_first", "enforce_sorted"),
+    "pack_sequence": ("sequences", "enforce_sorted"),
+    "pad_packed_sequence": ("sequence", "batch_first", "padding_value", "total_length"),
+}
+_DEFAULTS = {"batch_first": False, "enforce_sorted": True}
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A piece of code that is no data, and its line."""
+
+    line: int
+    code: str
+
+    def refuse(self, name: str) -> BatchError:
+        return BatchError(
+            f"line {self.line}: {name} is {self.code!r}, which packviz does not run: paste its printed value instead."
+        )
+
+
+@dataclass
+class Script:
+    """What was read so far of a pasted text: named values (in the reader), values without a name, the last call that
+    packs."""
+
+    watch: Watch = UNWATCHED
+    reader: Reader = field(default_factory=Reader)
+    loose: list[tuple[int, Any]] = field(default_factory=list)
+    unread: dict[str, Unread] = field(default_factory=dict)
+    options: dict[str, object] = field(default_factory=dict)
+    call: dict[str, Any] | None = None
+    garbage: Unread | None = None
+    echoed: str | None = None
+
+    def take(self, text: str) -> None:
+        """Read the text, statement by statement."""
+        text = without_asides(text)
+        code, lists = extract(text, PLACEHOLDER)
+        if len(code) > LARGEST_CODE:
+            raise BatchError("The text has too much that is not numbers: save x with torch.save and open the file.")
+        code = _ANGLED.sub("=None", code)
+        self.reader = Reader(lists, self.watch)
+        for line, chunk in statements(code):
+            self.watch.check()
+            self._take_chunk(line, chunk)
+
+    def found(self) -> Found:
+        """x, lengths and options: those of the packing call, else those with usual names, else by their shapes."""
+        data = {name: value for name, value in self.reader.names.items() if _is_data(value) or name in OPTIONS}
+        lengths = next((n for n in self.unread if is_lengths_name(n) and n.endswith("s") and n not in data), None)
+        mask = mask_among(data)
+        if self.call is not None and (x := self.call.get("x")) is not None:
+            counts = self.call.get("lengths")
+            if isinstance(x, Unread):
+                raise x.refuse("the batch of the call")
+            if isinstance(counts, Unread) and mask is not None and re.search(rf"\b{mask.name}\b", counts.code.lower()):
+                counts = None  # `mask.sum(1)`: not run, but known
+            if isinstance(counts, Unread):
+                raise counts.refuse("lengths")
+            inner = Found(x) if self.call["sequences"] else interpret(x)
+            return Found(inner.x, counts, {**inner.options, **self.options}, mask)
+        values = [value for _, value in self.loose]
+        if any(name not in OPTIONS and not is_lengths_name(name) and not is_mask_name(name) for name in data):
+            named = from_mapping(data)
+            counts = named.lengths
+            if counts is None and len(values) == 1 and _dimensions(values[0]) == 1:
+                counts = values[0]
+            if counts is None and lengths is not None and named.mask is None:
+                raise self.unread[lengths].refuse(lengths)
+            return Found(named.x, counts, {**named.options, **self.options}, named.mask)
+        options = {name: data[name] for name in OPTIONS if name in data} | self.options
+        counts = next((value for name, value in data.items() if is_lengths_name(name)), None)
+        inner = self._unnamed(values)
+        if lengths is not None and inner.lengths is None and counts is None and mask is None:
+            raise self.unread[lengths].refuse(lengths)
+        counts = inner.lengths if counts is None else counts
+        return Found(inner.x, counts, {**inner.options, **options}, mask or inner.mask)
+
+    def _unnamed(self, values: list[Any]) -> Found:
+        if not values:
+            wanted = next((name for name in X_NAMES if name in self.unread), None)
+            if wanted is not None:
+                raise self.unread[wanted].refuse(wanted)
+            if self.garbage is not None:
+                raise BatchError(
+                    f"line {self.garbage.line}: {self.garbage.code!r} can't be read: "
+                    "paste a nested list, a printed tensor or cells of a table."
+                )
+            raise BatchError("The text holds no batch: paste a nested list, a printed tensor or cells of a table.")
+        if len(values) == 1:
+            return interpret(values[0])
+        if len(values) == 2 and _dimensions(values[0]) >= 2 and _dimensions(values[1]) == 1:
+            return interpret(tuple(values))
+        if all(_dimensions(value) == 1 for value in values):
+            return Found(as_sequences(values))
+        raise BatchError(
+            f"The text holds {len(values)} values, the last in line {self.loose[-1][0]}, but x and then its "
+            "lengths are expected: name them, x = ... and lengths = ..."
+        )
+
+    def _take_chunk(self, line: int, chunk: str) -> None:
+        code = chunk.strip()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                body = ast.parse(code).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            self.garbage = self.garbage or Unread(line, _short(code))
+            return
+        for statement in body:
+            at = line + statement.lineno - 1
+            try:
+                self._take_statement(at, statement)
+            except BatchError as error:
+                text = str(error)
+                raise error if text.startswith("line ") else BatchError(f"line {at}: {text}") from None
+            except RecursionError:
+                raise BatchError(f"line {at}: the expression is nested too deep to be read.") from None
+
+    def _take_statement(self, line: int, statement: ast.stmt) -> None:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and last_name(node.func) in _SIGNATURES:
+                self._take_call(line, node)
+        match statement:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(
+                values
+            ):
+                for target, value in zip(targets, values, strict=True):
+                    self._bind(line, target, value)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._bind(line, target, value)
+            case ast.AnnAssign(target=target, value=value, annotation=annotation):
+                self._bind(line, target, value or annotation)
+            case ast.Expr(value=ast.Name(id=name)) if name not in self.reader.names:
+                self.echoed = name
+            case ast.Expr(value=value) | ast.Return(value=ast.expr() as value):
+                self._take_loose(line, value)
+
+    def _take_loose(self, line: int, node: ast.expr) -> None:
+        try:
+            value = self.reader.value(node)
+        except NotData:
+            self.garbage = self.garbage or Unread(line, _short(ast.unparse(node)))
+            return
+        if _is_data(value):
+            if self.echoed is not None:
+                self.reader.names[self.echoed] = value
+            else:
+                self.loose.append((line, value))
+        self.echoed = None
+
+    def _bind(self, line: int, target: ast.expr, node: ast.expr) -> None:
+        if not isinstance(target, ast.Name):
+            return
+        name = target.id
+        try:
+            self.reader.names[name] = self.reader.value(node)
+            self.unread.pop(name, None)
+        except NotData:
+            self.reader.names.pop(name, None)
+            self.unread[name] = Unread(line, _short(ast.unparse(node)))
+
+    def _take_call(self, line: int, node: ast.Call) -> None:
+        kind = last_name(node.func)
+        args: dict[str, ast.expr] = dict(zip(_SIGNATURES[kind], node.args, strict=False))
+        args |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        packs = kind != "pad_packed_sequence"
+        for name in _SIGNATURES[kind]:
+            if name not in OPTIONS or (not packs and name == "batch_first" and self.call is not None):
+                continue
+            known, value = self.reader.literal(args.get(name))
+            if known:
+                self.options[name] = value
+            elif packs and name not in args:
+                self.options[name] = _DEFAULTS[name]
+        if packs:
+            sequences = kind == "pack_sequence"
+            x = self._argument(line, args.get("sequences" if sequences else "input"))
+            counts = None if sequences else self._argument(line, args.get("lengths"))
+            self.call = {"x": as_sequences(x) if sequences else x, "lengths": counts, "sequences": sequences}
+
+    def _argument(self, line: int, node: ast.expr | None) -> Any:
+        """The value of an argument; None for a name that stands for nothing in the text; else Unread."""
+        if node is None:
+            return None
+        try:
+            return self.reader.value(node)
+        except NotData:
+            if isinstance(node, ast.Name):
+                return self.unread.get(node.id)
+            return Unread(line, _short(ast.unparse(node)))
+
+
+def _is_data(value: object) -> bool:
+    return is_packed(value) or isinstance(value, list | tuple | dict) or (is_array(value) and dimensions(value) > 0)
+
+
+def _dimensions(value: object) -> int:
+    return 0 if is_packed(value) or isinstance(value, dict) else dimensions(value)
+
+
+def _short(code: str) -> str:
+    code = re.sub(r"\[\s*_packviz_\d+\]", "[...]", code)
+    flat = " ".join(code.split())
+    return flat if len(flat) <= 60 else f"{flat[:57]}..."

@@ -1,0 +1,174 @@
+"""The parts of the scene: what each view is handed. Arrays in them are not to be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Batch
+from packviz.core.findings import Finding, Verdict
+from packviz.core.look.colour import Theme
+from packviz.core.model import ModelSpec
+from packviz.session.scene.grids import Grid, Pixels
+from packviz.session.scene.probe import ProbeSays
+from packviz.session.state import Look, Play
+
+if TYPE_CHECKING:
+    from packviz.core.messages.explain import Explanation
+
+NO_MARKS: NDArray[np.int64] = np.empty((0, 4), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """One pane of cells. `empty` is shown instead where there is no grid.
+
+    `marks`: (n, 4) int64, spans to outline: column, first step, step after the last, rank of the severity.
+    `ends`: (m,) int64, where each column's sequence ends, as handles to drag; None where there are none.
+    `stale`: the grid belongs to an edit ago; the new one is being computed.
+    """
+
+    name: str
+    title: str
+    subtitle: str = ""
+    footer: str = ""
+    grid: Grid | None = None
+    empty: str = ""
+    marks: NDArray[np.int64] = field(default_factory=lambda: NO_MARKS)
+    ends: NDArray[np.int64] | None = None
+    stale: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """batch_sizes as bars: `sizes`, (L,) int64; steps from `steps` on have no data. `down`: steps of the time axis."""
+
+    title: str
+    subtitle: str
+    footer: str
+    sizes: NDArray[np.int64]
+    rows: int
+    steps: int
+    down: int
+    empty: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Ribbons:
+    """The sort order: sorted row s comes from row `order[s]`, (n,) int64, drawn in that row's colour, (n, 4)."""
+
+    order: NDArray[np.int64]
+    rgb: Pixels
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """The one cursor, as each pane draws it: step, and (step, column) of the selected and of the hovered cell.
+
+    A column of -1 is no column: only the step is marked. None is nothing at all.
+    """
+
+    step: int
+    row: int
+    padded: tuple[int, int] | None
+    packed: tuple[int, int] | None
+    hover: tuple[int, int] | None
+    hover_packed: tuple[int, int] | None
+    breakpoints: tuple[int, ...]
+    last_step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """The cards, worst first, and the line above them; `checking`: the rules are still at work on this batch.
+
+    `unexplained`: the sentence about an exception of torch's that no card explains, or nothing.
+    """
+
+    cards: tuple[Finding, ...]
+    summary: str
+    checking: bool
+    unexplained: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class TorchSays:
+    """What torch does with this call; `waiting` says why there is no verdict yet; `asking`: one is on its way."""
+
+    title: str
+    verdict: Verdict | None
+    waiting: str
+    asking: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Controls:
+    """What the toolbar and the menus show of the state."""
+
+    batch: Batch | None
+    spec: ModelSpec
+    look: Look
+    play: Play
+    devices: tuple[str, ...]
+    undo: str | None
+    redo: str | None
+    lengths: str
+
+    @property
+    def own_module(self) -> str:
+        """The name of the module that the batch brings along, in place of the one of `spec`; nothing without one."""
+        return "" if self.batch is None or self.batch.module is None else self.batch.module.name
+
+
+@dataclass(frozen=True)
+class Status:
+    """The status bar: what the pointer is on, and what the batch is."""
+
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Banner:
+    """The line over the panes: a message, or a load on its way (`fraction` 0 to 1)."""
+
+    text: str = ""
+    bad: bool = False
+    loading: bool = False
+    fraction: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Trouble:
+    """Where something is wrong: the rows with an error or a silent finding, and the marks, (n, 4), as in Pane."""
+
+    rows: frozenset[int] = frozenset()
+    marks: NDArray[np.int64] = field(default_factory=lambda: NO_MARKS)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that is drawn. `down`: steps of the shared time axis; `made_from`: the inputs of each part."""
+
+    theme: Theme
+    down: int
+    padded: Pane
+    packed: Pane
+    ribbons: Ribbons | None
+    sizes: Bars
+    row: Pane
+    states: Pane
+    pointer: Pointer
+    findings: Findings
+    explanation: Explanation | None
+    torch: TorchSays
+    probe: ProbeSays
+    python: str
+    controls: Controls
+    status: Status
+    banner: Banner
+    made_from: Mapping[str, tuple[tuple[Any, ...], Any]]

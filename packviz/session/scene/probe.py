@@ -1,0 +1,121 @@
+"""The leak probe as a part of the scene: its runs, a strip of marks for each layer and direction, and their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import frozen
+from packviz.session.requests import ProbeRequest, TorchRequest
+from packviz.session.scene import words
+from packviz.session.state import State
+
+if TYPE_CHECKING:
+    from packviz.core.probing import ProbeReport, ProbeRun, Reads
+
+CLEAN, FINAL, OUT = 0, 1, 2
+"""The marks of a row: it reads no padding; a final state does; an output does."""
+
+HINT = (
+    "Fills the padding with NaN, and then with large values, runs the module over the packed batch and over the padded "
+    "x, and shows in which rows the outputs and the final states change: these read padding."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ProbeLine:
+    """One layer and direction of one run. `marks`: (B,) uint8, of each row CLEAN, FINAL or OUT; `reads` is where they
+    come from, at [layer, direction, row]."""
+
+    name: str
+    marks: NDArray[np.uint8]
+    reads: Reads
+    layer: int
+    direction: int
+
+
+@dataclass(frozen=True, eq=False)
+class ProbedRun:
+    """One run: `title` "packed", `text` "clean", its lines, and what only one of the fills showed.
+
+    `clean` is None where nothing was compared."""
+
+    title: str
+    text: str
+    clean: bool | None
+    lines: tuple[ProbeLine, ...]
+    fills: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ProbeSays:
+    """What the probe says of this batch and module; `text` is why there is nothing to show, and what could be done.
+
+    `head`: the module, and what was filled. `running`: it is under way, and `fraction` of it is done. `possible`: there
+    is a batch to probe. `bad`: it could not be done.
+    """
+
+    runs: tuple[ProbedRun, ...] = ()
+    head: str = ""
+    notes: tuple[str, ...] = ()
+    text: str = ""
+    running: bool = False
+    fraction: float = 0.0
+    possible: bool = False
+    bad: bool = False
+
+
+def probe_says(state: State) -> tuple[ProbeReport | None, str, bool, float, bool, bool]:
+    """What `probe_part` takes: the result for the batch and module that are open, else why there is none."""
+    batch, asked, found = state.batch, state.probe, state.results.probe
+    if batch is None:
+        return None, "There is no batch to probe: open one first.", False, 0.0, False, False
+    request = ProbeRequest(batch, state.spec)
+    if asked is None:
+        return None, HINT, False, 0.0, True, False
+    if asked != request:
+        return None, "The batch or the module has changed since it was probed: probe it again.", False, 0.0, True, False
+    if found is not None and found[0] == request:
+        return found[1], "", False, 1.0, True, False
+    failed = state.results.failed.get(request)
+    if failed is not None:
+        return None, failed, False, 0.0, True, True
+    if state.torch is None:
+        return None, words.torch_missing(state), False, 0.0, True, TorchRequest() in state.results.failed
+    return None, "probing…", True, state.probing, True, False
+
+
+def probe_part(
+    report: ProbeReport | None, text: str, running: bool, fraction: float, possible: bool, bad: bool
+) -> ProbeSays:
+    """The part of the scene."""
+    if report is None:
+        return ProbeSays(text=text, running=running, fraction=fraction, possible=possible, bad=bad)
+    from packviz.core.texts.probe import padding_line  # with all that looks at cells: not before a probe has run
+
+    head = f"{report.module} · padding: {padding_line(report)}"
+    return ProbeSays(tuple(_run(run) for run in report.runs), head, report.notes, possible=True)
+
+
+def _run(run: ProbeRun) -> ProbedRun:
+    from packviz.core.texts.probe import RUN_TITLES, fill_lines, run_line
+
+    union = run.union
+    clean = None if union is None else run.clean
+    lines = () if union is None else _lines(run, union)
+    return ProbedRun(RUN_TITLES[run.name], run_line(run), clean, lines, tuple(fill_lines(run)))
+
+
+def _lines(run: ProbeRun, reads: Reads) -> tuple[ProbeLine, ...]:
+    from packviz.core.texts.probe import place_name
+
+    marks = np.where(reads.out, OUT, np.where(reads.any, FINAL, CLEAN)).astype(np.uint8)
+    layers, directions = marks.shape[:2]
+    return tuple(
+        ProbeLine(place_name(run.name, layer, way, directions), frozen(marks[layer, way]), reads, layer, way)
+        for layer in range(layers)
+        for way in range(directions)
+    )

@@ -1,0 +1,237 @@
+"""The words of the scene: titles, subtitles, footers, the status bar. Functions of a state's parts, to text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Batch, PackedFields
+from packviz.core.cells.layout import Layout
+from packviz.core.cells.padding import padding_share
+from packviz.core.findings import Report, Severity
+from packviz.core.model import ModelSpec
+from packviz.core.packing import Packing, Refusal
+from packviz.core.texts.wording import abridged, cells_named, length_told
+from packviz.session.requests import UNASKED, LoadRequest, TorchRequest, VerdictRequest, trace_bytes
+from packviz.session.scene.contradicted import places
+from packviz.session.scene.numbers import number
+from packviz.session.state import Cursor, Place, State, row_lengths
+from packviz.torch_side.stepping.trace import Trace
+
+FROM = {
+    "guessed": "lengths guessed from the padding",
+    "mask": "lengths from the mask",
+    "packed": "lengths from batch_sizes",
+}
+
+
+ASKING = "asking torch…"
+DRAG = "drag a row's end: its length"
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """`(4, 5)`, `(15,)`."""
+    return str(tuple(int(n) for n in shape))
+
+
+def short_list(values: Any, most: int = 12) -> str:
+    """A list of numbers, its middle left out where it is long: `[6, 4, 4, …, 1]`."""
+    return f"[{abridged(values, most)}]"
+
+
+def lengths_text(batch: Batch | None) -> str:
+    """The lengths as they are typed: `3, 2, 4`."""
+    if batch is None or not batch.lengths_known:
+        return ""
+    real = batch.lengths.real.tolist()
+    return ", ".join(f"{v:g}" if v % 1 else f"{v:.0f}" for v in real)
+
+
+def padded_subtitle(batch: Batch, orientation: str, feature: int = 0) -> str:
+    """`(4, 5) float32 · batch_first · time ↓`."""
+    layout = "batch_first" if batch.call.batch_first else "time first"
+    arrow = "↓" if orientation == "down" else "→"
+    shown = f" · feature {feature} of {batch.feature_count}" if batch.feature_count > 1 else ""
+    return f"{shape_text(batch.x.shape)} {batch.dtype} · {layout} · time {arrow}{shown}"
+
+
+def padded_footer(batch: Batch, layout: Layout | None = None) -> str:
+    """Where the lengths come from, if not from the caller; how x lies, and why; how to change a length.
+
+    What there is no room for stands in the tool tip."""
+    said = [FROM[batch.lengths_from]] if batch.lengths_from in FROM else []
+    if layout is not None:
+        said += [layout_head(layout), *layout.reasons]
+    return " · ".join([*said, DRAG])
+
+
+def layout_head(layout: Layout) -> str:
+    """How x lies, and how sure that is: `batch_first, padded right: certain`."""
+    side = {"right": ", padded right", "left": ", padded left", "none": ", not padded", None: ""}[layout.side]
+    if layout.batch_first is None:
+        return f"batch_first undecidable{side}"
+    return f"{'batch_first' if layout.batch_first else 'time first'}{side}: {layout.certainty}"
+
+
+def packed_subtitle(batch: Batch, packing: Packing) -> str:
+    """`(15,) · reading order = memory order`."""
+    return f"{shape_text((packing.size, *batch.features))} · reading order = memory order"
+
+
+def packed_footer(packing: Packing, batch: Batch, provisional: bool) -> str:
+    """sorted and unsorted indices; whether torch still has to be asked for the order of equal lengths."""
+    if provisional:
+        return "the order of equal lengths: asking torch…"
+    if batch.call.enforce_sorted and batch.order is None:
+        return "sorted_indices None · the order of the batch"
+    most = 8
+    return f"sorted {short_list(packing.sorted_indices, most)} · unsorted {short_list(packing.unsorted_indices, most)}"
+
+
+def sizes_lines(packing: Packing) -> tuple[str, str]:
+    """batch_sizes in brackets, and their sum."""
+    return _sizes_lines(packing.batch_sizes, packing.size)
+
+
+def given_sizes_lines(fields: PackedFields) -> tuple[str, str]:
+    """The same of a PackedSequence that contradicts itself."""
+    return _sizes_lines(fields.batch_sizes, len(np.atleast_1d(fields.data)))
+
+
+def _sizes_lines(sizes: NDArray[Any], count: int) -> tuple[str, str]:
+    total = sum(sizes.tolist())  # of Python's own numbers: what contradicts itself may be as large as it likes
+    return short_list(sizes, 8), f"sum {total}" + ("" if total == count else f", but data has {count}")
+
+
+def row_lines(trace: Trace, row: int) -> tuple[str, str]:
+    """How many units there are, and where the row ends."""
+    length = int(trace.packing.lengths[row])
+    units = f"{trace.hidden} unit{'s' if trace.hidden != 1 else ''}"
+    return units, f"ends at t{length - 1} = h_n[0, {row}]"
+
+
+def states_lines(trace: Trace, step: int) -> tuple[str, str]:
+    """How many rows are active after this step; the agreement with torch's own module."""
+    packing = trace.packing
+    active = np.flatnonzero(packing.lengths > step)
+    ended = np.flatnonzero(packing.lengths <= step)
+    subtitle = f"rows in the order of the batch · {len(active)} of {packing.rows} active"
+    if len(ended):
+        row = int(ended[np.argmax(packing.lengths[ended])])
+        subtitle += f" · row {row} ended at t{packing.lengths[row] - 1}, its h is final"
+    subtitle += f" · input: {trace.inputs}"
+    said = f"max |Δ| against torch's {trace.module} {trace.difference:.1e} {'✓' if trace.agrees else '✗ they differ'}"
+    return subtitle, f"active rows {short_list(active, 10)} · h[:{len(active)}] updated · {said}"
+
+
+def findings_summary(report: Report) -> str:
+    """`1 silent · 1 note`."""
+    plural = {severity: "" if severity is Severity.SILENT else "s" for severity in Severity}
+    return " · ".join(f"{n} {severity}{plural[severity] if n > 1 else ''}" for severity, n in report.counts().items())
+
+
+def no_trace(state: State, packing: Packing | Refusal | None, failed: str | None) -> str:
+    """Why no state is shown, or nothing where one is or will be at once."""
+    if state.batch is None:
+        return ""
+    if isinstance(packing, Refusal):
+        contradicted = state.batch.packed is not None
+        return f"Nothing to step: the {'PackedSequence contradicts itself' if contradicted else 'batch is not packed'}."
+    if state.batch.module is not None:
+        name = state.batch.module.name
+        return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
+    if failed is not None:
+        return failed
+    if state.torch is None:
+        return torch_missing(state)
+    size = trace_bytes(state.batch, state.spec)
+    if size > UNASKED and not state.stepped:
+        return f"All states of this run take {size / 2**20:,.0f} MiB: press F10 to step, and they are computed."
+    return f"stepping… {state.tracing:.0%}" if state.tracing else "stepping…"
+
+
+def no_verdict(state: State) -> str:
+    """Why there is no verdict yet."""
+    if state.batch is None:
+        return ""
+    if state.torch is None:
+        return torch_missing(state)
+    return state.results.failed.get(VerdictRequest(state.batch, state.spec), ASKING)
+
+
+def torch_missing(state: State) -> str:
+    """Why torch can't be asked yet, or at all."""
+    return state.results.failed.get(TorchRequest(), "torch is being imported…")
+
+
+def banner(state: State) -> tuple[str, bool, bool, float]:
+    """(text, bad, loading, fraction)."""
+    if state.loading is not None:
+        request = state.loading.request
+        return f"Reading {request.name}…", False, True, state.loading.fraction
+    if state.message is not None:
+        return state.message.text, state.message.bad, False, 0.0
+    return "", False, False, 0.0
+
+
+def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, spec: ModelSpec) -> tuple[str, str]:
+    """The status bar: the hovered (else the current) cell and its packed index; what the batch is."""
+    if batch is None:
+        return "", ""
+    place = cursor.hover or Place(cursor.row, cursor.step)
+    share = padding_share(batch) if batch.packed is None else None  # what is filled there, is no padding
+    padding = "" if share is None else f" · {share:.0%} padding"
+    features = "".join(f" × {n}" for n in batch.features)
+    shape = f"{batch.rows} × {batch.steps}{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
+    right = f"{batch.source} · {shape}{padding} · {spec.device} · {batch.dtype}"
+    return cell_text(batch, packing, place), right
+
+
+def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> str:
+    """`x[2, 4] = 0 → data[13] (t4, sorted row 0)`, indices in x's own layout."""
+    row, step = place.row, place.step
+    if row < 0 or step < 0:
+        return f"t{step}" if step >= 0 else ""
+    name = cells_named(batch, row, step, step + 1)
+    if row >= batch.rows:
+        return ""
+    if step >= batch.steps:
+        counted = row < len(batch.counts) and step < batch.counts[row]
+        why = f", but lengths[{row}] is {batch.counts[row]}" if counted else ""
+        return f"{name} does not exist: x has {batch.steps} steps{why}"
+    values = np.atleast_1d(batch.grid[row, step]).reshape(-1)
+    shown = number(values[0].item()) if not batch.features else _features(values)
+    if not batch.lengths_known:
+        return f"{name} = {shown} · not packed"
+    if batch.packed is not None and (placed := places(batch)) is not None:
+        k = int(placed[row, step])
+        return f"{name} = {shown} · {'in data nowhere: filled here' if k < 0 else f'read from data[{k}]'}"
+    if batch.given is not None and not len(row_lengths(batch)):
+        return f"{name} = {shown} · no length of its own: not packed"
+    if row >= len(batch.counts):
+        dropped = ": torch drops it" if isinstance(packing, Packing) else ""
+        return f"{name} = {shown} · row {row} has no length{dropped}"
+    if step >= batch.counts[row]:
+        return f"{name} = {shown} · padding (length {length_told(batch, row)}): not packed"
+    if not isinstance(packing, Packing):
+        return f"{name} = {shown} · not packed"
+    k = int(packing.index(row, step))
+    return f"{name} = {shown} → data[{k}] (t{step}, sorted row {packing.unsorted_indices[row]})"
+
+
+def _features(values: Any) -> str:
+    items = [number(v) for v in values[:6].tolist()]
+    return f"[{', '.join(items)}{', …' if len(values) > 6 else ''}]"
+
+
+def layout_note(batch: Batch, request: LoadRequest) -> str:
+    """What to say where both the lengths and the layout of a batch were left to packviz; else nothing."""
+    if batch.lengths_from != "guessed" or batch.call.batch_first or "batch_first" in request.typed:
+        return ""
+    name = f"{request.name[:1].upper()}{request.name[1:]}"
+    return (
+        f"{name} says neither lengths nor batch_first: x is read as (T, B), torch's default, and its lengths are "
+        "guessed. If its rows are the sequences, switch batch_first on."
+    )

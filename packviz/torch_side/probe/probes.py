@@ -1,0 +1,278 @@
+"""The leak probe of a recurrent module: packed and unpacked, with other values in the padding, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from packviz.core.batch import Batch, BatchError, frozen
+from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.cells.bits import Bools
+from packviz.core.model import ModelSpec
+from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName, nothing_read
+from packviz.torch_side.asking.asked import raised
+from packviz.torch_side.asking.pack import ask_pack
+from packviz.torch_side.asking.run import ask_module
+from packviz.torch_side.devices import device_named
+from packviz.torch_side.facts import states_of
+from packviz.torch_side.inputs import Prepared, prepare
+from packviz.torch_side.module import build, build_facts, call_name, cell_of, hx_of
+from packviz.torch_side.probe.fills import differs, filled, float_fills, notes_on, padding_of_batch
+from packviz.torch_side.probe.layers import at_rest, layers_of, named
+from packviz.torch_side.tensors import to_array, to_tensor
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+LIMIT = 4 * 2**30
+"""Bytes that the outputs of all layers may hold."""
+
+
+def probe_spec(batch: Batch, spec: ModelSpec, *, watch: Watch = UNWATCHED) -> ProbeReport:
+    """What the module of `spec` reads of the padding, or a module such as the one that the batch brings the facts of.
+
+    NaN comes after an embedding or a cast, where x is floats. Raises BatchError where x does not go through any module,
+    or is too large; Cancelled, asked between two runs.
+    """
+    padding = padding_of_batch(batch)
+    if batch.module is not None:
+        own = build_facts(batch.module, spec.seed)
+        return probe_module(own, batch, hx=hx_of(batch.module), watch=watch)
+    device = device_named(spec.device)
+    prepared = prepare(batch, spec)
+    module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn).to(device)
+    module.batch_first = batch.call.batch_first
+    return _probed(module, batch, padding, prepared, None, device, watch)
+
+
+def probe_module(
+    module: torch.nn.RNNBase,
+    batch: Batch,
+    *,
+    hx: object | None = None,
+    device: str | None = None,
+    watch: Watch = UNWATCHED,
+) -> ProbeReport:
+    """What a user's own nn.LSTM, nn.GRU or nn.RNN reads of the padding; the module stays as it is.
+
+    `hx`: as the module takes it, in the order of the batch. `device`: where to run; where the module is, unless given.
+    Floats go in as they are, whole numbers cast to the dtype of the module. Raises as `probe_spec`.
+    """
+    import copy
+
+    padding = padding_of_batch(batch)
+    weight = next(module.parameters())
+    prepared = prepare(batch, ModelSpec(cell=cell_of(module)), str(weight.dtype).removeprefix("torch."))
+    where = weight.device if device is None else device_named(device)
+    ours = module if where == weight.device else copy.deepcopy(module).to(where)
+    return _probed(ours, batch, padding, prepared, hx, where, watch)
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """What is run: the module, its layers one by one in the layout of x, x as they take it, and what is padding in it.
+
+    `cells`, `within`: bool, in the layout of x: padding, and the steps before each row's length.
+    """
+
+    module: torch.nn.RNNBase
+    layers: list[torch.nn.RNNBase]
+    batch: Batch
+    x: Tensor
+    cells: Tensor
+    within: Tensor
+    hx: object | None
+    device: torch.device
+
+    @property
+    def directions(self) -> int:
+        return 2 if self.module.bidirectional else 1
+
+    def state(self, layer: int | None = None) -> Any:
+        """hx of the whole module, or its part for one layer; None where there is none."""
+        if self.hx is None:
+            return None
+        hx = states_of(self.hx, self.device, cell_of(self.module))
+        if layer is None:
+            return hx
+        part = slice(layer * self.directions, (layer + 1) * self.directions)
+        return tuple(h[part].contiguous() for h in hx) if isinstance(hx, tuple) else hx[part].contiguous()
+
+
+class _LayerOut(NamedTuple):
+    """What one layer returned: a PackedSequence or (B, T, D · H) or (T, B, D · H), and the states, (D, n, H) each."""
+
+    out: Any
+    final: tuple[Tensor, ...]
+
+
+def _probed(
+    module: torch.nn.RNNBase,
+    batch: Batch,
+    padding: Padding,
+    prepared: Prepared,
+    hx: object | None,
+    device: torch.device,
+    watch: Watch,
+) -> ProbeReport:
+    import torch
+
+    _check_size(batch, module, prepared)
+    first = batch.call.batch_first
+    steps = np.arange(batch.steps)
+    within = steps < padding.lengths[:, None]
+    cells, inside = (to_tensor(part if first else part.T).to(device) for part in (padding.cells, within))
+    notes = notes_on(batch, padding)
+    if prepared.plan.ids is not None or prepared.plan.cast is not None:
+        notes.insert(0, f"{prepared.said}; the padding was filled after that.")
+    if module.batch_first != first and batch.kind == "padded":
+        notes.append(
+            f"The module has batch_first={module.batch_first} and x batch_first={first}: for the unpacked run its "
+            "layers read x as it lies. Packed data have no layout of their own."
+        )
+    with torch.no_grad(), at_rest(module):
+        layers = layers_of(module, first)
+        subject = _Subject(module, layers, batch, prepared.x.to(device), cells, inside, hx, device)
+        runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
+    watch.step(1.0)
+    return ProbeReport(batch, named(module), padding, runs, tuple(notes))
+
+
+def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeRun:
+    """One way to run it. `share`: of the progress that is behind."""
+    watch.step(share)
+    ready = _ready(name, subject, filled(subject.x, subject.cells, None))
+    if isinstance(ready, str):
+        return ProbeRun(name, error=ready)
+    whole = _whole(name, subject, ready)
+    if isinstance(whole, str):
+        return ProbeRun(name, error=whole)
+    watch.check()
+    old = list(_through(subject, ready))
+    if not _alike(_data(old[-1].out), _data(whole)):
+        hooked = f"{call_name(subject.module)} run layer by layer differs from the module itself"
+        return ProbeRun(name, error=f"not compared: {hooked}; probe it as a callable, fn(x, lengths).")
+    reads = []
+    fills = float_fills(subject.x.dtype)
+    for at, fill in enumerate(fills):
+        found: list[Reads] = []
+        for value in fill.values:
+            watch.step(share + (at + 1) / (2 * len(fills) + 2))
+            other = _ready(name, subject, filled(subject.x, subject.cells, value))
+            try:
+                found.append(_compared(fill.label, subject, _through(subject, other), old, watch))
+            except Cancelled:
+                raise
+            except Exception as error:
+                nothing = nothing_read(len(subject.layers), subject.directions, subject.batch.rows)
+                found = [Reads(fill.label, **nothing, error=raised(error))]
+                break
+        reads.append(_both(fill.label, found))
+    return ProbeRun(name, tuple(reads))
+
+
+def _ready(name: RunName, subject: _Subject, x: Tensor) -> Any:
+    """x, or x packed as the batch says; a str where packing refuses: what it raises."""
+    if name == "unpacked":
+        return x
+    asked = ask_pack(subject.batch, x.cpu())
+    if asked.result is None:
+        return f"{asked.outcome.call} raises {asked.outcome.text}" if asked.outcome.ok is False else asked.outcome.text
+    return asked.result.to(subject.device)
+
+
+def _whole(name: RunName, subject: _Subject, ready: Any) -> Any:
+    """What the module itself puts out, in the layout of x; a str where it raises, or was not run."""
+    module, call = subject.module, call_name(subject.module)
+    if name == "packed":
+        fed = (subject.x.shape[-1], str(subject.x.dtype).removeprefix("torch."))
+        asked = ask_module(module, ready, subject.hx, call, batch=subject.batch, fed=fed)
+        if asked.outcome.ok is False:
+            return f"{call} raises {asked.outcome.text}"
+        return f"not compared: {call} {asked.outcome.text}" if asked.result is None else asked.result
+    turn = module.batch_first != subject.batch.call.batch_first
+    given = ready.transpose(0, 1) if turn else ready
+    try:
+        out = module(given)[0] if subject.hx is None else module(given, subject.state())[0]
+    except Exception as error:  # whatever the module raises is the answer
+        return f"{call} raises {raised(error)}"
+    return out.transpose(0, 1) if turn else out
+
+
+def _through(subject: _Subject, ready: Any) -> Iterator[_LayerOut]:
+    """What each layer returns, the output of one being the input of the next."""
+    for layer, module in enumerate(subject.layers):
+        ready, final = module(ready) if subject.hx is None else module(ready, subject.state(layer))
+        yield _LayerOut(ready, final if isinstance(final, tuple) else (final,))
+
+
+def _compared(label: str, subject: _Subject, new: Iterator[_LayerOut], old: list[_LayerOut], watch: Watch) -> Reads:
+    """What changed, layer by layer."""
+    rows, names = subject.batch.rows, ("h_n", "c_n")
+    outs, firsts = [], []
+    finals: dict[str, list[Bools]] = {}
+    for before, after in zip(old, new, strict=True):
+        watch.check()
+        steps = _by_row(subject, before.out, after.out)
+        read = steps.any(axis=1).T
+        outs.append(_all_rows(read, rows))
+        firsts.append(_all_rows(np.where(read, steps.argmax(axis=1).T, -1), rows, -1))
+        for name, state, was in zip(names, after.final, before.final, strict=False):
+            finals.setdefault(name, []).append(_all_rows(to_array(differs(state, was).any(dim=2)), rows))
+    final = {name: frozen(np.stack(parts)) for name, parts in finals.items()}
+    return Reads(label, frozen(np.stack(outs)), frozen(np.stack(firsts)), MappingProxyType(final))
+
+
+def _by_row(subject: _Subject, before: Any, after: Any) -> Bools:
+    """(n, T, D) bool: in which row, at which step before its length, the output of a direction changed."""
+    from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+    old, new = _data(before), _data(after)
+    changed = differs(new, old)
+    changed = changed.reshape(*changed.shape[:-1], subject.directions, -1).any(dim=-1)
+    if isinstance(before, PackedSequence):
+        packed = PackedSequence(changed, before.batch_sizes, before.sorted_indices, before.unsorted_indices)
+        return to_array(pad_packed_sequence(packed, batch_first=True)[0])
+    changed &= subject.within[..., None]
+    return to_array(changed if subject.batch.call.batch_first else changed.transpose(0, 1))
+
+
+def _alike(new: Tensor, old: Tensor) -> bool:
+    """Whether these are two runs of the same thing; on CUDA a kernel of several layers may round to ten bits."""
+    return new.shape == old.shape and bool(new.float().isclose(old.float(), 0.02, 0.02, equal_nan=True).all())
+
+
+def _data(out: Any) -> Tensor:
+    data: Tensor = out.data if hasattr(out, "batch_sizes") else out
+    return data
+
+
+def _all_rows(read: Any, rows: int, missing: Any = False) -> Any:
+    """(D, n) as (D, B): a row that torch dropped, for want of a length, reads nothing."""
+    out = np.full((read.shape[0], rows), missing, dtype=read.dtype)
+    out[:, : read.shape[1]] = read
+    return out
+
+
+def _both(label: str, found: list[Reads]) -> Reads:
+    """One Reads of the runs over both signs."""
+    if len(found) == 1:
+        return found[0]
+    union = ProbeRun("packed", tuple(found)).union
+    assert union is not None
+    return Reads(label, union.out, union.first, union.final)
+
+
+def _check_size(batch: Batch, module: torch.nn.RNNBase, prepared: Prepared) -> None:
+    outputs = (module.proj_size or module.hidden_size) * (2 if module.bidirectional else 1)
+    size = batch.rows * batch.steps * outputs * (module.num_layers + 3) * prepared.dtype.itemsize
+    if size > LIMIT:
+        raise BatchError(
+            f"probing {batch.rows} × {batch.steps} cells through {module.num_layers} layers of {outputs} outputs would "
+            f"take {size / 2**30:.1f} GiB, more than the {LIMIT / 2**30:.0f} GiB allowed: probe fewer rows."
+        )

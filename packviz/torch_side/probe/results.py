@@ -1,0 +1,211 @@
+"""What a callable returned: its tensors, how each is read, and which rows of them changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Batch, frozen
+from packviz.core.cells.bits import Bools
+from packviz.core.probing import Padding, Reads
+from packviz.core.texts.wording import count
+from packviz.torch_side.probe.axes import Reading, reading, sizes_of
+from packviz.torch_side.probe.fills import differs
+from packviz.torch_side.tensors import to_array, to_tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+STATE = "state"
+EITHER = "output or state"
+NO_ROWS = (
+    "not compared: {}, {}, does not have a row for each of the {} of x{}: return tensors of (B, …), (B, T, …) or "
+    "(T, B, …)."
+)
+NONE_GROWS = " (none of its dimensions grows by one where x has one row more)"
+FOREIGN = (
+    "not compared: {} is of type {}, in which no tensors are looked for: return tensors, in tuples, lists or dicts."
+)
+ODD = "not compared: {} is a sparse or nested tensor: return a dense one."
+PLAIN = (str, bytes, bool, int, float, complex, np.generic)
+BOTH_WAYS = (
+    "{}, {}, may hold steps in its dimension {}, or be a state: it was compared both ways. A callable that takes x of "
+    "any B and T shows which it is{}."
+)
+NOT_STEPS = "{}, {}, does not have the steps of x: any change in a row of it counts as reading padding."
+WHOLE_NUMBERS = "{} holds whole numbers: what it reads of padding shows only where another number comes out."
+NANS = "{} holds NaN over x as it is: what hides behind it can't be seen to change."
+
+
+class Part(NamedTuple):
+    """One tensor of a result, or a PackedSequence, and how it is read."""
+
+    name: str
+    value: Any
+    reading: Reading
+
+
+def parts_of(
+    tensors: list[tuple[str, Any]], others: list[tuple[str, Any]] | None, batch: Batch
+) -> tuple[list[Part], str]:
+    """The tensors of a result, each with how it is read; or none, and why they can't be compared.
+
+    `others`: those over the x of another size (probe_axes.py), in the same order; None where there are none.
+    """
+    sizes, parts = sizes_of(batch), list[Part]()
+    for at, (name, value) in enumerate(tensors):
+        size = None
+        if hasattr(value, "batch_sizes"):
+            shape: tuple[int, ...] = (int(value.batch_sizes[0]),)
+            found = Reading(0, 1) if shape == (sizes.rows,) else None
+        else:
+            shape = tuple(value.shape)
+            other = None if others is None else others[at][1]
+            size = tuple(other.shape) if other is not None and not hasattr(other, "batch_sizes") else None
+            found = reading(shape, size, sizes, batch.call.batch_first)
+        if found is None:
+            return [], NO_ROWS.format(name, shape, count(sizes.rows, "row"), NONE_GROWS if size else "")
+        parts.append(Part(name, value, found))
+    return parts, ""
+
+
+def refused(result: list[tuple[str, Any]]) -> str:
+    """Why a result can't be compared as a whole, else nothing: what can't be looked into may hide a leak."""
+    import torch
+
+    for name, value in result:
+        if is_tensor(value):
+            data = _data(value)
+            if data.layout is not torch.strided or data.is_nested:
+                return ODD.format(name)
+        elif not isinstance(value, PLAIN):
+            return FOREIGN.format(name, type(value).__name__)
+    return ""
+
+
+def how_read(parts: list[Part], batch: Batch, failed: str = "") -> list[str]:
+    """What has to be said of how the results were read. `failed`: what the run over another size of x raised."""
+    said = []
+    for part in parts:
+        name, data, (row, step, sure) = part.name[:1].upper() + part.name[1:], _data(part.value), part.reading
+        shape = tuple(data.shape)
+        if not sure and step is not None:
+            said.append(
+                BOTH_WAYS.format(name, shape, step, f"; over another size it raises {failed}" if failed else "")
+            )
+        elif step is None and row == 0 and len(shape) > 2 and shape[1] > 1:
+            said.append(NOT_STEPS.format(name, shape))
+        if not (data.is_floating_point() or data.is_complex()):
+            said.append(WHOLE_NUMBERS.format(name))
+        elif bool(data.isnan().any()):
+            said.append(NANS.format(name))
+    return said
+
+
+def read_by(label: str, parts: list[Part], changes: list[Tensor], batch: Batch, padding: Padding) -> Reads:
+    """What changed, of all tensors of the result together.
+
+    Of a state any change in a row counts, of steps those before the row's length. Of what may be either, those before
+    the length count, and a row of which only others changed is undecided.
+    """
+    rows, never = batch.rows, np.iinfo(np.int64).max
+    first: NDArray[np.int64] = np.full(rows, never, dtype=np.int64)
+    final = {name: np.zeros(rows, dtype=bool) for name in state_names(parts)}
+    undecided = np.zeros(rows, dtype=bool)
+    for part, changed in zip(parts, changes, strict=True):
+        row, step, sure = part.reading
+        if step is None:
+            final[STATE] |= _flat(changed.movedim(row, 0), 1)
+            continue
+        steps = _steps(part, changed, rows)
+        within = steps & (np.arange(steps.shape[1]) < padding.lengths[:, None])
+        if sure:
+            first = np.minimum(first, np.where(within.any(axis=1), within.argmax(axis=1), never))
+        else:
+            final[EITHER] |= within.any(axis=1)
+            undecided |= steps.any(axis=1)
+    out = first < never
+    read = np.logical_or.reduce([out, *final.values()])
+    return Reads(
+        label,
+        frozen(out[None, None]),
+        frozen(np.where(out, first, -1)[None, None]),
+        MappingProxyType({name: frozen(state[None, None]) for name, state in final.items()}),
+        undecided=frozen((undecided & ~read)[None, None]),
+    )
+
+
+def state_names(parts: list[Part]) -> list[str]:
+    """The names of the final states that a Reads of these parts has."""
+    names = {STATE: any(part.reading.step is None for part in parts), EITHER: not all(p.reading.sure for p in parts)}
+    return [name for name, there in names.items() if there]
+
+
+def _steps(part: Part, changed: Tensor, rows: int) -> Bools:
+    """(B, T') bool of what changed in a result with steps."""
+    from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+    if isinstance(part.value, PackedSequence):
+        whole = PackedSequence(
+            changed.reshape(len(changed), -1).any(dim=1),
+            part.value.batch_sizes,
+            part.value.sorted_indices,
+            part.value.unsorted_indices,
+        )
+        return to_array(pad_packed_sequence(whole, batch_first=True)[0])
+    return _flat(changed.movedim((part.reading.row, part.reading.step or 0), (0, 1)), 2)
+
+
+def _flat(changed: Tensor, keep: int) -> Bools:
+    """Any over all dimensions but the first ones."""
+    return to_array(changed.reshape(*changed.shape[:keep], -1).any(dim=-1))
+
+
+def _data(value: Any) -> Tensor:
+    data: Tensor = value.data if hasattr(value, "batch_sizes") else value
+    return data
+
+
+def same_shapes(old: list[tuple[str, Any]], new: list[tuple[str, Any]]) -> bool:
+    """Whether two results have the same tensors, of the same shapes."""
+    return [(n, _data(v).shape) for n, v in tensors_of(old)] == [(n, _data(v).shape) for n, v in tensors_of(new)]
+
+
+def differences(old: list[tuple[str, Any]], new: list[tuple[str, Any]]) -> list[Tensor]:
+    """Where each tensor of another result differs, bool, of its shape."""
+    pairs = zip(tensors_of(old), tensors_of(new), strict=True)
+    return [differs(_data(after), _data(before)) for (_, before), (_, after) in pairs]
+
+
+def tensors_of(result: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The tensors and PackedSequences of a result, with their names."""
+    return [(name, value) for name, value in result if is_tensor(value)]
+
+
+def leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """All that a result holds, one by one, with its name: `the result[1]`."""
+    if hasattr(value, "batch_sizes"):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from leaves(item, f"{name}[{key!r}]")
+    elif isinstance(value, list | tuple):
+        for at, item in enumerate(value):
+            yield from leaves(item, f"{name}[{at}]")
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from leaves(getattr(value, field.name), f"{name}.{field.name}")
+    elif value is not None:
+        yield name, to_tensor(value) if isinstance(value, np.ndarray) and value.dtype.kind in "biufc" else value
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether it is a tensor or a PackedSequence."""
+    import torch
+
+    return isinstance(_data(value), torch.Tensor)

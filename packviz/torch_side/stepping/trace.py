@@ -1,0 +1,257 @@
+"""A run of a recurrent module over a packed batch, step by step: every state of every row, checked against torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Batch, BatchError, frozen
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.model import STATES, CellKind, ModelSpec
+from packviz.core.packing import Packing, Refusal
+from packviz.torch_side.devices import device_named
+from packviz.torch_side.inputs import Prepared, prepare
+from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
+from packviz.torch_side.order import pack_in_torch_order
+from packviz.torch_side.stepping.reference import compare, initial_states, run_reference
+from packviz.torch_side.stepping.walk import check_steppable, walk
+from packviz.torch_side.tensors import to_array, to_tensor
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+LIMIT = 4 * 2**30
+"""Bytes that a trace may hold, unless said otherwise."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace:
+    """Every state of one run. Arrays are read-only, float32 or float64 (float16 and bfloat16 as float32).
+
+    `names`: of the states, h first. `hidden`: H. `packing`: where each row sits in the packed order.
+    `values`: name → (N, H), in packed order: the state after the step of that packed index.
+    `final`: "h_n" (and "c_n") → (n, H), in the order of the batch. `difference`: the largest absolute
+    difference of out, h_n (and c_n) from torch's own module on the same packed batch; `agrees`: whether
+    torch.testing.assert_close finds them equal. `module`: "nn.LSTM(1, 6)". `inputs`: what was done to x.
+    `device`, `dtype`: torch's names. `limits`: name → the largest finite absolute value of a state in the whole run.
+    """
+
+    names: tuple[str, ...]
+    hidden: int
+    packing: Packing
+    values: Mapping[str, NDArray[Any]]
+    final: Mapping[str, NDArray[Any]]
+    difference: float
+    agrees: bool
+    module: str
+    device: str
+    dtype: str
+    inputs: str
+    limits: Mapping[str, float]
+
+    @property
+    def steps(self) -> int:
+        """L, the number of steps that were taken."""
+        return self.packing.longest
+
+    def __repr__(self) -> str:
+        ran = f"{self.module} over {self.packing.rows} rows and {self.steps} steps on {self.device}, {self.dtype}"
+        agreement = f"max |Δ| against torch {self.difference:.1e}{'' if self.agrees else ', they differ'}"
+        return f"<Trace of {', '.join(self.names)}: {ran}; {agreement}>"
+
+    def limit(self, name: str) -> float:
+        """The largest finite absolute value of a state in the whole run: the end of its colour scale."""
+        return self.limits[name]
+
+    def k(self, step: int, rows: slice | NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """The packed index whose state each row bears after `step`, (rows,) int64: of its last step once it has ended.
+
+        `rows`: in the order of the batch; all where None. A step outside the run counts as the nearest one inside.
+        """
+        all_rows = np.arange(self.packing.rows)
+        chosen = all_rows if rows is None else all_rows[rows]
+        shown = np.minimum(min(max(step, 0), self.steps - 1), self.packing.lengths[chosen] - 1)
+        return self.packing.index(chosen, shown)
+
+    def state(
+        self,
+        name: str,
+        step: int,
+        rows: slice | NDArray[np.int64] | None = None,
+        units: slice | NDArray[np.int64] | None = None,
+    ) -> NDArray[Any]:
+        """The state after `step`, (rows, units), rows in the order of the batch; ended rows keep their last one.
+
+        Only the rows and units asked for are gathered.
+        """
+        if name not in self.values:
+            raise ValueError(f"{name!r} is no state of {self.module}: choose one of {', '.join(self.names)}.")
+        values, k = self.values[name], self.k(step, rows)
+        if units is None:
+            return values[k]
+        if isinstance(units, slice):
+            return values[:, units][k]
+        return values[k[:, None], np.asarray(units)[None, :]]
+
+    def row(self, name: str, row: int) -> NDArray[Any]:
+        """The state of one row over its own steps, (length, H)."""
+        return self.values[name][self.packing.index(row, np.arange(self.packing.lengths[row]))]
+
+
+def run(
+    batch: Batch,
+    packing: Packing,
+    spec: ModelSpec,
+    *,
+    hx: object | None = None,
+    watch: Watch = UNWATCHED,
+    limit: int = LIMIT,
+) -> Trace:
+    """The trace of the module of `spec` over this batch, packed as `packing` says.
+
+    `hx`: the initial state(s), (n, H) or (1, n, H) each, in the order of the batch; a pair for an LSTM.
+    Raises BatchError where x does not go through the module, a length exceeds T, or the trace would hold more
+    than `limit` bytes; Cancelled where the watch says so, which is asked once a step.
+    """
+    device = device_named(spec.device)
+    _check_lengths(packing, spec.cell)
+    prepared = prepare(batch, spec)
+    module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
+    source = "the module" if spec.weights is None else f"the module of {spec.weights.source}"
+    return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
+
+
+def trace_module(
+    module: torch.nn.Module,
+    batch: Batch,
+    packing: Packing | None = None,
+    *,
+    hx: object | None = None,
+    device: str | None = None,
+    watch: Watch = UNWATCHED,
+    limit: int = LIMIT,
+) -> Trace:
+    """The trace of a user's own nn.LSTM, nn.GRU or nn.RNN of one layer and one direction, which stays as it is.
+
+    `device`: where to run; where the module is, unless given. Floats go in as they are, whole numbers cast to the
+    dtype of the module. Raises as `run`, and BatchError where torch packs nothing or the module can't be stepped.
+    """
+    import copy
+
+    import torch
+
+    check_steppable(module)
+    assert isinstance(module, torch.nn.RNNBase)
+    if packing is None:
+        packed = pack_in_torch_order(batch)
+        if isinstance(packed, Refusal):
+            raise BatchError(packed.reason)
+        packing = packed
+    weight = layer_of(module).w_ih
+    cell = cell_of(module)
+    _check_lengths(packing, cell)
+    wanted = str(weight.dtype).removeprefix("torch.")
+    prepared = prepare(batch, ModelSpec(cell=cell, hidden=module.hidden_size), wanted)
+    where = weight.device if device is None else device_named(device)
+    ours = module if where == weight.device else copy.deepcopy(module).to(where)
+    return _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
+
+
+def _traced(
+    module: torch.nn.RNNBase,
+    source: str,
+    batch: Batch,
+    packing: Packing,
+    prepared: Prepared,
+    device: torch.device,
+    hx: object | None,
+    watch: Watch,
+    limit: int,
+) -> Trace:
+    import torch
+
+    check_fit(module, prepared.input_size, prepared.dtype, source)
+    cell = cell_of(module)
+    _check_size(packing, cell, module.hidden_size, prepared.dtype, limit)
+    try:
+        module = module.to(device)
+        with torch.inference_mode():
+            data = _data(batch, packing, prepared.x).to(device)
+            states = initial_states(module, packing, hx, prepared.dtype, device)
+            buffers = walk(module, data, packing.batch_sizes.tolist(), states, watch)
+            values = {name: to_array(buffer) for name, buffer in buffers.items()}
+            watch.check()
+            final = _final(values, packing, cell)
+            reference = run_reference(module, data, packing, states)
+    except torch.cuda.OutOfMemoryError as error:
+        raise BatchError(
+            f"{device} has too little memory for this run: choose a smaller hidden size, or cpu."
+        ) from error
+    watch.step(1.0)
+    difference, agrees = compare(reference, values["h"], final, prepared.dtype)
+    return Trace(
+        names=STATES[cell],
+        hidden=module.hidden_size,
+        packing=packing,
+        values=MappingProxyType(values),
+        final=MappingProxyType(final),
+        difference=difference,
+        agrees=agrees,
+        module=described(module),
+        device=str(device),
+        dtype=str(prepared.dtype).removeprefix("torch."),
+        inputs=prepared.said,
+        limits=MappingProxyType({name: _largest(value) for name, value in values.items()}),
+    )
+
+
+def _data(batch: Batch, packing: Packing, x: Tensor) -> Tensor:
+    """`data` of the packed batch, (N, F), of the prepared x, (B, T, F) or (T, B, F)."""
+    rows, steps = batch.rows, batch.steps
+    flat = packing.flat
+    if not batch.call.batch_first:
+        row, step = np.divmod(flat, steps)
+        flat = step * rows + row
+    return x.reshape(rows * steps, -1).index_select(0, to_tensor(flat))
+
+
+def _final(values: Mapping[str, NDArray[Any]], packing: Packing, cell: CellKind) -> dict[str, NDArray[Any]]:
+    last = packing.index(np.arange(packing.rows), packing.lengths - 1)
+    carried = ("h", "c") if cell == "LSTM" else ("h",)
+    return {f"{name}_n": frozen(values[name][last]) for name in carried}
+
+
+def _largest(values: NDArray[Any]) -> float:
+    import torch
+
+    least, most = torch.aminmax(to_tensor(values))
+    largest = max(abs(float(least)), abs(float(most)))
+    if np.isfinite(largest):
+        return largest
+    return float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
+
+
+def _check_lengths(packing: Packing, cell: CellKind) -> None:
+    if packing.longest > packing.steps:
+        row = int(np.argmax(packing.lengths > packing.steps))
+        raise BatchError(
+            f"lengths[{row}] is {packing.lengths[row]}, but x has {packing.steps} steps: nn.{cell} can't run over "
+            f"it; a length must be at most {packing.steps}."
+        )
+
+
+def _check_size(packing: Packing, cell: CellKind, hidden: int, dtype: torch.dtype, limit: int) -> None:
+    states = len(STATES[cell])
+    size = packing.size * hidden * states * max(4, dtype.itemsize)
+    if size > limit:
+        raise BatchError(
+            f"the trace of {packing.size} cells × {hidden} hidden units × {states} states would take "
+            f"{size / 2**30:.1f} GiB, more than the {limit / 2**30:.1f} GiB allowed: choose a hidden size of at most "
+            f"{max(1, hidden * limit // size)}, or fewer rows."
+        )

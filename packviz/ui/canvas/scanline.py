@@ -1,0 +1,102 @@
+"""The scanline: one frame around the current step that crosses all time panes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from packviz.core.look.colour import Theme
+from packviz.ui.canvas.canvas import Canvas
+from packviz.ui.look.theme import qcolour
+
+OVERHANG = 12.0  # how far it runs on beyond the last pane's cells, for the arrow
+THIN = 6.0  # steps of fewer pixels are marked by a line
+
+
+class Scanline(QWidget):
+    """Lies over the board and lets the mouse through. `canvases`: those whose panes are shown, in order."""
+
+    def __init__(self, board: QWidget, canvases: Callable[[], list[Canvas]]) -> None:
+        super().__init__(board)
+        self.canvases = canvases
+        self.theme: Theme | None = None
+        self.step = -1
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+
+    def set(self, theme: Theme, step: int) -> None:
+        """Mark this step."""
+        if theme is not self.theme or step != self.step:
+            self.update(self._reach())
+            self.theme, self.step = theme, step
+            self.update(self._reach())
+
+    def _reach(self) -> QRect:
+        """The pixels that the frame touches."""
+        return self._band().toAlignedRect().adjusted(-3, -3, 3, 3)
+
+    def _draw_thin(self, p: QPainter, theme: Theme, band: QRectF, turned: bool) -> None:
+        """A line through a step of a pixel or two, a line on either side of a thicker one; labels stay free."""
+        thick = band.width() if turned else band.height()
+        lines = [band]
+        if thick >= 3:
+            x, y = (1.0, 0.0) if turned else (0.0, 1.0)
+            before = QRectF(
+                band.x() - x, band.y() - y, 1.0 if turned else band.width(), band.height() if turned else 1.0
+            )
+            lines = [before, before.translated(x * (thick + 1), y * (thick + 1))]
+        for canvas in self.canvases():
+            for line in lines:
+                p.fillRect(line.intersected(self._cells(canvas)), qcolour(theme, "accent"))
+
+    def _cells(self, canvas: Canvas) -> QRectF:
+        """The pixels of a canvas from its cells on to the next pane: what a thin line may cross, no label."""
+        corner = canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+        origin = QPointF(canvas.mapTo(self.parentWidget(), corner))
+        end = QPointF(canvas.mapTo(self.parentWidget(), canvas.rect().bottomRight()))
+        return QRectF(origin, end + QPointF(OVERHANG, OVERHANG))
+
+    def _band(self) -> QRectF:
+        """The pixels of the frame on the board; empty where the step is out of view."""
+        canvases = self.canvases()
+        if not canvases or self.step < 0:
+            return QRectF()
+        canvas = canvases[0]
+        mapper = canvas.mapper
+        corner = canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+        origin = QPointF(canvas.mapTo(self.parentWidget(), corner))
+        cells = QRectF(origin.x(), origin.y(), mapper.width, mapper.height)
+        band = mapper.band(self.step, self.step + 1).translated(origin)
+        if not band.intersects(cells.adjusted(1, 1, -1, -1)):
+            return QRectF()
+        band = band.intersected(cells)
+        last = canvases[-1]
+        end = QPointF(last.mapTo(self.parentWidget(), last.rect().bottomRight()))
+        first = QPointF(canvas.mapTo(self.parentWidget(), canvas.rect().topLeft()))
+        if mapper.turned:
+            return QRectF(band.x(), first.y() - 3, max(band.width(), 2.0), end.y() - first.y() + OVERHANG)
+        return QRectF(first.x() - 3, band.y(), end.x() - first.x() + OVERHANG, max(band.height(), 2.0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        band = self._band()
+        if self.theme is None or band.isEmpty():
+            return
+        p = QPainter(self)
+        p.setClipRect(QRect(event.rect()))
+        turned = self.canvases()[0].turned
+        if (band.width() if turned else band.height()) < THIN:
+            self._draw_thin(p, self.theme, band, turned)
+            return
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(QPen(qcolour(self.theme, "accent"), 1.6))
+        p.drawRoundedRect(band.adjusted(0.8, 0, -0.8, 0), 5, 5)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(qcolour(self.theme, "accent"))
+        x, y = (band.center().x(), band.bottom() - 2) if turned else (band.right() - 2, band.center().y())
+        if turned:
+            p.drawPolygon([QPointF(x, y - 7), QPointF(x - 5, y), QPointF(x + 5, y)])
+        else:
+            p.drawPolygon([QPointF(x - 7, y), QPointF(x, y - 5), QPointF(x, y + 5)])

@@ -1,0 +1,1 @@
+"""The cards beside the panes: findings, explanations, torch's verdict, the leak probe, the Python."""

@@ -1,0 +1,116 @@
+"""What torch does with this call: pack, run, unpack, each with its real outcome."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from packviz.core.findings import STAGES, Outcome
+from packviz.session.scene.resolve import Scene, TorchSays
+from packviz.ui.cards.prose import Prose
+from packviz.ui.look.theme import rename
+
+GREY_MS = 120  # an answer that takes no longer does not make the old one flicker
+MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}
+
+
+class OutcomeLine(QWidget):
+    """One call: its name and mark, and under it what came back or the exact message."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.head = QLabel()
+        self.text = Prose("said")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 2, 0, 2)
+        box.setSpacing(1)
+        box.addWidget(self.head)
+        box.addWidget(self.text)
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """The outcome, in words and in colour."""
+        mark, name = MARKS[outcome.ok]
+        self.head.setText(f"{outcome.call} {mark}")
+        rename(self.head, f"call_{name}")
+        rename(self.text, "raised" if outcome.ok is False else "said")
+        self.text.set_text(outcome.text)
+
+
+class VerdictView(QFrame):
+    """The three calls, or why torch has not been asked yet."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("verdict")
+        self.title = QLabel()
+        self.title.setWordWrap(True)
+        self.probe = QPushButton("Leak probe")
+        self.probe.setObjectName("link")
+        self.probe.setToolTip("Which rows' outputs and final states read padding  (Ctrl+Shift+L)")
+        self.waiting = QLabel()
+        self.waiting.setObjectName("muted")
+        self.waiting.setWordWrap(True)
+        self.lines = {stage: OutcomeLine() for stage in STAGES}
+        self._grey = QTimer(self)
+        self._grey.setSingleShot(True)
+        self._grey.setInterval(GREY_MS)
+        self._grey.timeout.connect(self._turn_grey)
+        self._asked = False  # an outcome is shown, of this call or of the one before
+        inside = QWidget()
+        inside.setObjectName("inside")
+        inner = QVBoxLayout(inside)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(3)
+        inner.addWidget(self.waiting)
+        for line in self.lines.values():
+            inner.addWidget(line)
+        inner.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 9, 8, 9)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.probe, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(head)
+        box.addWidget(area)
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show the verdict; while torch is asked again, the old one stays, in grey."""
+        says: TorchSays = scene.torch
+        if last is not None and says is last.torch:
+            return
+        self.title.setText(says.title)
+        verdict = says.verdict
+        if verdict is None and says.asking and self._asked:
+            if not self._grey.isActive():
+                self._grey.start()
+            return
+        self._grey.stop()
+        for line in self.lines.values():
+            line.setEnabled(True)
+        self._asked = verdict is not None
+        outcomes = [getattr(verdict, stage) for stage in STAGES] if verdict is not None else []
+        self.waiting.setText(says.waiting)
+        self.waiting.setVisible(verdict is None)
+        for line in self.lines.values():
+            line.setVisible(verdict is not None)
+        for line, outcome in zip(self.lines.values(), outcomes, strict=False):
+            line.show_outcome(outcome)
+        done = {outcome.ok for outcome in outcomes}
+        kind = "_bad" if False in done else "_good" if done == {True} else ""
+        self._paint(kind)
+
+    def _turn_grey(self) -> None:
+        for line in self.lines.values():
+            line.setEnabled(False)
+        self._paint("")
+
+    def _paint(self, kind: str) -> None:
+        """Green, red, or neither."""
+        rename(self, f"verdict{kind}")
+        rename(self.title, {"": "heading", "_bad": "title_bad", "_good": "title_good"}[kind])

@@ -1,0 +1,82 @@
+"""The line over the panes: what went wrong, what is being read and how far; and the status bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
+
+from packviz.session.actions import CancelLoad, Say
+from packviz.session.scene.resolve import Scene
+from packviz.ui.cards.prose import Prose
+
+
+class Banner(QFrame):
+    """A message, which can be dismissed, or a load on its way, which can be cancelled; else it is not there."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self.text = Prose("banner_text")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.progress.setMaximumWidth(280)
+        self.button = QPushButton()
+        self.button.setObjectName("link")
+        self.button.clicked.connect(self._clicked)
+        self._loading = False
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 8, 6)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.progress)
+        row.addWidget(self.button)
+        self.hide()
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show the banner of the scene."""
+        said = scene.banner
+        if last is not None and said is last.banner:
+            return
+        self._loading = said.loading
+        name = "banner_bad" if said.bad else "banner"
+        if self.objectName() != name:
+            self.setObjectName(name)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.text.set_text(said.text)
+        self.progress.setVisible(said.loading)
+        self.progress.setValue(round(said.fraction * 1000))
+        self.button.setText("Cancel" if said.loading else "Dismiss")
+        self.setVisible(bool(said.text))
+
+    def _clicked(self) -> None:
+        self.intent.emit(CancelLoad() if self._loading else Say(None))
+
+
+class StatusView(QStatusBar):
+    """What the pointer is on, at the left; what the batch is, at the right."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.left, self.right = QLabel(), QLabel()
+        self.right.setObjectName("muted")
+        for label in (self.left, self.right):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.right.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setSizeGripEnabled(False)
+        self.addWidget(self.left, 1)
+        self.addPermanentWidget(self.right, 1)
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show the status of the scene."""
+        if last is not None and scene.status is last.status:
+            return
+        self.left.setText(scene.status.left)
+        self.right.setText(scene.status.right)
+        self.left.setToolTip(scene.status.left)
+        self.right.setToolTip(scene.status.right)

@@ -1,0 +1,110 @@
+"""A dock that looks like a panel on the window's background: a slim grip instead of a title bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from packviz.core.look.colour import DARK, Theme
+from packviz.ui.look.icons import icon
+from packviz.ui.look.theme import qcolour
+
+GRIP = 14
+FLOATING = Qt.DockWidgetArea.NoDockWidgetArea
+MARGINS = {  # left, top, right, bottom
+    Qt.DockWidgetArea.LeftDockWidgetArea: (10, 0, 0, 2),
+    Qt.DockWidgetArea.RightDockWidgetArea: (0, 0, 10, 2),
+    Qt.DockWidgetArea.BottomDockWidgetArea: (10, 0, 4, 2),
+    Qt.DockWidgetArea.TopDockWidgetArea: (10, 0, 4, 2),
+}
+
+
+class Grip(QWidget):
+    """Drag it to move the dock; its two buttons float and close it, and show while the pointer is over it."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self._theme = DARK
+        self._over = False
+        self.setToolTip(f"{dock.windowTitle()}: drag to move it")
+        self.setCursor(Qt.CursorShape.SizeAllCursor)
+        self.buttons: list[QToolButton] = []
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.setSpacing(2)
+        row.addStretch(1)
+        for name, tip, slot in (
+            ("float", "Float", lambda: dock.setFloating(not dock.isFloating())),
+            ("close", "Hide (the View menu brings it back)", dock.close),
+        ):
+            button = QToolButton(self)
+            button.setObjectName("grip")
+            button.setProperty("icon_name", name)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"{tip}: {dock.windowTitle()}")
+            button.setFixedSize(GRIP, GRIP)
+            button.setIconSize(QSize(12, 12))
+            button.setCursor(Qt.CursorShape.ArrowCursor)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(slot)
+            self.buttons.append(button)
+            row.addWidget(button)
+        self._show(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._show(self._over)
+
+    def _show(self, over: bool) -> None:
+        """The icons come and go; the buttons stay, so that nothing moves."""
+        self._over = over
+        for button in self.buttons:
+            button.setIcon(icon(button.property("icon_name"), self._theme))
+            button.setVisible(over)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(60, GRIP)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, GRIP)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._show(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._show(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(qcolour(self._theme, "accent" if self._over else "panel_border"))
+        p.drawRoundedRect((self.width() - 36) // 2, GRIP // 2 - 1, 36, 3, 1.5, 1.5)
+
+
+class Dock(QDockWidget):
+    """A movable, closable, floatable part of the window; its name is what the layout remembers it by."""
+
+    def __init__(self, name: str, title: str, view: QWidget, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(name)
+        self._body = QWidget()
+        box = QVBoxLayout(self._body)
+        box.addWidget(view)
+        self.setWidget(self._body)
+        self.grip = Grip(self)
+        self.setTitleBarWidget(self.grip)
+        self.dockLocationChanged.connect(self._set_margins)
+        self.topLevelChanged.connect(lambda floats: self._set_margins(FLOATING if floats else self._area))
+        self._set_margins(Qt.DockWidgetArea.BottomDockWidgetArea)
+
+    def _set_margins(self, area: Qt.DockWidgetArea) -> None:
+        """Air between the panel and the window's edge, on the sides where the edge is."""
+        if area is not FLOATING:
+            self._area = area
+        box = self._body.layout()
+        if box is not None:
+            box.setContentsMargins(*MARGINS.get(area, (8, 0, 8, 8)))

@@ -1,0 +1,159 @@
+"""Where the parts of the window stand: the default, and what is remembered from the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSize, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from packviz.ui.panes.board import Board
+
+VERSION = 2  # another arrangement of docks makes an older layout useless
+ASIDE = ("probe",)  # docks that are hidden until they are asked for
+FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most
+Area = Qt.DockWidgetArea
+LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
+FRAME = (8, 40)  # what a window manager's frame may take of the screen
+DEFAULT_SIZE = (1600, 1000)
+
+
+class Layout(QObject):
+    """Arranges the docks, shows and hides the parts. `shown_changed`: (name of the part, whether it is shown)."""
+
+    shown_changed = Signal(str, bool)
+
+    def __init__(
+        self, window: QMainWindow, docks: Mapping[str, QDockWidget], board: Board, settings: QSettings | None
+    ) -> None:
+        super().__init__(window)
+        self._window, self._docks, self._board, self._settings = window, docks, board, settings
+        self._panes = dict.fromkeys(board.panes, True)
+        self._default = self._low = False
+        self._size = QSize()
+        self._shares: dict[str, tuple[float, float]] = {}
+        for name, dock in docks.items():
+            dock.installEventFilter(self)
+            dock.toggleViewAction().toggled.connect(lambda on, name=name: self.shown_changed.emit(name, on))
+
+    def is_shown(self, name: str) -> bool:
+        """Whether a pane or a dock is shown."""
+        return self._panes[name] if name in self._panes else not self._docks[name].isHidden()
+
+    def set_shown(self, name: str, shown: bool) -> None:
+        """Show or hide a pane or a dock."""
+        if name in self._docks:
+            self._docks[name].setVisible(shown)
+            if shown:
+                self._docks[name].raise_()  # it may be behind a tab
+            return
+        self._panes[name] = shown
+        self._board.set_shown(name, shown)
+        self.shown_changed.emit(name, shown)
+
+    def reset(self) -> None:
+        """Every part where it was at first, and shown, but for those that are hidden until they are asked for."""
+        window, docks = self._window, self._docks
+        window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
+        for dock in docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(Area.BottomDockWidgetArea, docks["states"])
+        window.addDockWidget(Area.RightDockWidgetArea, docks["findings"])
+        window.splitDockWidget(docks["findings"], docks["torch"], Qt.Orientation.Vertical)
+        if window.height() < LOW:
+            window.tabifyDockWidget(docks["torch"], docks["python"])
+        else:
+            window.splitDockWidget(docks["torch"], docks["python"], Qt.Orientation.Vertical)
+        for name in ASIDE:
+            window.tabifyDockWidget(docks["states"], docks[name])
+        for name, dock in docks.items():
+            dock.setVisible(name not in ASIDE)
+        for name in self._panes:
+            self.set_shown(name, True)
+        docks["torch"].raise_()
+        self._default, self._low = True, window.height() < LOW
+        self.proportion()
+
+    def proportion(self) -> None:
+        """The docks' sizes as they are at first, for the size that the window has."""
+        if not self._default:
+            return
+        window, docks = self._window, self._docks
+        if self._low != (window.height() < LOW):
+            self.reset()
+            return
+        share, least, most = FINDINGS_WIDTH
+        width = round(min(most, max(least, window.width() * share)))
+        height = window.height()
+        window.resizeDocks([docks["findings"]], [width], Qt.Orientation.Horizontal)
+        right = [docks["findings"], docks["torch"], docks["python"]]
+        shares = (0.55, 0.45) if self._low else (0.44, 0.29, 0.27)
+        window.resizeDocks(right[: len(shares)], [round(height * s) for s in shares], Qt.Orientation.Vertical)
+        window.resizeDocks([docks["states"]], [round(height * 0.38)], Qt.Orientation.Vertical)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A dock that changes its size while the window keeps its own was dragged: its share is remembered."""
+        if event.type() is QEvent.Type.Resize and self._size == self._window.size():
+            self._note()
+        return False
+
+    def _note(self) -> None:
+        size = self._window.size()
+        shown = {name: dock for name, dock in self._docks.items() if dock.isVisible() and self._is_in_place(dock)}
+        self._shares = {n: (d.width() / size.width(), d.height() / size.height()) for n, d in shown.items()}
+
+    def _is_in_place(self, dock: QDockWidget) -> bool:
+        """Neither floating nor behind another tab: there Qt keeps a dock outside the window, in a size of its own."""
+        return not dock.isFloating() and self._window.rect().intersects(dock.geometry())
+
+    def follow(self) -> None:
+        """The window has another size: every dock keeps its share of it."""
+        window, size = self._window, self._window.size()
+        if self._size.isValid() and self._shares:
+            names = [name for name in self._shares if self._docks[name].isVisible()]
+            docks = [self._docks[name] for name in names]
+            for at, length, way in (
+                (0, size.width(), Qt.Orientation.Horizontal),
+                (1, size.height(), Qt.Orientation.Vertical),
+            ):
+                window.resizeDocks(docks, [round(self._shares[name][at] * length) for name in names], way)
+        self._size = size
+
+    def restore(self) -> None:
+        """As it was the last time, or the default."""
+        self.reset()
+        self._window.resize(*self._fitting())
+        settings = self._settings
+        geometry = settings.value("layout/geometry") if settings is not None else None
+        if isinstance(geometry, QByteArray):
+            self._window.restoreGeometry(geometry)
+        state = settings.value("layout/state") if settings is not None else None
+        if settings is None or not isinstance(state, QByteArray) or not self._window.restoreState(state, VERSION):
+            self.proportion()
+            return
+        self._default = False
+        for name in ASIDE:
+            self._docks[name].setVisible(False)  # its result was that of another batch
+        hidden = str(settings.value("layout/hidden", "")).split()
+        for name in self._panes:
+            self.set_shown(name, name not in hidden)
+        splitter = settings.value("layout/board")
+        if isinstance(splitter, QByteArray):
+            self._board.splitter.restoreState(splitter)
+
+    def _fitting(self) -> tuple[int, int]:
+        """The default size, or as much of it as the screen has."""
+        screen = self._window.screen().availableGeometry()
+        return min(DEFAULT_SIZE[0], screen.width() - FRAME[0]), min(DEFAULT_SIZE[1], screen.height() - FRAME[1])
+
+    def save(self) -> None:
+        """Remember it."""
+        if self._settings is None:
+            return
+        self._settings.setValue("layout/geometry", self._window.saveGeometry())
+        self._settings.setValue("layout/state", self._window.saveState(VERSION))
+        self._settings.setValue("layout/hidden", " ".join(name for name, shown in self._panes.items() if not shown))
+        self._settings.setValue("layout/board", self._board.splitter.saveState())
+        self._settings.sync()

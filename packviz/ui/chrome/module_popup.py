@@ -1,0 +1,146 @@
+"""The module pop-up: which cell is stepped, how large, from which seed or weights, and how x becomes its input."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from packviz.core.input_plan import input_size
+from packviz.core.model import INPUT_TEXTS, CellKind, ModelSpec
+from packviz.session.actions import SetModel
+from packviz.session.scene.resolve import Scene
+
+LARGEST_HIDDEN, LARGEST_SEED, LARGEST_EMBEDDING = 4096, 2**31 - 1, 4096
+
+
+def cell_text(spec: ModelSpec, inputs: int | None) -> str:
+    """`LSTM 1→6`: the cell, its input size and its hidden size."""
+    return f"{spec.cell} {'' if inputs is None else inputs}→{spec.hidden}"
+
+
+def shown_input_size(scene: Scene) -> int | None:
+    """F of the module; None without a batch."""
+    batch = scene.controls.batch
+    return None if batch is None else input_size(batch, scene.controls.spec)
+
+
+class ModulePopup(QFrame):
+    """A pop-up under its button; each field takes effect at once. `load` asks for a file with weights."""
+
+    intent = Signal(object)
+    load = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("popup")
+        self._spec = ModelSpec()
+        self._own = ""
+        self.own = QLabel()
+        self.own.setObjectName("small")
+        self.own.setWordWrap(True)
+        self.kinds = QButtonGroup(self)
+        row = QHBoxLayout()
+        for i, kind in enumerate(get_args(CellKind)):
+            button = QPushButton(kind)
+            button.setObjectName("choice")
+            button.setCheckable(True)
+            self.kinds.addButton(button, i)
+            row.addWidget(button)
+        self.kinds.idClicked.connect(lambda i: self._put(self._spec.with_cell(get_args(CellKind)[i])))
+        self.hidden, self.seed = _spin(1, LARGEST_HIDDEN), _spin(0, LARGEST_SEED)
+        self.embedding = _spin(1, LARGEST_EMBEDDING)
+        self.inputs = QComboBox()
+        for inputs, text in INPUT_TEXTS.items():
+            self.inputs.addItem(text, inputs)
+        self.hidden.valueChanged.connect(lambda v: self._set(hidden=v))
+        self.seed.valueChanged.connect(lambda v: self._set(seed=v))
+        self.embedding.valueChanged.connect(lambda v: self._set(embedding_size=v))
+        self.inputs.activated.connect(lambda i: self._set(inputs=self.inputs.itemData(i)))
+        self.weights = QLabel()
+        self.weights.setObjectName("small")
+        self.weights.setWordWrap(True)
+        load, self.clear = QPushButton("Load weights…"), QPushButton("Clear weights")
+        load.clicked.connect(self._ask)
+        self.clear.clicked.connect(lambda: self._set(weights=None))
+        form = QFormLayout()
+        form.addRow("Cell", row)
+        form.addRow("Hidden size", self.hidden)
+        form.addRow("Seed", self.seed)
+        form.addRow("Inputs", self.inputs)
+        form.addRow("Embedding size", self.embedding)
+        buttons = QHBoxLayout()
+        buttons.addWidget(load)
+        buttons.addWidget(self.clear)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(14, 12, 14, 12)
+        box.addWidget(self.own)
+        box.addLayout(form)
+        box.addWidget(self.weights)
+        box.addLayout(buttons)
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Follow the module of the scene."""
+        own = scene.controls.own_module
+        if last is not None and scene.controls.spec is last.controls.spec and own == self._own:
+            return
+        self._own = own
+        self.own.setVisible(bool(own))
+        self.own.setText(f"The batch brings its own {own}. What is chosen here is stepped in its place.")
+        spec = self._spec = scene.controls.spec
+        self.kinds.setExclusive(not own)  # else one of them would have to be chosen
+        for button in self.kinds.buttons():
+            button.setChecked(button.text() == spec.cell and not own)
+        self.kinds.setExclusive(True)
+        for field, value in ((self.hidden, spec.hidden), (self.seed, spec.seed), (self.embedding, spec.embedding_size)):
+            with QSignalBlocker(field):
+                field.setValue(value)
+        with QSignalBlocker(self.inputs):
+            self.inputs.setCurrentIndex(self.inputs.findData(spec.inputs))
+        loaded = spec.weights is not None
+        self.embedding.setEnabled(spec.inputs == "embedding")
+        self.hidden.setEnabled(not loaded)
+        self.seed.setEnabled(not loaded or spec.inputs == "embedding")
+        self.clear.setEnabled(loaded)
+        source = spec.weights.source if spec.weights is not None else ""
+        self.weights.setText(f"Weights of {source}" if loaded else f"Weights as after torch.manual_seed({spec.seed})")
+
+    def open_under(self, widget: QWidget) -> None:
+        """Show it below a widget."""
+        self.adjustSize()
+        at = widget.mapToGlobal(QPoint(0, widget.height() + 4))
+        screen = widget.screen().availableGeometry()
+        self.move(max(screen.left(), min(at.x(), screen.right() - self.width())), at.y())
+        self.show()
+        self.hidden.setFocus()
+
+    def _set(self, **changes: Any) -> None:
+        self._put(replace(self._spec, **changes))
+
+    def _put(self, spec: ModelSpec) -> None:
+        if spec != self._spec or self._own:
+            self.intent.emit(SetModel(spec))
+
+    def _ask(self) -> None:
+        self.hide()
+        self.load.emit()
+
+
+def _spin(least: int, most: int) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(least, most)
+    spin.setKeyboardTracking(False)
+    return spin

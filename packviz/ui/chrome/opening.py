@@ -1,0 +1,101 @@
+"""Ways in for batches and weights: files chosen, dropped or opened before, text pasted or dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QSettings, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from packviz.files.weights import weights_filter
+from packviz.session.actions import Load, Say
+from packviz.session.requests import LoadRequest, WeightsRequest
+from packviz.session.state import Message
+from packviz.ui.commands.command import next_serial
+
+MOST_RECENT = 10
+
+
+class Opening(QObject):
+    """Turns what the user gives into loads. `intent` brings the actions, `recent_changed` the list of recent files.
+
+    What says no options of its own is read with torch's defaults, as everywhere.
+    """
+
+    intent = Signal(object)
+    recent_changed = Signal(list)
+
+    def __init__(self, window: QWidget, settings: QSettings | None) -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings = settings
+        self._folder = ""
+
+    # ---- files -----------------------------------------------------------------------------------------------------
+
+    def choose_file(self) -> None:
+        """Ask for a file with a batch, and open it."""
+        from packviz.files.registry import file_filter  # with all the formats: not before they are wanted
+
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a batch", self._folder, file_filter())
+        if path:
+            self.open_path(path)
+
+    def open_path(self, path: str) -> None:
+        """Open a file with a batch."""
+        self._folder = str(Path(path).parent)
+        self._remember(path)
+        self.intent.emit(Load(LoadRequest(next_serial(), path=path)))
+
+    def choose_weights(self) -> None:
+        """Ask for a state_dict, and load the weights of the module from it."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Load weights", self._folder, weights_filter())
+        if path:
+            self._folder = str(Path(path).parent)
+            self.intent.emit(Load(WeightsRequest(next_serial(), path)))
+
+    def choose_picture(self) -> str:
+        """Ask where to write a picture; nothing where none was chosen."""
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save picture", "packviz.png", "Pictures (*.png)")
+        return path if not path or Path(path).suffix else f"{path}.png"
+
+    # ---- pastes and drops ------------------------------------------------------------------------------------------
+
+    def paste(self) -> None:
+        """Open what is on the clipboard."""
+        data = QGuiApplication.clipboard().mimeData()
+        if data is None or not self.takes(data):
+            text = "There is no text on the clipboard: copy nested lists, a printed tensor or table cells first."
+            self.intent.emit(Say(Message(text, bad=True)))
+            return
+        self.take(data)
+
+    def takes(self, data: QMimeData) -> bool:
+        """Whether this can be opened: one local file or more, or text."""
+        return any(url.isLocalFile() for url in data.urls()) or (data.hasText() and bool(data.text().strip()))
+
+    def take(self, data: QMimeData) -> None:
+        """Open the first file, or the text."""
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        if paths:
+            self.open_path(paths[0])
+        else:
+            self.intent.emit(Load(LoadRequest(next_serial(), text=data.text())))
+
+    # ---- recent files ----------------------------------------------------------------------------------------------
+
+    def recent(self) -> list[str]:
+        """The files opened lately, newest first."""
+        if self._settings is None:
+            return []
+        found = self._settings.value("recent", [])
+        paths = [found] if isinstance(found, str) else found
+        return [str(path) for path in paths if path] if isinstance(paths, list) else []
+
+    def _remember(self, path: str) -> None:
+        if self._settings is None:
+            return
+        paths = [path, *(old for old in self.recent() if old != path)][:MOST_RECENT]
+        self._settings.setValue("recent", paths)
+        self.recent_changed.emit(paths)

@@ -1,0 +1,193 @@
+"""THE table of commands. Menus, keys, the palette and the help page are all made from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+from packviz.core.model import INPUT_TEXTS, CellKind
+from packviz.core.samples import SAMPLES
+from packviz.session import actions as act
+from packviz.session.actions import Action
+from packviz.session.scene.resolve import Scene
+from packviz.session.state import COLOURS
+from packviz.ui.commands.command import Command, cell, colour, inputs, is_open, option, sample
+
+PARTS = {
+    "padded": "Padded x",
+    "packed": "Packed data",
+    "sizes": "batch_sizes",
+    "row": "Row over time",
+    "states": "State after step t",
+    "findings": "Findings",
+    "torch": "What torch does",
+    "python": "Python",
+    "probe": "Leak probe",
+}
+"""What can be shown and hidden: the panes of the board and the docks."""
+
+
+def _turned(scene: Scene) -> Action:
+    look = scene.controls.look
+    return act.SetLook(replace(look, orientation="down" if look.orientation == "right" else "right"))
+
+
+FILE = (
+    Command("open", "Open…", "File", ("Ctrl+O",), method="open_file", tip="Open a file with a batch"),
+    Command(
+        "paste",
+        "Paste a batch",
+        "File",
+        ("Ctrl+V",),
+        method="paste",
+        tip="Lists, printed tensors, CSV, Python, or what torch raised",
+    ),
+    *(sample(s.name, s.title, s.look) for s in SAMPLES),
+    Command("save_picture", "Save picture…", "File", method="save_picture", tip="The window as a PNG", group=2),
+    Command("quit", "Quit", "File", ("Ctrl+Q",), method="close", group=3),
+)
+EDIT = (
+    Command(
+        "undo",
+        "Undo",
+        "Edit",
+        ("Ctrl+Z",),
+        lambda _: act.Undo(),
+        label=lambda s: f"Undo {s.controls.undo or ''}".rstrip(),
+        enabled=lambda s: s.controls.undo is not None,
+    ),
+    Command(
+        "redo",
+        "Redo",
+        "Edit",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        lambda _: act.Redo(),
+        label=lambda s: f"Redo {s.controls.redo or ''}".rstrip(),
+        enabled=lambda s: s.controls.redo is not None,
+    ),
+    Command("copy", "Copy cell", "Edit", ("Ctrl+C",), method="copy_cell", group=1, enabled=is_open),
+    Command("copy_row", "Copy row as a list", "Edit", ("Ctrl+Shift+C",), method="copy_row", group=1, enabled=is_open),
+    Command("lengths", "Lengths…", "Edit", ("Ctrl+L",), method="edit_lengths", group=2, enabled=is_open),
+    Command(
+        "guess", "Guess lengths from the padding", "Edit", action=lambda _: act.GuessLengths(), group=2, enabled=is_open
+    ),
+)
+VIEW = (
+    Command(
+        "turn", "Time runs right", "View", ("T",), _turned, ticked=lambda s: s.controls.look.orientation == "right"
+    ),
+    Command("fit", "Zoom to fit", "View", ("F", "Ctrl+0"), method="zoom_to_fit"),
+    *(colour(by) for by in COLOURS),
+    Command(
+        "theme.system", "Theme: as the system", "View/Theme", method="choose_theme", argument="system", own_tick=True
+    ),
+    Command("theme.light", "Theme: light", "View/Theme", method="choose_theme", argument="light", own_tick=True),
+    Command("theme.dark", "Theme: dark", "View/Theme", method="choose_theme", argument="dark", own_tick=True),
+    *(
+        Command(f"part.{name}", text, "View", method="toggle_part", argument=name, group=2, own_tick=True)
+        for name, text in PARTS.items()
+    ),
+    Command("reset_layout", "Reset layout", "View", method="reset_layout", group=3),
+)
+BATCH = (
+    option("batch_first", "batch_first", "x is (B, T, *), not (T, B, *)"),
+    option("enforce_sorted", "enforce_sorted", "torch wants the longest row first"),
+    Command(
+        "padding_value", "padding_value…", "Batch", method="edit_option", argument="padding_value", enabled=is_open
+    ),
+    Command("total_length", "total_length…", "Batch", method="edit_option", argument="total_length", enabled=is_open),
+    Command(
+        "swap",
+        "Swap the first two dimensions of x",
+        "Batch",
+        action=lambda _: act.SwapLayout(),
+        tip="The same rows in the other layout",
+        group=1,
+        enabled=is_open,
+    ),
+)
+STEP = (
+    Command("forward", "Step forward", "Step", ("F10", "Right"), lambda _: act.StepBy(1), enabled=is_open),
+    Command("back", "Step back", "Step", ("Shift+F10", "Left"), lambda _: act.StepBy(-1), enabled=is_open),
+    Command("first", "First step", "Step", ("Home",), lambda _: act.StepTo(0), enabled=is_open),
+    Command("last", "Last step", "Step", ("End",), lambda _: act.StepTo(-1), enabled=is_open),
+    Command(
+        "run", "Run to the next breakpoint", "Step", ("F5",), lambda _: act.RunToBreakpoint(1), group=1, enabled=is_open
+    ),
+    Command(
+        "run_back",
+        "Back to the previous breakpoint",
+        "Step",
+        ("Shift+F5",),
+        lambda _: act.RunToBreakpoint(-1),
+        group=1,
+        enabled=is_open,
+    ),
+    Command(
+        "breakpoint",
+        "Breakpoint on this step",
+        "Step",
+        ("F9",),
+        lambda _: act.ToggleBreakpoint(),
+        group=1,
+        ticked=lambda s: s.pointer.step in s.pointer.breakpoints,
+        enabled=is_open,
+    ),
+    Command(
+        "run_to_hover",
+        "Run to the step under the pointer",
+        "Step",
+        ("Ctrl+F10",),
+        lambda _: act.RunToHover(),
+        group=1,
+        enabled=is_open,
+    ),
+    Command(
+        "play",
+        "Play",
+        "Step",
+        ("Space",),
+        lambda _: act.TogglePlay(),
+        label=lambda s: "Pause" if s.controls.play.on else "Play",
+        group=2,
+        enabled=is_open,
+    ),
+)
+MODULE = (
+    *(cell(kind) for kind in get_args(CellKind)),
+    Command("module", "Hidden size, seed…", "Module", ("Ctrl+M",), method="edit_module", group=1),
+    Command(
+        "probe",
+        "Probe for leaks",
+        "Module",
+        ("Ctrl+Shift+L",),
+        method="probe",
+        tip="Which rows' outputs and final states read padding",
+        group=1,
+    ),
+    *(inputs(kind) for kind in INPUT_TEXTS),
+    Command("load_weights", "Load weights…", "Module", method="load_weights", tip="A state_dict", group=3),
+    Command(
+        "clear_weights",
+        "Clear loaded weights",
+        "Module",
+        action=lambda s: act.SetModel(replace(s.controls.spec, weights=None)),
+        group=3,
+        enabled=lambda s: s.controls.spec.weights is not None,
+    ),
+)
+HELP = (
+    Command("help", "Keys and commands", "Help", ("F1",), method="show_help"),
+    Command(
+        "findings",
+        "Findings",
+        "Help",
+        ("Shift+F1",),
+        method="show_findings",
+        tip="What each finding means, with a sample that has it",
+    ),
+    Command("palette", "Every command by name…", "Help", ("Ctrl+Shift+P",), method="show_palette"),
+)
+
+COMMANDS: tuple[Command, ...] = (*FILE, *EDIT, *VIEW, *BATCH, *STEP, *MODULE, *HELP)
+MENUS = ("File", "Edit", "View", "Batch", "Step", "Module", "Help")

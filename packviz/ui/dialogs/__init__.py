@@ -1,0 +1,1 @@
+"""Windows of their own: typed values, the help, the findings explained."""

@@ -1,0 +1,82 @@
+"""The help page: every command with its keys, made from the table, the mouse, and the words of the window."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from packviz.core.look.colour import Theme
+from packviz.ui.commands.command import Command
+from packviz.ui.commands.table import COMMANDS, MENUS
+
+MOUSE = (
+    ("click a cell", "select its row and go to its step"),
+    ("drag the end of a row", "change its length"),
+    ("middle click", "set or clear a breakpoint on that step"),
+    ("wheel", "zoom about the pointer; with Ctrl only along time, with Shift only across"),
+    ("drag", "move what is shown"),
+    ("drag the slider", "go to a step; a double click sets a breakpoint"),
+    ("drop a file or text", "open it as a batch"),
+)
+WORDS = (
+    ("row", "one sequence of the batch, numbered as in the batch"),
+    ("step, t", "one time step, from 0"),
+    ("cell", "one row at one step"),
+    ("packed index k", "the position of a cell in the packed data"),
+    ("sorted row", "the position of a row in the packed order"),
+    ("active at t", "a row whose length is greater than t"),
+    ("ended", "a row whose length is at most t: its state is final"),
+    ("padding", "the cells of x from the length on"),
+    ("padding value", "what fills them, 0 unless said otherwise"),
+    ("finding", "one thing that the checks have to say"),
+)
+
+
+def help_html(theme: Theme) -> str:
+    """The page, in the colours of a theme."""
+    parts = ["<h2>Keys and commands</h2>"]
+    for menu in sorted(MENUS, key=lambda menu: menu != "Step"):
+        mine = [c for c in COMMANDS if c.menu.split("/")[0] == menu and not c.menu.endswith("/Samples")]
+        parts.append(_table(menu, [(_keys(c), _what(c)) for c in mine], theme))
+    parts.append(_table("Mouse", MOUSE, theme))
+    parts.append(_table("Words", WORDS, theme))
+    parts.append(_table("Samples", [(c.text, c.tip) for c in COMMANDS if c.menu.endswith("/Samples")], theme))
+    return "".join(parts)
+
+
+def _what(command: Command) -> str:
+    home = command.menu.rpartition("/")[2] if "/" in command.menu else ""
+    text = f"{home}: {command.text}" if home == "Samples" else command.text
+    return f"{text.rstrip('…?')}: {command.tip}" if command.tip else text
+
+
+def _keys(command: Command) -> str:
+    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys)
+
+
+def _table(title: str, lines: list[tuple[str, str]] | tuple[tuple[str, str], ...], theme: Theme) -> str:
+    rows = "".join(
+        f'<tr><td width="190" style="color:{theme.accent}">{escape(left)}</td><td>{escape(right)}</td></tr>'
+        for left, right in lines
+    )
+    return f'<h3>{escape(title)}</h3><table cellpadding="3">{rows}</table>'
+
+
+class HelpDialog(QDialog):
+    """The page in a window of its own."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("packviz: keys and commands")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.page = QTextBrowser()
+        self.page.setHtml(help_html(theme))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        box = QVBoxLayout(self)
+        box.addWidget(self.page)
+        box.addWidget(buttons)
+        self.resize(680, 640)

@@ -1,0 +1,1 @@
+"""The look of the widgets: style sheet, fonts, icons, and which theme is chosen."""

@@ -1,0 +1,246 @@
+"""Fonts, palette and style sheet of the window, made from the colours of core/look/theme.py."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QWidget
+
+from packviz.core.look.colour import DARK, LIGHT, Theme
+from packviz.core.resources import resource
+
+ThemeChoice = Literal["system", "light", "dark"]
+CHOICES: tuple[ThemeChoice, ...] = ("system", "light", "dark")
+
+SANS, MONO = "Inter", "JetBrains Mono"
+FONT_FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf", "JetBrainsMono-SemiBold.ttf")
+TEXT_PIXELS, MONO_PIXELS, SMALL_PIXELS = 13, 12, 12
+
+R = QPalette.ColorRole
+
+
+@cache
+def load_fonts() -> None:
+    """Make the bundled fonts known to Qt, once; text looks the same where the system has no font at all."""
+    for name in FONT_FILES:
+        QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}")))
+
+
+def sans(pixels: int = TEXT_PIXELS, bold: bool = False) -> QFont:
+    """The font of all text that is not code."""
+    return _font(SANS, pixels, bold)
+
+
+def mono(pixels: int = MONO_PIXELS, bold: bool = False) -> QFont:
+    """The font of code, shapes and numbers."""
+    font = _font(MONO, pixels, bold)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    return font
+
+
+def _font(family: str, pixels: int, bold: bool) -> QFont:
+    load_fonts()
+    font = QFont(family)
+    font.setPixelSize(pixels)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return font
+
+
+def qcolour(theme: Theme, name: str, alpha: int = 255) -> QColor:
+    """A named colour of the theme, for painting. `alpha`: 0 to 255."""
+    return QColor(*theme.rgb(name), alpha)
+
+
+def system_theme() -> Theme:
+    """The theme that the system's colour scheme asks for; dark where it does not say."""
+    light = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light
+    return LIGHT if light else DARK
+
+
+def palette(theme: Theme) -> QPalette:
+    """The colours that Qt's own widgets take."""
+    roles = {
+        R.Window: "background",
+        R.WindowText: "text",
+        R.Base: "card",
+        R.AlternateBase: "panel",
+        R.Text: "text",
+        R.Button: "button",
+        R.ButtonText: "text",
+        R.BrightText: "error",
+        R.ToolTipBase: "card",
+        R.ToolTipText: "text",
+        R.PlaceholderText: "muted",
+        R.Highlight: "selection",
+        R.HighlightedText: "text",
+        R.Link: "accent",
+        R.Accent: "accent",
+        R.Light: "card",
+        R.Midlight: "button",
+        R.Mid: "panel_border",
+        R.Dark: "panel_border",
+        R.Shadow: "background",
+    }
+    made = QPalette()
+    for role, name in roles.items():
+        made.setColor(role, qcolour(theme, name))
+    faint = qcolour(theme, "muted", 150)
+    for role in (R.WindowText, R.Text, R.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, faint)
+    return made
+
+
+def style_sheet(theme: Theme) -> str:
+    """The style sheet of the window and of everything in it."""
+    sheet = QSS
+    for name, rgb in theme.colours().items():
+        sheet = sheet.replace(f"@{name};", f"rgb({rgb[0]}, {rgb[1]}, {rgb[2]});")
+    check = resource(f"icons/check-{theme.name}.svg").as_posix()
+    sheet = sheet.replace("url(@check)", f'url("{check}")')
+    return sheet.replace("@sans;", f'"{SANS}";').replace("@mono;", f'"{MONO}";')
+
+
+def rename(widget: QWidget, name: str) -> None:
+    """Another object name, and the style that goes with it."""
+    if widget.objectName() != name:
+        widget.setObjectName(name)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+        widget.update()
+
+
+# Every colour stands alone before its semicolon, so that no name is taken for the beginning of a longer one.
+QSS = """
+* { font-family: @sans; font-size: 13px; dialogbuttonbox-buttons-have-icons: 0; }
+QMainWindow, QDialog { background-color: @background; }
+QMainWindow::separator { background-color: @background; width: 6px; height: 4px; }
+QMainWindow::separator:hover { background-color: @selection; }
+
+QMenuBar { background-color: @background; color: @muted; padding: 2px 6px; }
+QMenuBar::item { padding: 4px 8px; border-radius: 5px; background: transparent; }
+QMenuBar::item:selected { background-color: @button; color: @text; }
+QMenu { background-color: @panel; color: @text; border: 1px solid; border-color: @panel_border; padding: 5px; }
+QMenu::item { padding: 5px 28px 5px 26px; border-radius: 5px; }
+QMenu::item:selected { background-color: @selection; }
+QMenu::item:disabled { color: @ended; }
+QMenu::separator { height: 1px; background-color: @panel_border; margin: 5px 8px; }
+QMenu::indicator { width: 14px; height: 14px; left: 7px; }
+QToolTip { background-color: @card; color: @text; border: 1px solid; border-color: @panel_border; padding: 4px; }
+
+QToolBar { background-color: @panel; border: none; spacing: 4px; padding: 7px 9px; }
+QToolBar::separator { width: 6px; background: transparent; }
+QToolButton, QPushButton {
+    background-color: @button; color: @text; border: 1px solid; border-color: @button;
+    border-radius: 6px; padding: 5px 7px; }
+QToolButton:hover, QPushButton:hover { border-color: @accent; }
+QToolButton:focus, QPushButton:focus { border-color: @accent; }
+QToolButton:pressed, QPushButton:pressed, QToolButton:checked { background-color: @selection; }
+QToolButton:disabled, QPushButton:disabled { color: @ended; }
+QToolButton::menu-indicator { image: none; }
+QToolButton#icon { padding: 5px 5px; }
+QToolButton#qt_toolbar_ext_button { padding: 0; border: none; }
+QPushButton#link { color: @accent; padding: 4px 7px; font-size: 12px; }
+QPushButton#choice:checked { background-color: @selection; border-color: @accent; }
+
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QCheckBox { color: @text; spacing: 6px; }
+QCheckBox#pill { background-color: @button; border: 1px solid; border-color: @button; border-radius: 6px;
+    padding: 5px 8px; }
+QCheckBox#pill:hover, QCheckBox#pill:focus { border-color: @accent; }
+QCheckBox#pill:disabled { color: @ended; }
+QCheckBox::indicator {
+    width: 12px; height: 12px; border: 1px solid; border-color: @muted; border-radius: 3px; background-color: @card; }
+QCheckBox::indicator:checked { background-color: @accent; border-color: @accent; image: url(@check); }
+QCheckBox::indicator:disabled { border-color: @ended; }
+QLabel { background: transparent; color: @text; }
+QLabel#muted { color: @muted; }
+QLabel#small { color: @muted; font-size: 12px; }
+QLabel#heading { font-weight: 600; }
+QLabel#bad { color: @error; }
+QLabel#mono { font-family: @mono; font-size: 13px; padding-left: 6px; }
+QLineEdit {
+    background-color: @card; color: @text; border: 1px solid; border-color: @panel_border;
+    border-radius: 6px; padding: 4px 6px; selection-background-color: @selection; selection-color: @text; }
+QLineEdit:focus { border-color: @accent; }
+QLineEdit#bad { border-color: @error; }
+
+QFrame#panel { background-color: @panel; border: 1px solid; border-color: @panel_border; border-radius: 8px; }
+QFrame#popup { background-color: @panel; border: 1px solid; border-color: @panel_border; }
+QFrame#card { background-color: @card; border: 1px solid; border-color: @panel_border; border-radius: 8px; }
+QFrame#verdict_good {
+    background-color: @good_card; border: 1px solid; border-color: @good; border-radius: 8px; }
+QFrame#verdict { background-color: @card; border: 1px solid; border-color: @panel_border; border-radius: 8px; }
+QFrame#verdict_bad { background-color: @card; border: 1px solid; border-color: @error; border-radius: 8px; }
+QFrame#banner { background-color: @card; border: 1px solid; border-color: @accent; border-radius: 8px; }
+QFrame#banner_bad { background-color: @card; border: 1px solid; border-color: @error; border-radius: 8px; }
+
+QTextEdit#heading, QTextEdit#muted, QTextEdit#place, QTextEdit#quote, QTextEdit#said, QTextEdit#raised,
+QTextEdit#banner_text { background: transparent; border: none; padding: 0; color: @text;
+    selection-background-color: @selection; selection-color: @text; }
+QTextEdit#heading { font-weight: 600; }
+QTextEdit#muted, QTextEdit#place { color: @muted; font-size: 12px; }
+QTextEdit#quote, QTextEdit#raised { font-family: @mono; font-size: 12px; color: @error; }
+QTextEdit#said { font-family: @mono; font-size: 12px; color: @muted; }
+QLabel#head_error, QLabel#head_silent { color: @error; font-weight: 600; font-size: 12px; }
+QLabel#head_warning { color: @warning; font-weight: 600; font-size: 12px; }
+QLabel#head_note { color: @note; font-weight: 600; font-size: 12px; }
+QLabel#head_told { color: @accent; font-weight: 600; font-size: 12px; }
+QLabel#title_good { color: @good; font-weight: 600; }
+QLabel#title_bad { color: @error; font-weight: 600; }
+QLabel#call_good { color: @good; font-family: @mono; font-size: 12px; }
+QLabel#call_bad { color: @error; font-family: @mono; font-size: 12px; }
+QLabel#call_muted { color: @muted; font-family: @mono; font-size: 12px; }
+QFrame#card_error, QFrame#card_silent, QFrame#card_warning, QFrame#card_note, QFrame#card_told {
+    background-color: @card; border: 1px solid; border-color: @panel_border; border-radius: 6px; }
+QFrame#card_error, QFrame#card_silent { border-left: 3px solid; border-left-color: @error; }
+QFrame#card_warning { border-left: 3px solid; border-left-color: @warning; }
+QFrame#card_note { border-left: 3px solid; border-left-color: @note; }
+QFrame#card_told { border-left: 3px solid; border-left-color: @accent; }
+
+QFrame#pane { background-color: @panel; border: 1px solid; border-color: @panel_border; border-radius: 8px; }
+QLabel#paneTitle { font-weight: 600; }
+QLabel#paneSubtitle { color: @muted; font-family: @mono; font-size: 11px; }
+QLabel#paneFooter { color: @muted; font-family: @mono; font-size: 11px; }
+QLabel#paneEmpty { color: @muted; }
+QFrame#pane[pane="states"] QLabel#paneFooter { color: @good; }
+QToolButton#stateChip { padding: 0 1px; max-width: 18px; font-family: @mono; font-size: 12px; border-radius: 4px; }
+QToolButton#stateChip:checked { background-color: @selection; border-color: @accent; }
+QToolButton#what { background: transparent; border: 1px solid; border-color: @panel_border; border-radius: 9px;
+    color: @muted; padding: 0; min-width: 16px; max-width: 16px; min-height: 16px; max-height: 16px; font-size: 12px; }
+QToolButton#what:hover, QToolButton#what:focus { color: @accent; border-color: @accent; }
+QToolButton#grip { background: transparent; border: none; padding: 0; }
+QTabBar { background: transparent; }
+QTabBar::tab {
+    background-color: @background; color: @muted; border: none; border-top: 2px solid transparent; padding: 4px 10px; }
+QTabBar::tab:selected { color: @text; border-top-color: @accent; }
+QSplitter::handle { background: transparent; }
+
+QDockWidget { color: @text; font-weight: 600; }
+QScrollArea, QScrollArea > QWidget > QWidget#inside { background: transparent; border: none; }
+QPlainTextEdit, QTextBrowser {
+    background-color: @panel; color: @text; border: none; selection-background-color: @selection;
+    selection-color: @text; }
+QPlainTextEdit { font-family: @mono; font-size: 12px; }
+QListWidget {
+    background-color: @panel; color: @text; border: 1px solid; border-color: @panel_border; border-radius: 6px; }
+QListWidget::item:selected { background-color: @selection; color: @text; }
+
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background-color: @ended; border-radius: 4px; margin: 1px; }
+QScrollBar::handle:vertical { min-height: 24px; }
+QScrollBar::handle:horizontal { min-width: 24px; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+    background: none; border: none; width: 0; height: 0; }
+
+QProgressBar {
+    background-color: @button; border: none; border-radius: 4px; max-height: 8px; min-width: 120px; }
+QProgressBar::chunk { background-color: @accent; border-radius: 4px; }
+QStatusBar { background-color: @background; color: @muted; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { font-family: @mono; font-size: 12px; padding: 2px 8px; }
+"""

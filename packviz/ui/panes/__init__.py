@@ -1,0 +1,1 @@
+"""The panes of the window: the board of time panes, and the states after a step."""

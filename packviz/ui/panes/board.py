@@ -1,0 +1,145 @@
+"""The board: padded, packed data, batch_sizes and the selected row, side by side on ONE time axis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from packviz.core.model import STATE_NAMES
+from packviz.session.actions import SetLook
+from packviz.session.scene.resolve import Scene
+from packviz.session.state import Look
+from packviz.ui.canvas.canvas import Canvas, TimeAxis
+from packviz.ui.canvas.scanline import Scanline
+from packviz.ui.panes.bars import BarsPane
+from packviz.ui.panes.cells_pane import CellsPane
+
+CHIP = (23, 18)
+STACKED = {"padded": 30, "packed": 30, "sizes": 19, "row": 24}  # where time runs right
+STRETCH = {"padded": 33, "packed": 31, "sizes": 18, "row": 27}
+
+
+class StateChooser(QWidget):
+    """Which state the row pane shows: one small button for each of h, c, i, f, g, o."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(2)
+        self.group = QButtonGroup(self)
+        self.group.setExclusive(True)
+        self.buttons: dict[str, QToolButton] = {}
+        self.names: tuple[str, ...] = ()
+        self.look = Look()
+
+    def set(self, names: tuple[str, ...], look: Look) -> None:
+        """The states that there are, and the one that is shown."""
+        self.look = look
+        if names != self.names:
+            self._build(names)
+        if look.shown in self.buttons:
+            self.buttons[look.shown].setChecked(True)
+
+    def _build(self, names: tuple[str, ...]) -> None:
+        for button in self.buttons.values():
+            self.group.removeButton(button)
+            self.row.removeWidget(button)
+            button.deleteLater()
+        self.buttons, self.names = {}, names
+        for name in names:
+            button = QToolButton(self)
+            button.setObjectName("stateChip")
+            button.setText(name)
+            button.setCheckable(True)
+            button.setFixedSize(*CHIP)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setToolTip(f"Show the {STATE_NAMES[name]} of this row")
+            button.clicked.connect(lambda _=False, shown=name: self._chosen(shown))
+            self.group.addButton(button)
+            self.row.addWidget(button)
+            self.buttons[name] = button
+
+    def _chosen(self, name: str) -> None:
+        self.intent.emit(SetLook(replace(self.look, shown=name)))
+
+
+class Board(QWidget):
+    """The four time panes. They are of one size along time, so that one scanline crosses them all."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.time = TimeAxis(self)
+        self.panes: dict[str, CellsPane | BarsPane] = {
+            "padded": CellsPane("padded", self.time),
+            "packed": CellsPane("packed", self.time),
+            "sizes": BarsPane(self.time),
+            "row": CellsPane("row", self.time),
+        }
+        self.chooser = StateChooser()
+        self.panes["row"].extra.addWidget(self.chooser)
+        self.chooser.intent.connect(self.intent)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("board")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(8)
+        for name, pane in self.panes.items():
+            self.splitter.addWidget(pane)
+            self.splitter.setStretchFactor(self.splitter.indexOf(pane), STRETCH[name])
+            pane.intent.connect(self.intent)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.splitter)
+        self._spread()
+        self.scanline = Scanline(self, self._canvases)
+        for pane in self.panes.values():
+            pane.canvas.mapped.connect(self.scanline.update)
+
+    def _canvases(self) -> list[Canvas]:
+        return [pane.canvas for pane in self.panes.values() if pane.canvas.isVisible()]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scanline.setGeometry(self.rect())
+        self.scanline.raise_()
+
+    def set_shown(self, name: str, shown: bool) -> None:
+        """Show or hide a pane."""
+        self.panes[name].setVisible(shown)
+
+    def fit(self) -> None:
+        """Show the whole batch in every pane."""
+        for pane in self.panes.values():
+            pane.canvas.fit()
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show the four panes of the scene."""
+        turned = scene.controls.look.orientation == "right"
+        wish = Qt.Orientation.Vertical if turned else Qt.Orientation.Horizontal
+        if self.splitter.orientation() != wish:
+            self.splitter.setOrientation(wish)
+            self._spread()
+        if last is None or scene.controls is not last.controls:
+            self.chooser.set(scene.controls.spec.states, scene.controls.look)
+        for pane in self.panes.values():
+            pane.draw(scene, last)
+        if last is not None and _x_of(scene) is not _x_of(last):
+            self.fit()  # another batch: where somebody had zoomed to has no meaning for it
+        self.scanline.set(scene.theme, scene.pointer.step if scene.controls.batch is not None else -1)
+
+    def _spread(self) -> None:
+        turned = self.splitter.orientation() == Qt.Orientation.Vertical
+        shares = STACKED if turned else STRETCH
+        self.splitter.setSizes([shares[name] * 30 for name in self.panes])
+
+
+def _x_of(scene: Scene) -> object:
+    """The x that is shown, or None."""
+    return scene.controls.batch.x if scene.controls.batch is not None else None

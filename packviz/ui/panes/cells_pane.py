@@ -1,0 +1,108 @@
+"""A pane of cells: padded, packed, or the states of one row, on the shared time axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from packviz.session.actions import Action, Hover, Select, SetLength, StepTo, ToggleBreakpoint
+from packviz.session.scene.resolve import Pane, Pointer, Scene
+from packviz.session.state import Place
+from packviz.ui.canvas.canvas import TimeAxis
+from packviz.ui.canvas.cells import CellsLayer
+from packviz.ui.panes.time_pane import TimePane
+
+
+class CellsPane(TimePane):
+    """A pane of cells on the shared time axis: padded, packed, or the selected row's states.
+
+    "across" is a row of the batch in the padded pane, a sorted row in the packed pane, a unit in the row pane.
+    """
+
+    def __init__(self, name: str, time: TimeAxis, parent: QWidget | None = None) -> None:
+        super().__init__(name, time, parent)
+        self.layer: CellsLayer = CellsLayer(self.canvas)
+        self.pane: Pane | None = None
+        self._order: Any = None
+        self.canvas.hovered.connect(self._hovered)
+        self.canvas.clicked.connect(self._clicked)
+        self.canvas.end_dragged.connect(self._dragged)
+
+    # ---- showing -------------------------------------------------------------------------------------------
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show this pane's part of the scene, its ribbons and the cursor."""
+        pane: Pane = getattr(scene, self.name)
+        turned = scene.controls.look.orientation == "right"
+        if last is None or scene.theme is not last.theme:
+            self._set_theme(scene.theme)
+        if turned != self.canvas.turned:
+            self._turn(turned)
+        if pane is not self.pane or last is None or scene.theme is not last.theme:
+            self._show(pane, turned)
+        self._order = scene.ribbons.order if scene.ribbons is not None else None
+        if self.name == "packed" and self.across_ruler.ribbons is not scene.ribbons:
+            self.across_ruler.ribbons = scene.ribbons
+            self.canvas.refresh()
+        if last is None or scene.pointer is not last.pointer or pane is not getattr(last, self.name):
+            self._point(scene.pointer)
+
+    def _show(self, pane: Pane, turned: bool) -> None:
+        self.pane = pane
+        self.write(pane.title, pane.subtitle, pane.footer, pane.empty)
+        grid = pane.grid
+        self.layer.set_grid(grid, pane.marks, pane.stale)
+        self.canvas.ends = pane.ends
+        self.across_ruler.heads = grid.heads if grid is not None else None
+        if grid is not None:
+            self.canvas.set_size(grid.down, grid.across, turned)
+        self.canvas.refresh()
+
+    def _point(self, pointer: Pointer) -> None:
+        selected, hover = pointer.padded, pointer.hover
+        if self.name == "packed":
+            selected, hover = pointer.packed, pointer.hover_packed
+        elif self.name == "row":
+            selected = None
+            hover = None if hover is None else (hover[0], -1)
+        self.layer.selected, self.layer.hover = selected, hover
+        self._mark_step(pointer)
+
+    # ---- asking --------------------------------------------------------------------------------------------
+
+    def _row_of(self, across: int) -> int:
+        """The row of the batch in this column, or -1."""
+        grid = self.layer.grid
+        if grid is None or not 0 <= across < grid.across or self.name == "row":
+            return -1
+        if self.name == "packed":
+            return -1 if self._order is None else int(self._order[across])
+        return across
+
+    def _hovered(self, place: tuple[int, int] | None) -> None:
+        grid = self.layer.grid
+        if place is None or grid is None or not 0 <= place[0] < grid.down:
+            self.intent.emit(Hover(None))
+            return
+        self.intent.emit(Hover(Place(self._row_of(place[1]), place[0])))
+
+    def _clicked(self, down: int, across: int, event: Any) -> None:
+        grid = self.layer.grid
+        if grid is None or not 0 <= down < grid.down:
+            return
+        row = self._row_of(across)
+        wish: Action
+        if event.button() == Qt.MouseButton.MiddleButton:
+            wish = ToggleBreakpoint(down)
+        elif row < 0:
+            wish = StepTo(down)
+        else:
+            wish = Select(row, down)
+        self.intent.emit(wish)
+
+    def _dragged(self, column: int, down: int, gesture: int) -> None:
+        grid = self.layer.grid
+        if grid is not None:
+            self.intent.emit(SetLength(column, max(0, min(down, grid.down)), gesture))

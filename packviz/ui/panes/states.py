@@ -1,0 +1,184 @@
+"""State after step t: h, c and the gates of every row, rows in the order of the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from packviz.core.model import STATE_NAMES
+from packviz.session.actions import Hover, Select
+from packviz.session.scene.parts import Scene
+from packviz.session.scene.trace_grids import StatesGrid
+from packviz.session.state import Place
+from packviz.ui.canvas.canvas import Canvas
+from packviz.ui.canvas.cells import CellsLayer
+from packviz.ui.canvas.image import visible
+from packviz.ui.canvas.ruler import HALF_LINE, Ruler, label_font, nice_stride, readable
+from packviz.ui.look.theme import qcolour
+from packviz.ui.panes.frame import PaneFrame
+
+ROOM_FOR_FRAMES = 8.0  # pixels a row
+TICK = 3.0
+ROW_ROOM = 16.0  # pixels from the label of one row to the next at least
+
+
+class BlockRuler(Ruler):
+    """The names of the states over their blocks of units. `grid`: the states that are shown."""
+
+    grid: StatesGrid | None = None
+
+    def look(self) -> tuple[Any, ...]:
+        return (*super().look(), self.grid and self.grid.trace)
+
+    def draw(self, p: QPainter) -> None:
+        grid = self.grid
+        if self.theme is None or grid is None:
+            return
+        mapper = self.canvas.mapper
+        p.setFont(label_font(12))
+        p.setPen(qcolour(self.theme, "muted"))
+        for index, name in enumerate(grid.trace.names):
+            first, stop = grid.block(index)
+            x = (first - mapper.across[0]) * mapper.across_scale
+            width = (stop - first) * mapper.across_scale
+            full = STATE_NAMES[name]
+            text = full if p.fontMetrics().horizontalAdvance(full) <= width else name
+            box = QRectF(x, self.rect().height() - 19, max(width, 14.0), 17)
+            p.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class RowRuler(Ruler):
+    """Row numbers with the dot of their sequence; ended rows are muted. `grid`: the states that are shown."""
+
+    grid: StatesGrid | None = None
+
+    def look(self) -> tuple[Any, ...]:
+        return (*super().look(), self.grid)
+
+    def draw(self, p: QPainter) -> None:
+        grid = self.grid
+        if self.theme is None or grid is None or self.heads is None:
+            return
+        mapper = self.canvas.mapper
+        rows = visible(mapper.down, grid.rows)
+        stride = nice_stride(ROW_ROOM / mapper.down_scale)
+        shown = self._apart([r for r in rows.tolist() if r % stride == 0])
+        lengths = grid.trace.packing.lengths
+        for row, head in zip(shown, self.heads(shown), strict=True):
+            centre = self._middle(row)
+            ended = row >= len(lengths) or lengths[row] <= grid.step
+            rgb = QColor(*(head.rgb or (128, 128, 128)))
+            rgb.setAlpha(110 if ended else 255)
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(rgb)
+            p.drawEllipse(QRectF(8, centre - 4.5, 9, 9))
+            ink = (
+                qcolour(self.theme, "error") if head.bad else QColor(*readable(head.rgb or (128, 128, 128), self.theme))
+            )
+            p.setPen(qcolour(self.theme, "muted") if ended and not head.bad else ink)
+            p.setFont(label_font(11, bold=row == self.current))
+            text = f"{row} ended" if ended and mapper.down_scale >= 14 and row < len(lengths) else str(row)
+            box = QRectF(22, centre - 9, self.rect().width() - 24, 18)
+            p.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _middle(self, row: int) -> float:
+        mapper = self.canvas.mapper
+        return self._inside((row + 0.5 - mapper.down[0]) * mapper.down_scale)
+
+    def _apart(self, rows: list[int]) -> list[int]:
+        """The rows whose labels do not run into the one before: the first and the last may be moved inside."""
+        kept: list[int] = []
+        for row in rows:
+            if not kept or self._middle(row) - self._middle(kept[-1]) >= 2 * HALF_LINE:
+                kept.append(row)
+        return kept
+
+
+class StatesLayer(CellsLayer):
+    """The cells of the state pane, and outlines around whole rows: problems, the selected and the hovered one."""
+
+    bad: frozenset[int] = frozenset()
+    row = -1
+    hover_row = -1
+
+    def _draw_cursor(self, p: QPainter, mapper: Any, theme: Any) -> None:
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        grid = self.grid
+        if grid is None:
+            return
+        rows = visible(mapper.down, grid.down)
+        p.setPen(QPen(qcolour(theme, "error"), 1.4, Qt.PenStyle.DashLine))
+        roomy = mapper.down_scale >= ROOM_FOR_FRAMES
+        for row in sorted(self.bad & set(rows.tolist())):
+            rect = mapper.rect(row, 0, 1, grid.across)
+            if roomy:
+                p.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            else:  # a frame would cover the row: a tick at its beginning
+                p.fillRect(QRectF(0, rect.y(), TICK, max(rect.height(), 1.0)), qcolour(theme, "error"))
+        if self.hover_row >= 0:
+            p.fillRect(mapper.rect(self.hover_row, 0, 1, grid.across), qcolour(theme, "text", 26))
+        if 0 <= self.row < grid.down:
+            p.setPen(QPen(qcolour(theme, "text", 150), 1.2))
+            p.drawRoundedRect(mapper.rect(self.row, 0, 1, grid.across).adjusted(1, 1, -1, -1), 5, 5)
+
+
+class StatesView(PaneFrame):
+    """Every state after the current step; ended rows are dimmed and frozen at their final h_n."""
+
+    intent = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("states", parent)
+        self.canvas = Canvas(margins=(22, 74))
+        self.canvas.most_down = 44.0
+        self.canvas.most_across = 72.0
+        self.layer = StatesLayer(self.canvas)
+        self.blocks, self.rows = BlockRuler(self.canvas, "across"), RowRuler(self.canvas, "down")
+        self.canvas.set_rulers(self.blocks, self.rows)
+        self.set_body(self.canvas)
+        self.canvas.hovered.connect(self._hovered)
+        self.canvas.clicked.connect(self._clicked)
+
+    def fit(self) -> None:
+        """Show all rows and units."""
+        self.canvas.fit()
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show the states after the current step."""
+        if last is None or scene.theme is not last.theme:
+            self.layer.theme = self.blocks.theme = self.rows.theme = scene.theme
+            self.canvas.set_theme(scene.theme)
+            self.canvas.refresh()
+        if last is None or scene.states is not last.states:
+            pane = scene.states
+            self.write(pane.title, pane.subtitle, pane.footer, pane.empty)
+            self.layer.set_grid(pane.grid, stale=pane.stale)
+            self.blocks.grid = self.rows.grid = pane.grid if isinstance(pane.grid, StatesGrid) else None
+            if pane.grid is not None:
+                self.canvas.set_size(pane.grid.down, pane.grid.across, False)
+            self.canvas.refresh()
+        padded = scene.padded.grid
+        if last is None or scene.padded is not last.padded or self.rows.heads is None:
+            self.rows.heads = padded.heads if padded is not None else None
+            self.layer.bad = getattr(padded, "bad_rows", frozenset())
+            self.canvas.refresh()
+        if last is None or scene.pointer is not last.pointer:
+            self.layer.row = self.rows.current = scene.pointer.row
+            self.layer.hover_row = scene.pointer.hover[1] if scene.pointer.hover else -1
+            self.canvas.refresh()
+
+    def _hovered(self, place: tuple[int, int] | None) -> None:
+        grid = self.layer.grid
+        if place is None or not isinstance(grid, StatesGrid) or not 0 <= place[0] < grid.rows:
+            self.intent.emit(Hover(None))
+            return
+        self.intent.emit(Hover(Place(place[0], grid.step)))
+
+    def _clicked(self, down: int, across: int, event: Any) -> None:
+        grid = self.layer.grid
+        if isinstance(grid, StatesGrid) and 0 <= down < grid.rows:
+            self.intent.emit(Select(down))

@@ -1,0 +1,55 @@
+"""What the panes on the shared time axis have in common: a canvas, its two rulers, time running down or right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from packviz.core.look.colour import Theme
+from packviz.session.scene.resolve import Pointer
+from packviz.ui.canvas.canvas import Canvas, TimeAxis
+from packviz.ui.canvas.layer import CanvasLayer
+from packviz.ui.canvas.ruler import Ruler, time_heads
+from packviz.ui.panes.frame import PaneFrame
+
+MARGINS, TURNED_MARGINS = (38, 46), (22, 104)  # pixels above and left of the cells, where time runs down and right
+
+
+class TimePane(PaneFrame):
+    """A pane with a canvas on the shared time axis. `layer`: what paints on it; each kind of pane makes its own.
+
+    `intent`: what a click, a hover or a drag asks for.
+    """
+
+    intent = Signal(object)
+    layer: CanvasLayer
+
+    def __init__(self, name: str, time: TimeAxis, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.canvas = Canvas(time=time, margins=MARGINS)
+        self.time_ruler, self.across_ruler = Ruler(self.canvas, "down"), Ruler(self.canvas, "across")
+        self.time_ruler.heads = time_heads
+        self.time_ruler.share(time.labels)
+        self.canvas.set_rulers(self.across_ruler, self.time_ruler)
+        self.set_body(self.canvas)
+
+    def _set_theme(self, theme: Theme) -> None:
+        self.layer.theme = self.time_ruler.theme = self.across_ruler.theme = theme
+        self.canvas.set_theme(theme)
+        self.canvas.refresh()
+
+    def _turn(self, turned: bool) -> None:
+        self.set_turned(turned)
+        self.canvas.turned = turned
+        self.canvas.margins = TURNED_MARGINS if turned else MARGINS
+        rulers = (self.across_ruler, self.time_ruler)
+        for ruler in rulers:
+            ruler.setMinimumSize(0, 0)
+            ruler.setMaximumSize(16777215, 16777215)
+        self.canvas.set_rulers(*(reversed(rulers) if turned else rulers))
+
+    def _mark_step(self, pointer: Pointer) -> None:
+        if self.layer.step != pointer.step or self.time_ruler.dots != pointer.breakpoints:
+            self.layer.step = self.time_ruler.current = pointer.step
+            self.time_ruler.dots = pointer.breakpoints
+        self.canvas.refresh()

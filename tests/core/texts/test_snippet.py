@@ -1,0 +1,214 @@
+"""The printed Python, run as it is, gives what the window shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.model import CellKind, ModelSpec, Weights
+from packviz.core.packing import Packing, pack
+from packviz.core.samples import sample
+from packviz.core.texts.snippet import as_sequences, python_for
+from packviz.torch_side.order import sorted_indices
+from packviz.torch_side.stepping.trace import run
+
+X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
+FIRST = make_batch(X, [3, 2, 4], Call(True, False))
+
+
+def executed(batch: Batch, spec: ModelSpec) -> dict[str, Any]:
+    """What the names of the snippet hold after it ran."""
+    names: dict[str, Any] = {}
+    with torch.random.fork_rng(), torch.no_grad():
+        exec(python_for(batch, spec), names)
+    return names
+
+
+def assert_reproduces(batch: Batch, spec: ModelSpec) -> None:
+    order = None if batch.call.enforce_sorted or batch.order is not None else sorted_indices(batch.lengths)
+    packing = pack(batch, order)
+    assert isinstance(packing, Packing)
+    trace, names = run(batch, packing, spec), executed(batch, spec)
+    tolerance = {"rtol": 1.6e-2, "atol": 1e-2} if batch.dtype in ("float16", "bfloat16") else {}
+
+    def close(ours: np.ndarray, theirs: torch.Tensor) -> None:
+        theirs = theirs.float() if theirs.dtype.itemsize < 4 else theirs
+        torch.testing.assert_close(torch.from_numpy(ours.copy()), theirs, equal_nan=True, **tolerance)
+
+    assert names["packed"].batch_sizes.tolist() == packing.batch_sizes.tolist()
+    close(trace.final["h_n"], names["h_n"][0])
+    if spec.cell == "LSTM":
+        close(trace.final["c_n"], names["c_n"][0])
+    out = names["out"] if batch.call.batch_first else names["out"].transpose(0, 1)
+    assert out.shape[1] == (batch.call.total_length or packing.longest)
+    for row, length in enumerate(batch.counts.tolist()):
+        close(trace.row("h", row), out[row, :length])
+        assert (out[row, length:] == batch.call.padding_value).all()
+    assert names["out_lengths"].tolist() == packing.lengths.tolist()
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Batch, ModelSpec]:
+    rows, steps = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    features = draw(st.sampled_from([(), (2,), (1, 3)]))
+    lengths = draw(st.lists(st.integers(1, steps), min_size=rows, max_size=rows))
+    enforce_sorted, batch_first = draw(st.booleans()), draw(st.booleans())
+    lengths = sorted(lengths, reverse=True) if enforce_sorted else lengths
+    dtype = draw(st.sampled_from(["int64", "int32", "bool", "float32", "float64", "float16", "bfloat16"]))
+    values = np.random.default_rng(draw(st.integers(0, 99))).normal(size=(rows, steps, *features)) * 5
+    if dtype == "bfloat16":
+        grid = torch.from_numpy(values).bfloat16().float().numpy()
+    else:
+        grid = (np.abs(values) if dtype.startswith("int") else values).astype(dtype)
+    total = draw(st.sampled_from([None, steps + 2]))
+    call = Call(batch_first, enforce_sorted, draw(st.sampled_from([0, -1.5])), total)
+    kind = draw(st.sampled_from(["padded", "sequences", "packed"]))
+    x = grid if batch_first else grid.swapaxes(0, 1)
+    whole = dtype in ("int64", "int32", "bool")
+    inputs = draw(st.sampled_from(["auto", "cast", *(["embedding"] if whole else [])]))
+    spec = ModelSpec(draw(st.sampled_from(["LSTM", "GRU", "RNN"])), 3, draw(st.integers(0, 99)), inputs=inputs)
+    return make_batch(x, lengths, call, dtype=dtype, kind=kind), spec
+
+
+@given(cases())
+@settings(max_examples=120)
+def test_the_python_reproduces_the_view(case: tuple[Batch, ModelSpec]) -> None:
+    assert_reproduces(*case)
+
+
+def test_the_first_batch_is_written_as_one_would_type_it() -> None:
+    assert python_for(FIRST, ModelSpec()) == (
+        "import torch\n"
+        "from torch import nn\n"
+        "from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence\n"
+        "\n"
+        "x = torch.tensor([[1, 2, 3, 0, 0],\n"
+        "                  [4, 5, 0, 0, 0],\n"
+        "                  [6, 7, 8, 9, 0]])\n"
+        "lengths = torch.tensor([3, 2, 4])\n"
+        "\n"
+        "x = x.to(torch.float32).unsqueeze(-1)\n"
+        "torch.manual_seed(0)\n"
+        "lstm = nn.LSTM(1, 6)\n"
+        "\n"
+        "packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)\n"
+        "out, (h_n, c_n) = lstm(packed)\n"
+        "out, out_lengths = pad_packed_sequence(out, batch_first=True)\n"
+    )
+
+
+def test_nan_and_infinity_are_reproduced() -> None:
+    x = np.array([[1.5, np.nan, 0], [np.inf, -np.inf, 2]], dtype=np.float32)
+    assert_reproduces(make_batch(x, [3, 2], Call(True, True)), ModelSpec())
+
+
+@pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("name", ["model.pt", "model.safetensors", 'odd "name".pt'])
+def test_weights_are_loaded_from_their_file(cell: CellKind, bias: bool, name: str, tmp_path: Path) -> None:
+    module = getattr(torch.nn, cell)(1, 4, bias=bias)
+    arrays = {key: tensor.numpy() for key, tensor in module.state_dict().items()}
+    state = {f"encoder.rnn.{key}": tensor for key, tensor in module.state_dict().items()} | {"other": torch.ones(1)}
+    path = str(tmp_path / name)
+    if name.endswith(".safetensors"):
+        save_file(state, path)
+    else:
+        torch.save(state, path)
+    weights = Weights(path, arrays, prefix="encoder.rnn.")
+    assert_reproduces(FIRST, ModelSpec(cell=cell, weights=weights))
+    bare = str(tmp_path / "bare.pt")
+    torch.save(module.state_dict(), bare)
+    assert_reproduces(FIRST, ModelSpec(cell=cell, weights=replace(weights, source=bare, prefix="")))
+
+
+def test_a_large_x_is_read_from_its_file(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(20, 30)).astype(np.float32)
+    lengths = np.random.default_rng(1).integers(1, 31, 20)
+    np.save(tmp_path / "x.npy", x)
+    torch.save(torch.from_numpy(x), tmp_path / "x.pt")
+    for name in ("x.npy", "x.pt"):
+        batch = make_batch(x, lengths, Call(True, False), source=str(tmp_path / name))
+        assert_reproduces(batch, ModelSpec(cell="GRU"))
+
+
+@pytest.mark.parametrize("kind", ["padded", "sequences"])
+@pytest.mark.parametrize("features", [(), (3,)])
+def test_a_large_x_without_a_file_is_stood_in_for_and_the_source_is_named(kind: Any, features: tuple[int, ...]) -> None:
+    x = np.ones((40, 30, *features), dtype=np.int64)
+    batch = make_batch(x, np.full(40, 30), Call(True, False), source="real-lengths\nos.abort()", kind=kind)
+    assert "from real-lengths os.abort()\n" in python_for(batch, ModelSpec())
+    names = executed(batch, ModelSpec())
+    assert tuple(names["out"].shape) == (40, 30, 6)
+    many = make_batch(np.ones((2000, 2), dtype=np.float64), np.full(2000, 2), Call(True, False))
+    assert len(python_for(many, ModelSpec()).splitlines()) < 20
+    assert executed(many, ModelSpec())["out"].dtype == torch.float64
+
+
+def test_x_that_no_module_takes_is_packed_and_the_reason_given() -> None:
+    batch = make_batch([[1j, 2], [3, 0]], [2, 1], Call(True, True))
+    names = executed(batch, ModelSpec())
+    assert names["packed"].data.tolist() == [1j, 3, 2]
+    assert "# Not run: x holds complex128" in python_for(batch, ModelSpec())
+
+
+def test_the_call_that_torch_refuses_is_written_as_it_is() -> None:
+    with pytest.raises(RuntimeError, match="Length of all samples has to be greater than 0"):
+        executed(FIRST.with_lengths([3, 0, 4]), ModelSpec())
+
+
+def test_the_device_is_written_where_it_is_not_the_cpu() -> None:
+    text = python_for(FIRST, ModelSpec(device="cuda:1"))
+    assert 'lstm = nn.LSTM(1, 6).to("cuda:1")\n' in text
+    assert 'packed = packed.to("cuda:1")\n' in text
+
+
+def test_sequences_with_lengths_that_no_list_could_have_are_padded() -> None:
+    batch = make_batch(X, [3, 2, 4], Call(True, False), kind="sequences")
+    assert as_sequences(batch)
+    assert not as_sequences(batch.with_lengths([3, 2, 6]))
+    assert "pack_padded_sequence(x, lengths" in python_for(batch.with_lengths([3, 2, 6]), ModelSpec())
+
+
+def test_the_code_of_a_large_sample_has_its_real_numbers() -> None:
+    found = sample("real-lengths")
+    batch = found.load()
+    names: dict[str, Any] = {}
+    exec(python_for(batch, ModelSpec()).split("lengths =")[0], names)  # our own text, in a test
+    assert torch.equal(names["x"], torch.tensor(batch.x))
+
+
+@pytest.mark.parametrize(
+    ("lengths", "how", "line"),
+    [
+        ([[3], [2]], {}, "lengths = torch.tensor([[3],\n                        [2]])"),
+        (3, {}, "lengths = torch.tensor(3)"),
+        (3, {"lengths_listed": True}, "lengths = 3"),
+        ([3.0, float("nan")], {"lengths_listed": True}, "lengths = [3.0, torch.nan]"),
+        ([3, 2], {"lengths_device": "cuda:0"}, 'lengths = torch.tensor([3, 2]).to("cuda:0")'),
+        ([0, 0], {"lengths_device": "meta"}, 'lengths = torch.empty((2,), dtype=torch.int64, device="meta")'),
+    ],
+)
+def test_lengths_are_written_as_torch_is_given_them(lengths: Any, how: Any, line: str) -> None:
+    code = python_for(make_batch(np.ones((2, 3), np.float32), lengths, Call(True), **how), ModelSpec())
+    assert f"\n{line}\n" in code
+
+
+@pytest.mark.parametrize("x", [np.ones(3, np.float32), np.float32(2)])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_the_python_of_an_x_without_rows_raises_what_the_call_raises(x: Any, batch_first: bool) -> None:
+    code = python_for(make_batch(x, [1], Call(batch_first)), ModelSpec())
+    assert "# Not run: x has shape" in code
+    with pytest.raises(IndexError) as theirs:
+        torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), torch.tensor([1]), batch_first)
+    with pytest.raises(IndexError) as ours:
+        exec(code, {})  # our own text, in a test
+    assert str(ours.value) == str(theirs.value)

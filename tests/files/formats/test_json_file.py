@@ -1,0 +1,131 @@
+"""JSON."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import BatchError, Call
+from packviz.core.cancel import Cancelled, Watch
+from packviz.files.formats import json_file
+from packviz.files.registry import loads
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["x", "lengths", "sequences", "data", "batch_sizes", "batch_first"]), inner)
+    ),
+    max_leaves=15,
+)
+
+
+def opened(value: object, **options: object):
+    return loads(json.dumps(value).encode(), "x.json", **options)
+
+
+def test_a_nested_list_is_x_as_torch_would_be_given_it():
+    batch = opened([[1, 2, 3], [4, 5, 0]])
+    assert (batch.x.tolist(), batch.dtype) == ([[1, 2, 3], [4, 5, 0]], "int64")
+    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([2, 2, 1], "guessed", Call())
+
+
+def test_a_ragged_list_and_named_sequences_are_sequences():
+    assert opened([[1, 2, 3], [4]]).kind == "sequences"
+    assert opened({"sequences": [[1.5, 2], [4, 0]]}).lengths.tolist() == [2, 2]
+
+
+def test_an_object_says_lengths_and_options():
+    named = {"x": [[1, 0], [2, 3]], "lengths": [1, 2], "batch_first": False, "enforce_sorted": True}
+    batch = opened(named | {"padding_value": float("nan"), "total_length": 4})
+    assert batch.lengths.tolist() == [1, 2]
+    assert (batch.call.batch_first, batch.call.enforce_sorted, batch.call.total_length) == (False, True, 4)
+    assert batch.call.padding_value != batch.call.padding_value
+    typed = opened(named, call=Call(batch_first=True), options_given=frozenset({"batch_first"}))
+    assert typed.call == Call(True, True)
+
+
+def test_a_pair_is_x_and_lengths():
+    assert opened([[[1.5, 0], [2, 3]], [1, 2]]).lengths.tolist() == [1, 2]
+
+
+def test_nan_and_infinity_count_as_numbers():
+    batch = opened([[1.0, float("nan")], [float("-inf"), 2]])
+    np.testing.assert_array_equal(batch.x, np.array([[1, np.nan], [-np.inf, 2]], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[1, 2],\n [3, oops]]", "line 2, column 6: "),
+        ("[[1, 2], [3", "line 1, column 12: "),
+        ('{"x": [[1, 2]]', "line 1, column 15: "),
+        ("[" * 200_000, "nested far deeper"),
+        ("[" * 40 + "1" + "]" * 40, "32 deep"),
+        ("[[" + "9" * 5000 + "]]", "JSON"),
+        ('"text"', 'holds "text"'),
+        ("null", "holds null"),
+        ('{"a": [[1]], "b": [[2]]}', "a, b"),
+        ('{"x": [[1, "2"]]}', "text"),
+        ("{}", "nothing that looks like x"),
+    ],
+)
+def test_errors_name_the_file_and_the_place(text, said):
+    with pytest.raises(BatchError, match=r"^x\.json: ") as raised:
+        loads(text.encode(), "x.json")
+    assert said in str(raised.value)
+
+
+@given(JSON)
+def test_any_json_raises_nothing_but_batch_error(value):
+    with suppress(BatchError):
+        opened(value)
+
+
+@given(st.text(min_size=1))
+def test_any_text_raises_nothing_but_batch_error(text):
+    with suppress(BatchError):
+        loads(text.encode("utf-8", "surrogatepass"), "x.json")
+
+
+@given(JSON)
+def test_the_fast_way_for_large_files_reads_the_same(value):
+    text = json.dumps(value)
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            slow = json_file.parse_json(text)
+        except BatchError:
+            slow = None
+        patch.setattr(json_file, "SMALL", 0)
+        patch.setattr("packviz.files.paste.literals.PIECE", 2)
+        with suppress(BatchError):
+            fast = loads(text.encode(), "x.json")
+            assert slow is not None
+            patch.setattr(json_file, "SMALL", 1 << 30)
+            expected = loads(text.encode(), "x.json")
+            np.testing.assert_array_equal(fast.x, expected.x)
+            np.testing.assert_array_equal(fast.lengths, expected.lengths)
+            assert (fast.dtype, fast.kind, fast.lengths_from) == (expected.dtype, expected.kind, expected.lengths_from)
+
+
+@pytest.mark.slow
+def test_a_large_file_comes_back_exactly_and_can_be_cancelled():
+    x = torch.rand(300, 700)
+    data = json.dumps({"x": x.tolist(), "lengths": [700] * 300}).encode()
+    assert len(data) > json_file.SMALL
+    batch = loads(data, "x.json")
+    assert torch.equal(torch.from_numpy(batch.x.copy()), x)
+    asked: list[bool] = []
+
+    def cancelled() -> bool:
+        asked.append(True)
+        return len(asked) > 5
+
+    with pytest.raises(Cancelled):
+        loads(data, "x.json", watch=Watch(cancelled=cancelled))

@@ -1,0 +1,95 @@
+"""The grids of a trace: the states of one row over time, and of all rows after one step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cancel import UNWATCHED
+from packviz.core.look.colour import DARK
+from packviz.core.model import STATES, CellKind, ModelSpec
+from packviz.session.requests import TraceRequest
+from packviz.session.scene.grids import Kind
+from packviz.session.scene.trace_grids import RowGrid, StatesGrid, state_colours
+from packviz.torch_side.stepping.trace import Trace
+
+BATCH = make_batch(np.linspace(-1, 1, 20, dtype=np.float32).reshape(4, 5), [3, 2, 5, 4], Call(True, False))
+
+
+def traced(batch: Batch = BATCH, cell: CellKind = "LSTM", hidden: int = 3) -> Trace:
+    trace = TraceRequest(batch, ModelSpec(cell, hidden)).do(UNWATCHED)
+    assert isinstance(trace, Trace)
+    return trace
+
+
+def test_a_rows_states_stop_where_the_row_ends() -> None:
+    trace = traced()
+    grid = RowGrid(trace, "h", 0, DARK, 5)
+    d, c = np.arange(7), np.arange(3)
+    kinds = grid.kinds(d, c)
+    assert (kinds[:3] == Kind.DATA).all()
+    assert (kinds[3:5] == Kind.VOID).all()
+    assert (kinds[5:] == Kind.NONE).all()
+    assert grid.texts(d[:3], c) == [[f"{v:.2f}" for v in row] for row in trace.row("h", 0).tolist()]
+    assert [head.text for head in grid.heads([0, 2])] == ["h0", "h2"]
+
+
+def test_a_row_that_torch_drops_has_no_states() -> None:
+    trace = traced(BATCH.with_lengths([3, 2]))
+    grid = RowGrid(trace, "h", 3, DARK, 5)
+    assert grid.length == 0
+    assert (grid.kinds(np.arange(5), np.arange(3)) == Kind.VOID).all()
+    assert grid.fills(np.arange(5), np.arange(3)).shape == (5, 3, 4)
+
+
+@pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
+def test_the_state_pane_shows_every_state_in_turn_rows_in_the_order_of_the_batch(cell: CellKind) -> None:
+    trace = traced(cell=cell, hidden=13)
+    grid = StatesGrid(trace, 2, 4, DARK)
+    assert grid.gap == 1
+    texts = np.array(grid.texts(np.arange(grid.down), np.arange(grid.across)))
+    kinds = grid.kinds(np.arange(grid.down), np.arange(grid.across))
+    covered = np.zeros(grid.across, dtype=bool)
+    for index, name in enumerate(STATES[cell]):
+        first, stop = grid.block(index)
+        covered[first:stop] = True
+        values = trace.state(name, 2)
+        assert texts[:, first:stop].tolist() == [[f"{v:.2f}" for v in row] for row in values.tolist()]
+    assert (kinds[:, covered] == Kind.DATA).all()
+    assert (kinds[:, ~covered] == Kind.NONE).all()
+    assert (texts[:, ~covered] == "").all()
+
+
+def test_the_h_of_an_ended_row_is_frozen_at_h_n_and_dimmed() -> None:
+    trace = traced()
+    d, c = np.array([1]), np.arange(3)  # row 1 ends after t1
+    now, later = StatesGrid(trace, 1, 4, DARK), StatesGrid(trace, 4, 4, DARK)
+    assert now.texts(d, c) == later.texts(d, c) == [[f"{v:.2f}" for v in trace.final["h_n"][1].tolist()]]
+    panel = np.array(DARK.rgb("panel"), dtype=int)
+    bright = np.abs(now.fills(d, c)[..., :3].astype(int) - panel).sum()
+    dimmed = np.abs(later.fills(d, c)[..., :3].astype(int) - panel).sum()
+    assert dimmed < 0.7 * bright
+
+
+def test_rows_that_torch_drops_have_no_cells_in_the_state_pane() -> None:
+    grid = StatesGrid(traced(BATCH.with_lengths([3, 2])), 0, 4, DARK)
+    kinds = grid.kinds(np.arange(4), np.arange(3))
+    assert (kinds[:2] == Kind.DATA).all()
+    assert (kinds[2:] == Kind.NONE).all()
+
+
+def test_some_cells_are_filled_as_in_the_whole() -> None:
+    grid = StatesGrid(traced(hidden=30), 1, 4, DARK)
+    d, c = np.array([3, 0]), np.array([185, 5, 31, 32, 95])
+    whole = grid.fills(np.arange(grid.down), np.arange(grid.across))
+    seen = grid.kinds(d, c) == Kind.DATA
+    np.testing.assert_array_equal(grid.fills(d, c)[seen], whole[d][:, c][seen])
+
+
+def test_gates_are_coloured_up_to_1_and_states_up_to_their_largest() -> None:
+    trace = traced()
+    largest = np.array([trace.limit("h")])
+    full = state_colours(trace, "i", np.array([1.0]), DARK)
+    assert state_colours(trace, "h", largest, DARK).tolist() == full.tolist()
+    assert state_colours(trace, "i", largest, DARK).tolist() != full.tolist()

@@ -1,0 +1,62 @@
+"""Stepping, breakpoints and playing: the step stays inside the run, and stops where it should."""
+
+from __future__ import annotations
+
+from packviz.core.batch import Call, make_batch
+from packviz.session import actions as act
+from packviz.session.state import Place, State
+from packviz.session.updates.update import update
+
+SAMPLE = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
+
+
+def test_steps_stop_at_both_ends() -> None:
+    state = update(State(), act.Open(SAMPLE))
+    assert state.last_step == 3
+    assert update(state, act.StepBy(99)).cursor.step == 3
+    assert update(state, act.StepTo(-1)).cursor.step == 3
+    assert update(update(state, act.StepTo(2)), act.StepBy(-9)).cursor.step == 0
+
+
+def test_running_stops_at_breakpoints_and_then_at_the_ends() -> None:
+    state = update(State(), act.Open(SAMPLE))
+    for step in (1, 2):
+        state = update(state, act.ToggleBreakpoint(step))
+    seen = []
+    for direction in (1, 1, 1, 1, -1, -1, -1):
+        state = update(state, act.RunToBreakpoint(direction))
+        seen.append(state.cursor.step)
+    assert seen == [1, 2, 3, 3, 2, 1, 0]
+
+
+def test_playing_stops_at_a_breakpoint_and_at_the_end_and_then_starts_again() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.ToggleBreakpoint(2))
+    state = update(state, act.TogglePlay())
+    seen = []
+    while state.play.on:
+        state = update(state, act.Tick())
+        seen.append(state.cursor.step)
+    assert seen == [1, 2]
+    state = update(state, act.TogglePlay())
+    while state.play.on:
+        state = update(state, act.Tick())
+    assert state.cursor.step == 3
+    again = update(state, act.TogglePlay())
+    assert again.play.on
+    assert again.cursor.step == 0
+
+
+def test_the_first_step_is_remembered_until_another_batch_is_opened() -> None:
+    state = update(State(), act.Open(SAMPLE))
+    assert not state.stepped
+    for action in (act.StepBy(-1), act.StepTo(0), act.RunToBreakpoint(-1)):
+        assert update(state, action).stepped
+    stepped = update(update(state, act.StepBy(1)), act.SetLength(0, 1))
+    assert stepped.stepped
+    assert not update(stepped, act.Open(SAMPLE)).stepped
+
+
+def test_run_to_hover_goes_to_the_hovered_step_inside_the_run() -> None:
+    state = update(State(), act.Open(SAMPLE))
+    for place, step in ((Place(-1, 2), 2), (Place(1, 4), 3)):
+        assert update(update(state, act.Hover(place)), act.RunToHover()).cursor.step == step

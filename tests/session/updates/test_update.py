@@ -1,0 +1,376 @@
+"""update under any actions at all: a pure function that keeps the cursor inside the batch, and undoes exactly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.findings import Edit
+from packviz.core.model import ModelSpec, Weights
+from packviz.session import actions as act
+from packviz.session.requests import (
+    CheckRequest,
+    LoadRequest,
+    TorchRequest,
+    TraceRequest,
+    VerdictRequest,
+    WeightsRequest,
+)
+from packviz.session.state import COLOURS, Cursor, Loading, Look, Message, Place, State, TorchInfo
+from packviz.session.updates.update import update
+
+SAMPLE = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Batch:
+    """Small batches, right and wrong: any lengths, any number of them, any layout, any kind."""
+    rows, steps = draw(st.integers(1, 5)), draw(st.integers(1, 5))
+    shape = (rows, steps, *draw(st.sampled_from([(), (1,), (2,), (2, 2)])))
+    x = np.arange(np.prod(shape)).reshape(shape).astype(draw(st.sampled_from(["int64", "float32", "bool"])))
+    call = Call(draw(st.booleans()), draw(st.booleans()), draw(st.sampled_from([0, -1.0, float("nan")])))
+    kind = draw(st.sampled_from(["padded", "sequences", "packed"]))
+    n = rows if kind != "padded" else draw(st.integers(max(0, rows - 1), rows + 1))
+    least, most = (-1, steps + 2) if kind == "padded" else (1, steps)
+    lengths = np.array(draw(st.lists(st.integers(least, most), min_size=n, max_size=n)), dtype=np.int64)
+    order = np.argsort(-lengths, kind="stable") if kind == "packed" else None
+    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, kind=kind, order=order)
+
+
+numbers = st.integers(-2, 8)
+looks = st.builds(
+    Look,
+    st.sampled_from(COLOURS),
+    st.sampled_from(["down", "right"]),
+    st.sampled_from(["light", "dark"]),
+    st.sampled_from("hcifgorzn"),
+    st.integers(0, 3),
+)
+options = st.one_of(
+    st.builds(act.SetOption, st.sampled_from(["batch_first", "enforce_sorted"]), st.booleans()),
+    st.builds(act.SetOption, st.just("padding_value"), st.sampled_from([0, 1.0, float("nan")])),
+    st.builds(act.SetOption, st.just("total_length"), st.none() | st.integers(0, 9)),
+)
+lengths_of_any_kind = st.lists(numbers, max_size=6).map(tuple)
+fixes = st.builds(
+    Edit, st.just("Fix it"), st.none() | lengths_of_any_kind, st.none() | st.booleans(), st.none() | st.booleans()
+)
+specs = st.builds(ModelSpec, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))
+edits = st.one_of(
+    st.builds(act.SetLength, numbers, numbers, st.none() | st.integers(1, 2)),
+    st.builds(act.SetLengths, lengths_of_any_kind),
+    options,
+    st.just(act.SwapLayout()),
+    st.just(act.GuessLengths()),
+    st.builds(act.ApplyFix, fixes),
+    st.builds(act.SetModel, specs),
+    st.builds(act.Open, batches(), st.none() | specs),
+)
+moves = st.one_of(
+    st.builds(act.StepBy, numbers),
+    st.builds(act.StepTo, numbers),
+    st.builds(act.RunToBreakpoint, st.sampled_from([1, -1])),
+    st.builds(act.ToggleBreakpoint, st.none() | numbers),
+    st.builds(act.SetSpeed, st.floats(0, 100)),
+    st.sampled_from([act.RunToHover(), act.TogglePlay(), act.Tick(), act.CancelLoad()]),
+    st.sampled_from([act.Probe(), act.CancelProbe()]),
+    st.builds(act.Hover, st.none() | st.builds(Place, numbers, numbers)),
+    st.builds(act.Select, numbers, st.none() | numbers),
+    st.builds(act.SetLook, looks),
+    st.builds(act.Say, st.none() | st.builds(Message, st.text(max_size=5))),
+    st.builds(act.Load, st.builds(LoadRequest, st.integers(0, 3), text=st.just("[[1]]"))),
+)
+travels = st.sampled_from([act.Undo(), act.Redo()])
+anything = st.one_of(edits, moves, travels)
+
+
+def bytes_of(state: State) -> tuple[Any, ...]:
+    """All that could be changed in place in a state."""
+    batch = state.batch
+    arrays = () if batch is None else (batch.x.tobytes(), batch.lengths.tobytes())
+    return (*arrays, dict(state.results.failed), state.history, state.cursor, state.look, state.play)
+
+
+@given(st.none() | batches(), st.lists(anything, max_size=12))
+def test_no_action_changes_the_old_state_or_leaves_the_cursor_outside(batch: Batch | None, does: list[Any]) -> None:
+    state = State() if batch is None else update(State(), act.Open(batch))
+    for action in does:
+        before, told = state, bytes_of(state)
+        state = update(state, action)
+        assert bytes_of(before) == told
+        assert 0 <= state.cursor.step <= state.last_step
+        assert 0 <= state.cursor.row < max(1, state.batch.rows if state.batch else 1)
+        if state.batch is not None:
+            assert state.look.shown in state.spec.states
+            assert 0 <= state.look.feature < max(1, int(np.prod(state.batch.features)))
+            assert not state.batch.x.flags.writeable
+            assert not state.batch.lengths.flags.writeable
+
+
+@given(batches(), st.lists(st.one_of(edits, moves), max_size=10))
+def test_as_many_undos_as_edits_bring_back_the_very_same_batch_and_as_many_redos_the_last(
+    batch: Batch, does: list[Any]
+) -> None:
+    opened = state = update(State(), act.Open(batch))
+    for action in does:
+        state = update(state, action)
+    last, count = state, len(state.history.past)
+    states = [state]
+    for _ in range(count):
+        state = update(state, act.Undo())
+        states.append(state)
+    assert state.batch is batch
+    assert state.spec == opened.spec
+    assert update(state, act.Undo()) is state
+    for was in reversed(states[:-1]):
+        state = update(state, act.Redo())
+        assert state.batch is was.batch
+        assert state.spec == was.spec
+    assert state.batch is last.batch
+    assert update(state, act.Redo()) is state
+
+
+@given(batches(), st.lists(edits, max_size=8))
+def test_each_edit_that_changes_anything_is_one_undo(batch: Batch, does: list[Any]) -> None:
+    state = update(State(), act.Open(batch))
+    for action in does:
+        if isinstance(action, act.SetLength):
+            action = replace(action, gesture=None)
+        new = update(state, action)
+        if new is not state:
+            back = update(new, act.Undo())
+            assert back.batch is state.batch
+            assert back.spec is state.spec
+        state = new
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=8))
+def test_the_edits_of_one_drag_are_one_undo(ends: list[int]) -> None:
+    state = opened = update(State(), act.Open(SAMPLE))
+    for end in ends:
+        state = update(state, act.SetLength(0, end, gesture=7))
+    if len(state.history.past) > len(opened.history.past):
+        state = update(state, act.Undo())
+    assert state.batch is SAMPLE
+
+
+def test_two_drags_are_two_undos_even_of_the_same_row() -> None:
+    state = update(State(), act.Open(SAMPLE))
+    for gesture, end in ((1, 4), (1, 5), (2, 4), (2, 2)):
+        state = update(state, act.SetLength(0, end, gesture))
+    assert state.batch is not None
+    assert state.batch.lengths.tolist() == [2, 2, 4]
+    state = update(state, act.Undo())
+    assert state.batch is not None
+    assert state.batch.lengths.tolist() == [5, 2, 4]
+    assert update(state, act.Undo()).batch is SAMPLE
+
+
+def test_an_undo_in_the_middle_of_a_drag_begins_a_new_edit() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.SetLength(0, 4, 1))
+    state = update(update(state, act.Undo()), act.SetLength(0, 5, 1))
+    assert update(state, act.Undo()).batch is SAMPLE
+
+
+def test_an_edit_after_an_undo_forgets_what_was_undone() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.SetLength(0, 4))
+    state = update(update(state, act.Undo()), act.SetLength(1, 3))
+    assert update(state, act.Redo()) is state
+
+
+MEANINGLESS = [
+    act.CancelLoad(),
+    act.CancelProbe(),
+    act.SetLength(3, 1),
+    act.SetLength(-1, 1),
+    act.SetLength(0, 3),
+    act.SetLengths((3, 2, 4)),
+    act.SetOption("batch_first", True),
+    act.ApplyFix(Edit("nothing to change")),
+    act.SetModel(ModelSpec()),
+    act.Undo(),
+    act.Redo(),
+    act.StepBy(-1),
+    act.StepBy(0),
+    act.StepTo(0),
+    act.RunToBreakpoint(-1),
+    act.RunToHover(),
+    act.ToggleBreakpoint(5),
+    act.ToggleBreakpoint(-1),
+    act.Tick(),
+    act.SetSpeed(2.0),
+    act.Hover(None),
+    act.Select(0),
+    act.Select(0, 0),
+    act.Select(3),
+    act.Select(-1),
+    act.SetLook(Look()),
+    act.Say(None),
+    act.Computed(LoadRequest(1, text="[[1]]"), (SAMPLE, None)),
+    act.Failed(LoadRequest(1, text="[[1]]"), "it can't be read"),
+    act.Progressed(LoadRequest(1, text="[[1]]"), 0.5),
+    act.Progressed(CheckRequest(SAMPLE), 0.5),
+]
+
+
+@pytest.mark.parametrize("action", MEANINGLESS, ids=repr)
+def test_an_action_without_meaning_leaves_the_very_same_state(action: act.Action) -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.StepTo(0))
+    assert update(state, action) is state
+
+
+NEED_A_BATCH = [
+    act.SetLength(0, 1),
+    act.SetLengths((1,)),
+    act.SetOption("batch_first", True),
+    act.SwapLayout(),
+    act.GuessLengths(),
+    act.ApplyFix(Edit("Fix", (1,))),
+    act.ToggleBreakpoint(),
+    act.TogglePlay(),
+    act.Select(0),
+    act.StepBy(1),
+    act.Probe(),
+]
+
+
+@pytest.mark.parametrize("action", NEED_A_BATCH, ids=repr)
+def test_without_a_batch_there_is_nothing_to_edit_or_step(action: act.Action) -> None:
+    state = State()
+    assert update(state, action) is state
+
+
+# ---- opening ---------------------------------------------------------------------------------------------------------
+
+
+def test_opening_starts_at_the_first_step_and_row_and_can_be_undone() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.Select(2, 3))
+    state = update(update(state, act.ToggleBreakpoint(1)), act.Say(Message("no")))
+    other = SAMPLE.with_lengths([1, 1, 1])
+    opened = update(state, act.Open(other))
+    assert opened.cursor == Cursor()
+    assert opened.play.breakpoints == frozenset()
+    assert opened.message is None
+    assert update(opened, act.Undo()).batch is SAMPLE
+
+
+def test_weights_go_on_stepping_a_batch_that_they_fit_and_leave_with_another() -> None:
+    weights = Weights("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
+    fits = make_batch(np.zeros((3, 5, 2)), [3, 2, 4], Call(True, False))
+    state = replace(State(), spec=ModelSpec(weights=weights))
+    assert update(state, act.Open(fits)).spec.weights is weights
+    assert update(state, act.Open(SAMPLE)).spec.weights is None
+
+
+def test_a_load_shows_its_progress_and_opens_what_it_read() -> None:
+    request = LoadRequest(1, path="/a/b.pt")
+    loading = update(update(State(), act.Open(SAMPLE)), act.Load(request))
+    assert loading.batch is SAMPLE
+    half = update(loading, act.Progressed(request, 0.5))
+    assert half.loading == Loading(request, 0.5)
+    other = SAMPLE.with_lengths([1, 1, 1])
+    state = update(half, act.Computed(request, (other, ModelSpec("GRU"))))
+    assert state.loading is None
+    assert state.batch is other
+    assert state.spec.cell == "GRU"
+
+
+def test_a_load_that_fails_says_so_and_leaves_the_open_batch() -> None:
+    request = LoadRequest(1, path="/a/b.pt")
+    loading = update(update(State(), act.Open(SAMPLE)), act.Load(request))
+    state = update(loading, act.Failed(request, "b.pt is no batch."))
+    assert state.batch is SAMPLE
+    assert state.loading is None
+    assert state.message == Message("b.pt is no batch.", bad=True)
+    stopped = update(loading, act.CancelLoad())
+    assert stopped.batch is SAMPLE
+    assert stopped.loading is None
+    assert stopped.message is not None
+    assert "b.pt" in stopped.message.text
+
+
+def test_the_result_of_a_load_that_another_replaced_is_not_opened() -> None:
+    first, second = LoadRequest(1, path="/a"), LoadRequest(2, path="/a")
+    state = update(update(State(), act.Load(first)), act.Load(second))
+    assert update(state, act.Computed(first, (SAMPLE, None))) is state
+
+
+def test_loaded_weights_are_an_edit_of_the_module() -> None:
+    weights = Weights("w.pt", {"weight_ih_l0": np.zeros((9, 2)), "weight_hh_l0": np.zeros((9, 3))})
+    request = WeightsRequest(1, "/w.pt")
+    state = update(update(State(), act.Open(SAMPLE)), act.Load(request))
+    state = update(state, act.Computed(request, weights))
+    assert (state.spec.weights, state.spec.cell, state.spec.hidden) == (weights, "GRU", 3)
+    assert update(state, act.Undo()).spec == ModelSpec()
+
+
+# ---- what the jobs bring ---------------------------------------------------------------------------------------------
+
+
+def test_results_are_kept_with_the_request_that_they_answer() -> None:
+    state = update(State(), act.Open(SAMPLE))
+    check, verdict, trace = CheckRequest(SAMPLE), VerdictRequest(SAMPLE, state.spec), TraceRequest(SAMPLE, state.spec)
+    state = update(state, act.Computed(TorchRequest(), ("9.9", ("cpu", "cuda:0"))))
+    assert state.torch == TorchInfo("9.9", ("cpu", "cuda:0"))
+    state = update(state, act.Progressed(trace, 0.5))
+    assert state.tracing == 0.5
+    for request, result in ((check, "report"), (verdict, "verdict"), (trace, "trace")):
+        state = update(state, act.Computed(request, result))
+    assert state.results.report == (check, "report")
+    assert state.results.verdict == (verdict, "verdict")
+    assert state.results.trace == (trace, "trace")
+    assert state.tracing == 0
+
+
+def test_a_failure_is_forgotten_with_the_next_edit_but_not_with_another_look() -> None:
+    state = update(State(), act.Open(SAMPLE))
+    trace = TraceRequest(SAMPLE, state.spec)
+    state = update(state, act.Failed(trace, "too large"))
+    state = update(state, act.Failed(TorchRequest(), "no torch"))
+    assert state.results.failed == {trace: "too large", TorchRequest(): "no torch"}
+    assert update(state, act.SetLook(Look(theme="light"))).results.failed == state.results.failed
+    assert update(state, act.SetLength(0, 1)).results.failed == {TorchRequest(): "no torch"}
+
+
+# ---- edits -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_length_that_no_tensor_can_hold_is_refused_in_words() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.SetLengths((3, 2**63, 4)))
+    assert state.batch is SAMPLE
+    assert state.message is not None
+    assert state.message.bad
+    assert state.message.text.startswith("lengths[1] is 9223372036854775808,")
+
+
+def test_guessed_lengths_follow_the_layout_and_the_padding_value_but_typed_ones_stay() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.GuessLengths())
+    assert state.batch is not None
+    assert state.batch.lengths_from == "guessed"
+    turned = update(state, act.SetOption("batch_first", False)).batch
+    assert turned is not None
+    assert len(turned.lengths) == turned.rows == 5
+    typed = update(update(state, act.SetLength(0, 1)), act.SetOption("batch_first", False)).batch
+    assert typed is not None
+    assert typed.lengths.tolist() == [1, 2, 4]
+
+
+def test_the_cursor_comes_back_inside_when_the_batch_shrinks() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.Select(2, 3))
+    state = update(state, act.Hover(Place(2, 3)))
+    turned = update(state, act.SetLengths((1, 1, 1)))
+    assert turned.cursor == Cursor(0, 2, Place(2, 3))
+    small = update(state, act.Open(make_batch([[1], [2]], [1, 1], Call(True))))
+    assert small.cursor == Cursor()
+
+
+def test_another_module_without_the_shown_state_shows_h() -> None:
+    state = update(update(State(), act.Open(SAMPLE)), act.SetLook(Look(shown="c")))
+    assert update(state, act.SetModel(ModelSpec("GRU"))).look.shown == "h"
+    assert update(state, act.Open(SAMPLE, ModelSpec("RNN"))).look.shown == "h"

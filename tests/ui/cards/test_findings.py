@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from packviz.app import lay_out
+from packviz.core.batch import Call, make_batch
+from packviz.core.look.colour import DARK
+from packviz.core.messages.explain import explain as explain_message
+from packviz.core.rules import check
+from packviz.session.actions import ApplyFix, Select
+from packviz.session.scene.resolve import Scene, resolve
+from packviz.session.state import State
+from packviz.ui.cards.findings import FindingsView, severity_line
+from packviz.ui.cards.prose import Prose
+from packviz.ui.look.theme import style_sheet
+from tests.ui.conftest import state_of
+
+
+def shown(qtbot: QtBot, scene: Scene, width: int = 280, height: int = 400) -> FindingsView:
+    view = FindingsView()
+    qtbot.addWidget(view)
+    view.resize(width, height)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.draw(scene, None)
+    qtbot.waitUntil(lambda: all(card.height() >= card.heightForWidth(card.width()) for card in view.cards))
+    return view
+
+
+def test_a_silent_finding_offers_its_fix(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    card = view.cards[0]
+    assert severity_line(card.finding) == "SILENT · torch says nothing"
+    with qtbot.waitSignal(view.intent) as asked:
+        card.fix.click()
+    assert asked.args == [ApplyFix(card.finding.edit)]
+    assert card.fix.text() == card.finding.edit.label
+
+
+def test_show_cell_goes_round_all_cells(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    card = next(card for card in view.cards if card.finding.cell_count == 2)
+    asked: list[object] = []
+    view.intent.connect(asked.append)
+    for _ in range(3):
+        card.show_cell.click()
+    first, second = (Select(*cell) for cell in card.finding.cells)
+    assert asked == [first, second, first]
+
+
+def test_copy_fix_puts_python_on_the_clipboard_and_says_so(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    card = view.cards[0]
+    label = card.copy.text()
+    card.copy.click()
+    assert QGuiApplication.clipboard().text() == card.finding.fix
+    assert card.copy.text() == "Copied"
+    card.copy.told.timeout.emit()
+    assert card.copy.text() == label
+
+
+def test_an_error_quotes_torch_word_for_word(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("beyond-the-end"))
+    card = view.cards[0]
+    assert severity_line(card.finding) == "ERROR · torch raises"
+    assert any("start (10) + length (1) exceeds dimension size (10)." in text.toPlainText() for text in card.texts)
+
+
+def test_no_text_is_cut_in_a_narrow_dock(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("beyond-the-end"), width=200)
+    for text in view.findChildren(Prose):
+        assert text.document().size().height() <= text.viewport().height() + 1, text.toPlainText()
+        assert text.document().idealWidth() <= text.viewport().width() + 1
+    for card in view.cards:
+        for button in (card.fix, card.show_cell, card.copy):
+            assert button.isHidden() or button.geometry().right() <= card.width()
+
+
+def test_cards_stay_while_the_next_findings_are_looked_for(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of("inconsistent-lengths")
+    view = shown(qtbot, scene)
+    cards = list(view.cards)
+    checking = resolve(State(batch=scene.controls.batch), None)
+    view.draw(checking, scene)
+    assert view.cards == cards
+    assert view.summary.text() == "checking…"
+    with qtbot.assertNotEmitted(view.intent):
+        cards[0].fix.click()  # of the batch before: it may no longer fit
+    qtbot.waitUntil(lambda: not cards[0].isEnabled(), timeout=2000)
+    view.draw(scene, checking)
+    assert view.cards == cards
+    assert cards[0].isEnabled()
+    with qtbot.waitSignal(view.intent):
+        cards[0].fix.click()
+
+
+def test_a_batch_without_findings_says_that_the_lengths_fit(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    assert view.clean.isHidden()
+    nothing = state_of("first-batch")
+    clean = resolve(nothing, None)
+    from dataclasses import replace
+
+    clean = replace(clean, findings=replace(clean.findings, cards=(), summary=""))
+    view.draw(clean, None)
+    assert view.cards == []
+    assert view.clean.isVisible()
+
+
+def test_nothing_reaches_beyond_the_side_of_a_narrow_panel(qtbot: QtBot) -> None:
+    batch = make_batch(np.ones((5, 0), np.float32), [0] * 5, Call(True, False))
+    report = check(batch)
+    scene = resolve(state_of("first-batch"), None)
+    view = shown(qtbot, replace(scene, findings=replace(scene.findings, cards=report.findings)))
+    view.setStyleSheet(style_sheet(DARK))
+    view.resize(258, 160)  # as in a window of 1280 × 720
+    QApplication.processEvents()
+    assert [severity_line(card.finding) for card in view.cards][1] == "ERROR · torch stops before it gets here"
+    assert view.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
+
+
+def test_many_rows_are_walked_row_by_row(qtbot: QtBot) -> None:
+    lengths = np.full(40, 3)
+    lengths[3:] = 6  # 37 rows count three padding cells each
+    x = np.zeros((40, 6), np.float32)
+    x[:, :3] = 1
+    report = check(make_batch(x, lengths, Call(True, False)))
+    scene = resolve(state_of("first-batch"), None)
+    view = shown(qtbot, replace(scene, findings=replace(scene.findings, cards=report.findings)))
+    card = view.cards[0]
+    assert card.finding.title.startswith("37 rows: their lengths count padding")
+    asked: list[object] = []
+    view.intent.connect(asked.append)
+    lay_out()
+    stood = {(card.next_row.geometry().getRect(), card.show_cell.geometry().getRect())}
+    for _ in range(38):
+        card.next_row.click()
+        lay_out()
+        stood.add((card.next_row.geometry().getRect(), card.show_cell.geometry().getRect()))
+    assert len(stood) == 1  # neither moves away from under the pointer
+    assert asked == [*(Select(row, 3) for row in range(3, 40)), Select(3, 3)]
+    assert (card.next_row.text(), card.show_cell.text()) == ("Next row: 1 of 37", "Show cell 1 of 111")
+    card.show_cell.click()
+    assert asked[-1] == Select(3, 4)
+
+
+def test_one_row_has_no_button_for_the_next(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    assert [card.next_row.isHidden() for card in view.cards if len(card.finding.rows) == 1] != []
+    assert all(card.next_row.isHidden() for card in view.cards if len(card.finding.rows) == 1)
+
+
+def test_what_explains_messages_is_made_when_there_is_one(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of("inconsistent-lengths")
+    view = shown(qtbot, scene)
+    assert view.explained is None
+    told = replace(scene, explanation=explain_message("start (10) + length (1) exceeds dimension size (10)."))
+    view.draw(told, scene)
+    assert view.explained is not None
+    assert view.explained.isVisible()
+    view.draw(scene, told)
+    assert view.explained.isHidden()

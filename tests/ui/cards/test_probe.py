@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QBoxLayout, QLabel
+from pytestqt.qtbot import QtBot
+
+from packviz.core.batch import Batch
+from packviz.core.cancel import UNWATCHED
+from packviz.session import actions as act
+from packviz.session.requests import ProbeRequest
+from packviz.session.scene.resolve import resolve
+from packviz.session.state import State
+from packviz.session.updates.update import update
+from packviz.ui.cards.probe import ProbeView
+from packviz.ui.window import Window
+from tests.ui.conftest import state_of
+
+
+def request_of(state: State) -> ProbeRequest:
+    assert isinstance(state.batch, Batch)
+    return ProbeRequest(state.batch, state.spec)
+
+
+def probed(name: str) -> State:
+    state = update(state_of(name), act.Probe())
+    request = request_of(state)
+    return update(state, act.Computed(request, request.do(UNWATCHED)))
+
+
+def drawn(qtbot: QtBot, state: State, width: int = 900) -> tuple[ProbeView, list[Any]]:
+    view, asked = ProbeView(), list[Any]()
+    qtbot.addWidget(view)
+    view.resize(width, 300)
+    view.intent.connect(asked.append)
+    view.draw(resolve(state, None), None)
+    with qtbot.waitExposed(view):
+        view.show()
+    QApplication.processEvents()
+    return view, asked
+
+
+def test_each_run_has_a_sentence_and_a_strip_for_each_layer(qtbot: QtBot) -> None:
+    view, _ = drawn(qtbot, probed("inconsistent-lengths"))
+    packed, unpacked = view.cards
+    assert packed.head.text() == "packed ✗"
+    assert packed.text.toPlainText() == "outputs, h_n and c_n of 1 of 3 rows read padding (row 2)"
+    assert [len(card.strips) for card in (packed, unpacked)] == [1, 1]
+    assert view.legend.isVisible()
+    clean, _ = drawn(qtbot, probed("first-batch"))
+    assert clean.cards[0].head.text() == "packed ✓"
+    assert clean.cards[0].text.toPlainText() == "clean"
+
+
+def test_a_click_on_a_bar_selects_its_row(qtbot: QtBot) -> None:
+    view, asked = drawn(qtbot, probed("inconsistent-lengths"))
+    strip = view.cards[0].strips[0]
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.place_of(2).center())
+    assert asked == [act.Select(2)]
+
+
+def test_what_a_run_raises_is_shown(qtbot: QtBot) -> None:
+    view, _ = drawn(qtbot, probed("beyond-the-end"))
+    assert view.cards[0].head.text() == "packed –"
+    assert "start (10) + length (1) exceeds dimension size (10)." in view.cards[0].text.toPlainText()
+    assert view.cards[0].strips == []
+
+
+def test_the_button_probes_stops_and_probes_again(qtbot: QtBot) -> None:
+    state = state_of("first-batch")
+    view, asked = drawn(qtbot, state)
+    last = resolve(state, None)
+
+    def shown(state: State) -> str:
+        nonlocal last
+        scene = resolve(state, last)
+        view.draw(scene, last)
+        last = scene
+        return view.button.text()
+
+    assert shown(state) == "Probe"
+    view.button.click()
+    state = update(state, act.Probe())
+    assert shown(state) == "Cancel"
+    assert view.progress.isVisible()
+    view.button.click()
+    assert shown(update(state, act.Failed(request_of(state), "too large"))) == "Probe again"
+    assert view.text.toPlainText() == "too large"
+    assert shown(probed("first-batch")) == "Probe again"
+    assert asked == [act.Probe(), act.CancelProbe()]
+
+
+def test_without_a_batch_it_says_so_and_has_no_button(qtbot: QtBot) -> None:
+    view, _ = drawn(qtbot, State())
+    assert view.text.toPlainText() == "There is no batch to probe: open one first."
+    assert not view.button.isVisible()
+
+
+def test_another_batch_clears_the_old_runs(qtbot: QtBot) -> None:
+    state = probed("inconsistent-lengths")
+    view, _ = drawn(qtbot, state)
+    view.draw(resolve(update(state, act.SetLength(2, 3)), None), resolve(state, None))
+    assert view.cards == []
+    assert "changed" in view.text.toPlainText()
+    assert not view.legend.isVisible()
+
+
+@pytest.mark.parametrize(("width", "beside"), [(260, False), (400, False), (1100, True)])
+def test_the_runs_stand_side_by_side_where_there_is_room(qtbot: QtBot, width: int, beside: bool) -> None:
+    view, _ = drawn(qtbot, probed("first-batch"), width)
+    assert (view.runs_box.direction() is QBoxLayout.Direction.LeftToRight) == beside
+    first, second = view.cards
+    assert (first.y() == second.y()) == beside
+    for card in view.cards:
+        assert card.x() + card.width() <= view.inside.width()
+    for label in view.legend.findChildren(QLabel):
+        assert label.width() >= label.sizeHint().width(), label.text()
+    assert view.button.width() >= view.button.sizeHint().width()
+    assert view.legend.isVisible()
+
+
+# ---- in the window ---------------------------------------------------------------------------------------------------
+
+
+def test_the_dock_is_hidden_until_it_is_asked_for(window: Window, qtbot: QtBot) -> None:
+    dock = window.docks["probe"]
+    assert dock.isHidden()
+    assert not window.menus.actions["part.probe"].isChecked()
+    qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    QApplication.processEvents()
+    assert not dock.isHidden()
+    assert window.probe_view.isVisible()
+    assert not dock.visibleRegion().isEmpty()  # in front of the states
+    assert window.menus.actions["part.probe"].isChecked()
+    assert window.session.state.probe == request_of(window.session.state)
+    window.reset_layout()
+    assert dock.isHidden()
+
+
+def test_the_button_beside_the_verdict_probes_too(window: Window) -> None:
+    window.verdict.probe.click()
+    assert not window.docks["probe"].isHidden()
+    assert window.session.state.probe is not None
+
+
+def test_the_probe_runs_off_the_gui_thread_and_its_result_is_shown(window: Window, qtbot: QtBot) -> None:
+    window.session.work()
+    window.menus.do("probe")
+    qtbot.waitUntil(lambda: bool(window.probe_view.cards), timeout=20_000)
+    assert [card.head.text() for card in window.probe_view.cards] == ["packed ✓", "unpacked ✗"]
+    window.session.apply(act.SetLength(0, 5))
+    assert window.probe_view.cards == []

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pytestqt.qtbot import QtBot
+
+from packviz.session.scene.parts import TorchSays
+from packviz.session.scene.resolve import Scene, resolve
+from packviz.session.state import State
+from packviz.ui.cards.verdict import VerdictView
+
+
+def drawn(qtbot: QtBot, scene: Scene) -> VerdictView:
+    view = VerdictView()
+    qtbot.addWidget(view)
+    view.show()
+    view.draw(scene, None)
+    return view
+
+
+def test_a_call_that_returns_is_green(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = drawn(qtbot, scene_of("first-batch"))
+    assert view.objectName() == "verdict_good"
+    assert view.lines["pack"].head.text() == "pack_padded_sequence ✓"
+    assert view.waiting.isHidden()
+
+
+def test_a_call_that_raises_is_red_and_has_the_exact_message(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = drawn(qtbot, scene_of("beyond-the-end"))
+    assert view.objectName() == "verdict_bad"
+    assert view.lines["run"].head.text() == "nn.LSTM ✗"
+    said = view.lines["run"].text
+    assert said.toPlainText() == "RuntimeError: start (10) + length (1) exceeds dimension size (10)."
+    said.selectAll()
+    assert said.textCursor().hasSelection()
+
+
+def test_before_torch_has_been_asked_it_says_so(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    batch = scene_of("first-batch").controls.batch
+    view = drawn(qtbot, resolve(State(batch=batch), None))
+    assert view.waiting.isVisible()
+    assert view.waiting.text()
+    assert all(line.isHidden() for line in view.lines.values())
+
+
+def test_while_torch_is_asked_again_the_old_outcomes_stay_in_grey(
+    qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    scene = scene_of("first-batch")
+    view = drawn(qtbot, scene)
+    said = view.lines["pack"].text.toPlainText()
+    asking = replace(scene, torch=TorchSays(scene.torch.title, None, "asking torch…", asking=True))
+    view.draw(asking, scene)
+    qtbot.waitUntil(lambda: not view.lines["pack"].isEnabled(), timeout=2000)
+    assert (view.objectName(), view.lines["pack"].text.toPlainText()) == ("verdict", said)
+    view.draw(scene, asking)
+    assert view.objectName() == "verdict_good"
+    assert view.lines["pack"].isEnabled()
+
+
+def test_a_call_that_was_not_made_is_not_green(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of("first-batch")
+    verdict = scene.torch.verdict
+    assert verdict is not None
+    verdict = replace(verdict, run=replace(verdict.run, ok=None, text="not asked: x holds complex64"))
+    view = drawn(qtbot, replace(scene, torch=replace(scene.torch, verdict=verdict)))
+    assert view.objectName() == "verdict"
+    assert view.title.objectName() == "heading"

@@ -1,0 +1,154 @@
+"""The state pane: every state of every row after the current step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from packviz.core.batch import Call, make_batch
+from packviz.core.look.colour import DARK
+from packviz.core.model import ModelSpec
+from packviz.session import actions as act
+from packviz.session.state import Look, Place
+
+Staged = Callable[..., Any]
+BATCH = make_batch(
+    [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]], [3, 2, 5, 5], Call(True, False)
+)
+
+
+def near(one: Any, other: Any, by: int = 3) -> bool:
+    return bool(np.all(np.abs(np.asarray(one, dtype=int) - np.asarray(other, dtype=int)) <= by))
+
+
+def corner(shown: Any) -> tuple[int, int]:
+    """From the middle of a cell to where no number stands."""
+    scale = shown.pane("states").canvas.mapper
+    return round(scale.across_scale * 0.25), -round(scale.down_scale * 0.36)
+
+
+def test_each_cell_has_the_colour_of_the_state_after_the_step(stage: Staged) -> None:
+    shown = stage(BATCH, act.StepTo(2))
+    grid = shown.scene.states.grid
+    rows, columns = np.arange(4), np.array([0, 5, 8, 15, 30])
+    fills = grid.fills(rows, columns)[..., :3]
+    for i, row in enumerate(rows.tolist()):
+        for j, column in enumerate(columns.tolist()):
+            found = shown.colour("states", row, column, corner(shown))
+            assert near(found, fills[i, j]), (row, column)
+
+
+def test_between_two_states_there_is_a_gap(stage: Staged) -> None:
+    shown = stage(BATCH, act.StepTo(2))
+    assert shown.colour("states", 2, 6) == DARK.rgb("panel")
+
+
+def test_an_ended_row_keeps_its_colours_from_step_to_step_and_is_dimmed(stage: Staged) -> None:
+    shown = stage(BATCH, act.StepTo(1))
+    active = shown.colour("states", 1, 3, corner(shown))
+    shown.do(act.StepTo(2))
+    ended = shown.colour("states", 1, 3, corner(shown))
+    shown.do(act.StepTo(4))
+    assert near(shown.colour("states", 1, 3, corner(shown)), ended)
+    panel = np.array(DARK.rgb("panel"))
+    assert np.abs(np.array(ended) - panel).sum() < np.abs(np.array(active) - panel).sum()
+
+
+def test_a_click_selects_the_row_and_keeps_the_step(stage: Staged) -> None:
+    shown = stage(BATCH, act.StepTo(2))
+    for row in range(4):
+        shown.click("states", row, 7)
+        assert shown.asked == [act.Select(row)]
+
+
+def test_hovering_points_at_the_row_at_this_step_and_at_none_on_leaving(stage: Staged) -> None:
+    shown = stage(BATCH, act.StepTo(2))
+    shown.asked.clear()
+    shown.hover("states", 3, 10)
+    QApplication.sendEvent(shown.pane("states").canvas, QEvent(QEvent.Type.Leave))
+    assert shown.asked == [act.Hover(Place(3, 2)), act.Hover(None)]
+
+
+def test_a_row_with_a_problem_is_outlined_in_red(stage: Staged) -> None:
+    shown = stage(BATCH)
+    canvas = shown.pane("states").canvas
+    assert shown.pane("states").layer.bad == frozenset({2})
+    image, start = canvas.grab().toImage(), canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+
+    def red(row: int) -> int:
+        """How many pixels along the upper edge of a row are red."""
+        top = canvas.mapper.rect(row, 0).top()
+        edge = [
+            [image.pixelColor(start.x() + x, start.y() + int(top) + y) for y in (0, 1)]
+            for x in range(int(canvas.mapper.rect(0, 0, 1, shown.scene.states.grid.across).width()))
+        ]
+        return sum(any(near((p.red(), p.green(), p.blue()), DARK.rgb("error"), 50) for p in pair) for pair in edge)
+
+    assert red(2) > 50
+    assert red(1) == 0
+
+
+def test_hover_and_selection_light_the_whole_row(stage: Staged) -> None:
+    shown = stage(BATCH)
+    before = shown.colour("states", 3, 6)
+    shown.do(act.Hover(Place(3, 1)))
+    assert shown.colour("states", 3, 6) != before
+    shown.do(act.Select(3))
+    assert shown.pane("states").layer.row == 3
+
+
+def test_another_module_shows_its_own_states(stage: Staged) -> None:
+    shown = stage(BATCH)
+    width = shown.scene.states.grid.across
+    shown.do(act.SetModel(ModelSpec("GRU", 5)))
+    shown.work()
+    assert shown.scene.states.grid.across == 4 * 6 - 1 != width
+    assert shown.pane("states").canvas.size_across == 23
+    assert not shown.pane("states").layer.stale
+
+
+def test_without_states_the_pane_says_why(stage: Staged) -> None:
+    shown = stage(BATCH.with_lengths([3, 0, 5, 5]))
+    assert shown.pane("states").empty.text() == "Nothing to step: the batch is not packed."
+    assert not shown.pane("states").canvas.isVisible()
+
+
+def test_the_pane_stays_the_way_it_is_when_time_turns(stage: Staged) -> None:
+    shown = stage(BATCH)
+    before = shown.pane("states").canvas.grab().toImage()
+    shown.do(act.SetLook(Look(orientation="right")))
+    assert shown.pane("states").canvas.grab().toImage() == before
+
+
+def test_a_large_batch_is_drawn_as_an_image(stage: Staged) -> None:
+    random = np.random.default_rng(0)
+    lengths = random.integers(1, 6, 300)
+    x = np.where(np.arange(5) < lengths[:, None], random.normal(size=(300, 5)), 0).astype(np.float32)
+    batch = make_batch(x, lengths, Call(True, False))
+    shown = stage(batch, act.StepTo(2))
+    grid = shown.scene.states.grid
+    canvas = shown.pane("states").canvas
+    assert canvas.mapper.down_scale < 1
+    image, start = canvas.grab().toImage(), canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+    for y in (17, 120, 200):
+        row = int(canvas.mapper.down[0] + (y + 0.5) / canvas.mapper.down_scale)
+        fill = grid.fills(np.array([row]), np.array([9]))[0, 0, :3]
+        found = image.pixelColor(shown.at("states", row, 9).x(), start.y() + y)
+        assert near((found.red(), found.green(), found.blue()), fill, 6)
+
+
+def test_the_labels_of_many_rows_stand_apart_and_are_round_numbers(stage: Staged) -> None:
+    rng = np.random.default_rng(0)
+    shown = stage(make_batch(rng.normal(size=(256, 12)), rng.integers(1, 12, 256), Call(True, False)))
+    shown.work()
+    ruler = shown.states.rows
+    scale = shown.states.canvas.mapper.down_scale
+    for stride in (round(10 / scale), round(20 / scale)):
+        kept = ruler._apart(list(range(0, 256, stride)))
+        middles = [ruler._middle(row) for row in kept]
+        assert len(kept) > 3
+        assert np.diff(middles).min() >= 13
