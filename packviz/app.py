@@ -17,8 +17,8 @@ from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.model import ModelSpec
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.session.actions import Load, StepTo
-from packviz.session.requests import LoadRequest
-from packviz.session.state import Look, Message, State
+from packviz.session.loads import LoadRequest
+from packviz.session.state import Look, Message, State, showing
 from packviz.session.store import Session
 from packviz.session.work import wanted
 from packviz.ui.commands.command import next_serial
@@ -68,24 +68,20 @@ def run(name: str, typed: Typed, data: bytes | None = None) -> int:
 
 def first_state(name: str, typed: Typed) -> State:
     """A sample is there from the first frame on; a file comes when it has been read."""
+    look = Look(theme=looks.system_theme().name)
     if not name.startswith(SAMPLE):
-        return State(spec=typed.spec(), look=Look(theme=looks.system_theme().name))
+        return State(spare=typed.spec(), look=look)
     found = sample(name.removeprefix(SAMPLE))
-    return State(
-        batch=typed.on(found.load()),
-        spec=typed.spec(found.spec),
-        look=Look(theme=looks.system_theme().name),
-        message=Message(found.look),
-    )
+    return showing(typed.on(found.load()), typed.spec(found.spec), found.look, look=look, message=Message(found.look))
 
 
 def load_request(name: str, typed: Typed, data: bytes | None) -> LoadRequest:
     """The request for a file or for piped bytes, with what was typed."""
-    path = None if name == "-" else name
+    paths = () if name == "-" else (name,)
     return LoadRequest(
         next_serial(),
-        path=path,
-        data=data if path is None else None,
+        paths=paths,
+        data=None if paths else data,
         call=typed.call,
         typed=typed.names,
         lengths=typed.lengths,
@@ -121,7 +117,7 @@ def render(
     if QApplication.instance() is None and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application()
-    state = State(batch=batch, spec=spec, look=Look(theme=theme))
+    state = showing(batch, spec, look=Look(theme=theme))
     if step is not None and step > state.last_step:
         raise BatchError(f"there is no step {step}: the last one of {batch.source} is {state.last_step}.")
     session = Session(state)
@@ -194,7 +190,7 @@ def first_paint() -> None:
     """Opens the window on the first sample, and returns after its first painted frame."""
     application()
     found = sample(FIRST_SAMPLE)
-    session = Session(State(batch=found.load(), spec=found.spec))
+    session = Session(showing(found.load(), found.spec))
     window = Window(session)
     waiting = QEventLoop()
     window.painted.connect(waiting.quit)

@@ -14,7 +14,8 @@ from packviz import app
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.model import ModelSpec
 from packviz.core.samples import sample
-from packviz.session.state import State
+from packviz.session.selectors import probe_of
+from packviz.session.state import State, showing
 from packviz.session.store import Session
 from packviz.ui.cards.prose import Prose
 from packviz.ui.window import Window
@@ -64,7 +65,9 @@ def test_a_picture_shows_the_probe_and_the_message_that_were_asked_for(
     [state] = seen
     assert state.told is not None
     assert state.told.explanation.causes[0].code == "length-exceeds-time"
-    assert state.results.probe is not None or state.probe in state.results.failed
+    probed = probe_of(state)
+    assert probed is not None
+    assert probed.result is not None or probed.failed
 
 
 def test_a_message_that_nothing_is_known_of_is_an_error_and_no_picture(qtbot: QtBot, tmp_path: Path) -> None:
@@ -75,7 +78,7 @@ def test_a_message_that_nothing_is_known_of_is_an_error_and_no_picture(qtbot: Qt
 
 
 def test_waiting_for_work_that_does_not_end_is_a_clear_error(qtbot: QtBot) -> None:
-    session = Session(State(batch=sample("first-batch").load()))
+    session = Session(showing(sample("first-batch").load()))
     with pytest.raises(BatchError, match="given up after 0 s"):
         app.settle(session, patience_ms=0)  # the work was never begun
     session.close()
@@ -85,7 +88,7 @@ def test_what_was_typed_is_on_the_first_frame() -> None:
     state = app.first_state("sample:simple-rnn", Typed())
     assert state.batch is not None
     assert state.batch.lengths.tolist() == [1, 1, 1]
-    assert state.spec.cell == "GRU"
+    assert state.module.cell == "GRU"
 
 
 class Typed:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Edit
 from packviz.core.model import ModelSpec
-from packviz.session.requests import LoadRequest, Request, WeightsRequest
+from packviz.session.loads import Entry, LoadRequest, WeightsRequest
+from packviz.session.requests import Request
 from packviz.session.state import Look, Message, Place
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,38 @@ class CancelLoad:
 
 @dataclass(frozen=True)
 class Open:
-    """Show this batch; `spec` is the module to step, where the batch says which."""
+    """Show this batch; `module` is the one to step, where the batch brings one."""
 
     batch: Batch
-    spec: ModelSpec | None = None
+    module: ModelSpec | None = None
+
+
+@dataclass(frozen=True)
+class OpenAll:
+    """Open these batches as documents, and show the first of them."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class GoTo:
+    """Show the document at this place of the list."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class GoBy:
+    """Walk so many documents on, or back."""
+
+    places: int
+
+
+@dataclass(frozen=True)
+class Close:
+    """Take a document off the list; None is the open one. An undo brings it back."""
+
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +108,7 @@ class ApplyFix:
 class SetModel:
     """Step another module."""
 
-    spec: ModelSpec
+    module: ModelSpec
 
 
 @dataclass(frozen=True)
@@ -185,18 +216,18 @@ class Say:
 
 
 @dataclass(frozen=True, eq=False)
-class Computed:
+class Computed(Generic[R]):
     """A job has its result."""
 
-    request: Request
-    result: Any
+    request: Request[R]
+    result: R
 
 
 @dataclass(frozen=True)
 class Failed:
     """A job could not be done; `text` is the sentence to show."""
 
-    request: Request
+    request: Request[Any]
     text: str
 
 
@@ -204,12 +235,13 @@ class Failed:
 class Progressed:
     """A job is so far, 0 to 1."""
 
-    request: Request
+    request: Request[Any]
     fraction: float
 
 
 Action = (
-    Load | CancelLoad | Open | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetModel
+    Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
+    | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetModel
     | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | TogglePlay | Tick | SetSpeed
-    | Hover | Select | SetLook | Probe | CancelProbe | DismissExplanation | Say | Computed | Failed | Progressed
+    | Hover | Select | SetLook | Probe | CancelProbe | DismissExplanation | Say | Computed[Any] | Failed | Progressed
 )  # fmt: skip

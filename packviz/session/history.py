@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packviz.core.batch import Batch
-from packviz.core.model import ModelSpec
+from packviz.session.document import Documents
+from packviz.session.memory import Xs
 
 DEPTH = 200
 MOST_BYTES = 1 << 30  # of all x together; an edit shares its x with the one before, an opened batch brings its own
@@ -13,10 +13,9 @@ MOST_BYTES = 1 << 30  # of all x together; an edit shares its x with the one bef
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What an edit may change, as it stood before or after the edit that `label` names."""
+    """The documents as they stood before or after the edit that `label` names."""
 
-    batch: Batch | None
-    spec: ModelSpec
+    documents: Documents
     label: str
 
 
@@ -38,19 +37,19 @@ class History:
             return History(self.past, (), gesture)
         return History(_bounded((*self.past, before)), (), gesture)
 
-    def undo(self, now: Snapshot) -> tuple[History, Snapshot] | None:
-        """The history one edit back and the snapshot to show; None where there is nothing to undo."""
+    def undo(self, now: Documents) -> tuple[History, Documents] | None:
+        """The history one edit back and the documents to show; None where there is nothing to undo."""
         if not self.past:
             return None
         then = self.past[-1]
-        return History(self.past[:-1], (*self.future, Snapshot(now.batch, now.spec, then.label))), then
+        return History(self.past[:-1], (*self.future, Snapshot(now, then.label))), then.documents
 
-    def redo(self, now: Snapshot) -> tuple[History, Snapshot] | None:
-        """The history one edit on and the snapshot to show; None where there is nothing to redo."""
+    def redo(self, now: Documents) -> tuple[History, Documents] | None:
+        """The history one edit on and the documents to show; None where there is nothing to redo."""
         if not self.future:
             return None
         then = self.future[-1]
-        return History((*self.past, Snapshot(now.batch, now.spec, then.label)), self.future[:-1]), then
+        return History((*self.past, Snapshot(now, then.label)), self.future[:-1]), then.documents
 
     @property
     def undo_label(self) -> str | None:
@@ -65,13 +64,10 @@ class History:
 
 def _bounded(past: tuple[Snapshot, ...]) -> tuple[Snapshot, ...]:
     """The newest of these, as many as DEPTH and MOST_BYTES allow; the newest one always."""
-    places: set[int] = set()
-    total = 0
+    seen = Xs()
     for kept, snapshot in enumerate(reversed(past)):
-        x = snapshot.batch.x if snapshot.batch is not None else None
-        if x is not None and (place := x.__array_interface__["data"][0]) not in places:
-            places.add(place)
-            total += x.nbytes
-        if kept and (kept == DEPTH or total > MOST_BYTES):
+        for document in snapshot.documents.all:
+            seen.add(document.batch)
+        if kept and (kept == DEPTH or seen.nbytes > MOST_BYTES):
             return past[len(past) - kept :]
     return past

@@ -14,7 +14,6 @@ from packviz.core.cancel import Cancelled, Watch
 from packviz.session.actions import Computed, Failed, Progressed
 from packviz.session.requests import Request
 
-PATIENT = ("check", "verdict", "trace")  # kinds that wait for a pause in the edits, so that a drag is never held up
 QUIET_MS = 30
 
 
@@ -22,7 +21,7 @@ QUIET_MS = 30
 class _Job:
     """One request on its way. `stop` is set when nobody wants its result any more."""
 
-    request: Request
+    request: Request[Any]
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -59,7 +58,7 @@ class _Runner(QRunnable):
 class Jobs(QObject):
     """Runs the wanted requests, at most one of a kind at a time; a newer request of a kind stops the older one.
 
-    The kinds in PATIENT wait for a pause in the wishes. `done` brings the actions Computed, Failed and Progressed, on
+    Patient requests wait for a pause in the wishes. `done` brings the actions Computed, Failed and Progressed, on
     the thread that this object lives in. The result of a request that is no longer wanted is dropped.
     """
 
@@ -72,7 +71,7 @@ class Jobs(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(4)
         self._running: dict[str, _Job] = {}
-        self._wanted: dict[str, Request] = {}
+        self._wanted: dict[str, Request[Any]] = {}
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET_MS)
@@ -84,7 +83,7 @@ class Jobs(QObject):
         """Whether anything is under way."""
         return bool(self._running) or self._quiet.isActive()
 
-    def want(self, wanted: dict[str, Request]) -> None:
+    def want(self, wanted: dict[str, Request[Any]]) -> None:
         """Make the running work match what is wanted, one request a kind."""
         before, self._wanted = self._wanted, wanted
         for kind, job in self._running.items():
@@ -93,26 +92,26 @@ class Jobs(QObject):
         for kind, request in wanted.items():
             if kind in self._running:
                 continue
-            if kind not in PATIENT:
+            if not request.patient:
                 self._start(kind, request)
             elif before.get(kind) != request or not self._quiet.isActive():
                 self._quiet.start()
-        if not any(kind in wanted for kind in PATIENT):
+        if not any(request.patient for request in wanted.values()):
             self._quiet.stop()
         self._rest()
 
     @Slot()
     def _settled(self) -> None:
-        for kind in PATIENT:
-            if kind in self._wanted and kind not in self._running:
-                self._start(kind, self._wanted[kind])
+        for kind, request in self._wanted.items():
+            if request.patient and kind not in self._running:
+                self._start(kind, request)
         self._rest()
 
     def _rest(self) -> None:
         if not self.busy:
             self.idle.emit()
 
-    def _start(self, kind: str, request: Request) -> None:
+    def _start(self, kind: str, request: Request[Any]) -> None:
         job = _Job(request)
         self._running[kind] = job
         self._pool.start(_Runner(job, self))
@@ -131,7 +130,7 @@ class Jobs(QObject):
         request = self._wanted.get(kind)
         answered = request == job.request and not job.stop.is_set()
         if request is not None and not answered and kind not in self._running:
-            if kind in PATIENT:
+            if request.patient:
                 self._quiet.start()
             else:
                 self._start(kind, request)

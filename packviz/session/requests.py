@@ -1,106 +1,140 @@
 """The work that is never done on the GUI thread: frozen requests, and what each of them does.
 
-A request carries all that it needs. `do` runs on a worker thread; it must touch nothing but its request.
+A request carries all that it needs. `do` runs on a worker thread; it must touch nothing but its request. Each class
+says itself when its result is wanted, whether it waits for a pause in the edits, and why there is none. Requests about
+a document are made in `selectors.py` alone; those that read something are in `loads.py`.
 """
 
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import Watch
-from packviz.core.model import ModelSpec, Weights
-from packviz.core.packing import Packing, Refusal, has_one_order, pack
+from packviz.core.findings import Report, Verdict
+from packviz.core.model import ModelSpec
+from packviz.core.packing import Packing, Refusal, has_one_order, is_too_long, pack
+from packviz.core.refusals import refused
+
+if TYPE_CHECKING:
+    from packviz.core.probing import ProbeReport
+    from packviz.torch_side.stepping.trace import Trace
+
+R = TypeVar("R")
+
+UNASKED = 256 << 20  # bytes; a larger trace is made when somebody steps, not when a batch is opened
+
+HINT = (
+    "Fills the padding with NaN, and then with large values, runs the module over the packed batch and over the padded "
+    "x, and shows in which rows the outputs and the final states change: these read padding."
+)
 
 
 @dataclass(frozen=True)
-class LoadRequest:
-    """Read a file, a paste or a sample into a Batch. Exactly one of `path`, `text`, `sample`, `data` is set.
+class TorchInfo:
+    """What there is once torch is imported: its version, and the devices that can be stepped on."""
 
-    `data`: what was piped in, bytes of any format.
+    version: str
+    devices: tuple[str, ...] = ("cpu",)
 
-    `call`: the options, for want of others; what the file or the text says itself wins over them, except over those
-    named in `typed`, which were typed on the command line. `serial` tells two requests for the same thing apart.
+
+class Circumstances(Protocol):
+    """What a request may ask about the window before it says whether it is wanted, and why not."""
+
+    @property
+    def torch(self) -> TorchInfo | None: ...
+
+    @property
+    def torch_missing(self) -> str:
+        """Why torch can't be asked, yet or at all."""
+
+    @property
+    def stepped(self) -> bool:
+        """Somebody has stepped over this batch, so that even a large trace is worth its memory."""
+
+    @property
+    def asked(self) -> Request[Any] | None:
+        """What somebody has asked for by hand."""
+
+
+class Request(Generic[R]):
+    """One piece of work with a result of type R.
+
+    `kind`: at most one of a kind is under way. `patient`: it waits for a pause in the edits, so that a drag is never
+    held up. `waiting`: what is said while it is under way.
     """
 
-    kind: ClassVar[str] = "load"
-    serial: int
-    path: str | None = None
-    text: str | None = None
-    sample: str | None = None
-    data: bytes | None = None
-    call: Call = field(default_factory=Call)
-    typed: frozenset[str] = frozenset()
-    lengths: tuple[float, ...] | None = None
-    note: str = ""  # a sentence to show once it is open
+    kind: ClassVar[str]
+    patient: ClassVar[bool] = False
+    waiting: ClassVar[str] = ""
 
     @property
-    def name(self) -> str:
-        """What is being read, in a word."""
-        if self.data is not None:
-            return "standard input"
-        return self.sample or (Path(self.path).name if self.path else "the paste")
+    def about(self) -> Batch | None:
+        """The batch that it is about, if any."""
+        return None
 
-    def do(self, watch: Watch) -> Any:
-        """The batch, and the module that a sample asks for; of a paste with an error message, a Pasted.
+    def do(self, watch: Watch) -> R:
+        """The result. Raises BatchError, whose text is shown; Cancelled."""
+        raise NotImplementedError
 
-        Raises BatchError, Cancelled.
-        """
-        if self.sample is not None:
-            from packviz.core.samples import sample
+    def wanted(self, now: Circumstances) -> bool:
+        """Whether its result is wanted now, if it is not there."""
+        return True
 
-            found = sample(self.sample)
-            return found.load(), found.spec
-        if self.path is not None:
-            from packviz.files.registry import load
+    def why_not(self, now: Circumstances) -> str:
+        """Why it is not wanted now, in words to show; nothing where it is."""
+        return ""
 
-            return load(self.path, self.call, self.typed, lengths=self.lengths, watch=watch), None
-        if self.data is not None:
-            from packviz.files.registry import loads
-
-            return loads(self.data, self.name, self.call, self.typed, lengths=self.lengths, watch=watch), None
-        from packviz.files.paste.pasted import read_paste
-
-        pasted = read_paste(self.text or "", self.call, self.typed, watch=watch)
-        return (pasted.batch, None) if pasted.explanation is None else pasted
+    def nbytes(self, result: R) -> int:
+        """The bytes that the result takes; only what is large counts."""
+        return 0
 
 
 @dataclass(frozen=True)
-class WeightsRequest:
-    """Read the weights of the module from a state_dict; a load like any other, so that there is one at a time."""
+class TorchRequest(Request[TorchInfo]):
+    """Import torch, once, after the window is up."""
 
-    kind: ClassVar[str] = "load"
-    serial: int
-    path: str
+    kind: ClassVar[str] = "torch"
+    waiting: ClassVar[str] = "torch is being imported…"
+
+    def do(self, watch: Watch) -> TorchInfo:
+        """Its version and devices."""
+        from packviz.torch_side import devices
+
+        found = TorchInfo(devices.version(), devices.available())
+        # torch's modules live as long as we do: a collection in the middle of a frame need not walk through them.
+        gc.freeze()
+        return found
+
+    def wanted(self, now: Circumstances) -> bool:
+        return now.torch is None
+
+
+class _OfBatch(Request[R]):
+    batch: Batch
 
     @property
-    def name(self) -> str:
-        """What is being read, in a word."""
-        return Path(self.path).name
-
-    def do(self, watch: Watch) -> Weights:
-        """The weights. Raises BatchError, Cancelled."""
-        from packviz.files.weights import load_weights
-
-        return load_weights(self.path, watch)
+    def about(self) -> Batch:
+        return self.batch
 
 
 @dataclass(frozen=True)
-class CheckRequest:
+class CheckRequest(_OfBatch[Report]):
     """Run all rules over a batch. `ordered`: whether torch is asked for the order of the rows, see `ordered_by`.
     `loaded`: the module that it must go through, where its weights were loaded, see `loaded_in`."""
 
     kind: ClassVar[str] = "check"
+    patient: ClassVar[bool] = True
+    waiting: ClassVar[str] = "checking…"
     batch: Batch
     ordered: bool = False
     loaded: ModelSpec | None = None
 
-    def do(self, watch: Watch) -> Any:
+    def do(self, watch: Watch) -> Report:
         """A Report, without torch's verdict."""
         from packviz.core.input_plan import loaded_facts
         from packviz.core.rules import check
@@ -109,85 +143,116 @@ class CheckRequest:
         # Where torch's own order matters and is missing, the rules name no packed index that might differ.
         return check(self.batch, packing_of(self.batch, True) if self.ordered else None, module)
 
+    def nbytes(self, result: Report) -> int:
+        return sum(finding.spans.nbytes for finding in result.findings)
 
-@dataclass(frozen=True)
-class TorchRequest:
-    """Import torch, once, after the window is up."""
 
-    kind: ClassVar[str] = "torch"
+class _NeedsTorch(_OfBatch[R]):
+    """What can only be asked once torch is there."""
 
-    def do(self, watch: Watch) -> Any:
-        """(version, devices)."""
-        from packviz.torch_side import devices
+    def wanted(self, now: Circumstances) -> bool:
+        return now.torch is not None
 
-        found = devices.version(), devices.available()
-        # torch's modules live as long as we do: a collection in the middle of a frame need not walk through them.
-        gc.freeze()
-        return found
+    def why_not(self, now: Circumstances) -> str:
+        return now.torch_missing if now.torch is None else ""
 
 
 @dataclass(frozen=True)
-class VerdictRequest:
+class VerdictRequest(_NeedsTorch[Verdict]):
     """Ask torch what it does with this call."""
 
     kind: ClassVar[str] = "verdict"
+    patient: ClassVar[bool] = True
+    waiting: ClassVar[str] = "asking torch…"
     batch: Batch
-    spec: ModelSpec
+    module: ModelSpec
 
-    def do(self, watch: Watch) -> Any:
-        """A Verdict."""
+    def do(self, watch: Watch) -> Verdict:
+        """What packing, the run and unpacking really did."""
         from packviz.torch_side.asking.verdict import ask
         from packviz.torch_side.memory import give_back
 
         try:
-            return ask(self.batch, self.spec)
+            return ask(self.batch, self.module)
         finally:
             give_back(self.batch.x.nbytes)
 
 
 @dataclass(frozen=True)
-class TraceRequest:
+class TraceRequest(_NeedsTorch["Trace"]):
     """Step the module over the packed batch, keeping every state."""
 
     kind: ClassVar[str] = "trace"
+    patient: ClassVar[bool] = True
+    waiting: ClassVar[str] = "stepping…"
     batch: Batch
-    spec: ModelSpec
+    module: ModelSpec
 
-    def do(self, watch: Watch) -> Any:
+    def do(self, watch: Watch) -> Trace:
         """A Trace. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
         from packviz.torch_side.stepping.trace import run
 
         packing = packing_of(self.batch, True)
         if isinstance(packing, Refusal):
             raise BatchError(packing.reason)
-        return run(self.batch, packing, self.spec, watch=watch)
+        return run(self.batch, packing, self.module, watch=watch)
+
+    def wanted(self, now: Circumstances) -> bool:
+        if now.torch is None or self.batch.module is not None or not is_packed(self.batch):
+            return False
+        return not self._too_large(now)
+
+    def why_not(self, now: Circumstances) -> str:
+        if self.batch.packed is not None:
+            return "Nothing to step: the PackedSequence contradicts itself."
+        if not is_packed(self.batch):
+            return "Nothing to step: the batch is not packed."
+        if self.batch.module is not None:
+            name = self.batch.module.name
+            return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
+        if now.torch is not None and self._too_large(now):
+            size = trace_bytes(self.batch, self.module) / 2**20
+            return f"All states of this run take {size:,.0f} MiB: press F10 to step, and they are computed."
+        return super().why_not(now)
+
+    def _too_large(self, now: Circumstances) -> bool:
+        return not now.stepped and trace_bytes(self.batch, self.module) > UNASKED
+
+    def nbytes(self, result: Trace) -> int:
+        return sum(values.nbytes for values in result.values.values())
 
 
 @dataclass(frozen=True)
-class ProbeRequest:
+class ProbeRequest(_NeedsTorch["ProbeReport"]):
     """Fill the padding with something else, and see which outputs and final states of the module change."""
 
     kind: ClassVar[str] = "probe"
+    waiting: ClassVar[str] = "probing…"
     batch: Batch
-    spec: ModelSpec
+    module: ModelSpec
 
-    def do(self, watch: Watch) -> Any:
+    def do(self, watch: Watch) -> ProbeReport:
         """A ProbeReport. Raises BatchError where x does not go through the module, Cancelled."""
         from packviz.torch_side.memory import give_back
         from packviz.torch_side.probe.probes import probe_spec
 
         try:
-            return probe_spec(self.batch, self.spec, watch=watch)
+            return probe_spec(self.batch, self.module, watch=watch)
         finally:
             give_back(self.batch.x.nbytes)
 
+    def wanted(self, now: Circumstances) -> bool:
+        return now.torch is not None and now.asked == self
 
-UNASKED = 256 << 20  # bytes; a larger trace is made when somebody steps, not when a batch is opened
+    def why_not(self, now: Circumstances) -> str:
+        if now.asked is None:
+            return HINT
+        if now.asked != self:
+            return "The batch or the module has changed since it was probed: probe it again."
+        return super().why_not(now)
 
-Request = LoadRequest | WeightsRequest | CheckRequest | TorchRequest | VerdictRequest | TraceRequest | ProbeRequest
 
-
-def ordered_by(torch: object, batch: Batch) -> bool:
+def ordered_by(torch: TorchInfo | None, batch: Batch) -> bool:
     """Whether a batch is packed in the order that torch is asked for: where it is there, not None, and its order is not
     certain without it. What is certain stays as it is when torch arrives."""
     return torch is not None and not has_one_order(batch)
@@ -208,6 +273,11 @@ def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:
     from packviz.torch_side.order import pack_in_torch_order
 
     return pack_in_torch_order(batch) if ordered else pack(batch)
+
+
+def is_packed(batch: Batch) -> bool:
+    """Whether torch packs this batch at all."""
+    return batch.packed is None and refused(batch) is None and not is_too_long(batch)
 
 
 def trace_bytes(batch: Batch, spec: ModelSpec) -> int:

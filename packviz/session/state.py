@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
-from packviz.core.findings import Report, Verdict
 from packviz.core.look.theme import ThemeName
 from packviz.core.model import ModelSpec
+from packviz.session.document import Document, Documents, next_number
 from packviz.session.history import History
-from packviz.session.requests import (
-    CheckRequest,
-    LoadRequest,
-    ProbeRequest,
-    Request,
-    TraceRequest,
-    VerdictRequest,
-    WeightsRequest,
-)
-from packviz.torch_side.stepping.trace import Trace
+from packviz.session.loads import LoadRequest, WeightsRequest
+from packviz.session.requests import Request, TorchInfo, TorchRequest
+from packviz.session.results import Results
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
-    from packviz.core.probing import ProbeReport
 
 ColourBy = Literal["sequence", "value", "step", "state"]
 Orientation = Literal["down", "right"]
@@ -66,19 +58,19 @@ class Look:
 
 @dataclass(frozen=True)
 class Play:
-    """Playing: whether, at how many steps a second, and the steps to stop at."""
+    """Playing: whether, and at how many steps a second."""
 
     on: bool = False
     speed: float = 2.0
-    breakpoints: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
-class TorchInfo:
-    """What there is once torch is imported: its version, and the devices that can be stepped on."""
+class Visit:
+    """Where somebody was in a document that is not open now: the step and the row, and whether they had stepped."""
 
-    version: str
-    devices: tuple[str, ...] = ("cpu",)
+    step: int = 0
+    row: int = 0
+    stepped: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,17 +89,6 @@ class Told:
     alone: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Results:
-    """What the jobs have brought, each with the request that it answers."""
-
-    report: tuple[CheckRequest, Report] | None = None
-    verdict: tuple[VerdictRequest, Verdict] | None = None
-    trace: tuple[TraceRequest, Trace] | None = None
-    probe: tuple[ProbeRequest, ProbeReport] | None = None
-    failed: Mapping[Request, str] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class Loading:
     """A file, a paste or a sample on its way in; `fraction` of it read, 0 to 1."""
@@ -118,10 +99,15 @@ class Loading:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Everything that the window knows. `update` alone makes a new one."""
+    """Everything that the window knows. `update` alone makes a new one.
 
-    batch: Batch | None = None
-    spec: ModelSpec = field(default_factory=ModelSpec)
+    `documents` is what is undone and saved; all else belongs to the window alone. `spare`: the module of an empty
+    window, which the first batch gets. `visits`: where somebody was in the other documents, by their number. `asked`:
+    what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch.
+    """
+
+    documents: Documents = field(default_factory=Documents)
+    spare: ModelSpec = field(default_factory=ModelSpec)
     cursor: Cursor = field(default_factory=Cursor)
     look: Look = field(default_factory=Look)
     play: Play = field(default_factory=Play)
@@ -129,12 +115,35 @@ class State:
     results: Results = field(default_factory=Results)
     torch: TorchInfo | None = None
     loading: Loading | None = None
-    tracing: float = 0.0  # fraction of the trace that is done
-    probe: ProbeRequest | None = None  # what was to be probed, when somebody last asked
-    probing: float = 0.0  # fraction of the probe that is done
+    asked: Request[Any] | None = None
     told: Told | None = None
     message: Message | None = None
-    stepped: bool = False  # somebody has stepped over this batch, so that even a large trace is worth its memory
+    stepped: bool = False
+    visits: Mapping[int, Visit] = field(default_factory=dict)
+
+    @property
+    def document(self) -> Document | None:
+        """The open document; None in an empty window."""
+        return self.documents.current
+
+    @property
+    def batch(self) -> Batch | None:
+        """The open batch."""
+        document = self.documents.current
+        return None if document is None else document.batch
+
+    @property
+    def module(self) -> ModelSpec:
+        """The module that is stepped."""
+        document = self.documents.current
+        return self.spare if document is None else document.module
+
+    @property
+    def torch_missing(self) -> str:
+        """Why torch can't be asked, yet or at all; nothing where it can."""
+        if self.torch is not None:
+            return ""
+        return self.results.failed(TorchRequest()) or TorchRequest.waiting
 
     @property
     def last_step(self) -> int:
@@ -144,6 +153,12 @@ class State:
         counts, steps = row_lengths(self.batch), self.batch.steps
         longest = int(counts.max()) if len(counts) else steps
         return max(0, min(longest if longest > 0 else steps, steps) - 1)
+
+
+def showing(batch: Batch, module: ModelSpec | None = None, notes: str = "", **more: Any) -> State:
+    """The state of a window that opens with this batch, stepped by `module`; `more`: fields of State."""
+    document = Document(batch, module or ModelSpec(), notes=notes, brought=module is not None, number=next_number())
+    return State(documents=Documents((document,)), **more)
 
 
 def row_lengths(batch: Batch) -> NDArray[np.int64]:

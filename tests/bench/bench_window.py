@@ -17,8 +17,8 @@ import numpy as np
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.model import ModelSpec
 from packviz.session.actions import Action, Hover, Load, Redo, SetLength, StepBy, Undo
-from packviz.session.requests import LoadRequest
-from packviz.session.state import Place, State
+from packviz.session.loads import LoadRequest
+from packviz.session.state import Place, showing
 from packviz.torch_side.memory import WORTH, give_back
 from tests.bench.table import Row, p95
 
@@ -68,7 +68,7 @@ def _steps(rows: int, steps: int, hidden: int) -> None:
     from packviz.ui.window import Window
 
     application()
-    session = Session(State(batch=_batch(rows, steps), spec=ModelSpec(hidden=hidden), stepped=True))
+    session = Session(showing(_batch(rows, steps), module=ModelSpec(hidden=hidden), stepped=True))
     window = Window(session)
     window.resize(1600, 1000)
     window.show()
@@ -103,7 +103,7 @@ def _opening() -> None:
     from packviz.ui.window import Window
 
     application()
-    session = Session(State(batch=_batch(8, 8)))
+    session = Session(showing(_batch(8, 8)))
     window = Window(session)
     window.resize(1600, 1000)
     window.show()
@@ -120,7 +120,7 @@ def _opening() -> None:
         _settle_memory()
         before = _memory()
         start = time.perf_counter()
-        session.apply(Load(LoadRequest(1, path=str(path), call=Call(batch_first=True, enforce_sorted=False))))
+        session.apply(Load(LoadRequest(1, paths=(str,)(path), call=Call(batch_first=True, enforce_sorted=False))))
         while session.state.loading is not None:
             _paint()
         _paint()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import get_args
+from typing import get_args, get_origin
 
 import pytest
 
 from packviz.session import actions as act
 from packviz.session.state import Place
 
-ACTIONS = get_args(act.Action)
+ACTIONS = [get_origin(action) or action for action in get_args(act.Action)]
 
 
 def test_every_class_of_the_module_is_an_action() -> None:

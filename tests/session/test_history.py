@@ -7,14 +7,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.batch import make_batch
+from packviz.core.batch import Batch, make_batch
 from packviz.core.model import ModelSpec
 from packviz.session import history as history_module
+from packviz.session.document import Document, Documents
 from packviz.session.history import DEPTH, History, Snapshot
+
+BATCH = make_batch([[1]], [1])
+
+
+def holding(batch: Batch, label: str) -> Snapshot:
+    return Snapshot(Documents((Document(batch, ModelSpec(), number=1),)), label)
 
 
 def snapshot(number: int, label: str = "") -> Snapshot:
-    return Snapshot(None, ModelSpec(seed=number), label)
+    return Snapshot(documents(number), label)
+
+
+def documents(number: int) -> Documents:
+    return Documents((Document(BATCH, ModelSpec(seed=number), number=1),))
+
+
+def seed(then: Documents) -> int:
+    assert then.current is not None
+    return then.current.module.seed
 
 
 @given(st.integers(0, 12))
@@ -25,34 +41,34 @@ def test_undos_and_redos_walk_the_same_way(edits: int) -> None:
     now = edits
     for expected in reversed(range(edits)):
         assert history.undo_label == f"edit {expected}"
-        found = history.undo(snapshot(now))
+        found = history.undo(documents(now))
         assert found is not None
         history, then = found
-        now = then.spec.seed
+        now = seed(then)
         assert now == expected
         assert history.redo_label == f"edit {expected}"
-    assert history.undo(snapshot(now)) is None
+    assert history.undo(documents(now)) is None
     assert history.undo_label is None
     for expected in range(1, edits + 1):
-        found = history.redo(snapshot(now))
+        found = history.redo(documents(now))
         assert found is not None
         history, then = found
-        now = then.spec.seed
+        now = seed(then)
         assert now == expected
         assert history.undo_label == f"edit {expected - 1}"
-    assert history.redo(snapshot(now)) is None
+    assert history.redo(documents(now)) is None
     assert history.redo_label is None
 
 
 def test_one_gesture_keeps_only_what_was_before_it() -> None:
     history = History().record(snapshot(0), 5).record(snapshot(1), 5).record(snapshot(2), 5)
-    assert [s.spec.seed for s in history.past] == [0]
-    assert [s.spec.seed for s in history.record(snapshot(3), 6).past] == [0, 3]
-    assert [s.spec.seed for s in history.record(snapshot(3)).record(snapshot(4), 5).past] == [0, 3, 4]
+    assert [seed(s.documents) for s in history.past] == [0]
+    assert [seed(s.documents) for s in history.record(snapshot(3), 6).past] == [0, 3]
+    assert [seed(s.documents) for s in history.record(snapshot(3)).record(snapshot(4), 5).past] == [0, 3, 4]
 
 
 def test_recording_forgets_what_was_undone() -> None:
-    found = History().record(snapshot(0)).undo(snapshot(1))
+    found = History().record(snapshot(0)).undo(documents(1))
     assert found is not None
     assert found[0].future
     assert not found[0].record(snapshot(2)).future
@@ -63,7 +79,7 @@ def test_the_oldest_edits_are_forgotten_first() -> None:
     for number in range(DEPTH + 5):
         history = history.record(snapshot(number))
     assert len(history.past) == DEPTH
-    assert history.past[0].spec.seed == 5
+    assert seed(history.past[0].documents) == 5
 
 
 def test_opened_batches_are_kept_only_while_they_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,14 +87,14 @@ def test_opened_batches_are_kept_only_while_they_fit_into_memory(monkeypatch: py
     history = History()
     for i in range(6):
         batch = make_batch(np.full((10, 10), float(i)), [10] * 10)
-        history = history.record(Snapshot(batch, ModelSpec(), f"open {i}"))
+        history = history.record(holding(batch, f"open {i}"))
         for j in range(4):  # edits share the x of their batch
-            history = history.record(Snapshot(batch.with_lengths([j + 1] * 10), ModelSpec(), f"edit {i} {j}"))
+            history = history.record(holding(batch.with_lengths([j + 1] * 10), f"edit {i} {j}"))
     assert history.past[-1].label == "edit 5 3"
-    assert {float(s.batch.x[0, 0]) for s in history.past if s.batch is not None} == {3.0, 4.0, 5.0}
+    assert {float(s.documents.all[0].batch.x[0, 0]) for s in history.past} == {3.0, 4.0, 5.0}
     assert len(history.past) == 15
 
 
 def test_a_batch_too_large_for_the_bound_can_still_be_gone_back_to() -> None:
     huge = make_batch(np.broadcast_to(np.float32(0), (40_000, 10_000)), [1] * 40_000)
-    assert len(History().record(Snapshot(huge, ModelSpec(), "open")).past) == 1
+    assert len(History().record(holding(huge, "open")).past) == 1

@@ -13,8 +13,9 @@ from PySide6.QtCore import QThread
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Watch
 from packviz.session.actions import Computed, Failed, Progressed
-from packviz.session.jobs import PATIENT, Jobs
+from packviz.session.jobs import Jobs
 
+PATIENT = ("check", "verdict", "trace")
 PATIENCE = 10.0  # seconds until a test that waits for a thread gives up
 
 
@@ -29,6 +30,10 @@ class Task:
     go: threading.Event = field(default_factory=threading.Event)
     begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     runs: list[QThread] = field(default_factory=list)
+
+    @property
+    def patient(self) -> bool:
+        return self.kind in PATIENT
 
     def do(self, watch: Watch) -> Any:
         self.runs.append(QThread.currentThread())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,82 +17,28 @@ from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.findings import Report, Verdict
 from packviz.core.model import ModelSpec, Weights
 from packviz.core.packing import Packing, Refusal
-from packviz.core.samples import SAMPLES
+from packviz.session.actions import Failed
 from packviz.session.requests import (
+    HINT,
+    UNASKED,
     CheckRequest,
-    LoadRequest,
     ProbeRequest,
+    TorchInfo,
     TorchRequest,
     TraceRequest,
     VerdictRequest,
-    WeightsRequest,
     loaded_in,
     ordered_by,
     packing_of,
     trace_bytes,
 )
+from packviz.session.state import showing
+from packviz.session.updates.update import update
 from packviz.torch_side.stepping.trace import Trace
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 SPEC = ModelSpec()
 CHECK, VERDICT, TRACE = CheckRequest(BATCH, True), VerdictRequest(BATCH, SPEC), TraceRequest(BATCH, SPEC)
-
-
-@pytest.mark.parametrize("name", [sample.name for sample in SAMPLES])
-def test_a_sample_comes_with_the_module_that_it_is_for(name: str) -> None:
-    request = LoadRequest(1, sample=name)
-    batch, spec = request.do(UNWATCHED)
-    assert batch.source == name == request.name
-    assert isinstance(spec, ModelSpec)
-
-
-def test_a_paste_is_read_under_the_call_that_is_set() -> None:
-    call = Call(batch_first=True, enforce_sorted=False)
-    batch, spec = LoadRequest(1, text="[[1, 2, 0], [3, 0, 0]]", call=call, typed=frozenset({"batch_first"})).do(
-        UNWATCHED
-    )
-    assert batch.grid.tolist() == [[1, 2, 0], [3, 0, 0]]
-    assert spec is None
-
-
-def test_a_file_is_read_by_its_path_and_bytes_are_told_apart(tmp_path: Path) -> None:
-    path = tmp_path / "b.json"
-    path.write_text('{"x": [[1, 2, 0], [3, 0, 0]], "lengths": [2, 1], "batch_first": true, "enforce_sorted": false}')
-    by_path, piped = LoadRequest(1, path=str(path)), LoadRequest(2, data=path.read_bytes())
-    assert (by_path.name, piped.name) == ("b.json", "standard input")
-    for request in (by_path, piped):
-        batch, _ = request.do(UNWATCHED)
-        assert batch.lengths.tolist() == [2, 1]
-        assert batch.call == Call(True, False)
-
-
-def test_lengths_that_were_typed_win_over_those_of_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "b.json"
-    path.write_text('{"x": [[1, 2, 0], [3, 0, 0]], "lengths": [2, 1], "batch_first": true}')
-    batch, _ = LoadRequest(1, path=str(path), lengths=(3, 3)).do(UNWATCHED)
-    assert batch.lengths.tolist() == [3, 3]
-
-
-def test_what_can_not_be_read_is_a_sentence_with_the_files_name(tmp_path: Path) -> None:
-    with pytest.raises(BatchError, match=r"nowhere\.pt"):
-        LoadRequest(1, path=str(tmp_path / "nowhere.pt")).do(UNWATCHED)
-
-
-def test_a_load_that_is_stopped_stops(tmp_path: Path) -> None:
-    path = tmp_path / "b.npy"
-    np.save(path, np.zeros((3, 4)))
-    with pytest.raises(Cancelled):
-        LoadRequest(1, path=str(path)).do(Watch(None, lambda: True))
-    with pytest.raises(Cancelled):
-        LoadRequest(1, text="x = [[1, 2], [3, 0]]").do(Watch(None, lambda: True))
-
-
-def test_weights_are_read_from_a_state_dict(tmp_path: Path) -> None:
-    path = tmp_path / "gru.pt"
-    torch.save(torch.nn.GRU(2, 3).state_dict(), path)
-    request = WeightsRequest(1, str(path))
-    weights = request.do(UNWATCHED)
-    assert (request.name, weights.cell, weights.hidden, weights.inputs) == ("gru.pt", "GRU", 3, 2)
 
 
 def test_check_verdict_trace_and_torch_answer() -> None:
@@ -103,9 +49,9 @@ def test_check_verdict_trace_and_torch_answer() -> None:
     assert verdict.pack.ok
     assert isinstance(trace, Trace)
     assert trace.agrees
-    version, devices = TorchRequest().do(UNWATCHED)
-    assert version == torch.__version__
-    assert devices[0] == "cpu"
+    found = TorchRequest().do(UNWATCHED)
+    assert found.version == torch.__version__
+    assert found.devices[0] == "cpu"
 
 
 def test_a_batch_that_torch_does_not_pack_can_not_be_traced() -> None:
@@ -116,7 +62,6 @@ def test_a_batch_that_torch_does_not_pack_can_not_be_traced() -> None:
 def test_requests_are_equal_where_they_ask_for_the_same() -> None:
     assert CheckRequest(BATCH) == CheckRequest(BATCH)
     assert CheckRequest(BATCH) != CheckRequest(BATCH.with_lengths(BATCH.lengths))
-    assert LoadRequest(1, path="a") != LoadRequest(2, path="a")
     assert len({CheckRequest(BATCH), CheckRequest(BATCH, True), VERDICT, TRACE}) == 4
 
 
@@ -168,7 +113,7 @@ def test_the_ordered_packing_has_torchs_own_order_of_equal_lengths(lengths: list
 )
 def test_torch_is_asked_for_the_order_only_where_it_is_not_certain(lengths: list[int], call: Call, asked: bool) -> None:
     batch = make_batch(np.zeros((len(lengths), 20)), lengths, call)
-    assert ordered_by("torch", batch) is asked
+    assert ordered_by(TorchInfo("2.x"), batch) is asked
     assert not ordered_by(None, batch)
     if not asked:
         one, other = packing_of(batch, True), packing_of(batch, False)
@@ -197,3 +142,51 @@ def test_a_probe_comes_as_a_report_and_stops_when_it_is_told_to() -> None:
     assert report.batch is BATCH
     with pytest.raises(Cancelled):
         ProbeRequest(BATCH, SPEC).do(Watch(None, lambda: True))
+
+
+def test_each_kind_says_itself_whether_it_waits_for_a_pause_in_the_edits() -> None:
+    patient = {
+        kind.kind: kind.patient for kind in (CheckRequest, VerdictRequest, TraceRequest, ProbeRequest, TorchRequest)
+    }
+    assert patient == {"check": True, "verdict": True, "trace": True, "probe": False, "torch": False}
+
+
+def test_what_a_result_takes_is_what_its_arrays_take() -> None:
+    report, trace = CHECK.do(UNWATCHED), TRACE.do(UNWATCHED)
+    assert CHECK.nbytes(report) == sum(finding.spans.nbytes for finding in report.findings)
+    assert TRACE.nbytes(trace) == sum(values.nbytes for values in trace.values.values()) > 0
+    assert VERDICT.nbytes(VERDICT.do(UNWATCHED)) == 0
+
+
+def test_a_large_trace_waits_for_the_first_step_and_says_how_much_it_takes() -> None:
+    batch = make_batch(np.broadcast_to(np.float32(1), (2000, 1000)), np.full(2000, 1000), Call(True))
+    request = TraceRequest(batch, ModelSpec(hidden=64))
+    now = showing(batch, request.module, torch=TorchInfo("2.x"))
+    assert trace_bytes(batch, request.module) > UNASKED
+    assert not request.wanted(now)
+    assert "MiB: press F10" in request.why_not(now)
+    assert f"{2_000_000 * 64 * 6 * 4 / 2**20:,.0f}" in request.why_not(now)
+    stepped = replace(now, stepped=True)
+    assert request.wanted(stepped)
+    assert request.why_not(stepped) == ""
+
+
+def test_why_there_is_no_trace_is_said_worst_first() -> None:
+    there = showing(BATCH, SPEC, torch=TorchInfo("2.x"))
+    assert TRACE.why_not(there) == ""
+    assert TRACE.why_not(showing(BATCH, SPEC)) == "torch is being imported…"
+    lost = update(showing(BATCH, SPEC), Failed(TorchRequest(), "torch can't be imported."))
+    assert TRACE.why_not(lost) == VERDICT.why_not(lost) == "torch can't be imported."
+    refused = TraceRequest(BATCH.with_lengths([0, 2, 4]), SPEC)
+    assert refused.why_not(there) == "Nothing to step: the batch is not packed."
+
+
+def test_a_probe_is_wanted_only_by_whom_asked_for_this_very_one() -> None:
+    probe = ProbeRequest(BATCH, SPEC)
+    now = showing(BATCH, SPEC, torch=TorchInfo("2.x"))
+    assert not probe.wanted(now)
+    assert probe.why_not(now) == HINT
+    assert probe.wanted(replace(now, asked=probe))
+    other = replace(now, asked=ProbeRequest(BATCH, ModelSpec("GRU")))
+    assert not probe.wanted(other)
+    assert "has changed since it was probed" in probe.why_not(other)

@@ -9,8 +9,9 @@ import pytest
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
-from packviz.session.requests import LoadRequest
+from packviz.session.loads import LoadRequest
 from packviz.session.scene.parts import Scene
+from packviz.session.selectors import report_of, trace_of, verdict_of
 from packviz.session.state import State
 from packviz.session.store import Session
 from packviz.session.updates.update import update
@@ -100,9 +101,10 @@ def test_an_edit_while_work_is_under_way_ends_with_the_results_of_the_newest_bat
     state = session.state
     assert state.batch is not None
     assert state.batch.lengths.tolist() == [4, 2, 4]
-    for result in (state.results.report, state.results.verdict, state.results.trace):
-        assert result is not None
-        assert result[0].batch is state.batch
+    for answer in (report_of(state), verdict_of(state), trace_of(state)):
+        assert answer is not None
+        assert answer.result is not None
+        assert answer.request.about is state.batch
 
 
 def test_a_load_opens_its_batch_and_a_bad_one_leaves_it_and_says_why(session: Session, qtbot: Any) -> None:
@@ -113,7 +115,7 @@ def test_a_load_opens_its_batch_and_a_bad_one_leaves_it_and_says_why(session: Se
     opened = session.state.batch
     assert opened is not None
     assert opened is not BATCH
-    session.apply(act.Load(LoadRequest(2, path="/nowhere/at/all.npz")))
+    session.apply(act.Load(LoadRequest(2, paths=("/nowhere/at/all.npz",))))
     qtbot.waitUntil(lambda: session.state.loading is None)
     assert session.state.batch is opened
     assert session.scene.banner.bad

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -11,21 +12,24 @@ from hypothesis import strategies as st
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.model import ModelSpec
 from packviz.session import actions as act
+from packviz.session.loads import Entry, LoadRequest
 from packviz.session.requests import (
     UNASKED,
     CheckRequest,
-    LoadRequest,
     Request,
+    TorchInfo,
     TorchRequest,
     TraceRequest,
     VerdictRequest,
     trace_bytes,
 )
-from packviz.session.state import State, TorchInfo
+from packviz.session.state import State
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
+from tests.session.fakes import answered
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
+OTHER = make_batch([[1, 2], [4, 0]], [2, 1], Call(True, False))
 SPEC = ModelSpec()
 CHECK, VERDICT, TRACE = CheckRequest(BATCH), VerdictRequest(BATCH, SPEC), TraceRequest(BATCH, SPEC)
 
@@ -44,47 +48,52 @@ def test_before_torch_is_there_only_the_rules_are_wanted() -> None:
 
 def test_with_torch_verdict_and_trace_are_wanted_and_no_check_again_where_the_order_was_certain() -> None:
     assert wanted(ready()) == {"check": CHECK, "verdict": VERDICT, "trace": TRACE}
-    state = update(ready(), act.Computed(CHECK, "report"))
+    state = answered(ready(), CHECK)
     assert wanted(state) == {"verdict": VERDICT, "trace": TRACE}
 
 
 def test_with_torch_the_check_is_repeated_where_only_torch_knows_the_order() -> None:
     batch = make_batch(np.ones((17, 3)), [3, 3, *range(1, 4), *[1] * 12], Call(True, False))
-    state = update(ready(batch), act.Computed(CheckRequest(batch, False), "report"))
+    state = answered(ready(batch), CheckRequest(batch, False))
     assert wanted(state)["check"] == CheckRequest(batch, True)
 
 
 @given(st.permutations([CHECK, VERDICT, TRACE]), st.lists(st.booleans(), min_size=3, max_size=3))
-def test_what_is_there_or_has_failed_is_not_wanted_again(done: list[Request], failed: list[bool]) -> None:
+def test_what_is_there_or_has_failed_is_not_wanted_again(done: list[Request[Any]], failed: list[bool]) -> None:
     state = ready()
     left = {request.kind for request in done}
     for request, bad in zip(done, failed, strict=True):
-        state = update(state, act.Failed(request, "no") if bad else act.Computed(request, "result"))
+        state = update(state, act.Failed(request, "no")) if bad else answered(state, request)
         left.discard(request.kind)
         assert set(wanted(state)) == left
 
 
-def test_every_edit_wants_all_results_anew_and_an_undo_too() -> None:
-    state = ready()
-    for request in (CHECK, VERDICT, TRACE):
-        state = update(state, act.Computed(request, "result"))
+def test_every_edit_wants_all_results_anew_and_an_undo_finds_them_again() -> None:
+    state = answered(ready(), CHECK, VERDICT, TRACE)
     assert wanted(state) == {}
     edited = update(state, act.SetLength(0, 1))
     assert set(wanted(edited)) == {"check", "verdict", "trace"}
-    for request in wanted(edited).values():
-        edited = update(edited, act.Computed(request, "result"))
-    assert set(wanted(update(edited, act.Undo()))) == {"check", "verdict", "trace"}
+    edited = answered(edited, *wanted(edited).values())
+    undone = update(edited, act.Undo())
+    assert wanted(undone) == {}
+    assert wanted(update(undone, act.Redo())) == {}
+
+
+def test_a_walk_from_one_document_to_another_and_back_finds_what_was_found_out() -> None:
+    state = update(ready(), act.OpenAll((Entry(BATCH), Entry(OTHER))))
+    state = answered(state, *wanted(state).values())
+    there = update(state, act.GoBy(1))
+    assert {request.about for request in wanted(there).values()} == {OTHER}
+    assert wanted(update(answered(there, *wanted(there).values()), act.GoBy(-1))) == {}
 
 
 def test_another_module_wants_no_new_check() -> None:
-    state = update(ready(), act.Computed(CHECK, "report"))
+    state = answered(ready(), CHECK)
     assert set(wanted(update(state, act.SetModel(ModelSpec("GRU"))))) == {"verdict", "trace"}
 
 
 def test_looking_and_stepping_want_nothing() -> None:
-    state = ready()
-    for request in (CHECK, VERDICT, TRACE):
-        state = update(state, act.Computed(request, "result"))
+    state = answered(ready(), CHECK, VERDICT, TRACE)
     for action in (act.StepBy(1), act.Select(2), act.TogglePlay(), act.Hover(None)):
         assert wanted(update(state, action)) == {}
 

@@ -18,7 +18,7 @@ from packviz.core.samples import sample
 from packviz.session.actions import Action, Computed, Failed, Open
 from packviz.session.requests import TorchRequest
 from packviz.session.scene.resolve import Scene, resolve
-from packviz.session.state import State
+from packviz.session.state import State, showing
 from packviz.session.store import Session
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
@@ -32,7 +32,7 @@ LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.Keyb
 def state_of(name: str) -> State:
     """The window's state on a sample, checked and with torch's verdict, as if the jobs were done."""
     found = sample(name)
-    state = State(batch=found.load(), spec=found.spec)
+    state = showing(found.load(), module=found.spec)
     assert state.batch is not None
     state = update(state, Computed(TorchRequest(), TorchRequest().do(UNWATCHED)))
     for kind, request in wanted(state).items():

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.model import ModelSpec
 from packviz.session import actions as act
-from packviz.session.requests import LoadRequest
+from packviz.session.loads import LoadRequest
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import Message, State
 from packviz.session.updates.update import update
@@ -61,8 +61,8 @@ def states() -> list[State]:
         act.TogglePlay(),
         act.SetSpeed(10),
         act.Say(Message("It can't be read.", bad=True)),
-        act.Load(LoadRequest(1, path="x.npy")),
-        act.Progressed(LoadRequest(1, path="x.npy"), 0.5),
+        act.Load(LoadRequest(1, paths=("x.npy",))),
+        act.Progressed(LoadRequest(1, paths=("x.npy",)), 0.5),
         act.Probe(),
         act.Undo(),
         act.Probe(),

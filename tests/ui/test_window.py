@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from packviz.session.requests import LoadRequest
+from packviz.session.loads import LoadRequest
 from packviz.session.store import Session
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
@@ -29,7 +29,7 @@ def test_the_keys_step(window: Window, qtbot: QtBot) -> None:
     press(qtbot, window, Key.Key_Right)
     assert step() == 2
     press(qtbot, window, Key.Key_F9)
-    assert window.session.state.play.breakpoints == {2}
+    assert window.session.state.document.stops == {2}
     press(qtbot, window, Key.Key_End)
     assert step() == 3
     press(qtbot, window, Key.Key_F5, Mod.ShiftModifier)
@@ -104,7 +104,7 @@ def test_a_dropped_file_is_asked_for(window: Window, tmp_path: Path) -> None:
     assert not window.drop_hint.isVisible()
     request = window.session.state.loading.request
     assert isinstance(request, LoadRequest)
-    assert request.path == str(tmp_path / "x.npy")
+    assert request.paths == (str(tmp_path / "x.npy"),)
 
 
 def test_an_empty_clipboard_is_answered_with_a_sentence(window: Window, qtbot: QtBot) -> None:

@@ -153,13 +153,13 @@ def row_grid(trace: Trace | None, shown: str, row: int, theme: Theme, down: int)
     return RowGrid(trace, shown, row, theme, down)
 
 
-def row_pane(grid: RowGrid | None, row: int, stale: bool, why: str, traced: bool) -> Pane:
-    """The selected row over time, or why there is nothing to show."""
+def row_pane(grid: RowGrid | None, row: int, of: str, why: str, traced: bool) -> Pane:
+    """The selected row over time, or why there is nothing to show; `of`: of what it is, if not of now."""
     title = f"Row {row} over time"
     if grid is None:
         return Pane("row", title, empty=f"Row {row} has no length: torch drops it." if traced else why)
     subtitle, footer = words.row_lines(grid.trace, row)
-    return Pane("row", title, subtitle, footer, grid, stale=stale)
+    return Pane("row", title, words.of_line(of, subtitle), footer, grid, of=of)
 
 
 def states_grid(trace: Trace | None, step: int, rows: int, theme: Theme) -> StatesGrid | None:
@@ -167,10 +167,10 @@ def states_grid(trace: Trace | None, step: int, rows: int, theme: Theme) -> Stat
     return None if trace is None else StatesGrid(trace, step, rows, theme)
 
 
-def states_pane(grid: StatesGrid | None, step: int, stale: bool, why: str) -> Pane:
-    """Every state after a step, or why there is nothing to show."""
+def states_pane(grid: StatesGrid | None, step: int, of: str, why: str) -> Pane:
+    """Every state after a step, or why there is nothing to show; `of`: of what it is, if not of now."""
     title = f"State after t = {step}"
     if grid is None:
         return Pane("states", title, empty=why)
     subtitle, footer = words.states_lines(grid.trace, step)
-    return Pane("states", title, subtitle, footer, grid, stale=stale)
+    return Pane("states", title, words.of_line(of, subtitle), footer, grid, of=of)

@@ -15,6 +15,7 @@ from packviz.core.look.colour import Theme
 from packviz.core.model import ModelSpec
 from packviz.session.scene.grids import Grid, Pixels
 from packviz.session.scene.probe import ProbeSays
+from packviz.session.scene.shelf import Shelf
 from packviz.session.state import Look, Play
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class Pane:
 
     `marks`: (n, 4) int64, spans to outline: column, first step, step after the last, rank of the severity.
     `ends`: (m,) int64, where each column's sequence ends, as handles to drag; None where there are none.
-    `stale`: the grid belongs to an edit ago; the new one is being computed.
+    `of`: of what the grid is, where that is not the present batch and module: "the last lengths"; the new one is being
+    computed.
     """
 
     name: str
@@ -40,7 +42,12 @@ class Pane:
     empty: str = ""
     marks: NDArray[np.int64] = field(default_factory=lambda: NO_MARKS)
     ends: NDArray[np.int64] | None = None
-    stale: bool = False
+    of: str = ""
+
+    @property
+    def stale(self) -> bool:
+        """It is of an edit ago."""
+        return bool(self.of)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,23 +93,29 @@ class Pointer:
 class Findings:
     """The cards, worst first, and the line above them; `checking`: the rules are still at work on this batch.
 
-    `unexplained`: the sentence about an exception of torch's that no card explains, or nothing.
+    `unexplained`: the sentence about an exception of torch's that no card explains, or nothing. `of`: of what the cards
+    are, where that is not the present batch: "the last lengths".
     """
 
     cards: tuple[Finding, ...]
     summary: str
     checking: bool
     unexplained: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class TorchSays:
-    """What torch does with this call; `waiting` says why there is no verdict yet; `asking`: one is on its way."""
+    """What torch does with this call; `waiting` says why there is no verdict yet; `asking`: one is on its way.
+
+    `of`: of what the verdict is, where that is not the present call: "the last lengths".
+    """
 
     title: str
     verdict: Verdict | None
     waiting: str
     asking: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +123,7 @@ class Controls:
     """What the toolbar and the menus show of the state."""
 
     batch: Batch | None
-    spec: ModelSpec
+    module: ModelSpec
     look: Look
     play: Play
     devices: tuple[str, ...]
@@ -120,7 +133,7 @@ class Controls:
 
     @property
     def own_module(self) -> str:
-        """The name of the module that the batch brings along, in place of the one of `spec`; nothing without one."""
+        """The name of the module that the batch brings along, in place of `module`; nothing without one."""
         return "" if self.batch is None or self.batch.module is None else self.batch.module.name
 
 
@@ -169,6 +182,7 @@ class Scene:
     probe: ProbeSays
     python: str
     controls: Controls
+    shelf: Shelf
     status: Status
     banner: Banner
     made_from: Mapping[str, tuple[tuple[Any, ...], Any]]

@@ -9,20 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import frozen
-from packviz.session.requests import ProbeRequest, TorchRequest
-from packviz.session.scene import words
-from packviz.session.state import State
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport, ProbeRun, Reads
 
 CLEAN, FINAL, OUT = 0, 1, 2
 """The marks of a row: it reads no padding; a final state does; an output does."""
-
-HINT = (
-    "Fills the padding with NaN, and then with large values, runs the module over the packed batch and over the padded "
-    "x, and shows in which rows the outputs and the final states change: these read padding."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,26 +58,6 @@ class ProbeSays:
     fraction: float = 0.0
     possible: bool = False
     bad: bool = False
-
-
-def probe_says(state: State) -> tuple[ProbeReport | None, str, bool, float, bool, bool]:
-    """What `probe_part` takes: the result for the batch and module that are open, else why there is none."""
-    batch, asked, found = state.batch, state.probe, state.results.probe
-    if batch is None:
-        return None, "There is no batch to probe: open one first.", False, 0.0, False, False
-    request = ProbeRequest(batch, state.spec)
-    if asked is None:
-        return None, HINT, False, 0.0, True, False
-    if asked != request:
-        return None, "The batch or the module has changed since it was probed: probe it again.", False, 0.0, True, False
-    if found is not None and found[0] == request:
-        return found[1], "", False, 1.0, True, False
-    failed = state.results.failed.get(request)
-    if failed is not None:
-        return None, failed, False, 0.0, True, True
-    if state.torch is None:
-        return None, words.torch_missing(state), False, 0.0, True, TorchRequest() in state.results.failed
-    return None, "probing…", True, state.probing, True, False
 
 
 def probe_part(

@@ -7,7 +7,7 @@ that something has changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -18,7 +18,10 @@ from packviz.core.look import colour
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.texts.snippet import python_for
-from packviz.session.requests import CheckRequest, TraceRequest, VerdictRequest, loaded_in, ordered_by, packing_of
+from packviz.session import selectors
+from packviz.session.document import Documents
+from packviz.session.requests import TorchInfo, ordered_by, packing_of
+from packviz.session.results import Results
 from packviz.session.scene import panes, words
 from packviz.session.scene.parts import (
     NO_MARKS,
@@ -34,9 +37,15 @@ from packviz.session.scene.parts import (
     TorchSays,
     Trouble,
 )
-from packviz.session.scene.probe import probe_part, probe_says
+from packviz.session.scene.probe import probe_part
+from packviz.session.scene.shelf import MANY, shelf_part
+from packviz.session.selectors import Answer, Earlier
 from packviz.session.state import State
 from packviz.session.updates.explaining import explanation_part
+
+if TYPE_CHECKING:
+    from packviz.core.probing import ProbeReport
+    from packviz.torch_side.stepping.trace import Trace
 
 __all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
 
@@ -54,7 +63,8 @@ class _Memo:
     def __call__(self, name: str, make: Callable[..., T], *inputs: Any) -> T:
         before = self.old.get(name)
         if before is None or not _same(before[0], inputs):
-            before = (inputs, make(*inputs))
+            made = make(*inputs)
+            before = (inputs, before[1] if before is not None and _alike(before[1], made) else made)
         self.new[name] = before
         part: T = before[1]
         return part
@@ -72,35 +82,31 @@ def _alike(a: Any, b: Any) -> bool:
 def resolve(state: State, last: Scene | None) -> Scene:
     """The scene of this state; unchanged parts are those of the last scene."""
     memo = _Memo(last)
-    batch, spec, look, cursor = state.batch, state.spec, state.look, state.cursor
+    batch, module, look, cursor = state.batch, state.module, state.look, state.cursor
     theme = memo("theme", colour.THEMES.__getitem__, look.theme)
     ordered = batch is not None and ordered_by(state.torch, batch)
     packing = memo("packing", _packing, batch, ordered)
     down = memo("down", _down, batch, packing)
-    report = _current(state.results.report, batch and CheckRequest(batch, ordered, loaded_in(spec)))
-    verdict = _current(state.results.verdict, batch and VerdictRequest(batch, spec))
-    trace_request = batch and TraceRequest(batch, spec)
-    trace = _current(state.results.trace, trace_request)
-    trace_failed = state.results.failed.get(trace_request) if trace_request else None
-    old_trace = state.results.trace[1] if state.results.trace else None
-    coming = trace_failed is None and (batch is None or batch.module is None)
-    shown_trace = trace or (old_trace if coming and old_trace and look.shown in old_trace.names else None)
+    report, verdict, trace = selectors.report_of(state), selectors.verdict_of(state), selectors.trace_of(state)
     x = batch.x if batch else None
     finite = memo("finite", panes.all_finite, x)
     limits = memo("limits", panes.value_limits, x, look.feature, look.colour)
     step_colour = cursor.step if look.colour == "state" else 0
     colours = memo("colours", panes.cell_colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
-    report_known = memo("report", _with_verdict, report, verdict)
-    trouble = memo("trouble", _trouble, report_known)
-    layout = _layout(report, state)
+    checked = memo("report", _with_verdict, result_of(report), result_of(verdict))
+    trouble = memo("trouble", _trouble, checked)
     provisional = memo("ties", _provisional, batch, packing, ordered)
-    why_no_trace = words.no_trace(state, packing, trace_failed)
+    cards, asked = selectors.earlier(state, report), selectors.earlier(state, verdict)
 
+    seen, of = _seen(state, trace)
+    why = "" if trace is None else trace.why
     rows = batch.rows if batch else 0
-    row_grid = memo("row_grid", panes.row_grid, shown_trace, look.shown, cursor.row, theme, down)
-    states_grid = memo("states_grid", panes.states_grid, shown_trace, cursor.step, rows, theme)
+    row_grid = memo("row_grid", panes.row_grid, seen, look.shown, cursor.row, theme, down)
+    states_grid = memo("states_grid", panes.states_grid, seen, cursor.step, rows, theme)
 
-    controls = (batch, spec, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
+    stops = frozenset() if state.document is None else state.document.stops
+    controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
+    layout = _layout(report, cards)
     return Scene(
         theme=theme,
         down=down,
@@ -108,33 +114,73 @@ def resolve(state: State, last: Scene | None) -> Scene:
         packed=memo("packed", panes.packed_pane, batch, colours, packing, trouble, down, provisional),
         ribbons=memo("ribbons", panes.ribbons, packing, colours),
         sizes=memo("sizes", panes.size_bars, batch, packing, down),
-        row=memo("row", panes.row_pane, row_grid, cursor.row, trace is None, why_no_trace, shown_trace is not None),
-        states=memo("states", panes.states_pane, states_grid, cursor.step, trace is None, why_no_trace),
-        pointer=memo("pointer", _pointer, batch, packing, cursor, state.play.breakpoints, state.last_step),
-        findings=memo("findings", _findings, report_known, batch),
-        explanation=memo("explanation", explanation_part, state.told, report_known),
-        torch=memo("torch", _torch_says, verdict, state.torch, batch, words.no_verdict(state)),
-        probe=memo("probe", probe_part, *probe_says(state)),
-        python=memo("python", _python, batch, spec),
+        row=memo("row", panes.row_pane, row_grid, cursor.row, of, why, seen is not None),
+        states=memo("states", panes.states_pane, states_grid, cursor.step, of, why),
+        pointer=memo("pointer", _pointer, batch, packing, cursor, stops, state.last_step),
+        findings=memo("findings", _findings, checked, cards, "" if report is None else report.why),
+        explanation=memo("explanation", explanation_part, state.told, checked),
+        torch=memo("torch", _torch_says, result_of(verdict), asked, state.torch, *_waiting(verdict)),
+        probe=memo("probe", probe_part, *_probe(state)),
+        python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
-        status=memo("status", Status, *memo("words", words.status, batch, packing, cursor, spec)),
+        shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
+        status=memo("status", Status, *memo("words", words.status, batch, packing, cursor, module)),
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,
     )
 
 
-def _layout(report: Report | None, state: State) -> Layout | None:
+def result_of(answer: Answer[T] | None) -> T | None:
+    """The result, where there is a batch and it is there."""
+    return None if answer is None else answer.result
+
+
+def _seen(state: State, trace: Answer[Trace] | None) -> tuple[Trace | None, str]:
+    """The trace that is shown, and of what it is where that is not the present batch and module."""
+    if trace is None or trace.result is not None:
+        return result_of(trace), ""
+    before = selectors.earlier(state, trace)
+    if before is None or state.look.shown not in before.result.names:
+        return None, ""
+    return before.result, before.of
+
+
+def _waiting(verdict: Answer[Verdict] | None) -> tuple[str, bool]:
+    """What stands where the verdict will be, and whether it is on its way."""
+    return ("", False) if verdict is None else (verdict.why, verdict.wanted)
+
+
+def _probe(state: State) -> tuple[ProbeReport | None, str, bool, float, bool, bool]:
+    """What `probe_part` takes: the result for the batch and module that are open, else why there is none."""
+    answer = selectors.probe_of(state)
+    if answer is None:
+        return None, "There is no batch to probe: open one first.", False, 0.0, False, False
+    failed = answer.failed or (state.asked == answer.request and state.torch is None and torch_failed(state))
+    return answer.result, answer.why, answer.wanted, answer.fraction, True, failed
+
+
+def torch_failed(state: State) -> bool:
+    """Whether torch can't be imported at all."""
+    return selectors.torch_of(state).failed
+
+
+def _severities(documents: Documents, results: Results) -> tuple[Severity | None, ...]:
+    """The worst that is known of each document; nothing where there is only one, which the cards show."""
+    if len(documents) < MANY:
+        return ()
+    known = selectors.worst_findings(results)
+    return tuple(known.get(id(document.batch)) for document in documents.all)
+
+
+def _layout(report: Answer[Report] | None, before: Earlier[Report] | None) -> Layout | None:
     """How x lies; while another length of the same x is being checked, what was said of it before."""
-    if report is None and state.batch is not None and state.results.report is not None:
-        last = state.results.report[1]
-        same = last.batch.x is state.batch.x and last.batch.call.batch_first == state.batch.call.batch_first
-        report = last if same else None
-    return report.layout if report else None
-
-
-def _current(found: tuple[Any, T] | None, request: Any) -> T | None:
-    """The result, if it answers this very request."""
-    return found[1] if found is not None and found[0] == request else None
+    if report is None:
+        return None
+    if report.result is not None:
+        return report.result.layout
+    batch = report.request.about
+    same = before is not None and batch is not None and before.result.batch.call.batch_first == batch.call.batch_first
+    return before.result.layout if before is not None and same else None
 
 
 def _packing(batch: Batch | None, ordered: bool) -> Packing | Refusal | None:
@@ -193,19 +239,26 @@ def _packed_place(packing: Packing | Refusal | None, row: int, step: int) -> tup
     return step, int(packing.unsorted_indices[row]) if packed else -1
 
 
-def _findings(report: Report | None, batch: Batch | None) -> Findings:
-    if report is None:
-        return Findings((), "" if batch is None else "checking…", batch is not None)
-    return Findings(report.findings, words.findings_summary(report), False, report.unexplained_text)
+def _findings(report: Report | None, before: Earlier[Report] | None, why: str) -> Findings:
+    if report is not None:
+        return Findings(report.findings, words.findings_summary(report), False, report.unexplained_text)
+    if before is not None:
+        return Findings(before.result.findings, why, True, of=before.of)
+    return Findings((), why, bool(why))
 
 
-def _torch_says(verdict: Verdict | None, torch: Any, batch: Batch | None, waiting: str) -> TorchSays:
+def _torch_says(
+    verdict: Verdict | None, before: Earlier[Verdict] | None, torch: TorchInfo | None, waiting: str, asking: bool
+) -> TorchSays:
     version = "" if torch is None else " " + torch.version
-    return TorchSays(f"What torch{version} does with this call", verdict, waiting, waiting == words.ASKING)
+    title = f"What torch{version} does with this call"
+    if verdict is None and before is not None:
+        return TorchSays(title, before.result, waiting, asking, before.of)
+    return TorchSays(title, verdict, waiting, asking)
 
 
-def _python(batch: Batch | None, spec: ModelSpec) -> str:
-    return "" if batch is None else python_for(batch, spec)
+def _python(batch: Batch | None, module: ModelSpec) -> str:
+    return "" if batch is None else python_for(batch, module)
 
 
 def _controls(batch: Any, spec: Any, look: Any, play: Any, torch: Any, undo: Any, redo: Any) -> Controls:

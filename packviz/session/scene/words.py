@@ -14,7 +14,7 @@ from packviz.core.findings import Report, Severity
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import abridged, cells_named, length_told
-from packviz.session.requests import UNASKED, LoadRequest, TorchRequest, VerdictRequest, trace_bytes
+from packviz.session.loads import LoadRequest
 from packviz.session.scene.contradicted import places
 from packviz.session.scene.numbers import number
 from packviz.session.state import Cursor, Place, State, row_lengths
@@ -27,7 +27,6 @@ FROM = {
 }
 
 
-ASKING = "asking torch…"
 DRAG = "drag a row's end: its length"
 
 
@@ -132,38 +131,9 @@ def findings_summary(report: Report) -> str:
     return " · ".join(f"{n} {severity}{plural[severity] if n > 1 else ''}" for severity, n in report.counts().items())
 
 
-def no_trace(state: State, packing: Packing | Refusal | None, failed: str | None) -> str:
-    """Why no state is shown, or nothing where one is or will be at once."""
-    if state.batch is None:
-        return ""
-    if isinstance(packing, Refusal):
-        contradicted = state.batch.packed is not None
-        return f"Nothing to step: the {'PackedSequence contradicts itself' if contradicted else 'batch is not packed'}."
-    if state.batch.module is not None:
-        name = state.batch.module.name
-        return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
-    if failed is not None:
-        return failed
-    if state.torch is None:
-        return torch_missing(state)
-    size = trace_bytes(state.batch, state.spec)
-    if size > UNASKED and not state.stepped:
-        return f"All states of this run take {size / 2**20:,.0f} MiB: press F10 to step, and they are computed."
-    return f"stepping… {state.tracing:.0%}" if state.tracing else "stepping…"
-
-
-def no_verdict(state: State) -> str:
-    """Why there is no verdict yet."""
-    if state.batch is None:
-        return ""
-    if state.torch is None:
-        return torch_missing(state)
-    return state.results.failed.get(VerdictRequest(state.batch, state.spec), ASKING)
-
-
-def torch_missing(state: State) -> str:
-    """Why torch can't be asked yet, or at all."""
-    return state.results.failed.get(TorchRequest(), "torch is being imported…")
+def of_line(of: str, line: str) -> str:
+    """A line about something that is not of now says so first: `of the last lengths · 6 units`."""
+    return f"of {of} · {line}" if of else line
 
 
 def banner(state: State) -> tuple[str, bool, bool, float]:

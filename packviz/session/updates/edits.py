@@ -5,27 +5,77 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.batch import Batch
-from packviz.core.input_plan import input_size
 from packviz.core.model import ModelSpec
+from packviz.session.document import Documents
 from packviz.session.history import History, Snapshot
-from packviz.session.requests import Request, TorchRequest
-from packviz.session.state import State
+from packviz.session.state import Cursor, State, Visit
+
+MOST_VISITS = 1000  # documents whose step and row are remembered; an undo may bring back one that is closed
 
 
-def edited(state: State, batch: Batch | None, spec: ModelSpec, label: str, gesture: int | None = None) -> State:
-    """The state with another batch or module, the old one recorded; an empty window is no edit to go back to."""
+def edited(
+    state: State,
+    batch: Batch | None = None,
+    module: ModelSpec | None = None,
+    label: str = "",
+    gesture: int | None = None,
+) -> State:
+    """The state with another batch or module in its open document, the old one recorded."""
+    document = state.document
+    assert document is not None
+    changed = replace(document, batch=batch or document.batch, module=module or document.module)
+    message = state.message if batch is None else None  # what was said of another batch may be untrue of this
+    made = recorded(state, state.documents.with_current(changed), label, gesture)
+    return settled(replace(made, message=message))
+
+
+def recorded(state: State, documents: Documents, label: str, gesture: int | None = None) -> State:
+    """The state with these documents, the old ones recorded; a window in which nothing was open yet is nothing to go
+    back to."""
     history = state.history
-    if state.batch is not None:
-        history = history.record(Snapshot(state.batch, state.spec, label), gesture)
-    message = state.message if batch is state.batch else None  # what was said of another batch may be untrue of this
-    return settled(_afresh(replace(state, batch=batch, spec=spec, history=history, message=message)))
+    if len(state.documents) or history.past:
+        history = history.record(Snapshot(state.documents, label), gesture)
+    return replace(state, documents=documents, history=history, results=state.results.at_rest())
+
+
+def travelled(state: State, found: tuple[History, Documents] | None) -> State:
+    """The state after an undo or a redo found this history and these documents; the same one where it found none.
+
+    Stops and notes that were set since stay; where the edit was made in another document, that one is shown.
+    """
+    if found is None:
+        return state
+    history, then = found
+    now = state.document
+    back = then.as_before(state.documents)
+    state = replace(state, documents=back, history=history, message=None, results=state.results.at_rest())
+    other = now is not None and back.current is not None and back.current.number != now.number
+    return visited(state, None if now is None else now.number) if other else settled(state)
+
+
+def visited(state: State, before: int | None) -> State:
+    """The state on coming to another document than that of number `before`: where somebody was in it, or its start."""
+    visits = dict(state.visits)
+    if before is not None:
+        visits[before] = Visit(state.cursor.step, state.cursor.row, state.stepped)
+    document = state.document
+    there = Visit() if document is None else visits.pop(document.number, Visit())
+    return settled(
+        replace(
+            state,
+            cursor=Cursor(there.step, there.row),
+            stepped=there.stepped,
+            visits=dict(list(visits.items())[-MOST_VISITS:]),
+            play=replace(state.play, on=False),
+        )
+    )
 
 
 def settled(state: State) -> State:
     """The state with its cursor inside its batch, and a state and a feature to show that there are."""
     batch = state.batch
     if batch is None:
-        return state
+        return replace(state, cursor=Cursor(), play=replace(state.play, on=False))
     rows = max(batch.rows, 1)
     cursor = replace(
         state.cursor,
@@ -34,28 +84,8 @@ def settled(state: State) -> State:
         hover=None if state.cursor.hover is not None and state.cursor.hover.row >= rows else state.cursor.hover,
     )
     look = state.look
-    if look.shown not in state.spec.states:
+    if look.shown not in state.module.states:
         look = replace(look, shown="h")
     if look.feature >= batch.feature_count:
         look = replace(look, feature=0)
     return replace(state, cursor=cursor, look=look)
-
-
-def _afresh(state: State) -> State:
-    """The state without the failures of work on the batch before; that torch can't be imported stays known."""
-    kept: dict[Request, str] = {r: t for r, t in state.results.failed.items() if isinstance(r, TorchRequest)}
-    return replace(state, results=replace(state.results, failed=kept), tracing=0.0)
-
-
-def travelled(state: State, found: tuple[History, Snapshot] | None) -> State:
-    """The state after an undo or a redo found this history and snapshot; the same one where it found none."""
-    if found is None:
-        return state
-    history, then = found
-    return settled(_afresh(replace(state, batch=then.batch, spec=then.spec, history=history, message=None)))
-
-
-def fitting(spec: ModelSpec, batch: Batch) -> ModelSpec:
-    """The module as it is, without weights that were loaded for another batch's input size."""
-    fits = spec.weights is None or spec.weights.inputs == input_size(batch, spec)
-    return spec if fits else replace(spec, weights=None)

@@ -1,4 +1,4 @@
-"""What a pasted error message makes of a state, and what is shown of it: its causes, compared with the open batch."""
+"""What is shown of a pasted error message: its causes, compared with the open batch; and putting it away."""
 
 from __future__ import annotations
 
@@ -7,26 +7,11 @@ from typing import TYPE_CHECKING
 
 from packviz.core.findings import Report
 from packviz.session import actions as act
-from packviz.session.requests import LoadRequest
-from packviz.session.scene.words import layout_note
-from packviz.session.state import Message, State, Told
-from packviz.session.updates.dispatch import dispatch, update
+from packviz.session.state import State, Told
+from packviz.session.updates.dispatch import dispatch
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
-    from packviz.files.paste.pasted import Pasted
-
-
-def told(state: State, request: LoadRequest, pasted: Pasted) -> State:
-    """The state once a paste with an error message is read: its batch is opened, where it has one."""
-    state = replace(state, loading=None)
-    message = Message(pasted.trouble, bad=True) if pasted.trouble else None
-    if pasted.batch is not None:
-        state = update(state, act.Open(pasted.batch))
-        note = request.note or layout_note(pasted.batch, request)
-        message = Message(note) if note else None
-    meant = None if pasted.explanation is None else Told(pasted.explanation, alone=pasted.batch is None)
-    return replace(state, told=meant, message=message)
 
 
 @dispatch.register

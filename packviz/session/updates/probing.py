@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.session import actions as act
-from packviz.session.requests import ProbeRequest
+from packviz.session.selectors import probe_of
 from packviz.session.state import State
 from packviz.session.updates.dispatch import dispatch
 
 
 @dispatch.register
 def _(action: act.Probe, state: State) -> State:
-    if state.batch is None:
+    answer = probe_of(state)
+    if answer is None:
         return state
-    request, results = ProbeRequest(state.batch, state.spec), state.results
-    there = results.probe is not None and results.probe[0] == request
-    if state.probe == request and (there or request not in results.failed):
+    if state.asked == answer.request and not answer.failed:
         return state  # it is there, or under way
-    failed = {known: text for known, text in results.failed.items() if known != request}
-    return replace(state, probe=request, probing=0.0, results=replace(results, failed=failed))
+    results = state.results.without(answer.request) if answer.failed else state.results
+    return replace(state, asked=answer.request, results=results)
 
 
 @dispatch.register
 def _(action: act.CancelProbe, state: State) -> State:
-    if state.probe is None:
+    answer = probe_of(state)
+    if answer is None or (state.asked is None and answer.told is None):
         return state
-    return replace(state, probe=None, probing=0.0, results=replace(state.results, probe=None))
+    return replace(state, asked=None, results=state.results.without(answer.request))

@@ -15,6 +15,11 @@ def at(state: State, step: int) -> State:
     return state if step == state.cursor.step else replace(state, cursor=replace(state.cursor, step=step))
 
 
+def stops_of(state: State) -> frozenset[int]:
+    """The steps to stop at in the open document."""
+    return frozenset() if state.document is None else state.document.stops
+
+
 def _stepped(state: State, step: int) -> State:
     """At this step, and somebody has stepped: from now on even a large trace is made."""
     if state.batch is None:
@@ -36,7 +41,7 @@ def _(action: act.StepTo, state: State) -> State:
 @dispatch.register
 def _(action: act.RunToBreakpoint, state: State) -> State:
     now, ahead = state.cursor.step, action.direction > 0
-    stops = [t for t in state.play.breakpoints if (t > now if ahead else t < now)]
+    stops = [t for t in stops_of(state) if (t > now if ahead else t < now)]
     if ahead:
         return _stepped(state, min(stops, default=state.last_step))
     return _stepped(state, max(stops, default=0))
@@ -51,9 +56,11 @@ def _(action: act.RunToHover, state: State) -> State:
 @dispatch.register
 def _(action: act.ToggleBreakpoint, state: State) -> State:
     step = state.cursor.step if action.step is None else action.step
-    if state.batch is None or not 0 <= step <= state.last_step:
+    document = state.document
+    if document is None or not 0 <= step <= state.last_step:
         return state
-    return replace(state, play=replace(state.play, breakpoints=state.play.breakpoints ^ {step}))
+    marked = replace(document, stops=document.stops ^ {step})
+    return replace(state, documents=state.documents.with_current(marked))
 
 
 @dispatch.register
@@ -70,7 +77,7 @@ def _(action: act.Tick, state: State) -> State:
     if not state.play.on:
         return state
     moved = _stepped(state, state.cursor.step + 1)
-    stop = moved.cursor.step >= moved.last_step or moved.cursor.step in moved.play.breakpoints
+    stop = moved.cursor.step >= moved.last_step or moved.cursor.step in stops_of(moved)
     return replace(moved, play=replace(moved.play, on=False)) if stop else moved
 
 

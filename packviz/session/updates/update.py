@@ -1,35 +1,32 @@
-"""What opening, editing, looking and the results of jobs make of a state; stepping has a room of its own."""
+"""What edits, looking and the results of jobs make of a state; opening and stepping have rooms of their own."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import singledispatch
+from typing import Any
 
 import numpy as np
 
 from packviz.core.cells.guess import guessed
+from packviz.core.model import Weights
 from packviz.session import actions as act
-from packviz.session.history import Snapshot
-from packviz.session.requests import (
-    CheckRequest,
-    LoadRequest,
-    ProbeRequest,
-    TorchRequest,
-    TraceRequest,
-    VerdictRequest,
-    WeightsRequest,
-)
-from packviz.session.scene.words import layout_note
-from packviz.session.state import Cursor, Loading, Message, State, TorchInfo, row_lengths
-from packviz.session.updates import probing as probing  # its handlers are part of update
+from packviz.session import selectors
+from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
+from packviz.session.requests import Request, TorchInfo, TorchRequest
+from packviz.session.results import Done, Failed, Running
+from packviz.session.state import Loading, Message, State, row_lengths
+from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
+from packviz.session.updates import probing as probing
 from packviz.session.updates.dispatch import dispatch, update
-from packviz.session.updates.edits import edited, fitting, settled, travelled
-from packviz.session.updates.explaining import told
+from packviz.session.updates.edits import edited, settled, travelled
+from packviz.session.updates.opening import loaded
 from packviz.session.updates.stepping import at
 
 __all__ = ["update"]
 
 
-# ---- batches in ------------------------------------------------------------------------------------------------
+# ---- loads -----------------------------------------------------------------------------------------------------
 
 
 @dispatch.register
@@ -45,21 +42,6 @@ def _(action: act.CancelLoad, state: State) -> State:
     return replace(state, loading=None, message=Message(text))
 
 
-@dispatch.register
-def _(action: act.Open, state: State) -> State:
-    spec = action.spec or fitting(state.spec, action.batch)
-    opened = edited(state, action.batch, spec, f"open {action.batch.source}")
-    return replace(
-        opened,
-        cursor=Cursor(),
-        look=replace(opened.look, feature=0),
-        play=replace(state.play, on=False, breakpoints=frozenset()),
-        message=None,
-        told=None,
-        stepped=False,
-    )
-
-
 # ---- edits -----------------------------------------------------------------------------------------------------
 
 
@@ -72,7 +54,7 @@ def _(action: act.SetLength, state: State) -> State:
     wide = {"f": "float64", "c": "complex128"}.get(batch.lengths.dtype.kind, "int64")
     lengths = batch.lengths.astype(wide)
     lengths[action.row] = action.length
-    return edited(state, batch.with_lengths(lengths), state.spec, f"length of row {action.row}", action.gesture)
+    return edited(state, batch.with_lengths(lengths), None, f"length of row {action.row}", action.gesture)
 
 
 @dispatch.register
@@ -84,7 +66,7 @@ def _(action: act.SetLengths, state: State) -> State:
         if not -(2**63) <= length < 2**63:
             text = f"lengths[{row}] is {length}, but a length is a whole number of 64 bits; the batch is as it was."
             return replace(state, message=Message(text, bad=True))
-    return edited(state, batch.with_lengths(np.array(action.lengths, dtype=np.int64)), state.spec, "lengths")
+    return edited(state, batch.with_lengths(np.array(action.lengths, dtype=np.int64)), None, "lengths")
 
 
 @dispatch.register
@@ -95,18 +77,18 @@ def _(action: act.SetOption, state: State) -> State:
     changed = batch.with_call(**{action.name: action.value})
     if batch.lengths_from == "guessed" and action.name in ("batch_first", "padding_value"):
         changed = guessed(changed)
-    return edited(state, changed, state.spec, action.name)
+    return edited(state, changed, None, action.name)
 
 
 @dispatch.register
 def _(action: act.SwapLayout, state: State) -> State:
     batch = state.batch
-    return state if batch is None else edited(state, batch.with_swapped_layout(), state.spec, "swap layout")
+    return state if batch is None else edited(state, batch.with_swapped_layout(), None, "swap layout")
 
 
 @dispatch.register
 def _(action: act.GuessLengths, state: State) -> State:
-    return state if state.batch is None else edited(state, guessed(state.batch), state.spec, "guess lengths")
+    return state if state.batch is None else edited(state, guessed(state.batch), None, "guess lengths")
 
 
 @dispatch.register
@@ -114,27 +96,29 @@ def _(action: act.ApplyFix, state: State) -> State:
     if state.batch is None:
         return state
     mended = action.edit.apply(state.batch)
-    return state if mended is state.batch else edited(state, mended, state.spec, action.edit.label)
+    return state if mended is state.batch else edited(state, mended, None, action.edit.label)
 
 
 @dispatch.register
 def _(action: act.SetModel, state: State) -> State:
-    batch = state.batch
-    if batch is not None and batch.module is not None:
-        batch = replace(batch, module=None)  # chosen in place of the one that the batch brought along
-    elif action.spec == state.spec:
-        return state
-    return edited(state, batch, action.spec, "module")
+    document = state.document
+    if document is None:
+        return state if action.module == state.spare else settled(replace(state, spare=action.module))
+    state = replace(state, spare=action.module) if action.module != state.spare else state
+    if document.batch.module is not None:
+        # Chosen in place of the one that the batch brought along.
+        return edited(state, replace(document.batch, module=None), action.module, "module")
+    return state if action.module == document.module else edited(state, None, action.module, "module")
 
 
 @dispatch.register
 def _(action: act.Undo, state: State) -> State:
-    return travelled(state, state.history.undo(Snapshot(state.batch, state.spec, "")))
+    return travelled(state, state.history.undo(state.documents))
 
 
 @dispatch.register
 def _(action: act.Redo, state: State) -> State:
-    return travelled(state, state.history.redo(Snapshot(state.batch, state.spec, "")))
+    return travelled(state, state.history.redo(state.documents))
 
 
 # ---- pointing and looking --------------------------------------------------------------------------------------
@@ -169,56 +153,58 @@ def _(action: act.Say, state: State) -> State:
 # ---- what the jobs bring ---------------------------------------------------------------------------------------
 
 
-@dispatch.register
-def _(action: act.Computed, state: State) -> State:
-    request, result, results = action.request, action.result, state.results
-    match request:
-        case LoadRequest():
-            if state.loading is None or state.loading.request != request:
-                return state
-            if not isinstance(result, tuple):  # a Pasted: an error message stood in the paste
-                return told(state, request, result)
-            batch, spec = result
-            opened = update(replace(state, loading=None), act.Open(batch, spec))
-            note = request.note or layout_note(batch, request)
-            return replace(opened, message=Message(note)) if note else opened
-        case WeightsRequest():
-            if state.loading is None or state.loading.request != request:
-                return state
-            spec = replace(state.spec, weights=result, cell=result.cell, hidden=result.hidden)
-            return update(replace(state, loading=None), act.SetModel(spec))
-        case TorchRequest():
-            version, devices = result
-            return replace(state, torch=TorchInfo(version, devices))
-        case CheckRequest():
-            return replace(state, results=replace(results, report=(request, result)))
-        case VerdictRequest():
-            return replace(state, results=replace(results, verdict=(request, result)))
-        case TraceRequest():
-            return replace(state, results=replace(results, trace=(request, result)), tracing=0.0)
-        case ProbeRequest():
-            return replace(state, results=replace(results, probe=(request, result)), probing=0.0)
+@dispatch.register(act.Computed)
+def _(action: act.Computed[Any], state: State) -> State:
+    return arrived(action.request, action.result, state)
+
+
+@singledispatch
+def arrived(request: Request[Any], result: Any, state: State) -> State:
+    """The state once a request has its result, by the type of the request."""
+    done = Done(result, request.nbytes(result))
+    return replace(state, results=state.results.with_answer(request, done, selectors.shown(state)))
+
+
+@arrived.register
+def _(request: TorchRequest, result: TorchInfo, state: State) -> State:
+    return replace(state, torch=result)
+
+
+@arrived.register
+def _(request: LoadRequest, result: Loaded, state: State) -> State:
+    return loaded(state, request, result) if _awaited(state, request) else state
+
+
+@arrived.register
+def _(request: WeightsRequest, result: Weights, state: State) -> State:
+    if not _awaited(state, request):
+        return state
+    module = replace(state.module, weights=result, cell=result.cell, hidden=result.hidden)
+    return update(replace(state, loading=None), act.SetModel(module))
+
+
+def _awaited(state: State, request: Request[Any]) -> bool:
+    """Whether this is the load that is under way."""
+    return state.loading is not None and state.loading.request == request
 
 
 @dispatch.register
 def _(action: act.Failed, state: State) -> State:
     request = action.request
     if isinstance(request, LoadRequest | WeightsRequest):
-        if state.loading is None or state.loading.request != request:
-            return state
-        return replace(state, loading=None, message=Message(action.text, bad=True))
-    return replace(state, results=replace(state.results, failed={**state.results.failed, request: action.text}))
+        return (
+            replace(state, loading=None, message=Message(action.text, bad=True)) if _awaited(state, request) else state
+        )
+    failed = Failed(action.text)
+    return replace(state, results=state.results.with_answer(request, failed, selectors.shown(state)))
 
 
 @dispatch.register
 def _(action: act.Progressed, state: State) -> State:
     request = action.request
     if isinstance(request, LoadRequest | WeightsRequest):
-        if state.loading is None or state.loading.request != request:
-            return state
-        return replace(state, loading=Loading(request, action.fraction))
-    if isinstance(request, TraceRequest):
-        return replace(state, tracing=action.fraction)
-    if isinstance(request, ProbeRequest):
-        return replace(state, probing=action.fraction)
-    return state
+        return replace(state, loading=Loading(request, action.fraction)) if _awaited(state, request) else state
+    running = Running(action.fraction)
+    if request not in selectors.shown(state) or state.results.of(request) == running:
+        return state
+    return replace(state, results=state.results.with_answer(request, running, selectors.shown(state)))

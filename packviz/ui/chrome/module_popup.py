@@ -35,7 +35,7 @@ def cell_text(spec: ModelSpec, inputs: int | None) -> str:
 def shown_input_size(scene: Scene) -> int | None:
     """F of the module; None without a batch."""
     batch = scene.controls.batch
-    return None if batch is None else input_size(batch, scene.controls.spec)
+    return None if batch is None else input_size(batch, scene.controls.module)
 
 
 class ModulePopup(QFrame):
@@ -95,12 +95,12 @@ class ModulePopup(QFrame):
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Follow the module of the scene."""
         own = scene.controls.own_module
-        if last is not None and scene.controls.spec is last.controls.spec and own == self._own:
+        if last is not None and scene.controls.module is last.controls.module and own == self._own:
             return
         self._own = own
         self.own.setVisible(bool(own))
         self.own.setText(f"The batch brings its own {own}. What is chosen here is stepped in its place.")
-        spec = self._spec = scene.controls.spec
+        spec = self._spec = scene.controls.module
         self.kinds.setExclusive(not own)  # else one of them would have to be chosen
         for button in self.kinds.buttons():
             button.setChecked(button.text() == spec.cell and not own)

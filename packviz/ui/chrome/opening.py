@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from packviz.files.weights import weights_filter
 from packviz.session.actions import Load, Say
-from packviz.session.requests import LoadRequest, WeightsRequest
+from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.state import Message
 from packviz.ui.commands.command import next_serial
 
@@ -46,7 +46,7 @@ class Opening(QObject):
         """Open a file with a batch."""
         self._folder = str(Path(path).parent)
         self._remember(path)
-        self.intent.emit(Load(LoadRequest(next_serial(), path=path)))
+        self.intent.emit(Load(LoadRequest(next_serial(), paths=(path,))))
 
     def choose_weights(self) -> None:
         """Ask for a state_dict, and load the weights of the module from it."""

@@ -207,7 +207,7 @@ class Toolbar(QToolBar):
 
     def _draw_controls(self, scene: Scene) -> None:
         controls = self._controls = scene.controls
-        batch, spec, look = controls.batch, controls.spec, controls.look
+        batch, spec, look = controls.batch, controls.module, controls.look
         is_open = batch is not None
         for widget in (self.batch_first, self.enforce_sorted, self.padding_value, self.total_length, self.lengths):
             widget.setEnabled(is_open)
@@ -250,7 +250,7 @@ class Toolbar(QToolBar):
 
     def _set_device(self, device: str) -> None:
         if self._controls is not None:
-            self.intent.emit(SetModel(replace(self._controls.spec, device=device)))
+            self.intent.emit(SetModel(replace(self._controls.module, device=device)))
 
     def _draw_feature(self, controls: Controls) -> None:
         size = 1

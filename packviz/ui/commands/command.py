@@ -9,7 +9,7 @@ from itertools import count
 from packviz.core.model import INPUT_TEXTS, CellKind, Inputs
 from packviz.session import actions as act
 from packviz.session.actions import Action
-from packviz.session.requests import LoadRequest
+from packviz.session.loads import LoadRequest
 from packviz.session.scene.resolve import Scene
 
 _serial = count(1)
@@ -83,8 +83,8 @@ def cell(kind: CellKind) -> Command:
         f"module.{kind}",
         f"Step an nn.{kind}",
         "Module",
-        action=lambda s: act.SetModel(s.controls.spec.with_cell(kind)),
-        ticked=lambda s: s.controls.spec.cell == kind and not s.controls.own_module,
+        action=lambda s: act.SetModel(s.controls.module.with_cell(kind)),
+        ticked=lambda s: s.controls.module.cell == kind and not s.controls.own_module,
     )
 
 
@@ -93,8 +93,8 @@ def inputs(inputs: Inputs) -> Command:
         f"inputs.{inputs}",
         f"Inputs: {INPUT_TEXTS[inputs]}",
         "Module/Inputs",
-        action=lambda s: act.SetModel(replace(s.controls.spec, inputs=inputs)),
-        ticked=lambda s: s.controls.spec.inputs == inputs,
+        action=lambda s: act.SetModel(replace(s.controls.module, inputs=inputs)),
+        ticked=lambda s: s.controls.module.inputs == inputs,
         group=2,
     )
 
@@ -107,8 +107,8 @@ def device_commands(devices: tuple[str, ...]) -> tuple[Command, ...]:
             f"device.{device}",
             f"Step on {device}",
             "Module/Device",
-            action=lambda s: act.SetModel(replace(s.controls.spec, device=device)),
-            ticked=lambda s: s.controls.spec.device == device,
+            action=lambda s: act.SetModel(replace(s.controls.module, device=device)),
+            ticked=lambda s: s.controls.module.device == device,
             group=2,
         )
 

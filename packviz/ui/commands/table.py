@@ -171,9 +171,9 @@ MODULE = (
         "clear_weights",
         "Clear loaded weights",
         "Module",
-        action=lambda s: act.SetModel(replace(s.controls.spec, weights=None)),
+        action=lambda s: act.SetModel(replace(s.controls.module, weights=None)),
         group=3,
-        enabled=lambda s: s.controls.spec.weights is not None,
+        enabled=lambda s: s.controls.module.weights is not None,
     ),
 )
 HELP = (

@@ -26,7 +26,7 @@ from packviz.core.catalogue import CODES, MEANINGS, Entry, entry
 from packviz.core.findings import Severity
 from packviz.core.look.colour import Theme
 from packviz.session.actions import Load
-from packviz.session.requests import LoadRequest
+from packviz.session.loads import LoadRequest
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
 from packviz.ui.commands.command import next_serial
 from packviz.ui.look.theme import MONO, mono, qcolour, sans

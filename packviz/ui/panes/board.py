@@ -127,7 +127,7 @@ class Board(QWidget):
             self.splitter.setOrientation(wish)
             self._spread()
         if last is None or scene.controls is not last.controls:
-            self.chooser.set(scene.controls.spec.states, scene.controls.look)
+            self.chooser.set(scene.controls.module.states, scene.controls.look)
         for pane in self.panes.values():
             pane.draw(scene, last)
         if last is not None and _x_of(scene) is not _x_of(last):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from packviz.core.look.theme import DARK, THEMES
 from packviz.core.packed import reading
 from packviz.core.packing import Packing, Refusal, pack
 from packviz.core.rules import check
+from packviz.session import actions as act
 from packviz.session.requests import CheckRequest
 from packviz.session.scene.grids import Kind
 from packviz.session.scene.panes import (
@@ -30,7 +30,8 @@ from packviz.session.scene.panes import (
 from packviz.session.scene.parts import Scene, Trouble
 from packviz.session.scene.resolve import resolve
 from packviz.session.scene.words import DRAG
-from packviz.session.state import Look, Results, State
+from packviz.session.state import Look, showing
+from packviz.session.updates.update import update
 
 FLOATS = hnp.arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(width=32))
 
@@ -56,7 +57,7 @@ def test_the_scale_ends_at_values_of_x_and_holds_the_common_ones(x: np.ndarray) 
 def test_a_few_outliers_do_not_make_all_other_values_one_colour() -> None:
     x = np.linspace(0, 1, 1000, dtype=np.float32).reshape(20, 50)
     x[3, 4] = 1e6
-    state = State(batch=make_batch(x, [50] * 20, Call(True, False)), look=Look(colour="value"))
+    state = showing(make_batch(x, [50] * 20, Call(True, False)), look=Look(colour="value"))
     grid = resolve(state, None).padded.grid
     assert grid is not None
     fills = grid.fills(np.array([0, 20, 49, 4]), np.array([0, 10, 19, 3]))
@@ -108,7 +109,7 @@ def test_where_nothing_is_packed_each_pane_says_so() -> None:
 def test_a_wrong_call_is_drawn_as_far_as_its_lengths_say_one_number_a_row(
     x: Any, lengths: Any, how: Any, subs: list[str]
 ) -> None:
-    scene = resolve(State(batch=make_batch(x, lengths, Call(True), **how), look=Look(colour="value")), None)
+    scene = resolve(showing(make_batch(x, lengths, Call(True), **how), look=Look(colour="value")), None)
     pane = scene.padded
     assert pane.grid is not None
     rows = np.arange(pane.grid.across)
@@ -126,7 +127,7 @@ def contradictory(sizes: list[Any], count: int, order: Any = None) -> PackedFiel
 
 def scene_of(fields: PackedFields) -> Scene:
     x, lengths = reading(fields, 0)
-    return resolve(State(batch=make_batch(x, lengths, Call(True), packed=fields, lengths_from="packed")), None)
+    return resolve(showing(make_batch(x, lengths, Call(True), packed=fields, lengths_from="packed")), None)
 
 
 def test_a_packed_sequence_that_contradicts_itself_shows_its_own_batch_sizes_and_what_it_only_filled() -> None:
@@ -170,9 +171,10 @@ def test_a_reading_in_the_order_of_the_batch_knows_its_cells() -> None:
 def test_the_layout_stays_while_another_length_is_checked() -> None:
     batch = make_batch(np.array([[1.0, 2, 0], [3, 4, 5]]), [2, 3], Call(True, False))
     request = CheckRequest(batch)
-    state = State(batch=batch, results=Results(report=(request, check(batch))))
+    state = update(showing(batch), act.Computed(request, check(batch)))
     told = resolve(state, None).padded.footer
     assert told.startswith("batch_first, padded right: ")
-    moved = replace(state, batch=batch.with_lengths([1, 3]))
+    moved = update(state, act.SetLengths((1, 3)))
     assert resolve(moved, None).padded.footer == told
-    assert resolve(replace(state, batch=make_batch(np.ones((2, 3)), [2, 3])), None).padded.footer == DRAG
+    other = update(state, act.Open(make_batch(np.ones((2, 3)), [2, 3])))
+    assert resolve(other, None).padded.footer == DRAG

@@ -12,8 +12,8 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.model import ModelSpec
 from packviz.core.module_facts import ModuleFacts
 from packviz.session import actions as act
-from packviz.session.requests import ProbeRequest, TorchRequest
-from packviz.session.scene.probe import CLEAN, FINAL, HINT, OUT
+from packviz.session.requests import HINT, ProbeRequest, TorchRequest
+from packviz.session.scene.probe import CLEAN, FINAL, OUT
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import State, TorchInfo
 from packviz.session.updates.update import update
@@ -83,8 +83,8 @@ def test_without_a_result_it_says_why() -> None:
     assert empty.text == "There is no batch to probe: open one first."
     assert not empty.possible
     state = asked(batch_of([3, 2, 4]))
-    request = ProbeRequest(state.batch, state.spec)  # type: ignore[arg-type]
-    assert resolve(replace(state, probe=None), None).probe.text == HINT
+    request = ProbeRequest(state.batch, state.module)  # type: ignore[arg-type]
+    assert resolve(replace(state, asked=None), None).probe.text == HINT
     waiting = resolve(replace(state, torch=None), None).probe
     assert (waiting.text, waiting.running) == ("torch is being imported…", False)
     running = resolve(update(state, act.Progressed(request, 0.25)), None).probe

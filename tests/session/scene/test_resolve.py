@@ -18,7 +18,7 @@ from packviz.core.findings import Finding
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing
 from packviz.session import actions as act
-from packviz.session.requests import TorchRequest
+from packviz.session.requests import TorchInfo, TorchRequest
 from packviz.session.scene.grids import Kind, PackedGrid, PaddedGrid
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.resolve import resolve
@@ -30,7 +30,7 @@ PICTURE = make_batch(
     [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]], [3, 2, 5, 5], Call(True, False)
 )
 SIX = ["pointer", "status", "states", "padded", "packed", "sizes"]
-ALL = [*SIX, "theme", "down", "ribbons", "row", "findings", "torch", "python", "controls", "banner"]
+ALL = [*SIX, "theme", "down", "ribbons", "row", "findings", "torch", "python", "controls", "banner", "shelf"]
 WORK = "work"  # among the actions: all the work that is wanted, done at once
 
 
@@ -86,7 +86,7 @@ def work(state: State) -> State:
     while requests := wanted(state):
         for request in requests.values():
             try:
-                result = ("2.x", ("cpu",)) if request == TorchRequest() else request.do(UNWATCHED)
+                result = TorchInfo("2.x") if request == TorchRequest() else request.do(UNWATCHED)
             except BatchError as error:
                 state = update(state, act.Failed(request, str(error)))
             else:
@@ -149,7 +149,7 @@ def changed(one: Scene, other: Scene) -> set[str]:
         (act.Hover(Place(-1, 3)), {"pointer", "status"}),
         (act.StepBy(1), {"pointer", "status", "states"}),
         (act.Select(2), {"pointer", "status", "row"}),
-        (act.ToggleBreakpoint(2), {"pointer", "controls"}),
+        (act.ToggleBreakpoint(2), {"pointer"}),
         (act.TogglePlay(), {"controls"}),
         (act.SetSpeed(5.0), {"controls"}),
         (act.SetLook(Look(theme="light")), {"theme", "padded", "packed", "ribbons", "row", "states", "controls"}),
@@ -193,7 +193,7 @@ def test_every_cell_of_both_grids_stands_where_torch_puts_it(data: st.DataObject
     batch = make_batch(x if batch_first else x.T, lengths, Call(batch_first, enforce_sorted))
     theirs = pack_padded_sequence(torch.tensor(batch.x), torch.tensor(lengths), batch_first, enforce_sorted)
 
-    state = update(State(), act.Computed(TorchRequest(), (torch.__version__, ("cpu",))))
+    state = update(State(), act.Computed(TorchRequest(), TorchInfo(torch.__version__)))
     state = update(state, act.Open(batch))
     scene = resolve(state, None)
     padded, packed = scene.padded.grid, scene.packed.grid
@@ -307,7 +307,7 @@ def test_the_order_of_equal_lengths_is_provisional_until_torch_is_there() -> Non
     batch = make_batch(np.ones((20, 4)), np.tile([2, 3], 10), Call(True, False))
     state = update(State(), act.Open(batch))
     assert "asking torch" in resolve(state, None).packed.footer
-    state = update(state, act.Computed(TorchRequest(), ("2.x", ("cpu",))))
+    state = update(state, act.Computed(TorchRequest(), TorchInfo("2.x", ("cpu",))))
     assert resolve(state, None).packed.footer.startswith("sorted [")
 
 

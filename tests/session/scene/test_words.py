@@ -17,10 +17,11 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Finding, Report, Severity
 from packviz.core.model import ModelSpec
-from packviz.core.packing import Packing, Refusal, pack
-from packviz.session.requests import LoadRequest, TorchRequest, TraceRequest, VerdictRequest
+from packviz.core.packing import Packing, pack
+from packviz.session.loads import LoadRequest
+from packviz.session.requests import TraceRequest
 from packviz.session.scene import words
-from packviz.session.state import Cursor, Loading, Message, Place, Results, State, TorchInfo
+from packviz.session.state import Cursor, Loading, Message, Place, State
 
 ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]]
 LENGTHS = [3, 2, 5, 5]
@@ -195,35 +196,13 @@ def test_findings_are_counted_by_severity_worst_first() -> None:
 # ---- waiting ---------------------------------------------------------------------------------------------------------
 
 
-def test_while_there_are_no_states_it_says_why() -> None:
-    packing = pack(PICTURE)
-    state = State(PICTURE)
-    assert words.no_trace(State(), None, None) == words.no_verdict(State()) == ""
-    assert words.no_trace(state, packing, None) == words.no_verdict(state) == "torch is being imported…"
-    lost = replace(state, results=Results(failed={TorchRequest(): "torch can't be imported."}))
-    assert words.no_trace(lost, packing, None) == words.no_verdict(lost) == "torch can't be imported."
-    there = replace(state, torch=TorchInfo("2.x"))
-    assert words.no_trace(there, packing, None) == "stepping…"
-    assert words.no_trace(replace(there, tracing=0.42), packing, None) == "stepping… 42%"
-    refused = Refusal("lengths-count", "too few")
-    assert words.no_trace(there, refused, None) == "Nothing to step: the batch is not packed."
-    assert words.no_trace(there, packing, "too large") == "too large"
-    assert words.no_verdict(there) == "asking torch…"
-    failed = replace(there, results=Results(failed={VerdictRequest(PICTURE, there.spec): "no memory"}))
-    assert words.no_verdict(failed) == "no memory"
-
-
-def test_a_large_trace_waits_for_the_first_step_and_says_how_much_it_takes() -> None:
-    batch = make_batch(np.broadcast_to(np.float32(1), (2000, 1000)), np.full(2000, 1000), Call(True))
-    state = replace(State(batch), torch=TorchInfo("2.x"), spec=ModelSpec(hidden=64))
-    text = words.no_trace(state, pack(batch), None)
-    assert "MiB: press F10" in text
-    assert f"{2_000_000 * 64 * 6 * 4 / 2**20:,.0f}" in text
-    assert words.no_trace(replace(state, stepped=True), pack(batch), None) == "stepping…"
+def test_a_line_about_something_earlier_says_so_first() -> None:
+    assert words.of_line("the last lengths", "6 units") == "of the last lengths · 6 units"
+    assert words.of_line("", "6 units") == "6 units"
 
 
 def test_the_banner_shows_a_load_before_a_message() -> None:
-    loading = Loading(LoadRequest(1, path="/some/where/b.pt"), 0.5)
+    loading = Loading(LoadRequest(1, paths=("/some/where/b.pt",)), 0.5)
     state = State(loading=loading, message=Message("no", bad=True))
     assert words.banner(state) == ("Reading b.pt…", False, True, 0.5)
     assert words.banner(replace(state, loading=None)) == ("no", True, False, 0.0)

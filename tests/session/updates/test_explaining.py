@@ -3,7 +3,7 @@
 from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.session.actions import Computed, DismissExplanation, Load, Open
-from packviz.session.requests import LoadRequest
+from packviz.session.loads import LoadRequest
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import State
 from packviz.session.updates.update import update

@@ -14,16 +14,13 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Edit
 from packviz.core.model import ModelSpec, Weights
 from packviz.session import actions as act
-from packviz.session.requests import (
-    CheckRequest,
-    LoadRequest,
-    TorchRequest,
-    TraceRequest,
-    VerdictRequest,
-    WeightsRequest,
-)
-from packviz.session.state import COLOURS, Cursor, Loading, Look, Message, Place, State, TorchInfo
+from packviz.session import selectors
+from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
+from packviz.session.requests import CheckRequest, TorchInfo, TorchRequest, TraceRequest, VerdictRequest
+from packviz.session.results import Failed, Running
+from packviz.session.state import COLOURS, Cursor, Loading, Look, Message, Place, State
 from packviz.session.updates.update import update
+from tests.session.fakes import answered, result_for
 
 SAMPLE = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 
@@ -71,6 +68,8 @@ edits = st.one_of(
     st.builds(act.ApplyFix, fixes),
     st.builds(act.SetModel, specs),
     st.builds(act.Open, batches(), st.none() | specs),
+    st.builds(act.OpenAll, st.lists(st.builds(Entry, batches(), st.none() | specs), min_size=1, max_size=3).map(tuple)),
+    st.just(act.Close()),
 )
 moves = st.one_of(
     st.builds(act.StepBy, numbers),
@@ -79,7 +78,7 @@ moves = st.one_of(
     st.builds(act.ToggleBreakpoint, st.none() | numbers),
     st.builds(act.SetSpeed, st.floats(0, 100)),
     st.sampled_from([act.RunToHover(), act.TogglePlay(), act.Tick(), act.CancelLoad()]),
-    st.sampled_from([act.Probe(), act.CancelProbe()]),
+    st.sampled_from([act.Probe(), act.CancelProbe(), act.GoBy(1), act.GoBy(-1), act.GoTo(0)]),
     st.builds(act.Hover, st.none() | st.builds(Place, numbers, numbers)),
     st.builds(act.Select, numbers, st.none() | numbers),
     st.builds(act.SetLook, looks),
@@ -94,7 +93,15 @@ def bytes_of(state: State) -> tuple[Any, ...]:
     """All that could be changed in place in a state."""
     batch = state.batch
     arrays = () if batch is None else (batch.x.tobytes(), batch.lengths.tobytes())
-    return (*arrays, dict(state.results.failed), state.history, state.cursor, state.look, state.play)
+    return (
+        *arrays,
+        dict(state.results.answers),
+        state.documents.all,
+        state.history,
+        state.cursor,
+        state.look,
+        state.play,
+    )
 
 
 @given(st.none() | batches(), st.lists(anything, max_size=12))
@@ -107,7 +114,7 @@ def test_no_action_changes_the_old_state_or_leaves_the_cursor_outside(batch: Bat
         assert 0 <= state.cursor.step <= state.last_step
         assert 0 <= state.cursor.row < max(1, state.batch.rows if state.batch else 1)
         if state.batch is not None:
-            assert state.look.shown in state.spec.states
+            assert state.look.shown in state.module.states
             assert 0 <= state.look.feature < max(1, int(np.prod(state.batch.features)))
             assert not state.batch.x.flags.writeable
             assert not state.batch.lengths.flags.writeable
@@ -126,12 +133,12 @@ def test_as_many_undos_as_edits_bring_back_the_very_same_batch_and_as_many_redos
         state = update(state, act.Undo())
         states.append(state)
     assert state.batch is batch
-    assert state.spec == opened.spec
+    assert state.module == opened.module
     assert update(state, act.Undo()) is state
     for was in reversed(states[:-1]):
         state = update(state, act.Redo())
         assert state.batch is was.batch
-        assert state.spec == was.spec
+        assert state.module == was.module
     assert state.batch is last.batch
     assert update(state, act.Redo()) is state
 
@@ -143,10 +150,10 @@ def test_each_edit_that_changes_anything_is_one_undo(batch: Batch, does: list[An
         if isinstance(action, act.SetLength):
             action = replace(action, gesture=None)
         new = update(state, action)
-        if new is not state:
+        if new.documents is not state.documents:
             back = update(new, act.Undo())
             assert back.batch is state.batch
-            assert back.spec is state.spec
+            assert back.module is state.module
         state = new
 
 
@@ -212,10 +219,15 @@ MEANINGLESS = [
     act.Select(-1),
     act.SetLook(Look()),
     act.Say(None),
-    act.Computed(LoadRequest(1, text="[[1]]"), (SAMPLE, None)),
+    act.Computed(LoadRequest(1, text="[[1]]"), Loaded((Entry(SAMPLE),))),
     act.Failed(LoadRequest(1, text="[[1]]"), "it can't be read"),
     act.Progressed(LoadRequest(1, text="[[1]]"), 0.5),
-    act.Progressed(CheckRequest(SAMPLE), 0.5),
+    act.Progressed(TraceRequest(SAMPLE.with_lengths([1, 1, 1]), ModelSpec()), 0.5),
+    act.GoTo(0),
+    act.GoTo(1),
+    act.GoBy(1),
+    act.GoBy(-1),
+    act.Close(1),
 ]
 
 
@@ -255,34 +267,27 @@ def test_opening_starts_at_the_first_step_and_row_and_can_be_undone() -> None:
     other = SAMPLE.with_lengths([1, 1, 1])
     opened = update(state, act.Open(other))
     assert opened.cursor == Cursor()
-    assert opened.play.breakpoints == frozenset()
+    assert opened.document is not None
+    assert opened.document.stops == frozenset()
     assert opened.message is None
     assert update(opened, act.Undo()).batch is SAMPLE
 
 
-def test_weights_go_on_stepping_a_batch_that_they_fit_and_leave_with_another() -> None:
-    weights = Weights("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
-    fits = make_batch(np.zeros((3, 5, 2)), [3, 2, 4], Call(True, False))
-    state = replace(State(), spec=ModelSpec(weights=weights))
-    assert update(state, act.Open(fits)).spec.weights is weights
-    assert update(state, act.Open(SAMPLE)).spec.weights is None
-
-
 def test_a_load_shows_its_progress_and_opens_what_it_read() -> None:
-    request = LoadRequest(1, path="/a/b.pt")
+    request = LoadRequest(1, paths=("/a/b.pt",))
     loading = update(update(State(), act.Open(SAMPLE)), act.Load(request))
     assert loading.batch is SAMPLE
     half = update(loading, act.Progressed(request, 0.5))
     assert half.loading == Loading(request, 0.5)
     other = SAMPLE.with_lengths([1, 1, 1])
-    state = update(half, act.Computed(request, (other, ModelSpec("GRU"))))
+    state = update(half, act.Computed(request, Loaded((Entry(other, ModelSpec("GRU")),))))
     assert state.loading is None
     assert state.batch is other
-    assert state.spec.cell == "GRU"
+    assert state.module.cell == "GRU"
 
 
 def test_a_load_that_fails_says_so_and_leaves_the_open_batch() -> None:
-    request = LoadRequest(1, path="/a/b.pt")
+    request = LoadRequest(1, paths=("/a/b.pt",))
     loading = update(update(State(), act.Open(SAMPLE)), act.Load(request))
     state = update(loading, act.Failed(request, "b.pt is no batch."))
     assert state.batch is SAMPLE
@@ -296,9 +301,9 @@ def test_a_load_that_fails_says_so_and_leaves_the_open_batch() -> None:
 
 
 def test_the_result_of_a_load_that_another_replaced_is_not_opened() -> None:
-    first, second = LoadRequest(1, path="/a"), LoadRequest(2, path="/a")
+    first, second = LoadRequest(1, paths=("/a",)), LoadRequest(2, paths=("/a",))
     state = update(update(State(), act.Load(first)), act.Load(second))
-    assert update(state, act.Computed(first, (SAMPLE, None))) is state
+    assert update(state, act.Computed(first, Loaded((Entry(SAMPLE),)))) is state
 
 
 def test_loaded_weights_are_an_edit_of_the_module() -> None:
@@ -306,8 +311,8 @@ def test_loaded_weights_are_an_edit_of_the_module() -> None:
     request = WeightsRequest(1, "/w.pt")
     state = update(update(State(), act.Open(SAMPLE)), act.Load(request))
     state = update(state, act.Computed(request, weights))
-    assert (state.spec.weights, state.spec.cell, state.spec.hidden) == (weights, "GRU", 3)
-    assert update(state, act.Undo()).spec == ModelSpec()
+    assert (state.module.weights, state.module.cell, state.module.hidden) == (weights, "GRU", 3)
+    assert update(state, act.Undo()).module == ModelSpec()
 
 
 # ---- what the jobs bring ---------------------------------------------------------------------------------------------
@@ -315,27 +320,29 @@ def test_loaded_weights_are_an_edit_of_the_module() -> None:
 
 def test_results_are_kept_with_the_request_that_they_answer() -> None:
     state = update(State(), act.Open(SAMPLE))
-    check, verdict, trace = CheckRequest(SAMPLE), VerdictRequest(SAMPLE, state.spec), TraceRequest(SAMPLE, state.spec)
-    state = update(state, act.Computed(TorchRequest(), ("9.9", ("cpu", "cuda:0"))))
+    check, verdict = CheckRequest(SAMPLE), VerdictRequest(SAMPLE, state.module)
+    trace = TraceRequest(SAMPLE, state.module)
+    state = update(state, act.Computed(TorchRequest(), TorchInfo("9.9", ("cpu", "cuda:0"))))
     assert state.torch == TorchInfo("9.9", ("cpu", "cuda:0"))
     state = update(state, act.Progressed(trace, 0.5))
-    assert state.tracing == 0.5
-    for request, result in ((check, "report"), (verdict, "verdict"), (trace, "trace")):
-        state = update(state, act.Computed(request, result))
-    assert state.results.report == (check, "report")
-    assert state.results.verdict == (verdict, "verdict")
-    assert state.results.trace == (trace, "trace")
-    assert state.tracing == 0
+    assert state.results.of(trace) == Running(0.5)
+    results = {request: result_for(request) for request in (check, verdict, trace)}
+    state = answered(state, *results)
+    for request in results:
+        assert type(state.results.done(request)) is type(results[request])
+    assert update(state, act.Progressed(check, 0.5)).results.done(trace) is not None
 
 
-def test_a_failure_is_forgotten_with_the_next_edit_but_not_with_another_look() -> None:
+def test_a_failure_stays_known_of_its_batch_and_is_not_that_of_another() -> None:
     state = update(State(), act.Open(SAMPLE))
-    trace = TraceRequest(SAMPLE, state.spec)
-    state = update(state, act.Failed(trace, "too large"))
-    state = update(state, act.Failed(TorchRequest(), "no torch"))
-    assert state.results.failed == {trace: "too large", TorchRequest(): "no torch"}
-    assert update(state, act.SetLook(Look(theme="light"))).results.failed == state.results.failed
-    assert update(state, act.SetLength(0, 1)).results.failed == {TorchRequest(): "no torch"}
+    trace = TraceRequest(SAMPLE, state.module)
+    state = update(update(state, act.Failed(trace, "too large")), act.Failed(TorchRequest(), "no torch"))
+    assert state.results.of(trace) == Failed("too large")
+    assert update(state, act.SetLook(Look(theme="light"))).results is state.results
+    other = update(state, act.SetLength(0, 1))
+    assert selectors.trace_of(other).told is None
+    assert other.torch_missing == "no torch"
+    assert selectors.trace_of(update(other, act.Undo())).failed
 
 
 # ---- edits -----------------------------------------------------------------------------------------------------------

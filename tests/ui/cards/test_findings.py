@@ -15,7 +15,7 @@ from packviz.core.messages.explain import explain as explain_message
 from packviz.core.rules import check
 from packviz.session.actions import ApplyFix, Select
 from packviz.session.scene.resolve import Scene, resolve
-from packviz.session.state import State
+from packviz.session.state import showing
 from packviz.ui.cards.findings import FindingsView, severity_line
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import style_sheet
@@ -86,7 +86,7 @@ def test_cards_stay_while_the_next_findings_are_looked_for(qtbot: QtBot, scene_o
     scene = scene_of("inconsistent-lengths")
     view = shown(qtbot, scene)
     cards = list(view.cards)
-    checking = resolve(State(batch=scene.controls.batch), None)
+    checking = resolve(showing(scene.controls.batch), None)
     view.draw(checking, scene)
     assert view.cards == cards
     assert view.summary.text() == "checking…"

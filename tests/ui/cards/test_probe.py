@@ -21,7 +21,7 @@ from tests.ui.conftest import state_of
 
 def request_of(state: State) -> ProbeRequest:
     assert isinstance(state.batch, Batch)
-    return ProbeRequest(state.batch, state.spec)
+    return ProbeRequest(state.batch, state.module)
 
 
 def probed(name: str) -> State:
@@ -134,7 +134,7 @@ def test_the_dock_is_hidden_until_it_is_asked_for(window: Window, qtbot: QtBot) 
     assert window.probe_view.isVisible()
     assert not dock.visibleRegion().isEmpty()  # in front of the states
     assert window.menus.actions["part.probe"].isChecked()
-    assert window.session.state.probe == request_of(window.session.state)
+    assert window.session.state.asked == request_of(window.session.state)
     window.reset_layout()
     assert dock.isHidden()
 
@@ -142,7 +142,7 @@ def test_the_dock_is_hidden_until_it_is_asked_for(window: Window, qtbot: QtBot) 
 def test_the_button_beside_the_verdict_probes_too(window: Window) -> None:
     window.verdict.probe.click()
     assert not window.docks["probe"].isHidden()
-    assert window.session.state.probe is not None
+    assert window.session.state.asked is not None
 
 
 def test_the_probe_runs_off_the_gui_thread_and_its_result_is_shown(window: Window, qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz.session.scene.parts import TorchSays
 from packviz.session.scene.resolve import Scene, resolve
-from packviz.session.state import State
+from packviz.session.state import showing
 from packviz.ui.cards.verdict import VerdictView
 
 
@@ -38,7 +38,7 @@ def test_a_call_that_raises_is_red_and_has_the_exact_message(qtbot: QtBot, scene
 
 def test_before_torch_has_been_asked_it_says_so(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
     batch = scene_of("first-batch").controls.batch
-    view = drawn(qtbot, resolve(State(batch=batch), None))
+    view = drawn(qtbot, resolve(showing(batch), None))
     assert view.waiting.isVisible()
     assert view.waiting.text()
     assert all(line.isHidden() for line in view.lines.values())

@@ -21,7 +21,7 @@ def popup(qtbot: QtBot) -> ModulePopup:
 
 
 def with_spec(scene: Scene, spec: ModelSpec) -> Scene:
-    return replace(scene, controls=replace(scene.controls, spec=spec))
+    return replace(scene, controls=replace(scene.controls, module=spec))
 
 
 def test_each_field_asks_for_its_part_of_the_module(
@@ -34,7 +34,7 @@ def test_each_field_asks_for_its_part_of_the_module(
     popup.hidden.setValue(4)
     popup.seed.setValue(9)
     popup.kinds.button(1).click()
-    spec = scene.controls.spec
+    spec = scene.controls.module
     assert asked == [
         SetModel(replace(spec, hidden=4)),
         SetModel(replace(spec, seed=9)),
@@ -57,9 +57,9 @@ def test_loaded_weights_settle_cell_size_and_can_be_cleared(
 
 def test_the_input_size_is_that_of_x_or_of_the_embedding(scene_of: Callable[[str], Scene]) -> None:
     scene = scene_of("first-batch")
-    assert cell_text(scene.controls.spec, shown_input_size(scene)) == "LSTM 1→6"
+    assert cell_text(scene.controls.module, shown_input_size(scene)) == "LSTM 1→6"
     embedded = with_spec(scene, ModelSpec(inputs="embedding", embedding_size=5, hidden=3))
-    assert cell_text(embedded.controls.spec, shown_input_size(embedded)) == "LSTM 5→3"
+    assert cell_text(embedded.controls.module, shown_input_size(embedded)) == "LSTM 5→3"
 
 
 def test_any_choice_is_taken_in_place_of_the_module_that_the_batch_brings_along(
@@ -72,8 +72,8 @@ def test_any_choice_is_taken_in_place_of_the_module_that_the_batch_brings_along(
     assert not any(button.isChecked() for button in popup.kinds.buttons())
     with qtbot.waitSignal(popup.intent) as asked:
         popup.kinds.button(0).click()  # the very one that the window had before
-    assert asked.args == [SetModel(scene.controls.spec)]
+    assert asked.args == [SetModel(scene.controls.module)]
     other = scene_of("first-batch")
-    popup.draw(replace(other, controls=replace(other.controls, spec=scene.controls.spec)), scene)
+    popup.draw(replace(other, controls=replace(other.controls, module=scene.controls.module)), scene)
     assert popup.own.isHidden()
     assert [b.text() for b in popup.kinds.buttons() if b.isChecked()] == ["LSTM"]

@@ -14,19 +14,19 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.session.actions import Load
-from packviz.session.requests import LoadRequest, WeightsRequest
-from packviz.session.state import State
+from packviz.session.loads import LoadRequest, WeightsRequest
+from packviz.session.state import State, showing
 from packviz.ui.chrome.opening import MOST_RECENT, Opening
 
 
 def show_batch(opening: Opening, call: Call) -> None:
     """Open a batch with these options in the window."""
-    opening.window.session.state = State(batch=make_batch([[1, 2], [3, 0]], [2, 1], call))
+    opening.window.session.state = showing(make_batch([[1, 2], [3, 0]], [2, 1], call))
 
 
 def opened(opening: Opening) -> Batch:
     """The batch that the newest load reads."""
-    batch, _ = opening.asked[-1].request.do(UNWATCHED)
+    batch: Batch = opening.asked[-1].request.do(UNWATCHED).entries[0].batch
     return batch
 
 
@@ -53,7 +53,7 @@ def test_every_load_has_its_own_number(opening: Opening) -> None:
     opening.open_path("/x/1.npy")
     opening.open_path("/x/1.npy")
     first, second = (action.request for action in opening.asked)
-    assert first.path == second.path
+    assert first.paths == second.paths
     assert first != second
 
 
@@ -66,8 +66,8 @@ def test_text_is_a_paste_and_files_win_over_their_text(opening: Opening) -> None
     data.setUrls([QUrl.fromLocalFile("/x/1.npy")])
     opening.take(data)
     pasted, dropped = (action.request for action in opening.asked)
-    assert (pasted.text, pasted.path) == ("[[1, 2], [3, 0]]", None)
-    assert (dropped.text, dropped.path) == (None, "/x/1.npy")
+    assert (pasted.text, pasted.paths) == ("[[1, 2], [3, 0]]", ())
+    assert (dropped.text, dropped.paths) == (None, ("/x/1.npy",))
 
 
 def test_what_is_chosen_is_loaded(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:

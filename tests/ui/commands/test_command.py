@@ -16,7 +16,7 @@ def test_a_family_of_commands_ticks_the_one_that_is_set() -> None:
         "batch_first",
         "module.LSTM",
         "colour.sequence",
-        *(["inputs.auto"] if scene.controls.spec.inputs == "auto" else []),
+        *(["inputs.auto"] if scene.controls.module.inputs == "auto" else []),
         "device.cpu",
     ]
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from packviz.core.batch import Call, make_batch
 from packviz.session.actions import Select
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import State
+from packviz.session.state import State, showing
 from packviz.session.updates.update import update
 from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 
@@ -18,7 +18,7 @@ from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 @given(arrays(np.int64, (3, 4), elements=st.integers(-99, 99)), st.integers(0, 2), st.integers(1, 4))
 def test_what_is_copied_can_be_typed_back(x, row: int, length: int) -> None:
     batch = make_batch(x, [length] * 3, Call(True, False))
-    scene = resolve(update(State(batch=batch), Select(row, 0)), None)
+    scene = resolve(update(showing(batch), Select(row, 0)), None)
     assert ast.literal_eval(cell_as_typed(scene)) == x[row, 0]
     assert ast.literal_eval(row_as_typed(scene)) == x[row, :length].tolist()
 

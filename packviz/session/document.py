@@ -1,0 +1,101 @@
+"""A document: a batch with its module, stops and notes; and the documents that are open, as a list to walk through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+
+from packviz.core.batch import Batch
+from packviz.core.model import ModelSpec
+
+_numbers = count(1)
+
+
+def next_number() -> int:
+    """A number that no other document of this process has."""
+    return next(_numbers)
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """What is undone, saved and listed: a batch, and what the user has set up around it.
+
+    `stops`: the steps to stop at. `notes`: what there is to say about it, such as a sample's sentence on what to look
+    at. `brought`: its module came with it, and is not that of the batch before. `number` stays the same over all edits.
+    """
+
+    batch: Batch
+    module: ModelSpec
+    stops: frozenset[int] = frozenset()
+    notes: str = ""
+    brought: bool = False
+    number: int = 0
+
+    @property
+    def source(self) -> str:
+        """Where its batch comes from, as it is displayed."""
+        return self.batch.source
+
+    @cached_property
+    def size(self) -> str:
+        """The sizes of its batch: `32 × 60 × 16`."""
+        batch = self.batch
+        return " × ".join(str(n) for n in (batch.rows, batch.steps, *batch.features))
+
+    def with_marks_of(self, now: Document) -> Document:
+        """This document with the stops and the notes of another state of it: an undo takes back edits of the batch and
+        of the module, but no stop that was set since."""
+        if self.stops == now.stops and self.notes == now.notes:
+            return self
+        return replace(self, stops=now.stops, notes=now.notes)
+
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """The documents in their order, and the place of the one that is open; 0 where there are none."""
+
+    all: tuple[Document, ...] = ()
+    open: int = 0
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @property
+    def current(self) -> Document | None:
+        """The one that is open, None in an empty window."""
+        return self.all[self.open] if self.all else None
+
+    def place_of(self, number: int) -> int | None:
+        """Where the document of this number stands."""
+        return next((place for place, document in enumerate(self.all) if document.number == number), None)
+
+    def with_current(self, document: Document) -> Documents:
+        """Another state of the open one."""
+        return Documents((*self.all[: self.open], document, *self.all[self.open + 1 :]), self.open)
+
+    def with_opened(self, documents: Sequence[Document]) -> Documents:
+        """These as well, the first of them open: in the place of a batch that stands alone, else behind the others."""
+        if len(self.all) <= 1:
+            return Documents(tuple(documents), 0)
+        return Documents((*self.all, *documents), len(self.all))
+
+    def without(self, place: int) -> Documents:
+        """The others, and the next one open."""
+        left = (*self.all[:place], *self.all[place + 1 :])
+        opened = self.open - (place < self.open)
+        return Documents(left, max(0, min(opened, len(left) - 1)))
+
+    def at(self, place: int) -> Documents:
+        """The same, another one open."""
+        return self if place == self.open else Documents(self.all, place)
+
+    def mapped(self, change: Callable[[Document], Document]) -> Documents:
+        """Each one changed."""
+        return Documents(tuple(map(change, self.all)), self.open)
+
+    def as_before(self, now: Documents) -> Documents:
+        """These, as they stood before, with the stops and notes that each has now."""
+        marks = {document.number: document for document in now.all}
+        return self.mapped(lambda then: then.with_marks_of(marks.get(then.number, then)))

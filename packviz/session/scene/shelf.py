@@ -1,0 +1,39 @@
+"""The documents as a part of the scene: a list to walk through, with what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packviz.core.findings import Severity
+from packviz.session.document import Documents
+
+MANY = 2  # documents from which the list is worth its place
+
+
+@dataclass(frozen=True)
+class ShelfEntry:
+    """One document: its name, its size in a few words, and the worst finding that is known of it."""
+
+    name: str
+    size: str
+    worst: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The list, and the place of the document that is open."""
+
+    entries: tuple[ShelfEntry, ...] = ()
+    open: int = 0
+
+    @property
+    def told(self) -> str:
+        """`2 of 5`, or nothing."""
+        return f"{self.open + 1} of {len(self.entries)}" if len(self.entries) >= MANY else ""
+
+
+def shelf_part(documents: Documents, worst: tuple[Severity | None, ...]) -> Shelf:
+    """The part of the scene. `worst`: of each document, as far as it is known; () of one alone."""
+    known = worst or (None,) * len(documents)
+    entries = (ShelfEntry(d.source, d.size, found) for d, found in zip(documents.all, known, strict=True))
+    return Shelf(tuple(entries), documents.open)

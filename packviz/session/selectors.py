@@ -1,0 +1,169 @@
+"""What has become of what a document needs: its report, verdict, trace and probe.
+
+This is the one place where requests about a document are made; work, scene and words all ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from packviz.core.batch import Batch
+from packviz.core.findings import Report, Severity, Verdict
+from packviz.session.document import Document
+from packviz.session.memory import place_of
+from packviz.session.requests import (
+    CheckRequest,
+    ProbeRequest,
+    Request,
+    TorchInfo,
+    TorchRequest,
+    TraceRequest,
+    VerdictRequest,
+    loaded_in,
+    ordered_by,
+)
+from packviz.session.results import Done, Failed, Results, Running
+from packviz.session.state import State
+
+if TYPE_CHECKING:
+    from packviz.core.probing import ProbeReport
+    from packviz.torch_side.stepping.trace import Trace
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, eq=False)
+class Answer(Generic[R]):
+    """What has become of a request. `why`: the words that stand where its result will be, or would."""
+
+    request: Request[R]
+    told: Running | Done[R] | Failed | None
+    wanted: bool
+    why: str
+
+    @property
+    def result(self) -> R | None:
+        """The result, where it is there."""
+        return self.told.result if isinstance(self.told, Done) else None
+
+    @property
+    def failed(self) -> bool:
+        """It could not be done; `why` says why."""
+        return isinstance(self.told, Failed)
+
+    @property
+    def fraction(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return self.told.fraction if isinstance(self.told, Running) else float(isinstance(self.told, Done))
+
+
+@dataclass(frozen=True)
+class Earlier(Generic[R]):
+    """A result of the same x before its last edit. `of`: of what it is, in words: `the last lengths`."""
+
+    result: R
+    of: str
+
+
+def torch_of(state: State) -> Answer[TorchInfo]:
+    """torch itself."""
+    return _answer(state, TorchRequest())
+
+
+def report_of(state: State, document: Document | None = None) -> Answer[Report] | None:
+    """The findings of the rules on a document, the open one unless given; None in an empty window."""
+    document = document or state.document
+    return None if document is None else _answer(state, _check(state, document))
+
+
+def verdict_of(state: State, document: Document | None = None) -> Answer[Verdict] | None:
+    """What torch does with its call."""
+    document = document or state.document
+    return None if document is None else _answer(state, VerdictRequest(document.batch, document.module))
+
+
+def trace_of(state: State, document: Document | None = None) -> Answer[Trace] | None:
+    """Every state of its run."""
+    document = document or state.document
+    return None if document is None else _answer(state, TraceRequest(document.batch, document.module))
+
+
+def probe_of(state: State, document: Document | None = None) -> Answer[ProbeReport] | None:
+    """Whether its module reads padding."""
+    document = document or state.document
+    return None if document is None else _answer(state, ProbeRequest(document.batch, document.module))
+
+
+def worst_findings(results: Results) -> dict[int, Severity | None]:
+    """The worst severity that the rules found in each batch, by the id of the batch; None where they found nothing."""
+    worst: dict[int, Severity | None] = {}
+    for request, told in results.answers.items():
+        if isinstance(request, CheckRequest) and isinstance(told, Done):
+            findings = told.result.findings
+            worst[id(request.batch)] = findings[0].severity if findings else None
+    return worst
+
+
+def answers(state: State) -> Iterator[Answer[Any]]:
+    """All that the open document and the window need."""
+    yield torch_of(state)
+    for found in (report_of(state), verdict_of(state), trace_of(state), probe_of(state)):
+        if found is not None:
+            yield found
+
+
+def shown(state: State) -> frozenset[Request[Any]]:
+    """The requests whose results are shown now: they are kept, whatever memory they take."""
+    return frozenset(answer.request for answer in answers(state))
+
+
+def earlier(state: State, answer: Answer[R] | None) -> Earlier[R] | None:
+    """While a result is on its way: the newest of its kind for the same x, and of what it is; else None."""
+    if answer is None or answer.result is not None or answer.failed or not answer.wanted:
+        return None
+    now = answer.request
+    assert now.about is not None
+    here, rows = place_of(now.about), now.about.rows
+
+    def same_x(request: Request[R]) -> bool:
+        batch = request.about
+        return batch is not None and place_of(batch) == here and batch.rows == rows
+
+    found = state.results.newest(type(now), same_x)
+    return None if found is None else Earlier(found[1], f"the last {' and '.join(_differences(found[0], now))}")
+
+
+def _differences(then: Any, now: Any) -> list[str]:
+    """What has changed between two requests of a kind."""
+    a: Batch = then.batch
+    b: Batch = now.batch
+    changed = []
+    if len(a.lengths) != len(b.lengths) or not np.array_equal(a.counts, b.counts):
+        changed.append("lengths")
+    if a.call != b.call:
+        changed.append("options")
+    if getattr(then, "module", None) != getattr(now, "module", None):
+        changed.append("module")
+    return changed or ["edit"]
+
+
+def _check(state: State, document: Document) -> CheckRequest:
+    batch = document.batch
+    return CheckRequest(batch, ordered_by(state.torch, batch), loaded_in(document.module))
+
+
+def _answer(state: State, request: Request[R]) -> Answer[R]:
+    told = state.results.of(request)
+    if isinstance(told, Done):
+        return Answer(request, told, False, "")
+    if isinstance(told, Failed):
+        return Answer(request, told, False, told.text)
+    wanted = request.wanted(state)
+    why = request.why_not(state) or request.waiting
+    if isinstance(told, Running) and told.fraction:
+        why = f"{why} {told.fraction:.0%}"
+    return Answer(request, told, wanted, why)

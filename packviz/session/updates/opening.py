@@ -1,0 +1,98 @@
+"""What opening batches, walking from one to another and closing them make of a state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from packviz.session import actions as act
+from packviz.session.document import Document, next_number
+from packviz.session.loads import Entry, Loaded, LoadRequest
+from packviz.session.scene.words import layout_note
+from packviz.session.state import Message, State, Told
+from packviz.session.updates.dispatch import dispatch
+from packviz.session.updates.edits import recorded, visited
+from packviz.session.updates.fitting import fitted
+
+
+@dispatch.register
+def _(action: act.Open, state: State) -> State:
+    return opened(state, (Entry(action.batch, action.module),))
+
+
+@dispatch.register
+def _(action: act.OpenAll, state: State) -> State:
+    return opened(state, action.entries)
+
+
+@dispatch.register
+def _(action: act.GoTo, state: State) -> State:
+    return walked(state, action.place)
+
+
+@dispatch.register
+def _(action: act.GoBy, state: State) -> State:
+    return walked(state, state.documents.open + action.places)
+
+
+@dispatch.register
+def _(action: act.Close, state: State) -> State:
+    documents = state.documents
+    place = documents.open if action.place is None else action.place
+    if not 0 <= place < len(documents):
+        return state
+    closed, now = documents.all[place], documents.all[documents.open]
+    state = recorded(state, documents.without(place), f"close {closed.source}")
+    if not len(state.documents):
+        state = replace(state, spare=closed.module, told=None)
+    return replace(visited(state, now.number) if closed is now else state, message=None)
+
+
+def opened(state: State, entries: Sequence[Entry]) -> State:
+    """The state with these batches as documents, the first of them shown, with the module that it had where it fits."""
+    if not entries:
+        return state
+    said, documents = "", []
+    left = state.document
+    before = state.spare if left is not None and left.brought else state.module
+    for place, entry in enumerate(entries):
+        fit = fitted(before, entry)
+        said = fit.said if place == 0 else said
+        brought = entry.module is not None
+        documents.append(Document(entry.batch, fit.module, notes=entry.notes, brought=brought, number=next_number()))
+    more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
+    number = None if state.document is None else state.document.number
+    label = f"open {entries[0].batch.source}{more}"
+    state = visited(recorded(state, state.documents.with_opened(documents), label), number)
+    look = replace(state.look, feature=0)
+    return replace(state, look=look, message=Message(said) if said else None, told=None)
+
+
+def walked(state: State, place: int) -> State:
+    """The state with the document at this place open; the module goes along, unless that document has its own."""
+    documents = state.documents
+    if place == documents.open or not 0 <= place < len(documents):
+        return state
+    there, left = documents.at(place), documents.all[documents.open]
+    document, said = there.all[place], ""
+    if not (document.brought or left.brought or document.module == left.module):
+        fit = fitted(left.module, Entry(document.batch))
+        there, said = there.with_current(replace(document, module=fit.module)), fit.said
+    state = replace(state, documents=there, results=state.results.at_rest())
+    return replace(visited(state, left.number), message=Message(said) if said else None)
+
+
+def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
+    """The state once a load is there: its batches open, what could not be read said, its error message explained."""
+    state = replace(state, loading=None)
+    if found.entries:
+        state = opened(state, found.entries)
+        fit = "" if state.message is None else state.message.text
+        first = found.entries[0].batch
+        said = " ".join(filter(None, (found.trouble, request.note or layout_note(first, request), fit)))
+        state = replace(state, message=Message(said, bad=bool(found.trouble)) if said else None)
+    else:
+        state = replace(state, message=Message(found.trouble, bad=True) if found.trouble else None)
+    if found.explanation is not None:
+        return replace(state, told=Told(found.explanation, alone=not found.entries))
+    return state

@@ -1,0 +1,98 @@
+"""Ways in: files, pastes, samples, weights, on their worker thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from packviz.core.batch import BatchError, Call
+from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.model import ModelSpec
+from packviz.core.samples import SAMPLES
+from packviz.session.loads import MOST_TROUBLES, LoadRequest, WeightsRequest, told
+
+
+@pytest.mark.parametrize("name", [sample.name for sample in SAMPLES])
+def test_a_sample_comes_with_the_module_that_it_is_for(name: str) -> None:
+    request = LoadRequest(1, sample=name)
+    [entry] = request.do(UNWATCHED).entries
+    assert entry.batch.source == name == request.name
+    own = {sample.name: sample.spec for sample in SAMPLES}[name]
+    assert entry.module == (None if own == ModelSpec() else own)
+
+
+def test_a_paste_is_read_under_the_call_that_is_set() -> None:
+    call = Call(batch_first=True, enforce_sorted=False)
+    request = LoadRequest(1, text="[[1, 2, 0], [3, 0, 0]]", call=call, typed=frozenset({"batch_first"}))
+    [entry] = request.do(UNWATCHED).entries
+    assert entry.batch.grid.tolist() == [[1, 2, 0], [3, 0, 0]]
+    assert entry.module is None
+
+
+def test_a_file_is_read_by_its_path_and_bytes_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    path.write_text('{"x": [[1, 2, 0], [3, 0, 0]], "lengths": [2, 1], "batch_first": true, "enforce_sorted": false}')
+    by_path, piped = LoadRequest(1, paths=(str(path),)), LoadRequest(2, data=path.read_bytes())
+    assert (by_path.name, piped.name) == ("b.json", "standard input")
+    for request in (by_path, piped):
+        batch = request.do(UNWATCHED).entries[0].batch
+        assert batch.lengths.tolist() == [2, 1]
+        assert batch.call == Call(True, False)
+
+
+def test_lengths_that_were_typed_win_over_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    path.write_text('{"x": [[1, 2, 0], [3, 0, 0]], "lengths": [2, 1], "batch_first": true}')
+    batch = LoadRequest(1, paths=(str(path),), lengths=(3, 3)).do(UNWATCHED).entries[0].batch
+    assert batch.lengths.tolist() == [3, 3]
+
+
+def test_what_can_not_be_read_is_a_sentence_with_the_files_name(tmp_path: Path) -> None:
+    with pytest.raises(BatchError, match=r"nowhere\.pt"):
+        LoadRequest(1, paths=(str(tmp_path / "nowhere.pt"),)).do(UNWATCHED)
+
+
+def test_a_load_that_is_stopped_stops(tmp_path: Path) -> None:
+    path = tmp_path / "b.npy"
+    np.save(path, np.zeros((3, 4)))
+    with pytest.raises(Cancelled):
+        LoadRequest(1, paths=(str(path),)).do(Watch(None, lambda: True))
+    with pytest.raises(Cancelled):
+        LoadRequest(1, text="x = [[1, 2], [3, 0]]").do(Watch(None, lambda: True))
+
+
+def test_weights_are_read_from_a_state_dict(tmp_path: Path) -> None:
+    path = tmp_path / "gru.pt"
+    torch.save(torch.nn.GRU(2, 3).state_dict(), path)
+    request = WeightsRequest(1, str(path))
+    weights = request.do(UNWATCHED)
+    assert (request.name, weights.cell, weights.hidden, weights.inputs) == ("gru.pt", "GRU", 3, 2)
+
+
+def test_two_loads_of_the_same_are_two() -> None:
+    assert LoadRequest(1, paths=("a",)) != LoadRequest(2, paths=("a",))
+
+
+def test_of_several_files_those_that_can_be_read_come_in_their_order_and_the_others_are_named(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("c.npy", "broken.npy", "a.npy")]
+    np.save(paths[0], np.full((2, 3), 3.0))
+    paths[1].write_bytes(b"nothing")
+    np.save(paths[2], np.full((2, 3), 1.0))
+    seen: list[float] = []
+    request = LoadRequest(1, paths=tuple(map(str, paths)))
+    found = request.do(Watch(seen.append))
+    assert request.name == "3 files"
+    assert [float(entry.batch.x[0, 0]) for entry in found.entries] == [3.0, 1.0]
+    assert "broken.npy" in found.trouble
+    assert seen == sorted(seen)
+    assert max(seen) > 2 / 3
+
+
+def test_where_no_file_can_be_read_the_load_fails_with_what_is_wrong_with_the_first_ones() -> None:
+    with pytest.raises(BatchError, match=r"a\.pt.*b\.pt.*c\.pt.*1 more file can't"):
+        LoadRequest(1, paths=("/no/a.pt", "/no/b.pt", "/no/c.pt", "/no/d.pt")).do(UNWATCHED)
+    assert told(["a."] * MOST_TROUBLES) == " ".join(["a."] * MOST_TROUBLES)
+    assert told(["a."] * (MOST_TROUBLES + 2)).endswith("a. 2 more files can't be read either.")

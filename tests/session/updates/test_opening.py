@@ -1,0 +1,156 @@
+"""Opening, walking and closing: a list of documents, each with its own place, stops and module."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.model import ModelSpec, Weights
+from packviz.session import actions as act
+from packviz.session.loads import Entry, Loaded, LoadRequest
+from packviz.session.state import Cursor, Message, State, TorchInfo, showing
+from packviz.session.updates.update import update
+
+WEIGHTS = Weights("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
+
+
+def named(name: str, rows: int = 3, features: tuple[int, ...] = ()) -> Batch:
+    return make_batch(np.ones((rows, 5, *features)), [5] * rows, Call(True, False), source=name)
+
+
+A, B, C = named("a"), named("b"), named("c", 2)
+
+
+def several(*batches: Batch) -> State:
+    return update(State(), act.OpenAll(tuple(map(Entry, batches))))
+
+
+def names(state: State) -> list[str]:
+    return [document.source for document in state.documents.all]
+
+
+def test_several_batches_open_as_a_list_with_the_first_one_shown() -> None:
+    state = several(A, B, C)
+    assert names(state) == ["a", "b", "c"]
+    assert state.batch is A
+    assert update(state, act.OpenAll(())) is state
+
+
+def test_a_batch_alone_is_replaced_and_an_undo_brings_it_back_where_one_was() -> None:
+    state = update(update(showing(A), act.Select(2, 3)), act.OpenAll((Entry(B), Entry(C))))
+    assert names(state) == ["b", "c"]
+    assert state.history.undo_label == "open b and 1 more"
+    back = update(state, act.Undo())
+    assert names(back) == ["a"]
+    assert back.cursor == Cursor(3, 2)
+    assert names(update(back, act.Redo())) == ["b", "c"]
+
+
+def test_beside_a_list_another_batch_is_added_and_shown() -> None:
+    state = update(several(A, B), act.Open(C))
+    assert names(state) == ["a", "b", "c"]
+    assert state.batch is C
+
+
+def test_walking_shows_the_next_one_and_stops_at_the_ends() -> None:
+    state = several(A, B, C)
+    state = update(state, act.GoBy(1))
+    assert state.batch is B
+    assert update(state, act.GoTo(2)).batch is C
+    assert update(state, act.GoBy(2)) is state
+    assert update(state, act.GoBy(-2)) is state
+    assert update(state, act.GoTo(1)) is state
+    assert update(state, act.GoTo(0)).batch is A
+
+
+def test_each_document_keeps_the_place_where_somebody_was_in_it_and_its_stops() -> None:
+    state = update(several(A, C), act.Select(2, 4))
+    state = update(state, act.ToggleBreakpoint(1))
+    there = update(state, act.GoBy(1))
+    assert (there.cursor, there.stepped) == (Cursor(), False)
+    assert there.document is not None
+    assert there.document.stops == frozenset()
+    back = update(update(there, act.StepTo(2)), act.GoBy(-1))
+    assert back.cursor == Cursor(4, 2)
+    assert back.document is not None
+    assert back.document.stops == {1}
+    assert update(back, act.GoBy(1)).cursor == Cursor(2, 0)
+
+
+def test_an_undo_shows_the_document_in_which_the_edit_was_made() -> None:
+    state = update(several(A, B), act.SetLength(0, 1))
+    there = update(state, act.GoBy(1))
+    undone = update(there, act.Undo())
+    assert undone.batch is A
+    assert undone.documents.open == 0
+
+
+def test_closing_takes_one_off_the_list_and_an_undo_puts_it_back() -> None:
+    state = several(A, B, C)
+    closed = update(state, act.Close())
+    assert (names(closed), closed.batch) == (["b", "c"], B)
+    assert update(closed, act.Undo()).batch is A
+    other = update(state, act.Close(2))
+    assert (names(other), other.batch) == (["a", "b"], A)
+    empty = update(update(closed, act.Close()), act.Close())
+    assert empty.batch is None
+    assert empty.cursor == Cursor()
+    assert update(empty, act.Close()) is empty
+    assert update(empty, act.Undo()).batch is C
+
+
+def test_the_module_and_its_weights_go_along_where_they_fit() -> None:
+    module = ModelSpec("LSTM", 1, weights=WEIGHTS)
+    fits, other = named("fits", features=(2,)), named("other")
+    state = update(update(State(), act.Open(named("first", features=(2,)))), act.SetModel(module))
+    assert update(state, act.Open(fits)).module is module
+    assert update(state, act.Open(fits)).message is None
+    lost = update(state, act.Open(other))
+    assert lost.module.weights is None
+    assert lost.message is not None
+    assert lost.message.text.startswith("The weights of w.pt take F = 2, but other has F = 1")
+    assert not lost.message.bad
+    assert update(lost, act.Undo()).module is module
+
+
+def test_walking_takes_the_chosen_module_along_and_says_what_does_not_fit() -> None:
+    state = several(named("a", features=(2,)), named("b", features=(2,)), named("c"))
+    state = update(state, act.SetModel(ModelSpec("LSTM", 1, weights=WEIGHTS)))
+    there = update(state, act.GoBy(1))
+    assert there.module is state.module
+    assert there.message is None
+    last = update(there, act.GoBy(1))
+    assert last.module.weights is None
+    assert last.message is not None
+    assert "take F = 2, but c has F = 1" in last.message.text
+
+
+def test_a_document_that_brought_its_own_module_keeps_it_and_does_not_hand_it_on() -> None:
+    own = ModelSpec("RNN", 3)
+    state = update(State(), act.OpenAll((Entry(A), Entry(B, own), Entry(C))))
+    state = update(state, act.SetModel(ModelSpec("GRU")))
+    there = update(state, act.GoBy(1))
+    assert there.module is own
+    assert update(there, act.GoBy(1)).module.cell == "LSTM"
+    assert update(there, act.GoBy(-1)).module.cell == "GRU"
+    alone = update(showing(A, own), act.Open(B))
+    assert alone.module == ModelSpec()
+
+
+def test_what_could_not_be_read_is_said_beside_what_was_opened() -> None:
+    request = LoadRequest(1, paths=("a", "b", "c"))
+    state = update(update(State(), act.Load(request)), act.Computed(request, Loaded((Entry(A),), trouble="b: no.")))
+    assert state.batch is A
+    assert state.message == Message("b: no.", bad=True)
+
+
+def test_the_note_of_a_load_and_what_became_of_the_module_stand_in_one_message() -> None:
+    request = LoadRequest(1, sample="x", note="Look at row 2.")
+    state = replace(State(), spare=ModelSpec("LSTM", 1, weights=WEIGHTS), torch=TorchInfo("2.x"))
+    state = update(update(state, act.Load(request)), act.Computed(request, Loaded((Entry(A, notes=request.note),))))
+    assert state.message is not None
+    assert state.message.text.startswith("Look at row 2. The weights of w.pt take F = 2")
+    assert state.document is not None
+    assert state.document.notes == "Look at row 2."
