@@ -14,8 +14,6 @@ from packviz.session.actions import Probe, SetLook
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
 from packviz.ui.cards.findings import FindingsView
-from packviz.ui.cards.probe import ProbeView
-from packviz.ui.cards.python import PythonView
 from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.dock import Dock
@@ -26,7 +24,6 @@ from packviz.ui.chrome.toolbar import Toolbar
 from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 from packviz.ui.commands.menus import Menus, TypingKeys
 from packviz.ui.commands.palette import CommandPalette
-from packviz.ui.commands.table import PARTS
 from packviz.ui.dialogs.entry import EntryDialog, lengths_dialog, option_dialog
 from packviz.ui.dialogs.help import HelpDialog
 from packviz.ui.look import theme as looks
@@ -34,6 +31,7 @@ from packviz.ui.look.icons import icon
 from packviz.ui.look.theme_choice import ThemeChoice
 from packviz.ui.panes.board import Board
 from packviz.ui.panes.states import StatesView
+from packviz.ui.parts import DOCK_PARTS
 
 if TYPE_CHECKING:
     from packviz.ui.dialogs.findings_help import FindingsHelp
@@ -63,16 +61,18 @@ class Window(QMainWindow):
         self.scene: Scene | None = None
         self._seen = False
         self.findings_help: FindingsHelp | None = None  # made when it is first asked for
-        self.board, self.states = Board(), StatesView()
-        self.findings, self.verdict, self.python = FindingsView(), VerdictView(), PythonView()
-        self.probe_view = ProbeView()
+        self.board = Board()
+        self.parts: dict[str, Any] = {part.name: part.make() for part in DOCK_PARTS}
+        self.states: StatesView = self.parts["states"]
+        self.findings: FindingsView = self.parts["findings"]
+        self.verdict: VerdictView = self.parts["torch"]
         self.banner, self.status = Banner(), StatusView()
         self.menus = Menus(self)
         self.toolbar = Toolbar(self.menus, self)
         self.opening = Opening(self, settings)
         self.palette_popup = CommandPalette(self.menus, self)
-        self.views: list[View] = [self.board, self.states, self.findings, self.verdict, self.python]
-        self.views += [self.probe_view, self.banner, self.status, self.toolbar, self.menus]
+        self.views: list[View] = [self.board, *self.parts.values()]
+        self.views += [self.banner, self.status, self.toolbar, self.menus]
         for view in self.views:
             view.intent.connect(session.apply)
         self.opening.intent.connect(session.apply)
@@ -117,9 +117,7 @@ class Window(QMainWindow):
         box.addWidget(self.banner)
         box.addWidget(self.board, 1)
         self.setCentralWidget(centre)
-        views = {"states": self.states, "findings": self.findings, "torch": self.verdict, "python": self.python}
-        views["probe"] = self.probe_view
-        self.docks = {name: Dock(name, PARTS[name], view, self) for name, view in views.items()}
+        self.docks = {part.name: Dock(part.name, part.title, self.parts[part.name], self) for part in DOCK_PARTS}
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
 
@@ -135,6 +133,9 @@ class Window(QMainWindow):
             look = scene.controls.look
             if look.orientation != last.controls.look.orientation:
                 self.settings.setValue("orientation", look.orientation)
+        several = bool(scene.shelf.told)
+        if several != (last is not None and bool(last.shelf.told)):
+            self.layout_keeper.set_shown("shelf", several)
         if scene.explanation is not None and (last is None or last.explanation is None):
             self.layout_keeper.set_shown("findings", True)  # that is where it is explained
         if last is None or scene.controls.batch is not last.controls.batch:
@@ -275,7 +276,7 @@ class Window(QMainWindow):
         self.status.showMessage(text, SAID_MS)
 
     def _show_recent(self, paths: list[str]) -> None:
-        self.menus.set_recent(paths, self.opening.open_path)
+        self.menus.set_recent(paths, self.opening.open_paths)
 
     # ---- the end ---------------------------------------------------------------------------------------------------
 

@@ -158,7 +158,7 @@ def test_a_corrupt_file_keeps_the_open_batch_and_says_one_sentence(
 
     def steps(window: Window) -> None:
         before = window.session.state.batch
-        window.opening.open_path(str(path))
+        window.opening.open_paths(str(path))
         qtbot.waitUntil(lambda: window.session.state.loading is None, timeout=60_000)
         assert window.session.state.batch is before
         assert window.banner.isVisible()

@@ -10,32 +10,26 @@ import pytest
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
+from packviz.core.batch import Call, make_batch
 from packviz.core.model import ModelSpec
 from packviz.session import actions as act
-from packviz.session.loads import LoadRequest
+from packviz.session.loads import Entry, LoadRequest
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import Message, State
 from packviz.session.updates.update import update
-from packviz.ui.cards.findings import FindingsView
-from packviz.ui.cards.probe import ProbeView
-from packviz.ui.cards.python import PythonView
-from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.module_popup import ModulePopup
 from packviz.ui.chrome.time_slider import TimeSlider
 from packviz.ui.chrome.toolbar import Toolbar
 from packviz.ui.commands.menus import Menus
 from packviz.ui.panes.board import Board
-from packviz.ui.panes.states import StatesView
+from packviz.ui.parts import DOCK_PARTS
 from tests.ui.conftest import state_of
 
+BATCH = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
 VIEWS: dict[str, Callable[[QMainWindow], Any]] = {
     "board": Board,
-    "states": StatesView,
-    "findings": FindingsView,
-    "verdict": VerdictView,
-    "python": PythonView,
-    "probe": ProbeView,
+    **{part.name: lambda window, make=part.make: make() for part in DOCK_PARTS},
     "banner": Banner,
     "status": StatusView,
     "slider": TimeSlider,
@@ -66,6 +60,9 @@ def states() -> list[State]:
         act.Probe(),
         act.Undo(),
         act.Probe(),
+        act.OpenAll((Entry(BATCH), Entry(BATCH.with_lengths([1, 1])), Entry(BATCH))),
+        act.GoBy(1),
+        act.Close(0),
     ):
         walk.append(update(walk[-1], action))
     look = walk[-1].look

@@ -140,27 +140,33 @@ class FindingsView(QFrame):
         box.addLayout(head)
         box.addWidget(area)
         self.cards: list[Card] = []
+        self.of = ""  # of what the cards are, where that is not the present batch
         self._grey = QTimer(self)
         self._grey.setSingleShot(True)
         self._grey.setInterval(GREY_MS)
         self._grey.timeout.connect(self._turn_grey)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
-        """Show the findings; while the next ones are looked for, the old cards stay, and their fixes do nothing."""
+        """Show the findings; while the next ones of this x are looked for, the old cards stay, and their fixes do
+        nothing. If that takes longer than a blink, they turn grey and say of what they are."""
         found = scene.findings
         self._explain(scene.explanation, found.checking)
         if last is not None and found is last.findings:
             return
         nothing = scene.controls.batch is None
-        self.summary.setText(found.summary)
+        self.of = found.of
         for card in self.cards:
             card.stale = found.checking
         if found.checking:
             self.clean.setVisible(False)
-            if not self._grey.isActive():
+            if not found.of:
+                self.summary.setText(found.summary)
+                self._build(())  # what they were of is no longer open
+            elif not self._grey.isActive():
                 self._grey.start()
             return
         self._grey.stop()
+        self.summary.setText(found.summary)
         for card in self.cards:
             card.setEnabled(True)
         self.clean.setText(found.unexplained or CLEAN)
@@ -186,6 +192,7 @@ class FindingsView(QFrame):
             self._bar.setValue(0)
 
     def _turn_grey(self) -> None:
+        self.summary.setText(f"of {self.of} · checking…")
         for card in self.cards:
             card.setEnabled(False)
 

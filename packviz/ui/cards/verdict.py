@@ -58,6 +58,7 @@ class VerdictView(QFrame):
         self._grey.setInterval(GREY_MS)
         self._grey.timeout.connect(self._turn_grey)
         self._asked = False  # an outcome is shown, of this call or of the one before
+        self._of = ""  # of what it is, where that is not the present call
         inside = QWidget()
         inside.setObjectName("inside")
         inner = QVBoxLayout(inside)
@@ -80,17 +81,19 @@ class VerdictView(QFrame):
         box.addWidget(area)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
-        """Show the verdict; while torch is asked again, the old one stays, in grey."""
+        """Show the verdict; while torch is asked again about this x, the old one stays. If that takes longer than a
+        blink, it turns grey and says of what it is."""
         says: TorchSays = scene.torch
         if last is not None and says is last.torch:
             return
-        self.title.setText(says.title)
+        self._of = says.of
         verdict = says.verdict
-        if verdict is None and says.asking and self._asked:
+        if says.of and self._asked:
             if not self._grey.isActive():
                 self._grey.start()
             return
         self._grey.stop()
+        self.title.setText(says.title)
         for line in self.lines.values():
             line.setEnabled(True)
         self._asked = verdict is not None
@@ -106,6 +109,7 @@ class VerdictView(QFrame):
         self._paint(kind)
 
     def _turn_grey(self) -> None:
+        self.title.setText(f"{self.title.text()} · of {self._of}")
         for line in self.lines.values():
             line.setEnabled(False)
         self._paint("")

@@ -59,4 +59,4 @@ class DropHint(QWidget):
         p.drawRoundedRect(self.rect().adjusted(16, 16, -16, -16), 12, 12)
         p.setPen(qcolour(self.theme, "text"))
         p.setFont(sans(18, bold=True))
-        p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Drop to open as a batch")
+        p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Drop to open")

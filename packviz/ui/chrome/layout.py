@@ -8,9 +8,11 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSize, Qt, Si
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from packviz.ui.panes.board import Board
+from packviz.ui.parts import DOCK_PARTS, DockPart
 
-VERSION = 2  # another arrangement of docks makes an older layout useless
-ASIDE = ("probe",)  # docks that are hidden until they are asked for
+VERSION = 3  # another arrangement of docks makes an older layout useless
+ASIDE = tuple(part.name for part in DOCK_PARTS if part.aside)
+SHELF_WIDTH = (0.13, 170, 260)
 FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most
 Area = Qt.DockWidgetArea
 LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
@@ -59,21 +61,25 @@ class Layout(QObject):
         for dock in docks.values():
             dock.setFloating(False)
             window.removeDockWidget(dock)
-        window.addDockWidget(Area.BottomDockWidgetArea, docks["states"])
-        window.addDockWidget(Area.RightDockWidgetArea, docks["findings"])
-        window.splitDockWidget(docks["findings"], docks["torch"], Qt.Orientation.Vertical)
-        if window.height() < LOW:
-            window.tabifyDockWidget(docks["torch"], docks["python"])
-        else:
-            window.splitDockWidget(docks["torch"], docks["python"], Qt.Orientation.Vertical)
-        for name in ASIDE:
-            window.tabifyDockWidget(docks["states"], docks[name])
+        self._low = window.height() < LOW
+        before: dict[Area, DockPart] = {}
+        for part in DOCK_PARTS:
+            above = before.get(part.area)
+            if above is None:
+                window.addDockWidget(part.area, docks[part.name])
+            elif part.behind or (self._low and part.low is None):
+                window.tabifyDockWidget(docks[part.behind or above.name], docks[part.name])
+                continue
+            else:
+                window.splitDockWidget(docks[above.name], docks[part.name], Qt.Orientation.Vertical)
+            before[part.area] = part
         for name, dock in docks.items():
             dock.setVisible(name not in ASIDE)
         for name in self._panes:
             self.set_shown(name, True)
-        docks["torch"].raise_()
-        self._default, self._low = True, window.height() < LOW
+        for part in before.values():
+            docks[part.name].raise_()
+        self._default = True
         self.proportion()
 
     def proportion(self) -> None:
@@ -84,14 +90,13 @@ class Layout(QObject):
         if self._low != (window.height() < LOW):
             self.reset()
             return
-        share, least, most = FINDINGS_WIDTH
-        width = round(min(most, max(least, window.width() * share)))
-        height = window.height()
-        window.resizeDocks([docks["findings"]], [width], Qt.Orientation.Horizontal)
-        right = [docks["findings"], docks["torch"], docks["python"]]
-        shares = (0.55, 0.45) if self._low else (0.44, 0.29, 0.27)
-        window.resizeDocks(right[: len(shares)], [round(height * s) for s in shares], Qt.Orientation.Vertical)
-        window.resizeDocks([docks["states"]], [round(height * 0.38)], Qt.Orientation.Vertical)
+        width, height = window.width(), window.height()
+        for name, (share, least, most) in (("findings", FINDINGS_WIDTH), ("shelf", SHELF_WIDTH)):
+            window.resizeDocks([docks[name]], [round(min(most, max(least, width * share)))], Qt.Orientation.Horizontal)
+        for area in dict.fromkeys(part.area for part in DOCK_PARTS):
+            shares = {p.name: p.low if self._low else p.share for p in DOCK_PARTS if p.area is area and not p.behind}
+            sizes = {name: round(height * share) for name, share in shares.items() if share is not None}
+            window.resizeDocks([docks[name] for name in sizes], list(sizes.values()), Qt.Orientation.Vertical)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A dock that changes its size while the window keeps its own was dragged: its share is remembered."""

@@ -35,18 +35,19 @@ class Opening(QObject):
     # ---- files -----------------------------------------------------------------------------------------------------
 
     def choose_file(self) -> None:
-        """Ask for a file with a batch, and open it."""
+        """Ask for files with batches, and open them."""
         from packviz.files.registry import file_filter  # with all the formats: not before they are wanted
 
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a batch", self._folder, file_filter())
-        if path:
-            self.open_path(path)
+        paths, _ = QFileDialog.getOpenFileNames(self._window, "Open batches", self._folder, file_filter())
+        self.open_paths(*paths)
 
-    def open_path(self, path: str) -> None:
-        """Open a file with a batch."""
-        self._folder = str(Path(path).parent)
-        self._remember(path)
-        self.intent.emit(Load(LoadRequest(next_serial(), paths=(path,))))
+    def open_paths(self, *paths: str) -> None:
+        """Open files with batches: several as a list to walk through."""
+        if not paths:
+            return
+        self._folder = str(Path(paths[0]).parent)
+        self._remember(*paths)
+        self.intent.emit(Load(LoadRequest(next_serial(), paths=paths)))
 
     def choose_weights(self) -> None:
         """Ask for a state_dict, and load the weights of the module from it."""
@@ -76,10 +77,10 @@ class Opening(QObject):
         return any(url.isLocalFile() for url in data.urls()) or (data.hasText() and bool(data.text().strip()))
 
     def take(self, data: QMimeData) -> None:
-        """Open the first file, or the text."""
+        """Open the files, or the text."""
         paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
         if paths:
-            self.open_path(paths[0])
+            self.open_paths(*paths)
         else:
             self.intent.emit(Load(LoadRequest(next_serial(), text=data.text())))
 
@@ -93,9 +94,9 @@ class Opening(QObject):
         paths = [found] if isinstance(found, str) else found
         return [str(path) for path in paths if path] if isinstance(paths, list) else []
 
-    def _remember(self, path: str) -> None:
+    def _remember(self, *opened: str) -> None:
         if self._settings is None:
             return
-        paths = [path, *(old for old in self.recent() if old != path)][:MOST_RECENT]
+        paths = [*opened, *(old for old in self.recent() if old not in opened)][:MOST_RECENT]
         self._settings.setValue("recent", paths)
         self.recent_changed.emit(paths)

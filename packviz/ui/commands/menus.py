@@ -112,7 +112,8 @@ class Menus(QObject):
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Follow the scene: ticks, texts, what can be done, the devices."""
         self._scene = scene
-        if last is not None and scene.controls is last.controls and scene.pointer is last.pointer:
+        same = last is not None and scene.controls is last.controls and scene.pointer is last.pointer
+        if last is not None and same and scene.shelf is last.shelf:
             return
         if scene.controls.devices != self._devices:
             self._set_devices(scene.controls.devices)

@@ -12,19 +12,7 @@ from packviz.session.actions import Action
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import COLOURS
 from packviz.ui.commands.command import Command, cell, colour, inputs, is_open, option, sample
-
-PARTS = {
-    "padded": "Padded x",
-    "packed": "Packed data",
-    "sizes": "batch_sizes",
-    "row": "Row over time",
-    "states": "State after step t",
-    "findings": "Findings",
-    "torch": "What torch does",
-    "python": "Python",
-    "probe": "Leak probe",
-}
-"""What can be shown and hidden: the panes of the board and the docks."""
+from packviz.ui.parts import PARTS
 
 
 def _turned(scene: Scene) -> Action:
@@ -33,7 +21,7 @@ def _turned(scene: Scene) -> Action:
 
 
 FILE = (
-    Command("open", "Open…", "File", ("Ctrl+O",), method="open_file", tip="Open a file with a batch"),
+    Command("open", "Open…", "File", ("Ctrl+O",), method="open_file", tip="Open a file with a batch, or several"),
     Command(
         "paste",
         "Paste a batch",
@@ -43,6 +31,7 @@ FILE = (
         tip="Lists, printed tensors, CSV, Python, or what torch raised",
     ),
     *(sample(s.name, s.title, s.look) for s in SAMPLES),
+    Command("close_batch", "Close batch", "File", ("Ctrl+W",), lambda _: act.Close(), group=1, enabled=is_open),
     Command("save_picture", "Save picture…", "File", method="save_picture", tip="The window as a PNG", group=2),
     Command("quit", "Quit", "File", ("Ctrl+Q",), method="close", group=3),
 )
@@ -84,12 +73,32 @@ VIEW = (
     Command("theme.light", "Theme: light", "View/Theme", method="choose_theme", argument="light", own_tick=True),
     Command("theme.dark", "Theme: dark", "View/Theme", method="choose_theme", argument="dark", own_tick=True),
     *(
-        Command(f"part.{name}", text, "View", method="toggle_part", argument=name, group=2, own_tick=True)
-        for name, text in PARTS.items()
+        Command(
+            f"part.{part.name}", part.title, "View", method="toggle_part", argument=part.name, group=2, own_tick=True
+        )
+        for part in PARTS
     ),
     Command("reset_layout", "Reset layout", "View", method="reset_layout", group=3),
 )
 BATCH = (
+    Command(
+        "next_batch",
+        "Next batch",
+        "Batch",
+        ("Ctrl+PgDown",),
+        lambda _: act.GoBy(1),
+        tip="Of several that are open",
+        enabled=lambda s: s.shelf.open + 1 < len(s.shelf.entries),
+    ),
+    Command(
+        "previous_batch",
+        "Previous batch",
+        "Batch",
+        ("Ctrl+PgUp",),
+        lambda _: act.GoBy(-1),
+        tip="Of several that are open",
+        enabled=lambda s: s.shelf.open > 0,
+    ),
     option("batch_first", "batch_first", "x is (B, T, *), not (T, B, *)"),
     option("enforce_sorted", "enforce_sorted", "torch wants the longest row first"),
     Command(

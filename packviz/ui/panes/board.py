@@ -14,12 +14,10 @@ from packviz.session.scene.resolve import Scene
 from packviz.session.state import Look
 from packviz.ui.canvas.canvas import Canvas, TimeAxis
 from packviz.ui.canvas.scanline import Scanline
-from packviz.ui.panes.bars import BarsPane
-from packviz.ui.panes.cells_pane import CellsPane
+from packviz.ui.panes.time_pane import TimePane
+from packviz.ui.parts import TIME_PARTS
 
 CHIP = (23, 18)
-STACKED = {"padded": 30, "packed": 30, "sizes": 19, "row": 24}  # where time runs right
-STRETCH = {"padded": 33, "packed": 31, "sizes": 18, "row": 27}
 
 
 class StateChooser(QWidget):
@@ -77,12 +75,7 @@ class Board(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.time = TimeAxis(self)
-        self.panes: dict[str, CellsPane | BarsPane] = {
-            "padded": CellsPane("padded", self.time),
-            "packed": CellsPane("packed", self.time),
-            "sizes": BarsPane(self.time),
-            "row": CellsPane("row", self.time),
-        }
+        self.panes: dict[str, TimePane] = {part.name: part.make(self.time) for part in TIME_PARTS}
         self.chooser = StateChooser()
         self.panes["row"].extra.addWidget(self.chooser)
         self.chooser.intent.connect(self.intent)
@@ -90,9 +83,10 @@ class Board(QWidget):
         self.splitter.setObjectName("board")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(8)
-        for name, pane in self.panes.items():
+        for part in TIME_PARTS:
+            pane = self.panes[part.name]
             self.splitter.addWidget(pane)
-            self.splitter.setStretchFactor(self.splitter.indexOf(pane), STRETCH[name])
+            self.splitter.setStretchFactor(self.splitter.indexOf(pane), part.share)
             pane.intent.connect(self.intent)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -136,8 +130,7 @@ class Board(QWidget):
 
     def _spread(self) -> None:
         turned = self.splitter.orientation() == Qt.Orientation.Vertical
-        shares = STACKED if turned else STRETCH
-        self.splitter.setSizes([shares[name] * 30 for name in self.panes])
+        self.splitter.setSizes([(part.turned if turned else part.share) * 30 for part in TIME_PARTS])
 
 
 def _x_of(scene: Scene) -> object:

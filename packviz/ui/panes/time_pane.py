@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from packviz.core.look.colour import Theme
-from packviz.session.scene.resolve import Pointer
+from packviz.session.scene.resolve import Pointer, Scene
 from packviz.ui.canvas.canvas import Canvas, TimeAxis
 from packviz.ui.canvas.layer import CanvasLayer
 from packviz.ui.canvas.ruler import Ruler, time_heads
@@ -32,6 +32,10 @@ class TimePane(PaneFrame):
         self.time_ruler.share(time.labels)
         self.canvas.set_rulers(self.across_ruler, self.time_ruler)
         self.set_body(self.canvas)
+
+    def draw(self, scene: Scene, last: Scene | None) -> None:
+        """Show this pane's part of the scene, and the cursor."""
+        raise NotImplementedError
 
     def _set_theme(self, theme: Theme) -> None:
         self.layer.theme = self.time_ruler.theme = self.across_ruler.theme = theme

@@ -13,9 +13,10 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.look.colour import DARK
 from packviz.core.messages.explain import explain as explain_message
 from packviz.core.rules import check
-from packviz.session.actions import ApplyFix, Select
+from packviz.core.samples import sample
+from packviz.session.actions import ApplyFix, Open, Select, SetLength
 from packviz.session.scene.resolve import Scene, resolve
-from packviz.session.state import showing
+from packviz.session.updates.update import update
 from packviz.ui.cards.findings import FindingsView, severity_line
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import style_sheet
@@ -82,22 +83,34 @@ def test_no_text_is_cut_in_a_narrow_dock(qtbot: QtBot, scene_of: Callable[[str],
             assert button.isHidden() or button.geometry().right() <= card.width()
 
 
-def test_cards_stay_while_the_next_findings_are_looked_for(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
-    scene = scene_of("inconsistent-lengths")
+def test_cards_stay_while_the_next_findings_are_looked_for(qtbot: QtBot) -> None:
+    state = state_of("inconsistent-lengths")
+    scene = resolve(state, None)
     view = shown(qtbot, scene)
-    cards = list(view.cards)
-    checking = resolve(showing(scene.controls.batch), None)
+    cards, said = list(view.cards), view.summary.text()
+    checking = resolve(update(state, SetLength(0, 1)), scene)
     view.draw(checking, scene)
     assert view.cards == cards
-    assert view.summary.text() == "checking…"
+    assert view.summary.text() == said  # a blink is no reason to flicker
     with qtbot.assertNotEmitted(view.intent):
         cards[0].fix.click()  # of the batch before: it may no longer fit
     qtbot.waitUntil(lambda: not cards[0].isEnabled(), timeout=2000)
+    assert view.summary.text() == "of the last lengths · checking…"
     view.draw(scene, checking)
     assert view.cards == cards
     assert cards[0].isEnabled()
+    assert view.summary.text() == said
     with qtbot.waitSignal(view.intent):
         cards[0].fix.click()
+
+
+def test_cards_of_another_batch_are_gone_at_once(qtbot: QtBot) -> None:
+    state = state_of("inconsistent-lengths")
+    scene = resolve(state, None)
+    view = shown(qtbot, scene)
+    view.draw(resolve(update(state, Open(sample("first-batch").load())), scene), scene)
+    assert view.cards == []
+    assert view.summary.text() == "checking…"
 
 
 def test_a_batch_without_findings_says_that_the_lengths_fit(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:

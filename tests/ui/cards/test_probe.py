@@ -131,7 +131,7 @@ def test_the_dock_is_hidden_until_it_is_asked_for(window: Window, qtbot: QtBot) 
     qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     QApplication.processEvents()
     assert not dock.isHidden()
-    assert window.probe_view.isVisible()
+    assert window.parts["probe"].isVisible()
     assert not dock.visibleRegion().isEmpty()  # in front of the states
     assert window.menus.actions["part.probe"].isChecked()
     assert window.session.state.asked == request_of(window.session.state)
@@ -148,7 +148,7 @@ def test_the_button_beside_the_verdict_probes_too(window: Window) -> None:
 def test_the_probe_runs_off_the_gui_thread_and_its_result_is_shown(window: Window, qtbot: QtBot) -> None:
     window.session.work()
     window.menus.do("probe")
-    qtbot.waitUntil(lambda: bool(window.probe_view.cards), timeout=20_000)
-    assert [card.head.text() for card in window.probe_view.cards] == ["packed ✓", "unpacked ✗"]
+    qtbot.waitUntil(lambda: bool(window.parts["probe"].cards), timeout=20_000)
+    assert [card.head.text() for card in window.parts["probe"].cards] == ["packed ✓", "unpacked ✗"]
     window.session.apply(act.SetLength(0, 5))
-    assert window.probe_view.cards == []
+    assert window.parts["probe"].cards == []

@@ -50,13 +50,22 @@ def test_while_torch_is_asked_again_the_old_outcomes_stay_in_grey(
     scene = scene_of("first-batch")
     view = drawn(qtbot, scene)
     said = view.lines["pack"].text.toPlainText()
-    asking = replace(scene, torch=TorchSays(scene.torch.title, None, "asking torch…", asking=True))
+    title = view.title.text()
+    earlier = TorchSays(scene.torch.title, scene.torch.verdict, "asking torch…", asking=True, of="the last lengths")
+    asking = replace(scene, torch=earlier)
     view.draw(asking, scene)
+    assert view.title.text() == title
     qtbot.waitUntil(lambda: not view.lines["pack"].isEnabled(), timeout=2000)
+    assert view.title.text() == f"{title} · of the last lengths"
     assert (view.objectName(), view.lines["pack"].text.toPlainText()) == ("verdict", said)
     view.draw(scene, asking)
     assert view.objectName() == "verdict_good"
     assert view.lines["pack"].isEnabled()
+    assert view.title.text() == title
+    other = replace(scene, torch=TorchSays(scene.torch.title, None, "asking torch…", asking=True))
+    view.draw(other, scene)
+    assert view.lines["pack"].isHidden()
+    assert view.waiting.text() == "asking torch…"
 
 
 def test_a_call_that_was_not_made_is_not_green(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:

@@ -44,14 +44,14 @@ def opening(qtbot: QtBot, tmp_path: Path) -> Opening:
 
 def test_recent_files_are_remembered_newest_first_and_once(opening: Opening) -> None:
     for i in [*range(MOST_RECENT + 3), 5]:
-        opening.open_path(f"/x/{i}.npy")
+        opening.open_paths(f"/x/{i}.npy")
     assert opening.recent()[:2] == ["/x/5.npy", f"/x/{MOST_RECENT + 2}.npy"]
     assert len(opening.recent()) == len(set(opening.recent())) == MOST_RECENT
 
 
 def test_every_load_has_its_own_number(opening: Opening) -> None:
-    opening.open_path("/x/1.npy")
-    opening.open_path("/x/1.npy")
+    opening.open_paths("/x/1.npy")
+    opening.open_paths("/x/1.npy")
     first, second = (action.request for action in opening.asked)
     assert first.paths == second.paths
     assert first != second
@@ -72,10 +72,13 @@ def test_text_is_a_paste_and_files_win_over_their_text(opening: Opening) -> None
 
 def test_what_is_chosen_is_loaded(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/x/w.pt", ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (["/x/a.pt", "/x/b.pt"], ""))
     opening.choose_file()
     opening.choose_weights()
     assert [type(action.request) for action in opening.asked] == [LoadRequest, WeightsRequest]
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    assert opening.asked[0].request.paths == ("/x/a.pt", "/x/b.pt")
+    assert opening.recent() == ["/x/a.pt", "/x/b.pt"]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
     opening.choose_file()
     assert len(opening.asked) == 2
     assert all(isinstance(action, Load) for action in opening.asked)
@@ -91,8 +94,8 @@ def test_what_says_no_options_is_read_with_torchs_whatever_the_window_shows(
     path = tmp_path / "b.json"
     path.write_text("[[1, 2, 3], [4, 5, 0]]")
     show_batch(opening, shown)
-    opening.open_path(str(path))
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    opening.open_paths(str(path))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
     opening.choose_file()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
@@ -108,7 +111,7 @@ def test_options_that_are_said_win(opening: Opening, tmp_path: Path) -> None:
     own = Call(False, True, 7, 6)
     path = tmp_path / "b.json"
     path.write_text(json.dumps({"x": [[1, 2, 3], [4, 5, 0]], "lengths": [2, 2, 1], **asdict(own)}))
-    opening.open_path(str(path))
+    opening.open_paths(str(path))
     assert opened(opening).call == own
     data = QMimeData()
     data.setText("x = [[1, 2, 3], [4, 5, 0]]\nlengths = [2, 2, 1]\npack_padded_sequence(x, lengths)")
