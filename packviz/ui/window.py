@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 SAID_MS = 2500
 SMALLEST = (960, 600)
+ALONE, BESIDE = (10, 10, 4, 0), (2, 10, 4, 0)  # pixels around the board, without and with the list at its left
 
 
 class View(Protocol):
@@ -111,8 +112,8 @@ class Window(QMainWindow):
         self.addToolBar(self.toolbar)
         self.setStatusBar(self.status)
         centre = QWidget()
-        box = QVBoxLayout(centre)
-        box.setContentsMargins(10, 10, 4, 0)
+        self._box = box = QVBoxLayout(centre)
+        box.setContentsMargins(*ALONE)
         box.setSpacing(8)
         box.addWidget(self.banner)
         box.addWidget(self.board, 1)
@@ -136,6 +137,7 @@ class Window(QMainWindow):
         several = bool(scene.shelf.told)
         if several != (last is not None and bool(last.shelf.told)):
             self.layout_keeper.set_shown("shelf", several)
+            self._box.setContentsMargins(*(BESIDE if several else ALONE))
         if scene.explanation is not None and (last is None or last.explanation is None):
             self.layout_keeper.set_shown("findings", True)  # that is where it is explained
         if last is None or scene.controls.batch is not last.controls.batch:

@@ -224,6 +224,7 @@ QPlainTextEdit, QTextBrowser {
     background-color: @panel; color: @text; border: none; selection-background-color: @selection;
     selection-color: @text; }
 QPlainTextEdit { font-family: @mono; font-size: 12px; }
+QListView#shelf { background: transparent; border: none; }
 QListWidget {
     background-color: @panel; color: @text; border: 1px solid; border-color: @panel_border; border-radius: 6px; }
 QListWidget::item:selected { background-color: @selection; color: @text; }
