@@ -13,6 +13,7 @@ from packviz.core.batch import Batch
 from packviz.core.findings import Report, Verdict
 from packviz.core.look.theme import ThemeName
 from packviz.core.model import ModelSpec
+from packviz.core.trace import Trace
 from packviz.session.history import History
 from packviz.session.requests import (
     CheckRequest,
@@ -23,7 +24,6 @@ from packviz.session.requests import (
     VerdictRequest,
     WeightsRequest,
 )
-from packviz.torch_side.stepping.trace import Trace
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation

@@ -18,6 +18,7 @@ from packviz.core.findings import Report, Verdict
 from packviz.core.model import ModelSpec, Weights
 from packviz.core.packing import Packing, Refusal
 from packviz.core.samples import SAMPLES
+from packviz.core.trace import Trace
 from packviz.session.requests import (
     CheckRequest,
     LoadRequest,
@@ -31,7 +32,6 @@ from packviz.session.requests import (
     packing_of,
     trace_bytes,
 )
-from packviz.torch_side.stepping.trace import Trace
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 SPEC = ModelSpec()
