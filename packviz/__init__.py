@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from packviz.core.messages.explain import Cause as Cause
     from packviz.core.messages.explain import Explanation as Explanation
     from packviz.core.probing import ProbeReport as ProbeReport
-    from packviz.torch_side.stepping.trace import Trace as Trace
+    from packviz.core.trace import Trace as Trace
 
 __version__ = "0.1.0"
 
@@ -38,7 +38,7 @@ _HOMES = {
     "ProbeReport": "packviz.core.probing",
     "Report": "packviz.core.findings",
     "Severity": "packviz.core.findings",
-    "Trace": "packviz.torch_side.stepping.trace",
+    "Trace": "packviz.core.trace",
 }
 __all__ = ["__version__", *_HOMES]
 

@@ -15,7 +15,7 @@ from packviz.core.probing import ProbeReport
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
-    from packviz.torch_side.stepping.trace import Trace
+    from packviz.core.trace import Trace
 
 
 def check(

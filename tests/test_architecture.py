@@ -142,7 +142,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
             found.module
             for found in imports_of(path)
             if (found.at_run_time or name_of(path).startswith("session/"))  # there types alone make no circle either
-            and not found.in_function
+            and (not found.in_function or name_of(path).startswith("torch_side/"))  # there no late import hides one
             and found.module.startswith("packviz.")
         }
         for path in files()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 
 from packviz.core.batch import Batch
 from packviz.core.model import ModelSpec
+from packviz.core.stops import Stops
 
 _numbers = count(1)
 
@@ -22,13 +23,13 @@ def next_number() -> int:
 class Document:
     """What is undone, saved and listed: a batch, and what the user has set up around it.
 
-    `stops`: the steps to stop at. `notes`: what there is to say about it, such as a sample's sentence on what to look
+    `stops`: where a run is to stop. `notes`: what there is to say about it, such as a sample's sentence on what to look
     at. `brought`: its module came with it, and is not that of the batch before. `number` stays the same over all edits.
     """
 
     batch: Batch
     module: ModelSpec
-    stops: frozenset[int] = frozenset()
+    stops: Stops = field(default_factory=Stops)
     notes: str = ""
     brought: bool = False
     number: int = 0

@@ -22,7 +22,7 @@ from packviz.core.refusals import refused
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport
-    from packviz.torch_side.stepping.trace import Trace
+    from packviz.core.trace import Trace
 
 R = TypeVar("R")
 

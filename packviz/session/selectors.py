@@ -31,7 +31,7 @@ from packviz.session.state import State
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport
-    from packviz.torch_side.stepping.trace import Trace
+    from packviz.core.trace import Trace
 
 R = TypeVar("R")
 

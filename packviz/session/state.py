@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch
 from packviz.core.look.theme import ThemeName
 from packviz.core.model import ModelSpec
+from packviz.core.moments import Moment, Moments
 from packviz.session.document import Document, Documents, next_number
 from packviz.session.history import History
 from packviz.session.loads import LoadRequest, WeightsRequest
@@ -25,6 +26,7 @@ ColourBy = Literal["sequence", "value", "step", "state"]
 Orientation = Literal["down", "right"]
 
 COLOURS: tuple[ColourBy, ...] = ("sequence", "value", "step", "state")
+START = Moment(0)
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # steps a second
 
 
@@ -38,11 +40,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Cursor:
-    """The one cursor of all panes: the step, the selected row, and what the pointer is on."""
+    """The one cursor of all panes: the moment of the walk, the selected row, and what the pointer is on."""
 
-    step: int = 0
+    moment: Moment = START
     row: int = 0
     hover: Place | None = None
+
+    @property
+    def step(self) -> int:
+        """The step of the moment."""
+        return self.moment.step
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,9 @@ class Play:
 
 @dataclass(frozen=True)
 class Visit:
-    """Where somebody was in a document that is not open now: the step and the row, and whether they had stepped."""
+    """Where somebody was in a document that is not open now: the moment and the row, and whether they had stepped."""
 
-    step: int = 0
+    moment: Moment = START
     row: int = 0
     stepped: bool = False
 
@@ -144,6 +151,11 @@ class State:
         if self.torch is not None:
             return ""
         return self.results.failed(TorchRequest()) or TorchRequest.waiting
+
+    @property
+    def moments(self) -> Moments:
+        """The order of the walk through the module that is stepped, over the steps that the RNN takes."""
+        return Moments(self.last_step + 1)
 
     @property
     def last_step(self) -> int:

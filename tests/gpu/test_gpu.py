@@ -11,10 +11,11 @@ import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.model import CellKind, ModelSpec
 from packviz.core.packing import Packing, pack
+from packviz.core.trace import Trace
 from packviz.torch_side.asking.verdict import ask
 from packviz.torch_side.devices import available
 from packviz.torch_side.order import sorted_indices
-from packviz.torch_side.stepping.trace import Trace, run, trace_module
+from packviz.torch_side.stepping.trace import run, trace_module
 
 GPUS = available()[1:]
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not GPUS, reason="no CUDA and no mps device on this machine")]

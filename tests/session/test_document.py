@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import make_batch
 from packviz.core.model import ModelSpec
+from packviz.core.stops import AtStep, Stops
 from packviz.session.document import Document, Documents, next_number
 
 BATCH = make_batch([[[1.0], [2.0]], [[3.0], [0.0]]], [2, 1])
@@ -75,9 +76,9 @@ def test_a_document_is_found_by_its_number(number: int) -> None:
 
 def test_going_back_keeps_the_stops_and_notes_of_now() -> None:
     then, now = several(2), several(2)
-    now = now.with_current(replace(now.all[0], stops=frozenset({1}), notes="mine"))
+    now = now.with_current(replace(now.all[0], stops=Stops((AtStep(1),)), notes="mine"))
     back = then.as_before(now)
-    assert (back.all[0].stops, back.all[0].notes) == ({1}, "mine")
+    assert (back.all[0].stops, back.all[0].notes) == (Stops((AtStep(1),)), "mine")
     assert back.all[1] is then.all[1]
     gone = Documents((document(5),)).as_before(now)
-    assert gone.all[0].stops == frozenset()
+    assert gone.all[0].stops == Stops()

@@ -17,6 +17,7 @@ from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.findings import Report, Verdict
 from packviz.core.model import ModelSpec, Weights
 from packviz.core.packing import Packing, Refusal
+from packviz.core.trace import Trace
 from packviz.session.actions import Failed
 from packviz.session.requests import (
     HINT,
@@ -34,7 +35,6 @@ from packviz.session.requests import (
 )
 from packviz.session.state import showing
 from packviz.session.updates.update import update
-from packviz.torch_side.stepping.trace import Trace
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 SPEC = ModelSpec()

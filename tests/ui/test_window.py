@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from packviz.core.stops import AtStep, Stops
 from packviz.session.loads import LoadRequest
 from packviz.session.store import Session
 from packviz.ui.window import Window
@@ -29,7 +30,7 @@ def test_the_keys_step(window: Window, qtbot: QtBot) -> None:
     press(qtbot, window, Key.Key_Right)
     assert step() == 2
     press(qtbot, window, Key.Key_F9)
-    assert window.session.state.document.stops == {2}
+    assert window.session.state.document.stops == Stops((AtStep(2),))
     press(qtbot, window, Key.Key_End)
     assert step() == 3
     press(qtbot, window, Key.Key_F5, Mod.ShiftModifier)

@@ -12,12 +12,12 @@ from packviz.core.cells.layout import Layout
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.core.packing import Packing, Refusal
+from packviz.core.trace import Trace
 from packviz.session.scene import contradicted, words
 from packviz.session.scene.grids import CellColours, PackedGrid, PaddedGrid
 from packviz.session.scene.parts import Bars, Pane, Ribbons, Trouble
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid
 from packviz.session.state import row_lengths
-from packviz.torch_side.stepping.trace import Trace
 
 COMMON = 0.005  # the share of values at either end that may be outliers
 OUTLYING = 4.0  # an outlier is so many times further out than the common values are apart

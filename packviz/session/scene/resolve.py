@@ -17,6 +17,7 @@ from packviz.core.findings import Report, Severity, Verdict
 from packviz.core.look import colour
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal, has_one_order
+from packviz.core.stops import AtStep, Stops
 from packviz.core.texts.snippet import python_for
 from packviz.session import selectors
 from packviz.session.document import Documents
@@ -45,7 +46,7 @@ from packviz.session.updates.explaining import explanation_part
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport
-    from packviz.torch_side.stepping.trace import Trace
+    from packviz.core.trace import Trace
 
 __all__ = ["NO_MARKS", "Bars", "Controls", "Pane", "Pointer", "Ribbons", "Scene", "TorchSays", "resolve"]
 
@@ -104,7 +105,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     row_grid = memo("row_grid", panes.row_grid, seen, look.shown, cursor.row, theme, down)
     states_grid = memo("states_grid", panes.states_grid, seen, cursor.step, rows, theme)
 
-    stops = frozenset() if state.document is None else state.document.stops
+    stops = Stops() if state.document is None else state.document.stops
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
     return Scene(
@@ -215,9 +216,7 @@ def _trouble(report: Report | None) -> Trouble:
     return Trouble(rows, np.concatenate(spans) if spans else NO_MARKS)
 
 
-def _pointer(
-    batch: Batch | None, packing: Packing | Refusal | None, cursor: Any, breakpoints: frozenset[int], last: int
-) -> Pointer:
+def _pointer(batch: Batch | None, packing: Packing | Refusal | None, cursor: Any, stops: Stops, last: int) -> Pointer:
     hover = cursor.hover
     return Pointer(
         cursor.step,
@@ -226,7 +225,7 @@ def _pointer(
         _packed_place(packing, cursor.row, cursor.step),
         None if hover is None else (hover.step, hover.row),
         None if hover is None else _packed_place(packing, hover.row, hover.step),
-        tuple(sorted(breakpoints)),
+        tuple(sorted(stop.step for stop in stops.on if isinstance(stop, AtStep))),
         last,
     )
 

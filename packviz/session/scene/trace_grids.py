@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.core.model import GATES
+from packviz.core.trace import Trace
 from packviz.session.scene.grids import DATA, NONE, VOID, Head, Index, Kind, Pixels
-from packviz.torch_side.stepping.trace import Trace
 
 
 @dataclass(frozen=True, eq=False)

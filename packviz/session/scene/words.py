@@ -14,11 +14,11 @@ from packviz.core.findings import Report, Severity
 from packviz.core.model import ModelSpec
 from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import abridged, cells_named, length_told
+from packviz.core.trace import Trace
 from packviz.session.loads import LoadRequest
 from packviz.session.scene.contradicted import places
 from packviz.session.scene.numbers import number
 from packviz.session.state import Cursor, Place, State, row_lengths
-from packviz.torch_side.stepping.trace import Trace
 
 FROM = {
     "guessed": "lengths guessed from the padding",

@@ -57,13 +57,13 @@ def visited(state: State, before: int | None) -> State:
     """The state on coming to another document than that of number `before`: where somebody was in it, or its start."""
     visits = dict(state.visits)
     if before is not None:
-        visits[before] = Visit(state.cursor.step, state.cursor.row, state.stepped)
+        visits[before] = Visit(state.cursor.moment, state.cursor.row, state.stepped)
     document = state.document
     there = Visit() if document is None else visits.pop(document.number, Visit())
     return settled(
         replace(
             state,
-            cursor=Cursor(there.step, there.row),
+            cursor=Cursor(there.moment, there.row),
             stepped=there.stepped,
             visits=dict(list(visits.items())[-MOST_VISITS:]),
             play=replace(state.play, on=False),
@@ -79,7 +79,7 @@ def settled(state: State) -> State:
     rows = max(batch.rows, 1)
     cursor = replace(
         state.cursor,
-        step=min(state.cursor.step, state.last_step),
+        moment=state.moments.nearest(state.cursor.moment),
         row=min(state.cursor.row, rows - 1),
         hover=None if state.cursor.hover is not None and state.cursor.hover.row >= rows else state.cursor.hover,
     )

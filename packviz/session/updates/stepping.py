@@ -1,56 +1,67 @@
-"""What stepping, breakpoints and playing make of a state."""
+"""What stepping, stops and playing make of a state: they speak of moments of the walk."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from packviz.core.moments import Moment
+from packviz.core.stops import AtStep
 from packviz.session import actions as act
+from packviz.session.selectors import trace_of
 from packviz.session.state import State
 from packviz.session.updates.dispatch import dispatch
 
 
-def at(state: State, step: int) -> State:
-    """The state at this step, or at the nearest one that there is."""
-    step = max(0, min(step, state.last_step))
-    return state if step == state.cursor.step else replace(state, cursor=replace(state.cursor, step=step))
+def at(state: State, moment: Moment) -> State:
+    """The state at this moment, or at the nearest one that there is."""
+    moment = state.moments.nearest(moment)
+    return state if moment == state.cursor.moment else replace(state, cursor=replace(state.cursor, moment=moment))
 
 
-def stops_of(state: State) -> frozenset[int]:
-    """The steps to stop at in the open document."""
-    return frozenset() if state.document is None else state.document.stops
+def at_step(state: State, step: int) -> Moment:
+    """That step, in the layer and direction that are shown."""
+    return state.cursor.moment._replace(step=step)
 
 
-def _stepped(state: State, step: int) -> State:
-    """At this step, and somebody has stepped: from now on even a large trace is made."""
+def next_stop(state: State, direction: int) -> Moment | None:
+    """The next moment to stop at, or the previous one where `direction` is negative; None where there is none."""
+    if state.document is None:
+        return None
+    answer, stops = trace_of(state), state.document.stops
+    trace = None if answer is None else answer.result
+    packing = None if trace is None else trace.packing
+    search = stops.next if direction > 0 else stops.previous
+    return search(state.cursor.moment, state.moments, packing, trace)
+
+
+def _stepped(state: State, moment: Moment) -> State:
+    """At this moment, and somebody has stepped: from now on even a large trace is made."""
     if state.batch is None:
         return state
-    moved = at(state, step)
+    moved = at(state, moment)
     return moved if moved.stepped else replace(moved, stepped=True)
 
 
 @dispatch.register
 def _(action: act.StepBy, state: State) -> State:
-    return _stepped(state, state.cursor.step + action.steps)
+    return _stepped(state, state.moments.moved(state.cursor.moment, action.steps))
 
 
 @dispatch.register
 def _(action: act.StepTo, state: State) -> State:
-    return _stepped(state, state.last_step if action.step < 0 else action.step)
+    return _stepped(state, state.moments[-1] if action.step < 0 else at_step(state, action.step))
 
 
 @dispatch.register
 def _(action: act.RunToBreakpoint, state: State) -> State:
-    now, ahead = state.cursor.step, action.direction > 0
-    stops = [t for t in stops_of(state) if (t > now if ahead else t < now)]
-    if ahead:
-        return _stepped(state, min(stops, default=state.last_step))
-    return _stepped(state, max(stops, default=0))
+    ends = state.moments[-1] if action.direction > 0 else state.moments[0]
+    return _stepped(state, next_stop(state, action.direction) or ends)
 
 
 @dispatch.register
 def _(action: act.RunToHover, state: State) -> State:
     hover = state.cursor.hover
-    return state if hover is None or hover.step < 0 else _stepped(state, hover.step)
+    return state if hover is None or hover.step < 0 else _stepped(state, at_step(state, hover.step))
 
 
 @dispatch.register
@@ -59,7 +70,7 @@ def _(action: act.ToggleBreakpoint, state: State) -> State:
     document = state.document
     if document is None or not 0 <= step <= state.last_step:
         return state
-    marked = replace(document, stops=document.stops ^ {step})
+    marked = replace(document, stops=document.stops.toggled(AtStep(step)))
     return replace(state, documents=state.documents.with_current(marked))
 
 
@@ -67,8 +78,8 @@ def _(action: act.ToggleBreakpoint, state: State) -> State:
 def _(action: act.TogglePlay, state: State) -> State:
     if state.batch is None:
         return state
-    if not state.play.on and state.cursor.step >= state.last_step:
-        state = _stepped(state, 0)
+    if not state.play.on and state.cursor.moment == state.moments[-1]:
+        state = _stepped(state, state.moments[0])
     return replace(state, play=replace(state.play, on=not state.play.on))
 
 
@@ -76,9 +87,9 @@ def _(action: act.TogglePlay, state: State) -> State:
 def _(action: act.Tick, state: State) -> State:
     if not state.play.on:
         return state
-    moved = _stepped(state, state.cursor.step + 1)
-    stop = moved.cursor.step >= moved.last_step or moved.cursor.step in stops_of(moved)
-    return replace(moved, play=replace(moved.play, on=False)) if stop else moved
+    stop = next_stop(state, 1) or state.moments[-1]
+    moved = _stepped(state, state.moments.moved(state.cursor.moment, 1))
+    return replace(moved, play=replace(moved.play, on=False)) if moved.cursor.moment == stop else moved
 
 
 @dispatch.register

@@ -21,7 +21,7 @@ from packviz.session.updates import probing as probing
 from packviz.session.updates.dispatch import dispatch, update
 from packviz.session.updates.edits import edited, settled, travelled
 from packviz.session.updates.opening import loaded
-from packviz.session.updates.stepping import at
+from packviz.session.updates.stepping import at, at_step
 
 __all__ = ["update"]
 
@@ -137,7 +137,7 @@ def _(action: act.Select, state: State) -> State:
         return state
     if action.row != state.cursor.row:
         state = replace(state, cursor=replace(state.cursor, row=action.row))
-    return state if action.step is None else at(state, action.step)
+    return state if action.step is None else at(state, at_step(state, action.step))
 
 
 @dispatch.register

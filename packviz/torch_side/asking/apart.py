@@ -12,11 +12,9 @@ from packviz.core.batch import Call, PackedFields
 from packviz.core.findings import Outcome
 from packviz.core.module_facts import ModuleFacts
 from packviz.core.packed import contradictions
-from packviz.torch_side.asking.asked import Asked
-from packviz.torch_side.asking.child import UNPACK
+from packviz.torch_side.asking.asked import Asked, ending
 from packviz.torch_side.asking.other_process import Answer, Unavailable, ask_elsewhere
-from packviz.torch_side.asking.packed import ending
-from packviz.torch_side.asking.wire import PackedCall
+from packviz.torch_side.asking.wire import UNPACK, PackedCall
 from packviz.torch_side.tensors import to_array
 
 if TYPE_CHECKING:

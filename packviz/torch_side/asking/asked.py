@@ -1,18 +1,22 @@
-"""One call that is really made: what it returned, or what it raised, in words."""
+"""One call that is really made: what it returned, what it raised, or how it ended its process, in words."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.findings import Outcome
+from packviz.core.findings import CRASHES, Outcome
 from packviz.torch_side.tensors import to_array
 
 LONGEST = 2**16
 """Characters of a message that are kept: what a module of one's own raises may hold a whole array."""
+
+KILLED = 9
+"""The signal by which a system ends a process: no crash of torch's own."""
 
 
 class Asked(NamedTuple):
@@ -44,6 +48,16 @@ def raised(error: BaseException) -> str:
     except Exception as other:  # an exception may be of a class of one's own
         said = f"(its words can't be had: str() of it raises {type(other).__name__})"
     return f"{type(error).__name__}: {said[:LONGEST]}".rstrip()
+
+
+def ending(code: int) -> str:
+    """`brings the interpreter down: SIGSEGV (segmentation fault)`, of an exit code, negative for a signal."""
+    if code >= 0:
+        return f"{CRASHES}: exit code {code:#x}"
+    try:
+        return f"{CRASHES}: {signal.Signals(-code).name} ({(signal.strsignal(-code) or 'no words for it').lower()})"
+    except ValueError:
+        return f"{CRASHES}: signal {-code}"
 
 
 def _described(result: Any, words: Callable[[Any], str]) -> str:

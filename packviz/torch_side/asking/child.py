@@ -28,7 +28,9 @@ from packviz.core.module_facts import ModuleFacts
 from packviz.core.packed import is_permutation
 from packviz.core.texts.wording import abridged
 from packviz.torch_side.asking.asked import Asked, asked, raised, shape
-from packviz.torch_side.asking.wire import PackedCall, decode, framed, read_frame
+from packviz.torch_side.asking.run import ask_here
+from packviz.torch_side.asking.wire import DONE, ENDED, PACK, READY, UNPACK, PackedCall, decode, framed, read_frame
+from packviz.torch_side.module import build_facts, hx_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,10 +40,6 @@ Say = Callable[[str, Outcome], None]
 
 IDLE_S = 300
 """Without a call for so long the process ends; the next call starts another."""
-
-PACK, UNPACK = "PackedSequence", "pad_packed_sequence"
-READY, DONE, ENDED = "ready", "done", "ended"
-"""What is said besides the stages: torch is there; a call is answered; its fork has ended, and how."""
 
 
 def answer(call: PackedCall, say: Say) -> None:
@@ -157,9 +155,6 @@ def _made(call: PackedCall) -> Asked:
 
 
 def _ran(call: PackedCall, packed: PackedSequence) -> Asked:
-    from packviz.torch_side.asking.run import ask_here
-    from packviz.torch_side.module import build_facts, hx_of
-
     assert call.module is not None
     facts = replace(call.module, device="cpu")
     name = facts.name

@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from packviz.core.findings import Outcome
-from packviz.torch_side.asking.child import DONE, ENDED, READY
-from packviz.torch_side.asking.wire import PackedCall, encode, framed, read_frame
+from packviz.torch_side.asking.wire import DONE, ENDED, READY, PackedCall, encode, framed, read_frame
 
 FORKS = sys.platform == "linux"
 START_S = 120  # importing torch from a cold disk

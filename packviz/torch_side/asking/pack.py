@@ -11,6 +11,7 @@ from packviz.core.packing import Refusal, is_too_long, pack
 from packviz.core.texts.snippet import as_sequences
 from packviz.core.texts.wording import abridged
 from packviz.torch_side.asking.asked import Asked, asked, shape
+from packviz.torch_side.asking.wire import UNPACK
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.tensors import lengths_of, to_tensor, x_of
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 4 * 2**30
 """That unpacking may take, unless the packed data is large itself; a total_length that was mistyped asks for more."""
-
-UNPACK = "pad_packed_sequence"
 
 
 def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:

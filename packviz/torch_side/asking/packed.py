@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from packviz.core.batch import Batch, BatchError, Call, PackedFields, make_batch
-from packviz.core.findings import CRASHES, Outcome, Verdict
+from packviz.core.findings import Outcome, Verdict
 from packviz.core.model import ModelSpec
 from packviz.core.module_facts import ModuleFacts
-from packviz.torch_side.asking.asked import raised
-from packviz.torch_side.asking.child import PACK, UNPACK
+from packviz.torch_side.asking.asked import KILLED, ending, raised
 from packviz.torch_side.asking.other_process import Answer, Unavailable, ask_elsewhere
-from packviz.torch_side.asking.wire import PackedCall
+from packviz.torch_side.asking.wire import PACK, UNPACK, PackedCall
 from packviz.torch_side.facts import facts_of
 from packviz.torch_side.inputs import prepare
 from packviz.torch_side.module import build_facts
@@ -118,19 +116,6 @@ def _broken_off(name: str, answer: Answer, call: PackedCall) -> Outcome:
     if answer.code == -KILLED:
         return Outcome(name, None, "not asked to the end: the system ended its process")
     return Outcome(name, False, ending(answer.code))
-
-
-KILLED = 9  # no crash of torch's own
-
-
-def ending(code: int) -> str:
-    """`brings the interpreter down: SIGSEGV (segmentation fault)`, of an exit code, negative for a signal."""
-    if code >= 0:
-        return f"{CRASHES}: exit code {code:#x}"
-    try:
-        return f"{CRASHES}: {signal.Signals(-code).name} ({(signal.strsignal(-code) or 'no words for it').lower()})"
-    except ValueError:
-        return f"{CRASHES}: signal {-code}"
 
 
 def _run(batch: Batch, call: PackedCall, spec: ModelSpec, module: torch.nn.Module | None, hx: object) -> _Run:

@@ -8,9 +8,10 @@ from packviz.core.batch import Batch
 from packviz.core.findings import Outcome, Verdict
 from packviz.core.model import ModelSpec
 from packviz.torch_side.asking.apart import is_sound, unpack_apart
-from packviz.torch_side.asking.pack import UNPACK, ask_pack, ask_unpack
+from packviz.torch_side.asking.pack import ask_pack, ask_unpack
 from packviz.torch_side.asking.packed import ask_packed
 from packviz.torch_side.asking.run import ask_module, ask_run
+from packviz.torch_side.asking.wire import UNPACK
 from packviz.torch_side.module import call_name
 
 if TYPE_CHECKING:

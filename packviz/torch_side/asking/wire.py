@@ -19,6 +19,12 @@ from numpy.typing import NDArray
 from packviz.core.batch import PackedFields
 from packviz.core.module_facts import ModuleFacts, StateFacts
 
+PACK, UNPACK = "PackedSequence", "pad_packed_sequence"
+"""The calls that are asked about, besides that of the module."""
+
+READY, DONE, ENDED = "ready", "done", "ended"
+"""What is said besides the stages: torch is there; a call is answered; its fork has ended, and how."""
+
 SIZE = struct.Struct("<Q")
 Read = Callable[[int], bytes]
 """Up to so many bytes; none at the end of the stream."""

@@ -52,7 +52,7 @@ def initial_states(
 def run_reference(module: torch.nn.RNNBase, data: Tensor, packing: Packing, states: Sequence[Tensor]) -> Reference:
     """What the module itself makes of data, (N, F), from the same initial states, (n, H) each, in sorted order.
 
-    "out": (N, H) in packed order; "h_n" and, for an LSTM, "c_n": (n, H) in the order of the batch. On CUDA, float32
+    "out": (N, H) in packed order; "h_n" and, for an LSTM, "c_n": (1, n, H) in the order of the batch. On CUDA, float32
     is multiplied as float32: cuDNN's TensorFloat-32, which torch allows by default, rounds to three digits.
     """
     import torch
@@ -70,7 +70,7 @@ def run_reference(module: torch.nn.RNNBase, data: Tensor, packing: Packing, stat
     else:
         out, final = module(packed, *given)
     h_n, *more = final if isinstance(final, tuple) else (final,)
-    return {"out": out.data, "h_n": h_n[0], **({"c_n": more[0][0]} if more else {})}
+    return {"out": out.data, "h_n": h_n, **({"c_n": more[0]} if more else {})}
 
 
 def compare(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, BatchError, frozen
+from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.model import STATES, CellKind, ModelSpec
 from packviz.core.packing import Packing, Refusal
+from packviz.core.trace import CARRIED, States, Trace, final_states
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
@@ -28,80 +27,6 @@ if TYPE_CHECKING:
 
 LIMIT = 4 * 2**30
 """Bytes that a trace may hold, unless said otherwise."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Trace:
-    """Every state of one run. Arrays are read-only, float32 or float64 (float16 and bfloat16 as float32).
-
-    `names`: of the states, h first. `hidden`: H. `packing`: where each row sits in the packed order.
-    `values`: name → (N, H), in packed order: the state after the step of that packed index.
-    `final`: "h_n" (and "c_n") → (n, H), in the order of the batch. `difference`: the largest absolute
-    difference of out, h_n (and c_n) from torch's own module on the same packed batch; `agrees`: whether
-    torch.testing.assert_close finds them equal. `module`: "nn.LSTM(1, 6)". `inputs`: what was done to x.
-    `device`, `dtype`: torch's names. `limits`: name → the largest finite absolute value of a state in the whole run.
-    """
-
-    names: tuple[str, ...]
-    hidden: int
-    packing: Packing
-    values: Mapping[str, NDArray[Any]]
-    final: Mapping[str, NDArray[Any]]
-    difference: float
-    agrees: bool
-    module: str
-    device: str
-    dtype: str
-    inputs: str
-    limits: Mapping[str, float]
-
-    @property
-    def steps(self) -> int:
-        """L, the number of steps that were taken."""
-        return self.packing.longest
-
-    def __repr__(self) -> str:
-        ran = f"{self.module} over {self.packing.rows} rows and {self.steps} steps on {self.device}, {self.dtype}"
-        agreement = f"max |Δ| against torch {self.difference:.1e}{'' if self.agrees else ', they differ'}"
-        return f"<Trace of {', '.join(self.names)}: {ran}; {agreement}>"
-
-    def limit(self, name: str) -> float:
-        """The largest finite absolute value of a state in the whole run: the end of its colour scale."""
-        return self.limits[name]
-
-    def k(self, step: int, rows: slice | NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-        """The packed index whose state each row bears after `step`, (rows,) int64: of its last step once it has ended.
-
-        `rows`: in the order of the batch; all where None. A step outside the run counts as the nearest one inside.
-        """
-        all_rows = np.arange(self.packing.rows)
-        chosen = all_rows if rows is None else all_rows[rows]
-        shown = np.minimum(min(max(step, 0), self.steps - 1), self.packing.lengths[chosen] - 1)
-        return self.packing.index(chosen, shown)
-
-    def state(
-        self,
-        name: str,
-        step: int,
-        rows: slice | NDArray[np.int64] | None = None,
-        units: slice | NDArray[np.int64] | None = None,
-    ) -> NDArray[Any]:
-        """The state after `step`, (rows, units), rows in the order of the batch; ended rows keep their last one.
-
-        Only the rows and units asked for are gathered.
-        """
-        if name not in self.values:
-            raise ValueError(f"{name!r} is no state of {self.module}: choose one of {', '.join(self.names)}.")
-        values, k = self.values[name], self.k(step, rows)
-        if units is None:
-            return values[k]
-        if isinstance(units, slice):
-            return values[:, units][k]
-        return values[k[:, None], np.asarray(units)[None, :]]
-
-    def row(self, name: str, row: int) -> NDArray[Any]:
-        """The state of one row over its own steps, (length, H)."""
-        return self.values[name][self.packing.index(row, np.arange(self.packing.lengths[row]))]
 
 
 def run(
@@ -187,27 +112,26 @@ def _traced(
             buffers = walk(module, data, packing.batch_sizes.tolist(), states, watch)
             values = {name: to_array(buffer) for name, buffer in buffers.items()}
             watch.check()
-            final = _final(values, packing, cell)
+            initial = _initial(values, packing, states)
             reference = run_reference(module, data, packing, states)
     except torch.cuda.OutOfMemoryError as error:
         raise BatchError(
             f"{device} has too little memory for this run: choose a smaller hidden size, or cpu."
         ) from error
     watch.step(1.0)
-    difference, agrees = compare(reference, values["h"], final, prepared.dtype)
+    difference, agrees = compare(reference, values["h"], final_states({(0, 0): values}, packing), prepared.dtype)
     return Trace(
-        names=STATES[cell],
-        hidden=module.hidden_size,
+        states={(0, 0): values},
+        initial=initial,
         packing=packing,
-        values=MappingProxyType(values),
-        final=MappingProxyType(final),
+        limits={(0, 0, name): _largest(value) for name, value in values.items()},
+        hidden=module.hidden_size,
         difference=difference,
         agrees=agrees,
         module=described(module),
         device=str(device),
         dtype=str(prepared.dtype).removeprefix("torch."),
         inputs=prepared.said,
-        limits=MappingProxyType({name: _largest(value) for name, value in values.items()}),
     )
 
 
@@ -221,10 +145,14 @@ def _data(batch: Batch, packing: Packing, x: Tensor) -> Tensor:
     return x.reshape(rows * steps, -1).index_select(0, to_tensor(flat))
 
 
-def _final(values: Mapping[str, NDArray[Any]], packing: Packing, cell: CellKind) -> dict[str, NDArray[Any]]:
-    last = packing.index(np.arange(packing.rows), packing.lengths - 1)
-    carried = ("h", "c") if cell == "LSTM" else ("h",)
-    return {f"{name}_n": frozen(values[name][last]) for name in carried}
+def _initial(values: States, packing: Packing, states: Sequence[Tensor]) -> dict[str, NDArray[Any]]:
+    """The states before the first step, (1, n, H) each, in the order of the batch; zeros where none are given."""
+    names = [name for name in CARRIED if name in values]
+    if not states:
+        shape = (1, packing.rows, values["h"].shape[1])
+        return {f"{name}_0": np.zeros(shape, values[name].dtype) for name in names}
+    back = packing.unsorted_indices
+    return {f"{name}_0": to_array(state)[back][None] for name, state in zip(names, states, strict=True)}
 
 
 def _largest(values: NDArray[Any]) -> float:

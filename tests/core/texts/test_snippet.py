@@ -45,9 +45,9 @@ def assert_reproduces(batch: Batch, spec: ModelSpec) -> None:
         torch.testing.assert_close(torch.from_numpy(ours.copy()), theirs, equal_nan=True, **tolerance)
 
     assert names["packed"].batch_sizes.tolist() == packing.batch_sizes.tolist()
-    close(trace.final["h_n"], names["h_n"][0])
+    close(trace.final["h_n"], names["h_n"])
     if spec.cell == "LSTM":
-        close(trace.final["c_n"], names["c_n"][0])
+        close(trace.final["c_n"], names["c_n"])
     out = names["out"] if batch.call.batch_first else names["out"].transpose(0, 1)
     assert out.shape[1] == (batch.call.total_length or packing.longest)
     for row, length in enumerate(batch.counts.tolist()):

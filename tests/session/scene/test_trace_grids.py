@@ -9,10 +9,10 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.look.colour import DARK
 from packviz.core.model import STATES, CellKind, ModelSpec
+from packviz.core.trace import Trace
 from packviz.session.requests import TraceRequest
 from packviz.session.scene.grids import Kind
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid, state_colours
-from packviz.torch_side.stepping.trace import Trace
 
 BATCH = make_batch(np.linspace(-1, 1, 20, dtype=np.float32).reshape(4, 5), [3, 2, 5, 4], Call(True, False))
 
@@ -65,7 +65,7 @@ def test_the_h_of_an_ended_row_is_frozen_at_h_n_and_dimmed() -> None:
     trace = traced()
     d, c = np.array([1]), np.arange(3)  # row 1 ends after t1
     now, later = StatesGrid(trace, 1, 4, DARK), StatesGrid(trace, 4, 4, DARK)
-    assert now.texts(d, c) == later.texts(d, c) == [[f"{v:.2f}" for v in trace.final["h_n"][1].tolist()]]
+    assert now.texts(d, c) == later.texts(d, c) == [[f"{v:.2f}" for v in trace.final["h_n"][0, 1].tolist()]]
     panel = np.array(DARK.rgb("panel"), dtype=int)
     bright = np.abs(now.fills(d, c)[..., :3].astype(int) - panel).sum()
     dimmed = np.abs(later.fills(d, c)[..., :3].astype(int) - panel).sum()

@@ -17,6 +17,7 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Finding, Report, Severity
 from packviz.core.model import ModelSpec
+from packviz.core.moments import Moment
 from packviz.core.packing import Packing, pack
 from packviz.session.loads import LoadRequest
 from packviz.session.requests import TraceRequest
@@ -98,10 +99,10 @@ def test_cells_with_features_show_the_first_of_them() -> None:
 
 
 def test_the_status_bar_says_what_the_batch_is() -> None:
-    left, right = words.status(PICTURE, pack(PICTURE), Cursor(4, 2), ModelSpec(device="cuda:0"))
+    left, right = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2), ModelSpec(device="cuda:0"))
     assert left == "x[2, 4] = 0 → data[13] (t4, sorted row 0)"
     assert right == "picture · 4 × 5 · 25% padding · cuda:0 · int64"
-    hovered, _ = words.status(PICTURE, pack(PICTURE), Cursor(4, 2, Place(0, 0)), ModelSpec())
+    hovered, _ = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2, Place(0, 0)), ModelSpec())
     assert hovered.startswith("x[0, 0] = 1")
     assert words.status(None, None, Cursor(), ModelSpec()) == ("", "")
 
@@ -217,7 +218,7 @@ def test_lengths_without_values_are_not_typed_and_imaginary_parts_are_left_out()
 
 def test_an_x_without_rows_is_named_as_it_is() -> None:
     batch = make_batch(np.array([1.0, 2.0, 0.0]), [2])
-    left, right = words.status(batch, pack(batch), Cursor(step=1), ModelSpec())
+    left, right = words.status(batch, pack(batch), Cursor(Moment(1)), ModelSpec())
     assert left == "x[1] = 2 · not packed"
     assert right == "x · (3,) · cpu · float64"
 

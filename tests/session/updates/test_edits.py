@@ -9,8 +9,10 @@ import pytest
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.cells.guess import guessed
+from packviz.core.moments import Moment
 from packviz.core.rules import check
 from packviz.core.samples import finding_samples
+from packviz.core.stops import AtStep, Stops
 from packviz.session.actions import (
     ApplyFix,
     Failed,
@@ -53,15 +55,15 @@ def test_an_undo_takes_back_the_edit_but_no_stop_that_was_set_since() -> None:
     state = update(update(update(showing(BATCH), SetLength(0, 1)), StepTo(0)), ToggleBreakpoint(0))
     undone = update(state, Undo())
     assert undone.batch is BATCH
-    assert undone.document.stops == {0}
-    assert update(undone, Redo()).document.stops == {0}
+    assert undone.document.stops == Stops((AtStep(0),))
+    assert update(undone, Redo()).document.stops == Stops((AtStep(0),))
 
 
 @pytest.mark.parametrize("hover", [Place(1, 0), None])
 def test_settled_brings_cursor_and_look_inside(hover: Place | None) -> None:
-    state = replace(showing(SMALL), cursor=Cursor(2, 1, hover), look=Look(shown="r", feature=3))
+    state = replace(showing(SMALL), cursor=Cursor(Moment(2), 1, hover), look=Look(shown="r", feature=3))
     after = settled(state)
-    assert after.cursor == Cursor(0, 0, None)
+    assert after.cursor == Cursor(Moment(0), 0, None)
     assert (after.look.shown, after.look.feature) == ("h", 0)
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.model import ModelSpec, Weights
+from packviz.core.moments import Moment
+from packviz.core.stops import AtStep, Stops
 from packviz.session import actions as act
 from packviz.session.loads import Entry, Loaded, LoadRequest
 from packviz.session.state import Cursor, Message, State, TorchInfo, showing
@@ -44,7 +46,7 @@ def test_a_batch_alone_is_replaced_and_an_undo_brings_it_back_where_one_was() ->
     assert state.history.undo_label == "open b and 1 more"
     back = update(state, act.Undo())
     assert names(back) == ["a"]
-    assert back.cursor == Cursor(3, 2)
+    assert back.cursor == Cursor(Moment(3), 2)
     assert names(update(back, act.Redo())) == ["b", "c"]
 
 
@@ -71,12 +73,12 @@ def test_each_document_keeps_the_place_where_somebody_was_in_it_and_its_stops() 
     there = update(state, act.GoBy(1))
     assert (there.cursor, there.stepped) == (Cursor(), False)
     assert there.document is not None
-    assert there.document.stops == frozenset()
+    assert there.document.stops == Stops()
     back = update(update(there, act.StepTo(2)), act.GoBy(-1))
-    assert back.cursor == Cursor(4, 2)
+    assert back.cursor == Cursor(Moment(4), 2)
     assert back.document is not None
-    assert back.document.stops == {1}
-    assert update(back, act.GoBy(1)).cursor == Cursor(2, 0)
+    assert back.document.stops == Stops((AtStep(1),))
+    assert update(back, act.GoBy(1)).cursor == Cursor(Moment(2), 0)
 
 
 def test_an_undo_shows_the_document_in_which_the_edit_was_made() -> None:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Edit
 from packviz.core.model import ModelSpec, Weights
+from packviz.core.moments import Moment
+from packviz.core.stops import Stops
 from packviz.session import actions as act
 from packviz.session import selectors
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
@@ -268,7 +270,7 @@ def test_opening_starts_at_the_first_step_and_row_and_can_be_undone() -> None:
     opened = update(state, act.Open(other))
     assert opened.cursor == Cursor()
     assert opened.document is not None
-    assert opened.document.stops == frozenset()
+    assert opened.document.stops == Stops()
     assert opened.message is None
     assert update(opened, act.Undo()).batch is SAMPLE
 
@@ -372,7 +374,7 @@ def test_the_cursor_comes_back_inside_when_the_batch_shrinks() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.Select(2, 3))
     state = update(state, act.Hover(Place(2, 3)))
     turned = update(state, act.SetLengths((1, 1, 1)))
-    assert turned.cursor == Cursor(0, 2, Place(2, 3))
+    assert turned.cursor == Cursor(Moment(0), 2, Place(2, 3))
     small = update(state, act.Open(make_batch([[1], [2]], [1, 1], Call(True))))
     assert small.cursor == Cursor()
 

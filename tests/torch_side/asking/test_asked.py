@@ -1,4 +1,4 @@
-"""One call that is made: what it returned or raised, in words."""
+"""One call that is made: what it returned, what it raised, or how it ended its process, in words."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.findings import Outcome
-from packviz.torch_side.asking.asked import asked, raised, shape
+from packviz.core.findings import CRASHES, Outcome
+from packviz.torch_side.asking.asked import asked, ending, raised, shape
 
 
 def test_what_returns_is_told_in_its_words_and_kept() -> None:
@@ -62,3 +62,9 @@ def test_a_message_of_any_length_is_kept_short() -> None:
 
 def test_a_result_that_can_not_be_described_is_told_by_its_type() -> None:
     assert asked("f", object, lambda result: result.shape).outcome.text == "returns a value of type object"
+
+
+def test_an_end_is_told_in_words() -> None:
+    assert ending(-11) == f"{CRASHES}: SIGSEGV (segmentation fault)"
+    assert ending(0xC0000005) == f"{CRASHES}: exit code 0xc0000005"
+    assert ending(-500) == f"{CRASHES}: signal 500"

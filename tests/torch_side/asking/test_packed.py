@@ -17,7 +17,7 @@ from packviz.core.model import ModelSpec
 from packviz.files.objects import to_batch
 from packviz.torch_side.asking import other_process
 from packviz.torch_side.asking import packed as ask_packed
-from packviz.torch_side.asking.packed import ending
+from packviz.torch_side.asking.asked import ending
 from packviz.torch_side.asking.verdict import ask
 from tests.core.oracle import find
 from tests.hand_made import Fields, agree, hand_made, made
@@ -206,12 +206,6 @@ def test_a_call_that_takes_too_long_has_raised_nothing(monkeypatch: pytest.Monke
     verdict = ask(batch_of(torch.ones(n, 1), torch.ones(n, dtype=torch.int64), None, S([0])), ModelSpec(cell="RNN"))
     assert (verdict.run.ok, verdict.run.text) == (None, "not asked to the end: it had not returned after 0.3 s")
     assert verdict.unpack.ok
-
-
-def test_an_end_is_told_in_words() -> None:
-    assert ending(-11) == f"{CRASHES}: SIGSEGV (segmentation fault)"
-    assert ending(0xC0000005) == f"{CRASHES}: exit code 0xc0000005"
-    assert ending(-500) == f"{CRASHES}: signal 500"
 
 
 def test_what_is_returned_before_the_process_ends_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,9 +26,9 @@ def test_it_is_what_the_module_returns_for_the_same_packed_batch(kind: type, giv
         found = run_reference(module, packed.data, PACKING, started)
     h_n, *c_n = final if isinstance(final, tuple) else (final,)
     assert found["out"].equal(out.data)
-    assert found["h_n"].equal(h_n[0])
+    assert found["h_n"].equal(h_n)
     assert len(c_n) == ("c_n" in found)
-    assert all(found["c_n"].equal(state[0]) for state in c_n)
+    assert all(found["c_n"].equal(state) for state in c_n)
 
 
 def test_states_are_put_into_sorted_order_from_either_shape_and_any_kind_of_array() -> None:

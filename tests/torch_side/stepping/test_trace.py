@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,12 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.cancel import Cancelled, Watch
 from packviz.core.model import STATES, CellKind, ModelSpec, Weights
+from packviz.core.moments import Moments
 from packviz.core.packing import Packing, pack
+from packviz.core.trace import Trace
 from packviz.torch_side.order import sorted_indices
-from packviz.torch_side.stepping.trace import Trace, run, trace_module
+from packviz.torch_side.stepping.trace import run, trace_module
+from tests.traces import assert_read_only
 
 CELLS: list[CellKind] = ["LSTM", "GRU", "RNN"]
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
@@ -64,7 +66,7 @@ def test_the_finished_run_agrees_with_torchs_own_module(cell: CellKind, batch_fi
         close(torch.from_numpy(trace.values["h"].copy()), out.data.float() if half else out.data, **tolerance)
         for name, theirs in zip(("h_n", "c_n"), final, strict=False):
             ours = torch.from_numpy(trace.final[name].copy())
-            close(ours, theirs[0].float() if half else theirs[0], **tolerance)
+            close(ours, theirs.float() if half else theirs, **tolerance)
         assert trace.agrees
         assert trace.difference <= (0.01 if half else 1e-6)
         assert trace.dtype == dtype
@@ -79,15 +81,15 @@ def test_it_says_what_it_is(cell: CellKind) -> None:
     assert trace.inputs == "whole numbers cast to float32, F = 1"
     assert all(values.shape == (9, 2) and not values.flags.writeable for values in trace.values.values())
     assert list(trace.final) == (["h_n", "c_n"] if cell == "LSTM" else ["h_n"])
+    assert list(trace.initial) == (["h_0", "c_0"] if cell == "LSTM" else ["h_0"])
+    assert all(state.shape == (1, 3, 2) and not state.any() for state in trace.initial.values())
+    assert (list(trace.states), trace.moments) == ([(0, 0)], Moments(4))
     assert all(trace.limit(name) == np.abs(values).max() for name, values in trace.values.items())
 
 
 def test_no_array_of_a_trace_can_be_written_to() -> None:
-    trace = traced(FIRST)
-    for each in fields(trace):
-        value = getattr(trace, each.name)
-        for array in value.values() if hasattr(value, "values") else ():
-            assert not isinstance(array, np.ndarray) or not array.flags.writeable
+    assert_read_only(traced(FIRST))
+    assert_read_only(traced(FIRST, hx=(torch.ones(3, 6), torch.ones(1, 3, 6))))
 
 
 @given(st.integers(0, 10_000), st.sampled_from(CELLS), st.data())
@@ -123,9 +125,9 @@ def padded(trace: Trace, name: str) -> np.ndarray:
 
 def test_an_ended_row_keeps_its_last_state() -> None:
     trace = traced(FIRST)
-    np.testing.assert_array_equal(trace.state("h", 3)[1], trace.final["h_n"][1])
-    np.testing.assert_array_equal(trace.state("h", 3), trace.final["h_n"])
-    np.testing.assert_array_equal(trace.state("c", 99), trace.final["c_n"])
+    np.testing.assert_array_equal(trace.state("h", 3)[1], trace.final["h_n"][0, 1])
+    np.testing.assert_array_equal(trace.state("h", 3), trace.final["h_n"][0])
+    np.testing.assert_array_equal(trace.state("c", 99), trace.final["c_n"][0])
     np.testing.assert_array_equal(trace.state("c", -5), trace.state("c", 0))
     assert trace.k(3).tolist() == [trace.packing.index(0, 2), trace.packing.index(1, 1), trace.packing.index(2, 3)]
 
@@ -142,7 +144,8 @@ def test_initial_states_are_given_in_the_order_of_the_batch(cell: CellKind) -> N
     with torch.inference_mode():
         _, final = module(pack_padded_sequence(x, torch.tensor([3, 2, 4]), True, False), hx)
     h_n = final[0] if cell == "LSTM" else final
-    torch.testing.assert_close(torch.from_numpy(trace.final["h_n"].copy()), h_n[0])
+    torch.testing.assert_close(torch.from_numpy(trace.final["h_n"].copy()), h_n)
+    assert [trace.initial[name].tolist() for name in trace.initial] == [state.tolist() for state in states]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -179,8 +182,8 @@ def test_nan_in_the_data_is_no_difference() -> None:
     x[0, 1] = np.nan
     trace = traced(make_batch(x, [3, 2, 4], Call(True, False)))
     assert trace.agrees
-    assert np.isnan(trace.final["h_n"][0]).all()
-    assert np.isfinite(trace.final["h_n"][1:]).all()
+    assert np.isnan(trace.final["h_n"][0, 0]).all()
+    assert np.isfinite(trace.final["h_n"][0, 1:]).all()
     assert np.isfinite(trace.limit("h"))
 
 

@@ -1,0 +1,213 @@
+"""Stops: where a run is to stop. A stop says of every moment of a walk whether it is one to stop at.
+
+A new kind of stop is one class with one method; whoever runs to a stop, shows it or saves it knows none of them.
+"""
+
+from __future__ import annotations
+
+import weakref
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import frozen
+from packviz.core.moments import Moment, Moments
+from packviz.core.packing import Packing
+from packviz.core.trace import Trace
+
+Truths = NDArray[np.bool_]
+
+
+class Stop(ABC):
+    """Something to stop at: a small frozen value, equal to every other of its kind with the same fields.
+
+    `kind`: the tag of its class, by which it can be written down and read again.
+    """
+
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
+        """Of each moment whether to stop right after it, (M,) bool, read-only.
+
+        `packing`, `trace`: those of this walk, None where there are none: what a stop needs and has not got, it is
+        nowhere true of. The same answer for the same objects, always.
+        """
+
+
+@dataclass(frozen=True)
+class AtStep(Stop):
+    """At one step, from 0, in every layer and direction."""
+
+    kind: ClassVar[str] = "step"
+    step: int
+
+    def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
+        here = np.zeros(moments.steps, dtype=bool)
+        here[self.step : self.step + 1] = self.step >= 0
+        return moments.along(here)
+
+
+@dataclass(frozen=True)
+class RowEnds(Stop):
+    """Where a row takes the last of its steps, so that its state is final: forward at length - 1, backward at 0."""
+
+    kind: ClassVar[str] = "row-ends"
+
+    def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
+        active = _active(moments, packing)
+        ends = np.zeros((2, moments.steps), dtype=bool)
+        ends[0] = active[:-1] > active[1:]
+        ends[1, :1] = active[:1] > 0
+        return moments.along(ends[: moments.directions])
+
+
+@dataclass(frozen=True)
+class ActiveRowsChange(Stop):
+    """Where more or fewer rows are active than at the step taken just before in the same layer and direction."""
+
+    kind: ClassVar[str] = "active-rows-change"
+
+    def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
+        active = _active(moments, packing)[:-1]
+        differ = active[1:] != active[:-1]
+        changes = np.zeros((2, moments.steps), dtype=bool)
+        changes[0, 1:] = differ
+        changes[1, :-1] = differ
+        return moments.along(changes[: moments.directions])
+
+
+@dataclass(frozen=True)
+class NotFinite(Stop):
+    """Where a state of some row is NaN or infinite, and none of its states was at the step that the row took before.
+
+    All states of the trace are looked at; nowhere without one, or where it is that of another walk.
+    """
+
+    kind: ClassVar[str] = "not-finite"
+
+    def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
+        begins = np.zeros((moments.layers, moments.directions, moments.steps), dtype=bool)
+        if trace is not None and trace.moments == moments:
+            for (layer, direction), states in trace.states.items():
+                bad = ~np.logical_and.reduce([np.isfinite(array).all(axis=1) for array in states.values()])
+                begins[layer, direction] = _first(bad, direction, trace.packing)
+        return moments.along(begins)
+
+
+@dataclass(frozen=True)
+class Stops:
+    """What to stop at. `stops`: each at most once, in the order in which they were put in; `off`: those of them that
+    are kept but not stopped at.
+
+    What was searched for last is kept, so that the next search in the same walk costs nothing.
+    """
+
+    stops: tuple[Stop, ...] = ()
+    off: frozenset[Stop] = frozenset()
+    _found: _Found | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stops", tuple(dict.fromkeys(self.stops)))
+        object.__setattr__(self, "off", self.off & set(self.stops))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stops, (self.stops, self.off)
+
+    @property
+    def on(self) -> tuple[Stop, ...]:
+        """The stops that are stopped at."""
+        return tuple(stop for stop in self.stops if stop not in self.off)
+
+    def toggled(self, stop: Stop) -> Stops:
+        """Without this stop where it is one, else with it, and on."""
+        if stop in self.stops:
+            return replace(self, stops=tuple(other for other in self.stops if other != stop))
+        return replace(self, stops=(*self.stops, stop))
+
+    def switched(self, stop: Stop) -> Stops:
+        """With this stop off where it was on, and on where it was off; the same where it is none of them."""
+        return replace(self, off=self.off ^ {stop}) if stop in self.stops else self
+
+    def indices(
+        self, moments: Moments, packing: Packing | None = None, trace: Trace | None = None
+    ) -> NDArray[np.int64]:
+        """The numbers of the moments at which a stop that is on is true, rising, (K,) int64, read-only."""
+        found = self._found
+        if found is None or not found.answers(moments, packing, trace):
+            truths = [stop.truths(moments, packing, trace) for stop in self.on]
+            any_of = reduce(np.logical_or, truths) if truths else np.zeros(0, dtype=bool)
+            found = _Found(moments, _Known.of(packing), _Known.of(trace), frozen(np.flatnonzero(any_of)))
+            object.__setattr__(self, "_found", found)
+        return found.indices
+
+    def next(
+        self, now: Moment, moments: Moments, packing: Packing | None = None, trace: Trace | None = None
+    ) -> Moment | None:
+        """The first moment after `now` at which to stop; None where there is none. `now` outside the walk counts as its
+        nearest moment."""
+        found = self.indices(moments, packing, trace)
+        place = int(np.searchsorted(found, _index(now, moments), side="right"))
+        return moments[int(found[place])] if place < len(found) else None
+
+    def previous(
+        self, now: Moment, moments: Moments, packing: Packing | None = None, trace: Trace | None = None
+    ) -> Moment | None:
+        """The last moment before `now` at which to stop; None where there is none. `now` as for `next`."""
+        found = self.indices(moments, packing, trace)
+        place = int(np.searchsorted(found, _index(now, moments), side="left"))
+        return moments[int(found[place - 1])] if place > 0 else None
+
+
+class _Known(NamedTuple):
+    """An object that was looked at, known again without being kept alive; `none` where there was none."""
+
+    none: bool
+    there: weakref.ref[Any] | None
+
+    @classmethod
+    def of(cls, thing: object | None) -> _Known:
+        return cls(thing is None, None if thing is None else weakref.ref(thing))
+
+    def is_(self, thing: object | None) -> bool:
+        if thing is None or self.there is None:
+            return thing is None and self.none
+        return self.there() is thing
+
+
+class _Found(NamedTuple):
+    """What was found last, and in what."""
+
+    moments: Moments
+    packing: _Known
+    trace: _Known
+    indices: NDArray[np.int64]
+
+    def answers(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> bool:
+        return self.moments == moments and self.packing.is_(packing) and self.trace.is_(trace)
+
+
+def _index(now: Moment, moments: Moments) -> int:
+    return moments.index_of(moments.nearest(now)) if len(moments) else 0
+
+
+def _active(moments: Moments, packing: Packing | None) -> NDArray[np.int64]:
+    """The rows active at each step, and at the one after the last, (L + 1,); 0 where nothing is packed."""
+    active = np.zeros(moments.steps + 1, dtype=np.int64)
+    if packing is not None:
+        sizes = packing.batch_sizes[: len(active)]
+        active[: len(sizes)] = sizes
+    return active
+
+
+def _first(bad: Truths, direction: int, packing: Packing) -> Truths:
+    """The steps, (L,), at which a row is bad that was not at the step it took before. `bad`: by packed index, (N,)."""
+    step = np.repeat(np.arange(packing.longest), packing.batch_sizes)
+    rank = np.arange(len(bad)) - packing.offsets[step]
+    before = packing.index(packing.sorted_indices[rank], step + 1 if direction else step - 1)
+    begins = bad & ~((before >= 0) & bad[before])
+    return np.asarray(np.logical_or.reduceat(begins, packing.offsets[:-1]))

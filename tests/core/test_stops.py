@@ -1,0 +1,187 @@
+"""Stops against a plain loop over the moments of a walk."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import weakref
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.moments import Moment, Moments
+from packviz.core.packing import Packing, pack_in_order, stable_order
+from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Stop, Stops, Truths
+from packviz.core.trace import Trace
+from tests.traces import numbered_trace
+
+LENGTHS = st.lists(st.integers(1, 7), min_size=1, max_size=6)
+STACKS = st.tuples(st.integers(1, 3), st.integers(1, 2))
+ANY_STOP = st.one_of(st.builds(AtStep, st.integers(-3, 9)), st.builds(RowEnds), st.builds(ActiveRowsChange))
+
+
+def packing_of(lengths: list[int]) -> Packing:
+    return pack_in_order(lengths, stable_order(lengths), max(lengths))
+
+
+def true_at(stop: Stop, moment: Moment, lengths: list[int]) -> bool:
+    """The same in words: of one moment, from the lengths alone."""
+    step, _, backward = moment
+    active = [sum(length > t for length in lengths) for t in range(max(lengths) + 1)]
+    match stop:
+        case AtStep(there):
+            return step == there
+        case RowEnds():
+            return step == 0 if backward else step + 1 in lengths
+        case ActiveRowsChange():
+            before = step + 1 if backward else step - 1
+            return 0 <= before < max(lengths) and active[step] != active[before]
+    raise AssertionError(stop)
+
+
+@given(LENGTHS, STACKS, st.lists(ANY_STOP, max_size=4), st.data())
+def test_next_and_previous_are_those_of_a_walk_moment_by_moment(
+    lengths: list[int], stack: tuple[int, int], chosen: list[Stop], data: st.DataObject
+) -> None:
+    packing, moments = packing_of(lengths), Moments(max(lengths), *stack)
+    off = data.draw(st.sets(st.sampled_from(chosen))) if chosen else set()
+    stops = Stops(tuple(chosen), frozenset(off))
+    now = moments[data.draw(st.integers(0, len(moments) - 1))]
+    for stop in chosen:
+        truths = stop.truths(moments, packing, None)
+        assert truths.tolist() == [true_at(stop, moment, lengths) for moment in moments]
+        assert truths.dtype == bool
+        assert not truths.flags.writeable
+    stopped = [m for m in moments if any(true_at(stop, m, lengths) for stop in chosen if stop not in off)]
+    at = moments.index_of(now)
+    later = [m for m in stopped if moments.index_of(m) > at]
+    earlier = [m for m in stopped if moments.index_of(m) < at]
+    assert stops.next(now, moments, packing) == (later[0] if later else None)
+    assert stops.previous(now, moments, packing) == (earlier[-1] if earlier else None)
+    assert [moments[i] for i in stops.indices(moments, packing)] == stopped
+
+
+@given(LENGTHS, STACKS, st.data())
+def test_what_is_not_finite_is_stopped_at_where_it_begins(
+    lengths: list[int], stack: tuple[int, int], data: st.DataObject
+) -> None:
+    packing = packing_of(lengths)
+    spoilt = data.draw(st.dictionaries(st.integers(0, 3 * packing.size), st.sampled_from([np.nan, np.inf, -np.inf])))
+    trace = numbered_trace(packing, *stack, spoilt=spoilt)
+    truths = NotFinite().truths(trace.moments, packing, trace)
+    for moment, said in zip(trace.moments, truths.tolist(), strict=True):
+        step, layer, direction = moment
+        begins = False
+        for row, length in enumerate(lengths):
+            bad = [
+                any(not np.isfinite(trace.row(name, row, layer=layer, direction=direction)[t]).all() for name in "hcg")
+                for t in range(length)
+            ]
+            before = step + 1 if direction else step - 1
+            begins |= step < length and bad[step] and not (0 <= before < length and bad[before])
+        assert said == begins
+    assert not truths.flags.writeable
+
+
+def test_a_stop_that_lacks_what_it_needs_is_nowhere_true() -> None:
+    moments = Moments(4, 2, 2)
+    for stop in (RowEnds(), ActiveRowsChange(), NotFinite(), AtStep(4), AtStep(-1)):
+        assert not stop.truths(moments, None, None).any()
+        assert len(stop.truths(moments, None, None)) == len(moments)
+    other = numbered_trace(packing_of([2, 3]), spoilt={0: np.nan})
+    assert NotFinite().truths(other.moments, None, other).any()
+    assert not NotFinite().truths(moments, None, other).any()
+
+
+def test_lengths_that_x_has_no_steps_for_end_where_they_are_beyond_it() -> None:
+    packing = pack_in_order([6, 2], [0, 1], 4)
+    assert RowEnds().truths(Moments(4), packing, None).tolist() == [False, True, False, False]
+    assert ActiveRowsChange().truths(Moments(4), packing, None).tolist() == [False, False, True, False]
+    assert RowEnds().truths(Moments(8), packing, None).tolist() == [
+        *[False, True, False, False, False, True],
+        *[False] * 2,
+    ]
+
+
+def test_a_walk_without_moments_has_nothing_to_stop_at() -> None:
+    stops = Stops((AtStep(0), RowEnds(), ActiveRowsChange(), NotFinite()))
+    assert stops.next(Moment(0), Moments(0)) is None
+    assert stops.previous(Moment(0), Moments(0)) is None
+
+
+def test_a_moment_outside_the_walk_counts_as_its_nearest() -> None:
+    stops, moments = Stops((AtStep(1),)), Moments(3, 1, 2)
+    assert stops.next(Moment(-5, -1, -1), moments) == Moment(1)
+    assert stops.previous(Moment(9, 9, 9), moments) == Moment(1)
+    assert stops.previous(Moment(0, 9, 9), moments) == Moment(1, 0, 1)
+
+
+def test_stops_are_put_in_taken_out_and_switched_off() -> None:
+    stops = Stops().toggled(AtStep(2)).toggled(RowEnds())
+    assert stops == Stops((AtStep(2), RowEnds()))
+    assert hash(stops) == hash(Stops((AtStep(2), RowEnds(), AtStep(2))))
+    quiet = stops.switched(RowEnds())
+    assert (quiet.on, quiet.off) == ((AtStep(2),), {RowEnds()})
+    assert quiet.switched(RowEnds()) == stops
+    assert quiet.switched(AtStep(7)) is quiet
+    assert quiet.toggled(RowEnds()) == Stops((AtStep(2),))
+    assert quiet.toggled(RowEnds()).toggled(RowEnds()).on == (AtStep(2), RowEnds())
+    assert Stops((), frozenset({RowEnds()})).off == frozenset()
+
+
+def test_stops_of_different_kinds_differ() -> None:
+    kinds = (AtStep(0), AtStep(1), RowEnds(), ActiveRowsChange(), NotFinite())
+    assert len(set(kinds)) == 5
+    assert len({stop.kind for stop in kinds}) == 4
+    with pytest.raises(TypeError, match="abstract"):
+        Stop()  # type: ignore[abstract]
+
+
+@dataclass(frozen=True)
+class Counted(Stop):
+    """True at step 1 from the length of the packing on; counts how often it is asked."""
+
+    kind: ClassVar[str] = "counted"
+    asked: ClassVar[list[int]] = []
+
+    def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
+        self.asked.append(0)
+        return moments.along(np.arange(moments.steps) == (0 if packing is None else packing.rows))
+
+
+def test_truths_are_asked_for_once_in_a_walk_and_anew_in_another() -> None:
+    Counted.asked.clear()
+    stops, moments, two, one = Stops((Counted(),)), Moments(4), packing_of([4, 2]), packing_of([4])
+    trace = numbered_trace(two)
+    for _ in range(5):
+        assert stops.next(Moment(0), moments, two) == Moment(2)
+        assert stops.previous(Moment(3), Moments(4), two) == Moment(2)
+    assert len(Counted.asked) == 1
+    assert not stops.indices(moments, two).flags.writeable
+    assert stops.next(Moment(0), moments, one) == Moment(1)
+    assert stops.next(Moment(0), moments, packing_of([4])) == Moment(1)
+    assert stops.next(Moment(0), Moments(4, 1, 2), one) == Moment(1)
+    assert stops.next(Moment(0), moments, one, trace) == Moment(1)
+    assert len(Counted.asked) == 5
+
+
+def test_neither_a_packing_nor_a_trace_is_kept_alive_or_taken_for_none() -> None:
+    stops, moments, packing = Stops((Counted(),)), Moments(4), packing_of([4, 2])
+    trace = numbered_trace(packing)
+    assert stops.next(Moment(0), moments, packing, trace) == Moment(2)
+    dead = weakref.ref(packing), weakref.ref(trace)
+    del packing, trace
+    gc.collect()
+    assert [ref() for ref in dead] == [None, None]
+    assert stops.next(Moment(1), moments) is None
+
+
+def test_stops_that_have_searched_can_be_copied() -> None:
+    stops, packing = Stops((AtStep(2), RowEnds()), frozenset({RowEnds()})), packing_of([4, 2])
+    stops.indices(Moments(4), packing)
+    assert pickle.loads(pickle.dumps(stops)) == copy.deepcopy(stops) == stops
