@@ -189,13 +189,18 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
-    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies."""
+    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies.
+
+    `verdict`: None where torch was not asked. `exact`: whether the order of the rows in `packing` is torch's own; where
+    it was not asked, torch may put equal lengths in another order.
+    """
 
     batch: Batch
     packing: Packing | None
     findings: tuple[Finding, ...]
     verdict: Verdict | None = None
     layout: Layout | None = None
+    exact: bool = True
 
     @property
     def ok(self) -> bool:
@@ -227,8 +232,9 @@ class Report:
         return replace(self, verdict=verdict, findings=tuple(_quote(f, verdict) for f in self.findings))
 
     def to_dict(self) -> dict[str, Any]:
-        """One JSON object, as `packviz check --format json` prints it."""
+        """One JSON object, as `packviz check --format json` prints it; "torch" is None where it was not asked."""
         batch, packing = self.batch, self.packing
+        ordered = packing if self.exact and not _in_order(batch) else None
         return {
             "version": 1,
             "source": batch.source,
@@ -244,8 +250,8 @@ class Report:
                 "padding_value": batch.call.padding_value,
                 "total_length": batch.call.total_length,
                 "batch_sizes": packing.batch_sizes.tolist() if packing else None,
-                "sorted_indices": packing.sorted_indices.tolist() if packing and not _in_order(batch) else None,
-                "unsorted_indices": packing.unsorted_indices.tolist() if packing and not _in_order(batch) else None,
+                "sorted_indices": ordered.sorted_indices.tolist() if ordered else None,
+                "unsorted_indices": ordered.unsorted_indices.tolist() if ordered else None,
             },
             "torch": self.verdict.to_dict() if self.verdict else None,
             "layout": self.layout.to_dict() if self.layout else None,

@@ -17,6 +17,7 @@ from packviz.core.texts.wording import abridged, cells_named, count, lengths_nam
 WIDTH = 100
 MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, these without the middle, and how many there are
 MOST_SPANS = 4
+UNASKED = "torch was not asked: these are the findings of the rules alone"
 
 STYLES = {
     "error": "1;31",
@@ -34,8 +35,7 @@ def report_text(report: Report, colour: bool = False) -> str:
     """The findings for the terminal, without a newline at the end. `colour`: with ANSI colours."""
     ink = Ink(colour)
     parts = [_header(report, ink)]
-    if report.verdict is not None:
-        parts.append(_verdict(report.verdict, ink))
+    parts.append(_verdict(report.verdict, ink) if report.verdict is not None else ink("muted", UNASKED))
     parts.append(_summary(report, ink))
     parts.extend(_finding(report, finding, ink) for finding in report.findings)
     return "\n\n".join(parts)
