@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import OPTIONS, Batch
+from packviz.core.batch import OPTIONS, Batch, frozen
 from packviz.core.packing import Packing
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,14 @@ class Edit:
         return batch.with_call(**options) if options else batch
 
 
+NO_SPANS = frozen(np.empty((0, 3), dtype=np.int64))
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
     """One thing that the checks have to say.
 
-    `rows`: the rows it is about, in the order of the batch. `spans`: (n, 3) int64, the cells it is about, as
+    `rows`: the rows it is about, in the order of the batch. `spans`: (n, 3) int64, read-only, the cells it is about, as
     (row, first step, step after the last). `torch`: what torch does about it, once torch has been asked.
     `fix`: Python to copy. `edit`: the same as an edit in the window. `stage`: for an error, where torch raises.
     `behind`: the code of the finding at which torch stops before it gets to this one; torch names one cause only.
@@ -78,7 +84,7 @@ class Finding:
     title: str
     detail: str
     rows: tuple[int, ...] = ()
-    spans: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 3), dtype=np.int64))
+    spans: NDArray[np.int64] = field(default_factory=lambda: NO_SPANS)
     fix: str | None = None
     edit: Edit | None = None
     stage: Stage | None = None
@@ -87,6 +93,9 @@ class Finding:
     also: tuple[Stage, ...] = ()
     asked: bool = False
     more: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spans", frozen(self.spans))
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -67,22 +67,32 @@ class Evidence:
         row, step = self.padding_cell
         return f"the padding, as in {cells_named(self.batch, row, step, step + 1)}"
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """B."""
         return self.batch.rows
 
-    @property
+    @cached_property
     def steps(self) -> int:
         """T."""
         return self.batch.steps
+
+    @cached_property
+    def least(self) -> int:
+        """The smallest length as torch reads it; 1 where there is none."""
+        return int(self.counts.min()) if len(self.counts) else 1
+
+    @cached_property
+    def most(self) -> int:
+        """The largest length as torch reads it; 0 where there is none."""
+        return int(self.counts.max()) if len(self.counts) else 0
 
     @property
     def empty(self) -> bool:
         """x has no cells, so that torch packs nothing."""
         return self.batch.x.size == 0
 
-    @property
+    @cached_property
     def paired(self) -> bool:
         """Each length belongs to the row of its number: as many lengths as rows, or fewer where torch accepts that.
 
