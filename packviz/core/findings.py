@@ -124,7 +124,7 @@ class Finding:
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         """(n + 1,) int64: how many cells come before each span, and in all."""
-        return np.concatenate([[0], np.cumsum(self.spans[:, 2] - self.spans[:, 1])]).astype(np.int64)
+        return frozen(np.concatenate([[0], np.cumsum(self.spans[:, 2] - self.spans[:, 1])]).astype(np.int64))
 
     @property
     def laid_out(self) -> int:
@@ -191,6 +191,11 @@ class Verdict:
     pack: Outcome
     run: Outcome
     unpack: Outcome
+
+    @property
+    def outcomes(self) -> tuple[Outcome, Outcome, Outcome]:
+        """What the calls did, in the order in which they are made."""
+        return self.pack, self.run, self.unpack
 
     def to_dict(self) -> dict[str, Any]:
         return {"version": self.version, **{stage: getattr(self, stage).to_dict() for stage in STAGES}}
