@@ -40,7 +40,7 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     for name in options.files:
         try:
             batch, spec = read(name, typed)
-            report = report_on(batch, spec)
+            report = report_on(batch, spec, ask=not getattr(options, "rules_only", False))
         except BatchError as error:
             code = complain(str(error))
             continue

@@ -38,8 +38,10 @@ examples:
   packviz check *.npz --batch-first --no-enforce-sorted
   python train.py | packviz check -              what a program prints
   packviz check batch.pt --format json | jq .findings
+  packviz check --rules-only *.npz              many batches, fast: torch is not asked
 
---format json prints one object a batch, each on a line of its own."""
+--format json prints one object a batch, each on a line of its own.
+With --rules-only its "torch" is null."""
 
 EXPLAIN_ENDS = """\
 exit codes:

@@ -111,6 +111,7 @@ def check_parser() -> Parser:
     _add_call(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("text", "json"), default="text", help="text, or JSON lines (default: text)")
+    group.add_argument("--rules-only", action="store_true", help="without asking torch: fast, for many files")
     _add_general(parser)
     return parser
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import OPTIONS, Batch
+from packviz.core.batch import OPTIONS, Batch, frozen
 from packviz.core.packing import Packing
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,14 @@ class Edit:
         return batch.with_call(**options) if options else batch
 
 
+NO_SPANS = frozen(np.empty((0, 3), dtype=np.int64))
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
     """One thing that the checks have to say.
 
-    `rows`: the rows it is about, in the order of the batch. `spans`: (n, 3) int64, the cells it is about, as
+    `rows`: the rows it is about, in the order of the batch. `spans`: (n, 3) int64, read-only, the cells it is about, as
     (row, first step, step after the last). `torch`: what torch does about it, once torch has been asked.
     `fix`: Python to copy. `edit`: the same as an edit in the window. `stage`: for an error, where torch raises.
     `behind`: the code of the finding at which torch stops before it gets to this one; torch names one cause only.
@@ -78,7 +84,7 @@ class Finding:
     title: str
     detail: str
     rows: tuple[int, ...] = ()
-    spans: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 3), dtype=np.int64))
+    spans: NDArray[np.int64] = field(default_factory=lambda: NO_SPANS)
     fix: str | None = None
     edit: Edit | None = None
     stage: Stage | None = None
@@ -87,6 +93,9 @@ class Finding:
     also: tuple[Stage, ...] = ()
     asked: bool = False
     more: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spans", frozen(self.spans))
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -115,7 +124,7 @@ class Finding:
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         """(n + 1,) int64: how many cells come before each span, and in all."""
-        return np.concatenate([[0], np.cumsum(self.spans[:, 2] - self.spans[:, 1])]).astype(np.int64)
+        return frozen(np.concatenate([[0], np.cumsum(self.spans[:, 2] - self.spans[:, 1])]).astype(np.int64))
 
     @property
     def laid_out(self) -> int:
@@ -183,19 +192,29 @@ class Verdict:
     run: Outcome
     unpack: Outcome
 
+    @property
+    def outcomes(self) -> tuple[Outcome, Outcome, Outcome]:
+        """What the calls did, in the order in which they are made."""
+        return self.pack, self.run, self.unpack
+
     def to_dict(self) -> dict[str, Any]:
         return {"version": self.version, **{stage: getattr(self, stage).to_dict() for stage in STAGES}}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
-    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies."""
+    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies.
+
+    `verdict`: None where torch was not asked. `exact`: whether the order of the rows in `packing` is torch's own; where
+    it was not asked, torch may put equal lengths in another order.
+    """
 
     batch: Batch
     packing: Packing | None
     findings: tuple[Finding, ...]
     verdict: Verdict | None = None
     layout: Layout | None = None
+    exact: bool = True
 
     @property
     def ok(self) -> bool:
@@ -227,8 +246,9 @@ class Report:
         return replace(self, verdict=verdict, findings=tuple(_quote(f, verdict) for f in self.findings))
 
     def to_dict(self) -> dict[str, Any]:
-        """One JSON object, as `packviz check --format json` prints it."""
+        """One JSON object, as `packviz check --format json` prints it; "torch" is None where it was not asked."""
         batch, packing = self.batch, self.packing
+        ordered = packing if self.exact and not _in_order(batch) else None
         return {
             "version": 1,
             "source": batch.source,
@@ -244,8 +264,8 @@ class Report:
                 "padding_value": batch.call.padding_value,
                 "total_length": batch.call.total_length,
                 "batch_sizes": packing.batch_sizes.tolist() if packing else None,
-                "sorted_indices": packing.sorted_indices.tolist() if packing and not _in_order(batch) else None,
-                "unsorted_indices": packing.unsorted_indices.tolist() if packing and not _in_order(batch) else None,
+                "sorted_indices": ordered.sorted_indices.tolist() if ordered else None,
+                "unsorted_indices": ordered.unsorted_indices.tolist() if ordered else None,
             },
             "torch": self.verdict.to_dict() if self.verdict else None,
             "layout": self.layout.to_dict() if self.layout else None,

@@ -22,11 +22,10 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, frozen
 from packviz.core.cells.bits import Bools, Ints
 from packviz.core.cells.evidence import Evidence
+from packviz.core.texts.wording import NAN as NAN
 from packviz.core.texts.wording import count as amount
 
 RunName = Literal["packed", "unpacked", "called"]
-
-NAN = "NaN"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,6 +96,10 @@ class Reads:
     final: Mapping[str, Bools] = field(default_factory=lambda: MappingProxyType({}))
     error: str = ""
     undecided: Bools | None = None
+
+    def __post_init__(self) -> None:
+        kept = MappingProxyType({name: frozen(changed) for name, changed in self.final.items()})
+        object.__setattr__(self, "final", kept)
 
     @property
     def any(self) -> Bools:

@@ -1,9 +1,15 @@
-"""All rules over a large batch, against one copy of it."""
+"""All rules over a large batch, against one copy of it; and over small ones, as many as a training loop has."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz import api
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cells.guess import guessed
 from packviz.core.rules import check
@@ -11,11 +17,15 @@ from tests.bench.table import Row, interleaved
 
 B, T = 4096, 2048
 REPEATS = 15
+SMALL = (32, 60)
+SMALL_REPEATS = 300
+
+Array = NDArray[Any]
 
 
 def rows() -> list[Row]:
     """Rows for correct batches, and for some that are wrong in every row."""
-    return [measured(f"all rules, {B} × {T}{how}", batch) for how, batch in batches().items()]
+    return [*(measured(f"all rules, {B} × {T}{how}", batch) for how, batch in batches().items()), small()]
 
 
 def batches() -> dict[str, Batch]:
@@ -48,3 +58,34 @@ def measured(what: str, batch: Batch) -> Row:
     """One row of the table."""
     ours, copy = interleaved(lambda: check(batch), batch.x.copy, repeats=REPEATS)
     return Row(what, "x.copy()", 4.0, ours / copy, f"{1000 * ours:.1f} ms against {1000 * copy:.1f} ms")
+
+
+def small() -> Row:
+    """How many small batches are checked a second without torch, from the arrays to the report: of the slowest kind."""
+    kinds = {f"{kind}{how}": arrays for kind, how, arrays in _small_batches()}
+    sides = [
+        partial(api.check, *arrays, batch_first=True, enforce_sorted=False, ask=False) for arrays in kinds.values()
+    ]
+    rates = dict(zip(kinds, (1 / seconds for seconds in interleaved(*sides, repeats=SMALL_REPEATS)), strict=True))
+    slowest, fastest = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
+    note = f"{slowest}; {rates[fastest]:.0f} of {fastest}"
+    what = "rules alone, batches of {} × {}, a second, one core".format(*SMALL)
+    return Row(what, "wall clock", 300.0, rates[slowest], note, rate=True)
+
+
+def _small_batches() -> Iterator[tuple[str, str, tuple[Array, Array]]]:
+    """(kind, what is special about it, x and lengths): right ones, and such as have findings."""
+    random = np.random.default_rng(0)
+    rows, steps = SMALL
+    lengths = random.integers(1, steps + 1, rows)
+    beyond = np.arange(steps) >= lengths[:, None]
+    for kind, x in (
+        ("float32", random.standard_normal(SMALL, dtype=np.float32)),
+        ("ids", random.integers(1, 30_000, SMALL)),
+        ("float32 × 16", random.standard_normal((*SMALL, 16), dtype=np.float32)),
+    ):
+        x[beyond] = 0
+        yield kind, "", (x, lengths)
+        x, spoiled = x.copy(), np.clip(lengths + random.integers(-2, 3, rows), 1, steps)
+        x[0, 0] = 0
+        yield kind, " with findings", (x, spoiled)

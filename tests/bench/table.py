@@ -12,7 +12,8 @@ class Row(NamedTuple):
     """One measurement beside its target.
 
     `measured`: a ratio where `against` is something measured in the same run, else in the unit of the target
-    (ms for p95). `target`: at most this much. `note`: the absolute figures, in words. NaN: not measured here.
+    (ms for p95). `target`: at most this much; at least, of a `rate`. `note`: the absolute figures, in words. NaN: not
+    measured here.
     """
 
     what: str
@@ -21,10 +22,16 @@ class Row(NamedTuple):
     measured: float
     note: str = ""
     unit: str = ""
+    rate: bool = False
 
     @property
     def reached(self) -> bool:
-        return self.measured <= self.target
+        return self.measured >= self.target if self.rate else self.measured <= self.target
+
+    @property
+    def wanted(self) -> str:
+        """The target as it is printed: `≤ 4`, `≥ 300 a second`."""
+        return f"{'≥' if self.rate else '≤'} {self.target:g}{self.unit}"
 
 
 def interleaved(*sides: Callable[[], object], repeats: int) -> list[float]:
@@ -53,7 +60,7 @@ def p95(times: Sequence[float]) -> float:
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     head = ("what", "against, in the same run", "target", "measured", "", "note")
-    cells = [head, *((r.what, r.against, f"≤ {r.target:g}{r.unit}", _figure(r), _mark(r), r.note) for r in rows)]
+    cells = [head, *((r.what, r.against, r.wanted, _figure(r), _mark(r), r.note) for r in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) + " |" for line in cells]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
@@ -61,7 +68,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _figure(row: Row) -> str:
-    return "-" if row.measured != row.measured else f"{row.measured:.2f}{row.unit}"
+    return "-" if row.measured != row.measured else f"{row.measured:.{0 if row.rate else 2}f}{row.unit}"
 
 
 def _mark(row: Row) -> str:

@@ -76,6 +76,23 @@ class TestCheck:
         assert good["torch"]["pack"]["ok"] is True
         assert "length-cuts-data" in {finding["code"] for finding in wrong["findings"]}
 
+    def test_the_rules_alone_find_the_same_and_ask_torch_nothing(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        main(["check", "good.json", "wrong.json", "--format", "json"])
+        asked = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        monkeypatch.setattr("packviz.torch_side.asking.verdict.ask", lambda *_, **__: pytest.fail("torch was asked"))
+        assert main(["check", "--rules-only", "good.json", "wrong.json", "--format", "json"]) == 1
+        alone = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [told["torch"] for told in alone] == [None, None]
+        for told in (*asked, *alone):
+            del told["torch"]
+            for finding in told["findings"]:
+                del finding["torch"]
+        assert alone == asked
+        assert main(["check", "--rules-only", "good.json"]) == 0
+        assert "torch was not asked" in capsys.readouterr().out
+
     def test_nothing_but_the_findings_is_coloured_and_only_for_a_terminal(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:

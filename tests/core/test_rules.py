@@ -1,6 +1,7 @@
 """The rules together, with torch as the oracle: what it raises is an error here, and nothing else is."""
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
@@ -9,7 +10,9 @@ from packviz.core.batch import OPTIONS, Batch
 from packviz.core.findings import Severity
 from packviz.core.rules import LEADING, RULES, check
 from packviz.core.rules.reach import SEEN_AS
+from packviz.core.texts.report import report_text
 from tests.core.oracle import batch_of, calls, packed, raised_by
+from tests.views import VIEWS, taken, view_of
 
 # The codes that the design asks for, and those that turned out to be wanted beside them.
 CODES = [
@@ -119,3 +122,19 @@ def test_cells_are_cells_of_x_and_rows_are_rows_of_x(batch: Batch) -> None:
         for row, first, stop in finding.spans.tolist():
             assert row in finding.rows
             assert 0 <= first < stop <= batch.steps
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_the_rules_and_their_words_never_copy_a_view_of_x(name: str, batch_first: bool) -> None:
+    rows, steps = 2000, 500
+    x = view_of(name, rows, steps).numpy()
+    lengths = np.arange(rows) % steps + 1
+    batch = batch_of(x, lengths, batch_first)
+
+    def work() -> None:
+        report = check(batch)
+        assert "length-cuts-data" in {finding.code for finding in report.findings}
+        report_text(report)
+
+    assert taken(work) < x.nbytes // 2

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.files.objects import to_batch
+from tests.views import VIEWS, view_of
 
 GIVEN = frozenset(OPTIONS)
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
@@ -31,6 +32,18 @@ DTYPES = [
 
 def as_tensor(batch):
     return torch.from_numpy(batch.x.copy()).to(getattr(torch, batch.dtype))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("kind", ["tensor", "array", "pair", "dict"])
+def test_a_view_stays_a_view_whatever_it_is_handed_over_in(name, kind):
+    view, lengths = view_of(name, 30, 20), np.arange(30) % 20 + 1
+    obj = {"tensor": view, "array": view.numpy(), "pair": (view, lengths), "dict": {"x": view, "lengths": lengths}}
+    for counts in (None, lengths) if kind in ("tensor", "array") else (None,):
+        batch = to_batch(obj[kind], counts)
+        for x in (batch.x, batch.with_swapped_layout().x.swapaxes(0, 1), batch.with_lengths(lengths).x):
+            assert x.ctypes.data == view.data_ptr()
+            assert x.strides == tuple(4 * stride for stride in view.stride())
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

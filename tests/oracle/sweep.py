@@ -72,8 +72,8 @@ def _compare(call: CallMade, tally: Tally) -> None:
     tally.wrong.extend(f"{problem}: {call}" for problem in problems)
 
 
-def checked(call: CallMade) -> Report:
-    options = dict(call.options)
+def checked(call: CallMade, *, ask: bool = True) -> Report:
+    options = {**call.options, "ask": ask}
     if call.kind == "packed":
         try:
             x: Any = packed_of(call)

@@ -67,22 +67,32 @@ class Evidence:
         row, step = self.padding_cell
         return f"the padding, as in {cells_named(self.batch, row, step, step + 1)}"
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """B."""
         return self.batch.rows
 
-    @property
+    @cached_property
     def steps(self) -> int:
         """T."""
         return self.batch.steps
+
+    @cached_property
+    def least(self) -> int:
+        """The smallest length as torch reads it; 1 where there is none."""
+        return int(self.counts.min()) if len(self.counts) else 1
+
+    @cached_property
+    def most(self) -> int:
+        """The largest length as torch reads it; 0 where there is none."""
+        return int(self.counts.max()) if len(self.counts) else 0
 
     @property
     def empty(self) -> bool:
         """x has no cells, so that torch packs nothing."""
         return self.batch.x.size == 0
 
-    @property
+    @cached_property
     def paired(self) -> bool:
         """Each length belongs to the row of its number: as many lengths as rows, or fewer where torch accepts that.
 
@@ -108,13 +118,13 @@ class Evidence:
         """(n,) bool, the lengths that torch can pack and that end inside x; all False where lengths and rows differ,
         or x has no cells."""
         if not self.paired or self.empty:
-            return np.zeros(len(self.counts), dtype=bool)
-        return (self.counts >= 1) & (self.counts <= self.steps)
+            return frozen(np.zeros(len(self.counts), dtype=bool))
+        return frozen((self.counts >= 1) & (self.counts <= self.steps))
 
     @cached_property
     def own_end(self) -> Ints:
         """(n,) int64, the length that the cells of each row ask for: `data_end`, but at least 1; paired rows only."""
-        return np.maximum(self.data_end[: len(self.counts)], 1)
+        return frozen(np.maximum(self.data_end[: len(self.counts)], 1))
 
     @cached_property
     def data_start(self) -> Ints:
@@ -148,9 +158,9 @@ class Evidence:
         if not self.has_nan:
             return self.filled
         if not self.batch.features:
-            return self.filled & ~self.nan
+            return frozen(self.filled & ~self.nan)
         padding = fill_of(self.batch, self.padding_cell)
-        return bits_of(cells_where(self.batch, lambda x: (x != padding) & (x == x)))
+        return frozen(bits_of(cells_where(self.batch, lambda x: (x != padding) & (x == x))))
 
     @cached_property
     def layout(self) -> Layout:
@@ -191,11 +201,11 @@ class Evidence:
         and rows that are padded on the left are left out."""
         n = len(self.counts)
         if not self.paired or not bool(np.any(self.valid & (self.data_end[:n] > self.counts))):
-            return np.zeros((n, 0), dtype=np.uint64)
+            return frozen(np.zeros((n, 0), dtype=np.uint64))
         data = self.without_nan
         looked_at = self.valid.copy()
         looked_at[self.left.rows] = False
-        return from_step(data[:n], np.where(looked_at, self.counts, self.steps))
+        return frozen(from_step(data[:n], np.where(looked_at, self.counts, self.steps)))
 
     @cached_property
     def gaps(self) -> Bits:
@@ -203,14 +213,14 @@ class Evidence:
         without the padding at the start of rows that are padded on the left."""
         n = len(self.counts)
         if not self.paired:
-            return np.zeros((n, 0), dtype=np.uint64)
+            return frozen(np.zeros((n, 0), dtype=np.uint64))
         stops = np.where(self.valid, np.minimum(self.counts, self.data_end[:n]), 0)
         found = before_step(~self.filled[:n], stops)
         if len(self.left.rows):
             starts = np.zeros(n, dtype=np.int64)
             starts[self.left.rows] = self.left.leads
             found = from_step(found, starts)
-        return found
+        return frozen(found)
 
     def inside(self, bits: Bits) -> Bits:
         """Those of the bits, (B, ·), that are inside a valid length, (n, ·)."""
@@ -255,7 +265,7 @@ class Evidence:
 
     def _where(self, test: Callable[[NDArray[Any]], Bools]) -> Bits:
         if self.finite:
-            return np.zeros((self.rows, 0), dtype=np.uint64)
+            return frozen(np.zeros((self.rows, 0), dtype=np.uint64))
         return frozen(bits_of(cells_where(self.batch, test)))
 
     @cached_property

@@ -32,7 +32,7 @@ def check(batch: Batch, packing: Packing | Refusal | None = None, module: Module
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
     told = list(reached(evidence, found))
     told.sort(key=_place)
-    return Report(batch, evidence.packing, tuple(told), layout=evidence.layout)
+    return Report(batch, evidence.packing, tuple(told), layout=evidence.layout, exact=evidence.exact)
 
 
 LEADING = ("layout-swapped", "lengths-are-mask", "packed-inconsistent", "padding-left", "lengths-guessed")

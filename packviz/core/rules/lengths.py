@@ -71,8 +71,10 @@ def not_positive(evidence: Evidence) -> Finding | None:
     A 0 mostly comes from an empty text, or from a mask without a single True. Drop such rows from the batch before you
     pack it, or give them the length 1 and one step of padding.
     """
+    if evidence.least > 0 or not _told(evidence):
+        return None
     wrong = np.flatnonzero((evidence.counts <= 0) & ~unreadable(evidence.batch))
-    if not len(wrong) or not _told(evidence):
+    if not len(wrong):
         return None
     first = int(wrong[0])
     detail = f"{length_named(evidence.batch, first)}, but a length must be at least 1"
@@ -105,9 +107,9 @@ def exceeds(evidence: Evidence) -> Finding | None:
     network fails later, with a message about sizes that never names the lengths. The usual causes: lengths taken before
     the texts were truncated, or batch_first the wrong way round, so that rows are taken for steps.
     """
-    wrong = np.flatnonzero(evidence.counts > evidence.steps)
-    if not len(wrong) or evidence.empty or not _told(evidence):
+    if evidence.most <= evidence.steps or evidence.empty or not _told(evidence):
         return None
+    wrong = np.flatnonzero(evidence.counts > evidence.steps)
     first = int(wrong[0])
     more = (
         f"; {count(len(wrong) - 1, 'other length')} end{'s' if len(wrong) == 2 else ''} beyond them, too"
@@ -141,8 +143,10 @@ def unsorted(evidence: Evidence) -> Finding | None:
     back into the order of the batch; the labels stay as they are.
     """
     counts, batch = evidence.counts, evidence.batch
+    if not batch.call.enforce_sorted or batch.kind == "packed" or not _told(evidence):
+        return None
     rises = np.flatnonzero((counts[1:] > counts[:-1]) & ~unreadable(batch)[:-1]) + 1
-    if not len(rises) or not batch.call.enforce_sorted or batch.kind == "packed" or not _told(evidence):
+    if not len(rises):
         return None
     at = int(rises[0])
     edit, fix = allow_unsorted(evidence)

@@ -97,10 +97,10 @@ def nan_beyond(evidence: Evidence) -> Finding | None:
 
 def _packed(evidence: Evidence, bits: Bits) -> Bits:
     """Those of the cells, (B, ·), that torch packs, (n, ·), but for the padding that another finding is about."""
+    if not bits.any():
+        return bits
     found = evidence.inside(bits)
-    if not found.any():
-        return found
-    if np.isfinite(evidence.batch.call.padding_value) or evidence.batch.kind == "sequences":
+    if not found.any() or np.isfinite(evidence.batch.call.padding_value) or evidence.batch.kind == "sequences":
         return found
     return found & (evidence.filled[: len(found)] | evidence.gaps)
 

@@ -147,8 +147,10 @@ def no_number(evidence: Evidence) -> Finding | None:
     lengths are made.
     """
     batch = evidence.batch
+    if batch.lengths.dtype.kind not in "fc" or not batch.lengths_known:
+        return None
     wrong = np.flatnonzero(unreadable(batch))
-    if not len(wrong) or not batch.lengths_known:
+    if not len(wrong):
         return None
     detail = f"{length_named(batch, int(wrong[0]))}, but a length is a whole number of steps"
     if len(wrong) > 1:

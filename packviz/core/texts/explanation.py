@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from packviz.core.messages.explain import Cause, Explanation
+from typing import TYPE_CHECKING
+
 from packviz.core.texts.report import Ink, wrapped
+
+if TYPE_CHECKING:
+    from packviz.core.messages.explain import Cause, Explanation
 
 UNKNOWN = (
     "packviz knows no cause of this message. If it comes from a packed batch, give the batch, too: what torch really "

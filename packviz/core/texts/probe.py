@@ -6,13 +6,16 @@ No line is longer than WIDTH, and nothing is said by colour.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from packviz.core.cells.bits import Bools, Ints
-from packviz.core.probing import NAN, Padding, ProbeReport, ProbeRun, Reads, RunName
 from packviz.core.texts.report import WIDTH, wrapped
-from packviz.core.texts.wording import abridged, count, listed
+from packviz.core.texts.wording import NAN, abridged, count, listed
+
+if TYPE_CHECKING:
+    from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName
 
 MOST_ROWS = 12  # so many rows have a line each; of more, those alike share one
 MOST_LISTED = 8

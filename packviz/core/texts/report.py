@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence, Sized
+from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch
 from packviz.core.cells.padding import padding_share
-from packviz.core.findings import STAGES, Finding, Outcome, Report, Severity, Verdict
 from packviz.core.packing import Packing
 from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number
+
+if TYPE_CHECKING:
+    from packviz.core.findings import Finding, Report, Verdict
 
 WIDTH = 100
 MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, these without the middle, and how many there are
 MOST_SPANS = 4
+UNASKED = "torch was not asked: these are the findings of the rules alone"
 
 STYLES = {
     "error": "1;31",
@@ -34,8 +38,7 @@ def report_text(report: Report, colour: bool = False) -> str:
     """The findings for the terminal, without a newline at the end. `colour`: with ANSI colours."""
     ink = Ink(colour)
     parts = [_header(report, ink)]
-    if report.verdict is not None:
-        parts.append(_verdict(report.verdict, ink))
+    parts.append(_verdict(report.verdict, ink) if report.verdict is not None else ink("muted", UNASKED))
     parts.append(_summary(report, ink))
     parts.extend(_finding(report, finding, ink) for finding in report.findings)
     return "\n\n".join(parts)
@@ -88,9 +91,8 @@ def _packed(packing: Packing) -> str:
 
 def _verdict(verdict: Verdict, ink: Ink) -> str:
     lines = [ink("bold", f"What torch {verdict.version} does with this call")]
-    outcomes: list[Outcome] = [getattr(verdict, stage) for stage in STAGES]
-    wide = max(len(outcome.call) for outcome in outcomes)
-    for outcome in outcomes:
+    wide = max(len(outcome.call) for outcome in verdict.outcomes)
+    for outcome in verdict.outcomes:
         mark, style = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}[outcome.ok]
         told = wrapped(outcome.said, f"  {mark} {outcome.call:<{wide}}  ", " " * (wide + 6))
         lines.append(told[0].replace(mark, ink(style, mark), 1))
@@ -100,13 +102,13 @@ def _verdict(verdict: Verdict, ink: Ink) -> str:
 
 def _summary(report: Report, ink: Ink) -> str:
     counts, said = report.counts(), report.unexplained_text
-    plural = {Severity.SILENT: "silent"}
+    plural = {"silent": "silent"}
     told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
     if said:
         return ink("bold", f"{told}; {said}" if told else said)
     if not counts:
         return ink("good", "No findings: nothing is wrong with this call.")
-    if set(counts) == {Severity.NOTE}:
+    if set(counts) == {"note"}:
         guessed = report.batch.lengths_from == "guessed"
         told += f": nothing is wrong with this call{', if the guessed lengths are right' if guessed else ''}."
     return ink("bold", told)

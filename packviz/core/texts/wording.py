@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from packviz.core.batch import Batch
 
+NAN = "NaN"
 MOST_NAMED = 4  # so many rows are listed by number; more are counted
 
 

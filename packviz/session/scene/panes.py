@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def value_limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, 
     if x is None or by != "value":
         return 0.0, 1.0
     x = x if x.ndim > 1 else x.reshape(1, -1)
-    stride = max(1, int(np.sqrt(x.shape[0] * x.shape[1] / 250_000)))
+    stride = max(1, ceil(np.sqrt(x.shape[0] * x.shape[1] / 250_000)))
     some = x[::stride, ::stride]
     if x.ndim > 2 and x.size:
         some = some.reshape(*some.shape[:2], -1)[..., feature]
@@ -62,7 +63,7 @@ def value_limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, 
     some = some[np.isfinite(some)] if some.dtype.kind == "f" else some
     if not some.size:
         return 0.0, 0.0
-    low, high = np.quantile(some.astype(np.float64), [COMMON, 1 - COMMON])
+    low, high = np.quantile(some.astype(np.float64), [COMMON, 1 - COMMON], overwrite_input=True)
     reach = OUTLYING * (high - low)
     if reach > 0:
         some = some[(some >= low - reach) & (some <= high + reach)]

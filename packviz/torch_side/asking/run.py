@@ -19,6 +19,7 @@ from packviz.torch_side.facts import states_of as states_of
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, build_facts, hx_of
 from packviz.torch_side.put_back import as_it_was, untouched
+from packviz.torch_side.threads import step_work, threads_that_help
 
 if TYPE_CHECKING:
     import torch
@@ -91,12 +92,14 @@ def ask_here(module: torch.nn.Module, packed: PackedSequence, hx: object | None,
     It runs in the mode it is in, training or not, since it may raise in one of them only. What it changes in itself
     (running means, say) and around it (random numbers, say) is put back.
     """
-    device, cell = device_of(module), facts_of(module).cell
+    facts = facts_of(module)
+    device, cell, work = device_of(module), facts.cell, step_work(facts, packed)
     module = untouched(module)
 
     def run() -> Any:
         ready = _moved(packed, device)
-        return module(ready) if hx is None else module(ready, states_of(hx, device, cell))
+        with threads_that_help(work):
+            return module(ready) if hx is None else module(ready, states_of(hx, device, cell))
 
     with as_it_was(module, trusted=cell is not None):
         made = asked(name, run, _run_words)

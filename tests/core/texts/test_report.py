@@ -54,6 +54,12 @@ def test_the_verdict_is_told_by_signs_and_the_exception_is_quoted() -> None:
     assert "    torch  nn.LSTM raises RuntimeError: start (10) + length (1) exceeds dimension size (10)." in text
 
 
+def test_a_report_without_a_verdict_says_that_torch_was_not_asked() -> None:
+    report = check(sample("beyond-the-end").load())
+    assert "\n\ntorch was not asked: these are the findings of the rules alone\n\n" in str(report)
+    assert "not asked" not in str(report.with_verdict(VERDICT))
+
+
 def test_no_findings_are_said_plainly() -> None:
     batch = make_batch(np.ones((2, 3)), [3, 3], Call(True))
     assert lines_of(batch)[-1] == "No findings: nothing is wrong with this call."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
 from packviz.files.registry import load, loads
+from tests.views import VIEWS, view_of
 
 X = torch.tensor([[1.0, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]])
 LENGTHS = torch.tensor([3, 2, 4])
@@ -36,6 +39,47 @@ def test_x_and_lengths_come_back(tmp_path, dtype, legacy):
     assert torch.equal(torch.from_numpy(batch.x.copy()).to(dtype), X.to(dtype))
     assert batch.dtype == str(dtype).removeprefix("torch.")
     assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([3, 2, 4], "given", Call())
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_is_a_view_again(tmp_path, name, legacy):
+    view = view_of(name, 30, 20)
+    (tmp_path / "x.pt").write_bytes(saved((view, torch.arange(30) % 20 + 1), legacy=legacy))
+    batch = load(tmp_path / "x.pt")
+    # Whatever copies a tensor or an array puts its cells side by side.
+    assert batch.x.strides == tuple(4 * stride for stride in view.stride())
+    assert np.array_equal(batch.x, view.numpy())
+
+
+PEAKS = """
+import sys
+from pathlib import Path
+import torch, packviz
+
+def held(name):
+    "MiB of this process: VmRSS now, VmHWM at most."
+    return next(int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith(name))
+
+small, large = sys.argv[1:]
+for path in (small, large):
+    Path("/proc/self/clear_refs").write_text("5")  # the most starts anew
+    before = held("VmRSS")
+    batch = packviz.load(path, batch_first=True, enforce_sorted=False)
+    packviz.check(batch, ask=False)
+    most = held("VmHWM") - before
+print(most)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+@pytest.mark.parametrize("name", ["plain", "transposed", "sliced", "expanded"])
+def test_opening_a_view_never_takes_more_than_twice_its_bytes(tmp_path, name):
+    for file, rows in (("small.pt", 30), ("large.pt", 20_000)):
+        torch.save((view_of(name, rows, 500), torch.arange(rows) % 500 + 1), tmp_path / file)
+    command = [sys.executable, "-c", PEAKS, str(tmp_path / "small.pt"), str(tmp_path / "large.pt")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    assert float(told.stdout) < 2 * 20_000 * 500 * 4 / 2**20
 
 
 def test_a_tensor_a_dict_and_a_list_of_tensors_come_back():

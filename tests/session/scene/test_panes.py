@@ -32,6 +32,7 @@ from packviz.session.scene.resolve import resolve
 from packviz.session.scene.words import DRAG
 from packviz.session.state import Look, showing
 from packviz.session.updates.update import update
+from tests.views import VIEWS, taken, view_of
 
 FLOATS = hnp.arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.floats(width=32))
 
@@ -64,6 +65,13 @@ def test_a_few_outliers_do_not_make_all_other_values_one_colour() -> None:
     colours = [tuple(fills[i, i].tolist()) for i in range(4)]
     assert len(set(colours)) == 4
     assert colours[3] == (*THEMES[state.look.theme].rgb("too_high"), 255)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_scale_of_a_view_is_told_without_a_copy_of_it(name: str) -> None:
+    x = view_of(name, 1000, 990).numpy()
+    assert taken(lambda: value_limits(x, 0, "value")) < x.nbytes
+    assert taken(lambda: all_finite(x)) < x.nbytes // 8
 
 
 @pytest.mark.parametrize("feature", [0, 1, 5])

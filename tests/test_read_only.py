@@ -1,0 +1,112 @@
+"""Rule 4 of the house, looked at in real ones: what a dataclass holds of arrays can't be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import packviz
+from packviz.core.batch import Call, make_batch
+from packviz.core.cells.evidence import gather
+from packviz.core.rules import check
+from packviz.files.arrays import values_of
+from tests.test_architecture import dataclasses_with_arrays, files, name_of
+
+ROOMS = ("core/", "files/")
+MADE_ELSEWHERE = {
+    "Weights": "of a file: tests/files/test_weights.py",
+}
+"""Dataclasses with arrays in these rooms that none of the batches below leads to."""
+
+Found = tuple[str, np.ndarray[Any, Any]]
+
+
+def arrays_in(obj: object, where: str = "", seen: set[int] | None = None) -> Iterator[Found]:
+    """Every array that is kept, in a field or a cached property, by the dataclasses that lead from here; and where."""
+    seen = set() if seen is None else seen
+    if id(obj) in seen or isinstance(obj, type):
+        return
+    seen.add(id(obj))
+    if isinstance(obj, np.ndarray):
+        yield where, obj
+    elif is_dataclass(obj):
+        kind = type(obj)
+        kept = [field.name for field in fields(obj)]
+        kept += [name for name in dir(kind) if isinstance(getattr(kind, name), cached_property)]
+        for name in kept:
+            yield from arrays_in(getattr(obj, name), f"{kind.__name__}.{name}", seen)
+    elif isinstance(obj, Mapping):
+        for part in obj.values():
+            yield from arrays_in(part, where, seen)
+    elif isinstance(obj, list | tuple):
+        for part in obj:
+            yield from arrays_in(part, where, seen)
+
+
+def made() -> dict[str, object]:
+    """What leads to the dataclasses of the core, from arrays that can be written to."""
+    lengths = np.array([4, 7, 2, 5])
+    x = np.where(np.arange(7) < lengths[:, None], 1, 0).astype(np.float32)
+    mask = x != 0
+    nan, left = x.copy(), x[:, ::-1].copy()
+    nan[0, 4], nan[1, 2], nan[2, :2] = 3, np.nan, 0
+    ids = np.where(mask, np.arange(1, 8), 0)
+    call = Call(True, False)
+    column = make_batch(nan, lengths[:, None], call, mask=mask)
+    odd = packviz.check({"data": torch.ones(4, 2), "batch_sizes": torch.tensor([1, 2, 1])})
+    packed = torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), lengths, True, False)
+    lstm, features = torch.nn.LSTM(1, 2, batch_first=True), torch.tensor(x)[..., None]
+    batches = {
+        "clean": make_batch(x, lengths, call),
+        "wrong": make_batch(nan, lengths - 1, call),
+        "left": make_batch(left, lengths, call, mask=mask[:, ::-1].copy()),
+        "ids": make_batch(ids, lengths + 1, call, mask=mask),
+        "mask as lengths": make_batch(x, mask, call),
+        "column": column,
+        "other layout": column.with_swapped_layout(),
+        "shifted": column.with_rows_shifted(np.array([1, 0, 0, 2])),
+        "other lengths": column.with_lengths(np.array([1, 2, 3, 4])),
+        "guessed": packviz.check(torch.tensor(nan), batch_first=True).batch,
+        "of a mask": packviz.check(nan, mask=mask, batch_first=True).batch,
+        "sequences": packviz.check([np.ones(3), np.ones(2)]).batch,
+        "packed": packviz.check(packed).batch,
+        "contradictory": odd.batch,
+    }
+    return {
+        **batches,
+        **{f"evidence of {name}": gather(batch) for name, batch in batches.items()},
+        **{f"report on {name}": check(batch) for name, batch in batches.items()},
+        "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
+        "probe": packviz.probe(lstm, features, lengths, batch_first=True, enforce_sorted=False),
+        "probe of wrong": packviz.probe(lstm, features, [7] * 4, batch_first=True, enforce_sorted=False),
+    }
+
+
+MADE = made()
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_is_kept_in_arrays_can_not_be_written_to(name: str) -> None:
+    found = list(arrays_in(MADE[name], name))
+    assert found
+    assert sorted({where for where, array in found if array.flags.writeable}) == []
+
+
+def test_all_dataclasses_with_arrays_of_the_core_are_looked_at() -> None:
+    seen = {where.split(".")[0] for name in MADE for where, _ in arrays_in(MADE[name], name)}
+    wanted = {
+        node.name for path in files() if name_of(path).startswith(ROOMS) for node, _ in dataclasses_with_arrays(path)
+    }
+    assert sorted(wanted - seen - set(MADE_ELSEWHERE)) == []
+
+
+def test_an_array_that_can_be_written_to_would_be_seen() -> None:
+    report = check(make_batch(np.ones((2, 3)), [3, 2], Call(True)))
+    object.__setattr__(report.batch, "x", np.ones((2, 3)))
+    assert "Batch.x" in {where for where, array in arrays_in(report) if array.flags.writeable}
