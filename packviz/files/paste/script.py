@@ -22,6 +22,7 @@ from packviz.files.paste.found import X_NAMES, Found, as_sequences, from_mapping
 from packviz.files.paste.grammar import PLACEHOLDER, NotData, Reader, last_name
 from packviz.files.paste.literals import extract
 from packviz.files.paste.statements import statements, without_asides
+from packviz.files.several import Several
 
 LARGEST_CODE = 2 * 1024 * 1024
 _ANGLED = re.compile(r"=<[^<>\n]*>")
@@ -71,6 +72,9 @@ class Script:
         for line, chunk in statements(code):
             self.watch.check()
             self._take_chunk(line, chunk)
+
+    def read(self) -> Found | Several:
+        return self.found()
 
     def found(self) -> Found:
         """x, lengths and options: those of the packing call, else those with usual names, else by their shapes."""
