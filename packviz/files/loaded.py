@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.cancel import Watch
+from packviz.core.places import entry_place
 from packviz.files.paste.found import Found
 from packviz.files.settle import settle
+from packviz.files.several import MOST_BATCHES, Several, SeveralBatches
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,45 @@ class Wanted:
     def settled(self, found: Found, source: str) -> Batch:
         """The Batch of what was found. Raises BatchError."""
         return settle(found, self.call, self.given, source, self.lengths, self.mask)
+
+
+@contextmanager
+def at_place(place: str) -> Iterator[None]:
+    """Puts the name of the file, or of the batch in it, before what is wrong with it."""
+    try:
+        yield
+    except SeveralBatches:
+        raise
+    except BatchError as error:
+        raise BatchError(f"{place}: {error}") from None
+    except MemoryError:
+        raise BatchError(f"{place}: it does not fit in memory.") from None
+
+
+def each_of(found: Several, place: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
+    """Every batch of those in the file at `place`, one after the other, as they are read.
+
+    Raises BatchError where they are more than MOST_BATCHES, or none of them can be read, and Cancelled.
+    """
+    if len(found.names) > MOST_BATCHES:
+        raise BatchError(
+            f"{place}: it holds {len(found.names):,} batches, more than the {MOST_BATCHES:,} that are read in one go: "
+            "save fewer, or name one of them."
+        )
+    return readable(place, _each(found, place, wanted, watch))
+
+
+def _each(found: Several, file: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
+    for index, name in enumerate(found.names):
+        watch.check()
+        place = entry_place(file, name)
+        try:
+            with at_place(place):
+                batch = wanted.settled(found.find(index), place)
+        except BatchError as error:
+            yield Loaded(name, place, None, str(error))
+        else:
+            yield Loaded(name, place, batch)
 
 
 def readable(place: str, batches: Iterable[Loaded]) -> Iterator[Loaded]:

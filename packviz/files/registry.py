@@ -11,12 +11,11 @@ from pathlib import Path
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.core.places import entry_place
 from packviz.files.formats import json_file, npy, npz, pt, table
-from packviz.files.loaded import Loaded, Wanted, readable
+from packviz.files.loaded import Loaded, Wanted, at_place, each_of
 from packviz.files.paste import paste
 from packviz.files.paste.found import Found
-from packviz.files.several import MOST_BATCHES, Several, SeveralBatches, chosen
+from packviz.files.several import Several, chosen
 from packviz.files.stream import Stream
 
 HEAD = 4096
@@ -179,57 +178,26 @@ def _opened(path: str | PathLike[str], watch: Watch) -> Iterator[tuple[Stream, s
         raise BatchError(f"{name!r} is no name of a file ({error}).") from None
 
 
-@contextmanager
-def _named(place: str) -> Iterator[None]:
-    """Puts the name of the file, or of the batch in it, before what is wrong with it."""
-    try:
-        yield
-    except SeveralBatches:
-        raise
-    except BatchError as error:
-        raise BatchError(f"{place}: {error}") from None
-    except MemoryError:
-        raise BatchError(f"{place}: it does not fit in memory.") from None
-
-
 def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Batch:
-    with _named(name):
+    with at_place(name):
         find, place = chosen(_read(stream, name), entry, name)
-    with _named(place):
+    with at_place(place):
         batch = wanted.settled(find(), place)
     stream.watch.step(1.0)
     return batch
 
 
 def _each(stream: Stream, name: str, wanted: Wanted) -> Iterator[Loaded]:
-    with _named(name):
+    with at_place(name):
         found = _read(stream, name)
-        if isinstance(found, Several) and len(found.names) > MOST_BATCHES:
-            raise BatchError(
-                f"it holds {len(found.names):,} batches, more than the {MOST_BATCHES:,} that are read in one go: "
-                "save fewer, or name one of them."
-            )
         if isinstance(found, Found):
             batch = wanted.settled(found, name)
     if isinstance(found, Found):
         stream.watch.step(1.0)
-        yield Loaded("", batch.source, batch)
+        yield Loaded("", name, batch)
     else:
-        yield from readable(name, _several(found, name, wanted, stream.watch))
+        yield from each_of(found, name, wanted, stream.watch)
         stream.watch.step(1.0)
-
-
-def _several(found: Several, name: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
-    for index, key in enumerate(found.names):
-        watch.check()
-        place = entry_place(name, key)
-        try:
-            with _named(place):
-                batch = wanted.settled(found.find(index), place)
-        except BatchError as error:
-            yield Loaded(key, place, None, str(error))
-        else:
-            yield Loaded(key, place, batch)
 
 
 def _read(stream: Stream, name: str) -> Found | Several:

@@ -124,7 +124,7 @@ def batches_among(named: Mapping[str, Any], dimensions: Callable[[str], int]) ->
         if placed is not None:
             groups.setdefault(placed[0], {})[placed[1]] = name
     groups = {name: parts for name, parts in groups.items() if usual_x_name(parts) is not None}
-    if not groups:
+    if not any(len(groups) > 1 or len(parts) > 1 for parts in groups.values()):
         return None
     options = _options(named)
     grouped = [_Parts(named, parts) for parts in groups.values()]

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
-from packviz.files import registry
 from packviz.files.registry import (
     FORMATS,
     file_filter,
@@ -261,7 +260,7 @@ def test_they_are_read_one_after_the_other_and_reading_can_be_cancelled_between_
 
 def test_more_than_can_be_read_in_one_go_are_refused_at_once_but_one_can_be_named(monkeypatch):
     data = json.dumps([SEVERAL[0]] * 30).encode()
-    monkeypatch.setattr(registry, "MOST_BATCHES", 29)
+    monkeypatch.setattr("packviz.files.loaded.MOST_BATCHES", 29)
     with pytest.raises(BatchError, match=r"^-: it holds 30 batches, more than the 29 that are read in one go"):
         next(loads_each(data, "-"))
     assert loads(data, "-", entry=29).source == "-[29]"

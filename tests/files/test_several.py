@@ -100,6 +100,7 @@ def test_several_batches_are_known_and_named_and_were_none_before(obj: object, n
         {"model": {"fc.weight": X, "fc.bias": torch.ones(2)}, "optimizer": {"state": {}, "groups": [1]}},
         {"weight_ih_l0": X, "weight_hh_l0": X},
         {"a": X, "b": X},
+        {"a": X, "x_0": X},
         {"config": {"batch": 3, "sizes": [1, 2]}},
         {"a": {"b": {"c": [BATCH]}}},
     ],

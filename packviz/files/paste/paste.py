@@ -16,6 +16,9 @@ from packviz.files.settle import settle
 from packviz.files.several import Several, chosen
 from packviz.files.stream import Stream
 
+PASTE = "paste"
+"""The source of what was pasted."""
+
 LARGEST = 64 * 1024 * 1024
 _LISTED = re.compile(r"\[\s*\{")
 _DATA = re.compile(r"[\[({=]")
@@ -33,7 +36,7 @@ def parse_paste(
     Of several prints of x and lengths the last. Raises SeveralBatches where it holds a list of batches, BatchError,
     one sentence with the number of the line, and Cancelled when `watch` says so.
     """
-    find, place = chosen(parse_text(text, watch), None, "paste")
+    find, place = chosen(parse_text(text, watch), None, PASTE)
     return settle(find(), call or Call(), options_given, place)
 
 
