@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.model import ModelSpec
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
-from packviz.session.actions import Load, StepTo
+from packviz.session.actions import Load, Say, StepTo
 from packviz.session.requests import LoadRequest
 from packviz.session.state import Look, Message, State
 from packviz.session.store import Session
@@ -42,22 +42,32 @@ class Typed(Protocol):
     @property
     def lengths(self) -> tuple[float, ...] | None: ...
 
+    @property
+    def entry(self) -> str | None: ...
+
     def on(self, batch: Batch) -> Batch: ...
 
     def spec(self, spec: ModelSpec | None = None) -> ModelSpec: ...
 
 
-def run(name: str, typed: Typed, data: bytes | None = None) -> int:
-    """The window on `name`: a file, `sample:NAME`, or `-` for what is piped in (`data`, else standard input); the exit
-    code. torch is imported after the first frame."""
+def run(names: tuple[str, ...], typed: Typed, piped: Mapping[str, bytes] | None = None) -> int:
+    """The window on `names`, one or more: files, `sample:NAME`, or `-` for standard input; the exit code.
+
+    `piped`: the bytes of those names that can be read only once. The first is opened, and the others are named. torch
+    is imported after the first frame.
+    """
     application()
+    name = names[0]
+    data = (piped or {}).get(name)
     if name == "-" and data is None:
         data = sys.stdin.buffer.read()
     session = Session(first_state(name, typed))
     window = Window(session, QSettings("packviz", "packviz"))
     window.painted.connect(session.work)
     if not name.startswith(SAMPLE):
-        session.apply(Load(load_request(name, typed, data)))
+        session.apply(Load(load_request(name, typed, data, note=beside(names))))
+    elif len(names) > 1:
+        session.apply(Say(Message(beside(names))))
     window.show()
     try:
         return loop(window)
@@ -79,9 +89,15 @@ def first_state(name: str, typed: Typed) -> State:
     )
 
 
-def load_request(name: str, typed: Typed, data: bytes | None) -> LoadRequest:
-    """The request for a file or for piped bytes, with what was typed."""
-    path = None if name == "-" else name
+def beside(names: tuple[str, ...]) -> str:
+    """What is said of the files that were named beside the first one; nothing where there are none."""
+    others = ", ".join(names[1:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return f"{names[0]} is open; open the others one at a time, with Ctrl+O: {others}." if others else ""
+
+
+def load_request(name: str, typed: Typed, data: bytes | None, *, note: str = "") -> LoadRequest:
+    """The request for a file or for piped bytes, with what was typed; `note` is shown once it is open."""
+    path = None if name == "-" or data is not None else name
     return LoadRequest(
         next_serial(),
         path=path,
@@ -89,6 +105,8 @@ def load_request(name: str, typed: Typed, data: bytes | None) -> LoadRequest:
         call=typed.call,
         typed=typed.names,
         lengths=typed.lengths,
+        entry=typed.entry,
+        note=note,
     )
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
-from packviz.core.places import entry_place
+from packviz.core.places import entry_place, entry_word
 from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MASK_NAMES
 from packviz.files.objects import interpret, is_pair
@@ -269,8 +269,8 @@ def _numbered(names: Sequence[str]) -> bool:
 
 
 def _typed(name: str, typed: str) -> str:
-    bare = name.isdecimal() or (typed.startswith("-") and re.fullmatch(r"[\w.-]+", name) is not None)
-    return typed + (name if bare else f'"{name}"')
+    bare = typed.startswith("-") and re.fullmatch(r"[\w.-]+", name) is not None
+    return typed + (name if bare else entry_word(name))
 
 
 def _listed(names: Sequence[str]) -> str:

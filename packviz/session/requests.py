@@ -25,7 +25,8 @@ class LoadRequest:
     `data`: what was piped in, bytes of any format.
 
     `call`: the options, for want of others; what the file or the text says itself wins over them, except over those
-    named in `typed`, which were typed on the command line. `serial` tells two requests for the same thing apart.
+    named in `typed`, which were typed on the command line. `entry`: which batch of a file that holds several; the first
+    that can be read, where none is named. `serial` tells two requests for the same thing apart.
     """
 
     kind: ClassVar[str] = "load"
@@ -38,6 +39,7 @@ class LoadRequest:
     typed: frozenset[str] = frozenset()
     lengths: tuple[float, ...] | None = None
     note: str = ""  # a sentence to show once it is open
+    entry: str | None = None
 
     @property
     def name(self) -> str:
@@ -47,7 +49,7 @@ class LoadRequest:
         return self.sample or (Path(self.path).name if self.path else "the paste")
 
     def do(self, watch: Watch) -> Any:
-        """The batch, and the module that a sample asks for; of a paste with an error message, a Pasted.
+        """The batch, and the module that a sample asks for; a Pasted, where there are several batches or a message.
 
         Raises BatchError, Cancelled.
         """
@@ -56,18 +58,29 @@ class LoadRequest:
 
             found = sample(self.sample)
             return found.load(), found.spec
-        if self.path is not None:
-            from packviz.files.registry import load
-
-            return load(self.path, self.call, self.typed, lengths=self.lengths, watch=watch), None
-        if self.data is not None:
-            from packviz.files.registry import loads
-
-            return loads(self.data, self.name, self.call, self.typed, lengths=self.lengths, watch=watch), None
+        if self.path is not None or self.data is not None:
+            return self._of_file(watch)
         from packviz.files.paste.pasted import read_paste
 
         pasted = read_paste(self.text or "", self.call, self.typed, watch=watch)
-        return (pasted.batch, None) if pasted.explanation is None else pasted
+        return (pasted.batch, None) if pasted.explanation is None and not pasted.batches else pasted
+
+    def _of_file(self, watch: Watch) -> Any:
+        from packviz.files import registry
+        from packviz.files.paste.pasted import Pasted
+        from packviz.files.several import SeveralBatches
+
+        wanted: dict[str, Any] = {"lengths": self.lengths, "watch": watch}
+        try:
+            if self.data is None:
+                return registry.load(self.path or "", self.call, self.typed, entry=self.entry, **wanted), None
+            return registry.loads(self.data, self.name, self.call, self.typed, entry=self.entry, **wanted), None
+        except SeveralBatches:
+            if self.data is None:
+                batches = registry.load_all(self.path or "", self.call, self.typed, **wanted)
+            else:
+                batches = registry.loads_all(self.data, self.name, self.call, self.typed, **wanted)
+            return Pasted(next(loaded.batch for loaded in batches if loaded.batch is not None), batches=batches)
 
 
 @dataclass(frozen=True)

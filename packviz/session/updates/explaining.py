@@ -18,15 +18,25 @@ if TYPE_CHECKING:
 
 
 def told(state: State, request: LoadRequest, pasted: Pasted) -> State:
-    """The state once a paste with an error message is read: its batch is opened, where it has one."""
+    """The state once a paste with an error message, or several batches are read: one is opened, where there is one."""
     state = replace(state, loading=None)
     message = Message(pasted.trouble, bad=True) if pasted.trouble else None
     if pasted.batch is not None:
         state = update(state, act.Open(pasted.batch))
-        note = request.note or layout_note(pasted.batch, request)
+        note = " ".join(filter(None, (several_note(pasted), request.note))) or layout_note(pasted.batch, request)
         message = Message(note) if note else None
     meant = None if pasted.explanation is None else Told(pasted.explanation, alone=pasted.batch is None)
     return replace(state, told=meant, message=message)
+
+
+def several_note(pasted: Pasted) -> str:
+    """How many batches there are, and which one is open; nothing where there is just one."""
+    if pasted.batch is None or not pasted.batches:
+        return ""
+    bad = [loaded.trouble for loaded in pasted.batches if loaded.batch is None]
+    return f"There are {len(pasted.batches):,} batches in it; {pasted.batch.source} is open." + "".join(
+        f" {trouble}" for trouble in bad[:1]
+    )
 
 
 @dispatch.register
