@@ -156,12 +156,14 @@ def probe(
     return probe_callable(module, batch, lengths=lengths, device=where, beside=x)
 
 
-def load(path: str | PathLike[str], **options: Any) -> Batch:
+def load(path: str | PathLike[str], *, entry: int | str | None = None, **options: Any) -> Batch:
     """The batch in a file, or the built-in one of `sample:NAME`.
 
-    `options` are those of `check`, with `lengths` and `mask`, and win over what the file says.
+    `entry`: which one, by its name in the file or its number, where the file holds several. `options` are those of
+    `check`, with `lengths` and `mask`, and win over what the file says.
 
-    Raises BatchError, one sentence that names the file, where it can't be read.
+    Raises BatchError, one sentence that names the file, where it can't be read, and where it holds several batches and
+    none was named: how many, and what to type.
     """
     from packviz.core.samples import SAMPLE, sample
     from packviz.files.registry import load as load_file
@@ -169,14 +171,17 @@ def load(path: str | PathLike[str], **options: Any) -> Batch:
     lengths, mask = options.pop("lengths", None), options.pop("mask", None)
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
-        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('lengths', 'mask', *OPTIONS))}")
+        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('entry', 'lengths', 'mask', *OPTIONS))}")
     name = str(path)
     if name.startswith(SAMPLE):
+        if entry is not None:
+            raise BatchError(f"{name} is one batch, so that there is no batch {str(entry)[:40]} in it.")
         batch = sample(name.removeprefix(SAMPLE)).load()
         call = asdict(_call(**(asdict(batch.call) | options)))
         batch = batch.with_call(**{option: call[option] for option in options})
         return _with(batch, lengths, mask)
-    return load_file(path, _call(**(asdict(Call()) | options)), frozenset(options), lengths=lengths, mask=mask)
+    wanted = _call(**(asdict(Call()) | options))
+    return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry)
 
 
 def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = None, ask: bool = True) -> Report:

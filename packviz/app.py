@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -42,22 +42,29 @@ class Typed(Protocol):
     @property
     def lengths(self) -> tuple[float, ...] | None: ...
 
+    @property
+    def entry(self) -> str | None: ...
+
     def on(self, batch: Batch) -> Batch: ...
 
     def spec(self, spec: ModelSpec | None = None) -> ModelSpec: ...
 
 
-def run(name: str, typed: Typed, data: bytes | None = None) -> int:
-    """The window on `name`: a file, `sample:NAME`, or `-` for what is piped in (`data`, else standard input); the exit
-    code. torch is imported after the first frame."""
+def run(names: tuple[str, ...], typed: Typed, piped: Mapping[str, bytes] | None = None) -> int:
+    """The window on `names`, one or more: files, `sample:NAME`, or `-` for standard input; the exit code.
+
+    `piped`: the bytes of those names that can be read only once. Several batches open as a list, the first one shown.
+    torch is imported after the first frame.
+    """
     application()
-    if name == "-" and data is None:
-        data = sys.stdin.buffer.read()
-    session = Session(first_state(name, typed))
+    data = dict(piped or {})
+    if "-" in names and "-" not in data:
+        data["-"] = sys.stdin.buffer.read()
+    session = Session(first_state(names, typed))
     window = Window(session, QSettings("packviz", "packviz"))
     window.painted.connect(session.work)
-    if not name.startswith(SAMPLE):
-        session.apply(Load(load_request(name, typed, data)))
+    if session.state.document is None:
+        session.apply(Load(load_request(names, typed, data)))
     window.show()
     try:
         return loop(window)
@@ -66,25 +73,26 @@ def run(name: str, typed: Typed, data: bytes | None = None) -> int:
         window.deleteLater()
 
 
-def first_state(name: str, typed: Typed) -> State:
-    """A sample is there from the first frame on; a file comes when it has been read."""
+def first_state(names: tuple[str, ...], typed: Typed) -> State:
+    """A sample alone is there from the first frame on; files come when they have been read."""
     look = Look(theme=looks.system_theme().name)
-    if not name.startswith(SAMPLE):
+    if len(names) > 1 or not names[0].startswith(SAMPLE):
         return State(spare=typed.spec(), look=look)
-    found = sample(name.removeprefix(SAMPLE))
-    return showing(typed.on(found.load()), typed.spec(found.spec), found.look, look=look, message=Message(found.look))
+    found = sample(names[0].removeprefix(SAMPLE))
+    batch, module = typed.on(found.load()), typed.spec(found.spec)
+    return showing(batch, module, found.look, spare=typed.spec(), look=look, message=Message(found.look))
 
 
-def load_request(name: str, typed: Typed, data: bytes | None) -> LoadRequest:
-    """The request for a file or for piped bytes, with what was typed."""
-    paths = () if name == "-" else (name,)
+def load_request(names: tuple[str, ...], typed: Typed, piped: Mapping[str, bytes]) -> LoadRequest:
+    """The request for these names, with what was typed; `piped`: the bytes of those that can be read only once."""
     return LoadRequest(
         next_serial(),
-        paths=paths,
-        data=None if paths else data,
+        paths=names,
+        piped=tuple(piped.items()),
         call=typed.call,
         typed=typed.names,
         lengths=typed.lengths,
+        entry=typed.entry,
     )
 
 

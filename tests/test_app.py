@@ -85,13 +85,24 @@ def test_waiting_for_work_that_does_not_end_is_a_clear_error(qtbot: QtBot) -> No
 
 
 def test_what_was_typed_is_on_the_first_frame() -> None:
-    state = app.first_state("sample:simple-rnn", Typed())
+    state = app.first_state(("sample:simple-rnn",), Typed())
     assert state.batch is not None
     assert state.batch.lengths.tolist() == [1, 1, 1]
     assert state.module.cell == "GRU"
 
 
+def test_of_several_names_none_is_there_before_all_are_read() -> None:
+    names = ("sample:simple-rnn", "-", "/some/b.pt")
+    state = app.first_state(names, Typed())
+    assert state.batch is None
+    assert state.module.cell == "GRU"
+    request = app.load_request(names, Typed(), {"-": b"[[1]]"})
+    assert (request.paths, request.piped, request.lengths) == (names, (("-", b"[[1]]"),), (1.0, 1.0, 1.0))
+    assert request.name == "3 files"
+
+
 class Typed:
+    entry = None
     call, names, lengths = Call(), frozenset[str](), (1.0, 1.0, 1.0)
 
     def on(self, batch: Batch) -> Batch:

@@ -8,12 +8,13 @@ import math
 import os
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from packviz.api import report_on
 from packviz.cli.display import no_display
-from packviz.cli.reading import Typed, look_at, read, read_stdin, reason, sample_name
+from packviz.cli.reading import Typed, look_at, read, read_each, read_stdin, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Report
 from packviz.core.model import ModelSpec
@@ -35,22 +36,41 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
-    """Prints the findings of each batch; the worst of the exit codes."""
+    """Prints the findings of each batch of each file; the worst of the exit codes."""
+    return check_all(options.files, typed, options.format, ask=not getattr(options, "rules_only", False))
+
+
+def check_all(names: Sequence[str], typed: Typed, form: str = "text", *, ask: bool = True) -> int:
+    """Prints the findings of each batch of these names, as text or as JSON lines; the worst of the exit codes.
+
+    What can't be read is one line on standard error, and the others follow.
+    """
     code, printed = OK, False
-    for name in options.files:
+    for batch, spec in batches_of(names, typed):
         try:
-            batch, spec = read(name, typed)
-            report = report_on(batch, spec, ask=not getattr(options, "rules_only", False))
+            if isinstance(batch, BatchError):
+                raise batch
+            report = report_on(batch, spec, ask=ask)
         except BatchError as error:
             code = complain(str(error))
             continue
-        if options.format == "json":
+        if form == "json":
             print(json.dumps(plain(report.to_dict()), allow_nan=False), flush=True)
         else:
             print(("\n" if printed else "") + shown(report_words(report)), flush=True)
         printed = True
         code = max(code, OK if report.ok else WRONG)
     return code
+
+
+def batches_of(names: Sequence[str], typed: Typed) -> Iterator[tuple[Batch | BatchError, ModelSpec]]:
+    """Each batch of these files, or what is wrong in its place, and the module to step."""
+    for name in names:
+        try:
+            for loaded, spec in read_each(name, typed):
+                yield loaded.batch or BatchError(loaded.trouble), spec
+        except BatchError as error:
+            yield error, typed.spec()
 
 
 def explain(options: argparse.Namespace, typed: Typed) -> int:
@@ -92,18 +112,29 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
 
 
 def window(options: argparse.Namespace, typed: Typed) -> int:
-    """Opens the window; where there is no display, prints the findings and writes the window as a picture."""
-    name = options.file or SAMPLE + FIRST_SAMPLE
+    """Opens the window; where there is no display, prints the findings and writes the window as a picture.
+
+    Of several files those that are there are opened, and each other is one line on standard error.
+    """
+    names = tuple(options.files) or (SAMPLE + FIRST_SAMPLE,)
     why = no_display()
     if why is not None:
-        return without_display(name, typed, why)
-    try:
-        name, data = in_advance(name)
-    except BatchError as error:
-        return complain(str(error))
+        return without_display(names, typed, why)
+    code, found, piped = OK, list[str](), dict[str, bytes]()
+    for name in names:
+        try:
+            name, data = in_advance(name)
+        except BatchError as error:
+            code = complain(str(error))
+            continue
+        found.append(name)
+        if data is not None:
+            piped[name] = data
+    if not found:
+        return code
     from packviz import app
 
-    return app.run(name, typed, data)
+    return max(code, app.run(tuple(found), typed, piped))
 
 
 def in_advance(name: str) -> tuple[str, bytes | None]:
@@ -116,21 +147,33 @@ def in_advance(name: str) -> tuple[str, bytes | None]:
     if name == "-":
         return name, read_stdin()
     look_at(name)
-    return (name, None) if Path(name).is_file() else ("-", Path(name).read_bytes())
+    return name, None if Path(name).is_file() else Path(name).read_bytes()
 
 
-def without_display(name: str, typed: Typed, why: str) -> int:
-    """The findings on standard output, and the window as a picture in this folder."""
-    picture = free_name(Path(PICTURE))
+def without_display(names: Sequence[str], typed: Typed, why: str) -> int:
+    """The findings on standard output, and the window on the first batch as a picture in this folder."""
+    picture, code, first = free_name(Path(PICTURE)), OK, None
+    for batch, spec in batches_of(names, typed):
+        try:
+            if isinstance(batch, BatchError):
+                raise batch
+            if first is None:
+                print(
+                    f"packviz: {why}: here are the findings, and {picture} is the window.", file=sys.stderr, flush=True
+                )
+            print(("\n" if first else "") + shown(report_words(report_on(batch, spec))), flush=True)
+        except BatchError as error:
+            code = complain(str(error))
+            continue
+        first = first or (batch, spec)
+    if first is None:
+        return code
     try:
-        batch, spec = read(name, typed)
-        print(f"packviz: {why}: here are the findings, and {picture} is the window.", file=sys.stderr, flush=True)
-        print(shown(report_words(report_on(batch, spec))), flush=True)
         check_output(picture)
-        draw(batch, spec, picture, step=0, size=PICTURE_SIZE, theme="dark")
+        draw(*first, picture, step=0, size=PICTURE_SIZE, theme="dark")
     except BatchError as error:
         return complain(str(error))
-    return OK
+    return code
 
 
 def draw(batch: Batch, spec: ModelSpec, out: Path, **look: Any) -> None:

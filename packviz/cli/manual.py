@@ -7,19 +7,21 @@ See what pack_padded_sequence does to a batch, cell by cell, find the lengths
 that are wrong, and step an LSTM, GRU or RNN over it, forwards and back.
 
 commands:
-  packviz [FILE | -]             the window, on a built-in sample or on a batch
+  packviz [FILE... | -]          the window, on a built-in sample or on batches
   packviz check FILE... | -      what is wrong with a batch, in the terminal
   packviz explain TEXT | -       what an error message or a traceback means
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
-.pt .pth .npz .npy .json .csv .tsv or text;
+.pt .pth .npz .npy .json .jsonl .csv .tsv or text;
 - reads standard input, sample:NAME is built in"""
 
 WINDOW_ENDS = """\
 examples:
   packviz                                        the built-in sample
   packviz batch.pt                               a saved batch, with its lengths
+  packviz a.npz b.json                           several files
+  packviz ten.pt --entry 3                       one of the batches in a file
   packviz ids.npy --lengths 4,3,2 --batch-first  an array, and its lengths
   echo '[[1,2,3],[4,5,0]]' | packviz - --batch-first
   packviz ./check                                a file that is named like a command
@@ -36,12 +38,14 @@ exit codes:
 examples:
   packviz check batch.pt
   packviz check *.npz --batch-first --no-enforce-sorted
+  packviz check ten.pt log.jsonl                 every batch of files that hold several
+  packviz check ten.pt --entry 3                 one of them, by its number or its name
   python train.py | packviz check -              what a program prints
   packviz check batch.pt --format json | jq .findings
   packviz check --rules-only *.npz              many batches, fast: torch is not asked
 
---format json prints one object a batch, each on a line of its own.
-With --rules-only its "torch" is null."""
+--format json prints one object a batch, each on a line of its own; `source` says which,
+ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null."""
 
 EXPLAIN_ENDS = """\
 exit codes:
@@ -64,4 +68,5 @@ session printed; options of the call apply to it."""
 RENDER_ENDS = """\
 examples:
   packviz render batch.pt -o batch.png
+  packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
   packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""

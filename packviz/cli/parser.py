@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Any, NoReturn
 
 from packviz import __version__
@@ -44,17 +45,16 @@ class Parser(argparse.ArgumentParser):
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The options that were typed, and only those."""
         options, unknown = self.parse_known_args(_joined(words))
+        files = getattr(options, "files", None)
+        if files is not None and all(word == "-" or not word.startswith("-") for word in unknown):
+            files += unknown  # those that came after an option
+            unknown = []
         if unknown:
             self.error(self._unknown(unknown, getattr(options, "file", None) or ""))
         return options
 
     def _unknown(self, words: Sequence[str], file: str) -> str:
         extra = [word for word in words if not word.startswith("-")]
-        command = difflib.get_close_matches(file, COMMANDS, n=1)
-        if extra and file in COMMANDS:
-            return f"{file} comes before its options"
-        if extra and command:
-            return f"there is no command {file}, did you mean {command[0]}?"
         if extra and words[0] == extra[0]:
             return f"one FILE is expected, but {extra[0]!r} came after it"
         name = words[0].split("=")[0]
@@ -70,14 +70,36 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         parser = {"check": check_parser, "explain": explain_parser, "render": render_parser}[words[0]]()
         options = parser.parse(words[1:])
         options.command = words[0]
-        if options.command == "check" and options.files.count("-") > 1:
-            parser.error("standard input can be read only once")
+        if options.command == "check":
+            _look_at_stdin(parser, options)
         if options.command == "explain":
             _look_at_words(parser, options)
         return options
-    options = window_parser().parse(words)
+    parser = window_parser()
+    options = parser.parse(words)
     options.command = "window"
+    _look_at_stdin(parser, options)
+    _look_at_files(parser, options)
     return options
+
+
+def _look_at_stdin(parser: Parser, options: argparse.Namespace) -> None:
+    if options.files.count("-") > 1:
+        parser.error("standard input can be read only once")
+
+
+def _look_at_files(parser: Parser, options: argparse.Namespace) -> None:
+    """Several files may be a command that is misspelt or in the wrong place, and its words."""
+    if len(options.files) < 2:
+        return
+    first = options.files[0]
+    command = difflib.get_close_matches(first, COMMANDS, n=1)
+    if first in COMMANDS:
+        parser.error(f"{first} comes before its options")
+    if command and not Path(first).exists():
+        parser.error(f"there is no command {first}, did you mean {command[0]}?")
+    if "entry" in options:
+        parser.error(f"--entry names a batch of one FILE, but there are {len(options.files)}")
 
 
 def _look_at_words(parser: Parser, options: argparse.Namespace) -> None:
@@ -90,9 +112,10 @@ def _look_at_words(parser: Parser, options: argparse.Namespace) -> None:
 
 
 def window_parser() -> Parser:
-    """`packviz [FILE | -]`."""
-    parser = Parser(prog="packviz", usage="packviz [FILE | -] [options]", about=ABOUT, epilog=WINDOW_ENDS)
-    parser.add_argument("file", metavar="FILE", nargs="?", default=None, help=FILE_HELP)
+    """`packviz [FILE... | -]`."""
+    parser = Parser(prog="packviz", usage="packviz [FILE... | -] [options]", about=ABOUT, epilog=WINDOW_ENDS)
+    parser.add_argument("files", metavar="FILE", nargs="*", default=[], help=FILE_HELP)
+    _add_entry(parser)
     _add_call(parser)
     _add_model(parser)
     _add_general(parser)
@@ -108,6 +131,7 @@ def check_parser() -> Parser:
         epilog=CHECK_ENDS,
     )
     parser.add_argument("files", metavar="FILE", nargs="+", help=FILE_HELP)
+    _add_entry(parser)
     _add_call(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("text", "json"), default="text", help="text, or JSON lines (default: text)")
@@ -129,6 +153,7 @@ def explain_parser() -> Parser:
     parser.add_argument("--codes", action="store_true", default=False, help="list all codes, with a line each")
     group = parser.add_argument_group("the batch that it is about")
     group.add_argument("--batch", metavar="FILE", help=FILE_HELP)
+    _add_entry(group)
     _add_call(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("text", "json"), default="text", help="text, or one JSON object")
@@ -145,6 +170,7 @@ def render_parser() -> Parser:
         epilog=RENDER_ENDS,
     )
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    _add_entry(parser)
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", metavar="PNG", required=True, help="the picture to write")
     group.add_argument("--step", metavar="T", type=_count, default=0, help="the step to show (default: 0)")
@@ -156,6 +182,10 @@ def render_parser() -> Parser:
     _add_model(parser)
     _add_general(parser)
     return parser
+
+
+def _add_entry(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument("--entry", metavar="NAME", type=_entry, help="which one, where FILE holds several")
 
 
 def _add_call(parser: Parser) -> None:
@@ -200,7 +230,7 @@ def _joined(words: Sequence[str]) -> list[str]:
     """`--lengths -1,2` as `--lengths=-1,2`: argparse takes a value that begins with a minus for an option."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] in ("--lengths", "--padding-value") and re.match(r"-(\d|\.\d|inf)", word):
+        if joined and joined[-1] in ("--lengths", "--padding-value", "--entry") and re.match(r"-(\d|\.\d|inf)", word):
             joined[-1] += f"={word}"
         else:
             joined.append(word)
@@ -235,6 +265,12 @@ def _whole(text: str, least: int, most: int = 2**63 - 1) -> int:
     if number > most:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {most}")
     return number
+
+
+def _entry(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of the batch is empty")
+    return text.strip()
 
 
 def _count(text: str) -> int:

@@ -8,12 +8,17 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.model import ModelSpec
 from packviz.core.samples import SAMPLE, sample
+
+if TYPE_CHECKING:
+    from packviz.files.loaded import Loaded
 
 
 @dataclass(frozen=True)
@@ -21,13 +26,14 @@ class Typed:
     """The options that were typed: they win over what a file says.
 
     `call`: torch's defaults, but for what was typed; `names`: the names of `Call` that were. `model`: the names
-    and values of `ModelSpec` that were.
+    and values of `ModelSpec` that were. `entry`: the name or the number of a batch in a file that holds several.
     """
 
     call: Call = field(default_factory=Call)
     names: frozenset[str] = frozenset()
     lengths: tuple[float, ...] | None = None
     model: tuple[tuple[str, str | int], ...] = ()
+    entry: str | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Typed:
@@ -35,7 +41,7 @@ class Typed:
         typed = vars(options)
         call = {f.name: typed[f.name] for f in fields(Call) if f.name in typed}
         model = {f.name: typed[f.name] for f in fields(ModelSpec) if f.name in typed}
-        return cls(Call(**call), frozenset(call), typed.get("lengths"), tuple(model.items()))
+        return cls(Call(**call), frozenset(call), typed.get("lengths"), tuple(model.items()), typed.get("entry"))
 
     def on(self, batch: Batch) -> Batch:
         """The batch with what was typed."""
@@ -48,22 +54,52 @@ class Typed:
 
 
 def read(name: str, typed: Typed) -> tuple[Batch, ModelSpec]:
-    """The batch of that name, and the module to step. Raises BatchError."""
+    """The batch of that name, and the module to step. Raises BatchError, also where a file holds several batches and
+    none was named."""
     if name.startswith(SAMPLE):
+        if typed.entry is not None:
+            raise BatchError(f"{name} is one batch: leave --entry out.")
         found = sample(sample_name(name))
         return typed.on(found.load()), typed.spec(found.spec)
-    if name == "-":
-        from packviz.files.registry import loads
-
-        batch = loads(read_stdin(), "standard input", typed.call, typed.names, lengths=typed.lengths)
-        return batch, typed.spec()
     from packviz.files.registry import load, loads
+    from packviz.files.several import SeveralBatches
 
+    place, data = _taken(name)
+    wanted: dict[str, Any] = {"lengths": typed.lengths, "entry": typed.entry}
+    try:
+        if data is None:
+            return load(place, typed.call, typed.names, **wanted), typed.spec()
+        return loads(data, place, typed.call, typed.names, **wanted), typed.spec()
+    except SeveralBatches as error:
+        raise SeveralBatches(error.place, error.names, "--entry ") from None
+
+
+def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, ModelSpec]]:
+    """Every batch of that name, as they are read, and the module to step: all that a file holds, or the one that was
+    named. One that can't be read says why. Raises BatchError where none can."""
+    from packviz.files.loaded import Loaded
+    from packviz.files.registry import load_each, loads_each
+
+    if name.startswith(SAMPLE) or typed.entry is not None:
+        batch, spec = read(name, typed)
+        yield Loaded("", batch.source, batch), spec
+        return
+    place, data = _taken(name)
+    if data is None:
+        batches = load_each(place, typed.call, typed.names, lengths=typed.lengths)
+    else:
+        batches = loads_each(data, place, typed.call, typed.names, lengths=typed.lengths)
+    for loaded in batches:
+        yield loaded, typed.spec()
+
+
+def _taken(name: str) -> tuple[str, bytes | None]:
+    """The name for messages, and the bytes of what can be read only once and has no size: standard input, or a pipe
+    such as <(python train.py); None of a file. Raises BatchError where there is nothing to read."""
+    if name == "-":
+        return "standard input", read_stdin()
     look_at(name)
-    if Path(name).is_file():
-        return load(name, typed.call, typed.names, lengths=typed.lengths), typed.spec()
-    # A pipe, such as <(python train.py), can be read only once and has no size.
-    return loads(Path(name).read_bytes(), name, typed.call, typed.names, lengths=typed.lengths), typed.spec()
+    return name, None if Path(name).is_file() else Path(name).read_bytes()
 
 
 def sample_name(name: str) -> str:

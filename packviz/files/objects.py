@@ -39,7 +39,7 @@ def interpret(obj: object) -> Found:
     if isinstance(obj, Mapping):
         return from_mapping(obj)
     if isinstance(obj, list | tuple):
-        if len(obj) == 2 and _is_pair(obj[0], obj[1]):
+        if len(obj) == 2 and is_pair(obj[0], obj[1]):
             inner = interpret(obj[0])
             return Found(inner.x, obj[1], inner.options, inner.mask)
         if obj and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
@@ -53,7 +53,7 @@ def interpret(obj: object) -> Found:
     raise BatchError(f"x is {kind}, but a tensor, an array, a list of sequences or a PackedSequence is expected.")
 
 
-def _is_pair(x: object, lengths: object) -> bool:
+def is_pair(x: object, lengths: object) -> bool:
     """Whether the two are x and its lengths, rather than two sequences."""
     if is_packed(x) or is_packed(lengths) or isinstance(lengths, Mapping):
         return False

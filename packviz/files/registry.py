@@ -1,8 +1,10 @@
-"""All formats in one table, and the two ways in: `load` for files, `loads` for what was piped in or dropped."""
+"""All formats in one table, and the ways in: `load` for files, `loads` for what was piped in or dropped; `load_each`,
+`load_all`, `loads_each` and `loads_all` for all batches of those that hold several."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -10,9 +12,10 @@ from pathlib import Path
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.formats import json_file, npy, npz, pt, table
+from packviz.files.loaded import Loaded, Wanted, at_place, each_of
 from packviz.files.paste import paste
 from packviz.files.paste.found import Found
-from packviz.files.settle import settle
+from packviz.files.several import Several, chosen
 from packviz.files.stream import Stream
 
 HEAD = 4096
@@ -20,12 +23,16 @@ HEAD = 4096
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file: its name for people, its suffixes in lower case, how to know it and how to read it."""
+    """One kind of file: its name for people, its suffixes in lower case, how to know it and how to read it.
+
+    `by_suffix`: whether a suffix alone says that it is one; else the first bytes decide, as for a file without suffix.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     sniff: Callable[[bytes], bool]
-    read: Callable[[Stream], Found]
+    read: Callable[[Stream], Found | Several]
+    by_suffix: bool = True
 
 
 FORMATS: tuple[Format, ...] = (
@@ -33,6 +40,7 @@ FORMATS: tuple[Format, ...] = (
     Format("NumPy archive", (".npz",), npz.sniff, npz.read),
     Format("NumPy array", (".npy",), npy.sniff, npy.read),
     Format("JSON", (".json",), json_file.sniff, json_file.read),
+    Format("JSON lines", (".jsonl",), json_file.sniff, json_file.read, by_suffix=False),
     Format("Table", (".csv", ".tsv"), table.sniff, table.read),
     Format("Text", (".txt", ".py", ".log"), paste.sniff, paste.read),
 )
@@ -45,27 +53,17 @@ def load(
     *,
     lengths: object = None,
     mask: object = None,
+    entry: int | str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in a file, of the format that its suffix says, or else its first bytes.
 
-    `call`, `options_given`: as in `objects.to_batch`. `lengths`, `mask`: win over those in the file. Raises
-    BatchError, naming the file, and Cancelled.
+    `call`, `options_given`: as in `objects.to_batch`. `lengths`, `mask`: win over those in the file. `entry`: which
+    one, by its name or its number, where the file holds several batches. Raises BatchError, naming the file,
+    SeveralBatches where there are several and none was named, and Cancelled.
     """
-    name = fspath(path)
-    try:
-        with Path(name).open("rb", buffering=0) as raw:
-            return _read(Stream(raw, watch), name, call, options_given, lengths, mask)
-    except FileNotFoundError:
-        raise BatchError(f"{name}: there is no such file.") from None
-    except IsADirectoryError:
-        raise BatchError(f"{name}: it is a folder, but a file is expected.") from None
-    except OSError as error:
-        raise BatchError(f"{name}: it can't be read ({error.strerror or error}).") from None
-    except ValueError as error:
-        if isinstance(error, BatchError):
-            raise
-        raise BatchError(f"{name!r} is no name of a file ({error}).") from None
+    with _opened(path, watch) as (stream, name):
+        return _one(stream, name, Wanted(call or Call(), options_given, lengths, mask), entry)
 
 
 def loads(
@@ -76,10 +74,70 @@ def loads(
     *,
     lengths: object = None,
     mask: object = None,
+    entry: int | str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
-    return _read(Stream.of(data, watch), name, call, options_given, lengths, mask)
+    return _one(Stream.of(data, watch), name, Wanted(call or Call(), options_given, lengths, mask), entry)
+
+
+def load_each(
+    path: str | PathLike[str],
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    lengths: object = None,
+    mask: object = None,
+    watch: Watch = UNWATCHED,
+) -> Iterator[Loaded]:
+    """Every batch in a file, one after the other, as they are read; a file of one batch gives one, without a name.
+
+    The options are those of `load`, for all of them. One that can't be read says why, and the others follow. Raises
+    BatchError where none of them can be read, where they are more than MOST_BATCHES, and as `load`.
+    """
+    with _opened(path, watch) as (stream, name):
+        yield from _each(stream, name, Wanted(call or Call(), options_given, lengths, mask))
+
+
+def loads_each(
+    data: bytes,
+    name: str,
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    lengths: object = None,
+    mask: object = None,
+    watch: Watch = UNWATCHED,
+) -> Iterator[Loaded]:
+    """Every batch in bytes from elsewhere, as `load_each`; `name` stands in errors, and in the sources."""
+    yield from _each(Stream.of(data, watch), name, Wanted(call or Call(), options_given, lengths, mask))
+
+
+def load_all(
+    path: str | PathLike[str],
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    lengths: object = None,
+    mask: object = None,
+    watch: Watch = UNWATCHED,
+) -> tuple[Loaded, ...]:
+    """Every batch in a file, as `load_each`."""
+    return tuple(load_each(path, call, options_given, lengths=lengths, mask=mask, watch=watch))
+
+
+def loads_all(
+    data: bytes,
+    name: str,
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    lengths: object = None,
+    mask: object = None,
+    watch: Watch = UNWATCHED,
+) -> tuple[Loaded, ...]:
+    """Every batch in bytes from elsewhere, as `loads_each`."""
+    return tuple(loads_each(data, name, call, options_given, lengths=lengths, mask=mask, watch=watch))
 
 
 def suffixes() -> tuple[str, ...]:
@@ -97,29 +155,56 @@ def file_filter() -> str:
 def format_of(name: str, head: bytes) -> Format | None:
     """The format that the suffix of the name says; without a known suffix, the first that knows these bytes."""
     suffix = Path(name).suffix.lower()
-    by_suffix = next((known for known in FORMATS if suffix in known.suffixes), None)
+    by_suffix = next((known for known in FORMATS if known.by_suffix and suffix in known.suffixes), None)
     return by_suffix or next((known for known in FORMATS if known.sniff(head)), None)
 
 
-def _read(
-    stream: Stream,
-    name: str,
-    call: Call | None,
-    options_given: frozenset[str],
-    lengths: object = None,
-    mask: object = None,
-) -> Batch:
-    stream.watch.check()
+@contextmanager
+def _opened(path: str | PathLike[str], watch: Watch) -> Iterator[tuple[Stream, str]]:
+    """The file and its name; what can't be opened or read is a BatchError that names it."""
+    name = fspath(path)
     try:
-        if stream.size == 0:
-            raise BatchError("it is empty.")
-        known = format_of(name, stream.read(HEAD) or b"")
-        if known is None:
-            raise BatchError(f"it is of no format that packviz reads ({', '.join(suffixes())}).")
-        batch = settle(known.read(stream), call or Call(), options_given, name, lengths, mask)
-    except BatchError as error:
-        raise BatchError(f"{name}: {error}") from None
-    except MemoryError:
-        raise BatchError(f"{name}: it does not fit in memory.") from None
+        with Path(name).open("rb", buffering=0) as raw:
+            yield Stream(raw, watch), name
+    except FileNotFoundError:
+        raise BatchError(f"{name}: there is no such file.") from None
+    except IsADirectoryError:
+        raise BatchError(f"{name}: it is a folder, but a file is expected.") from None
+    except OSError as error:
+        raise BatchError(f"{name}: it can't be read ({error.strerror or error}).") from None
+    except ValueError as error:
+        if isinstance(error, BatchError):
+            raise
+        raise BatchError(f"{name!r} is no name of a file ({error}).") from None
+
+
+def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Batch:
+    with at_place(name):
+        find, place = chosen(_read(stream, name), entry, name)
+    with at_place(place):
+        batch = wanted.settled(find(), place)
     stream.watch.step(1.0)
     return batch
+
+
+def _each(stream: Stream, name: str, wanted: Wanted) -> Iterator[Loaded]:
+    with at_place(name):
+        found = _read(stream, name)
+        if isinstance(found, Found):
+            batch = wanted.settled(found, name)
+    if isinstance(found, Found):
+        stream.watch.step(1.0)
+        yield Loaded("", name, batch)
+    else:
+        yield from each_of(found, name, wanted, stream.watch)
+        stream.watch.step(1.0)
+
+
+def _read(stream: Stream, name: str) -> Found | Several:
+    stream.watch.check()
+    if stream.size == 0:
+        raise BatchError("it is empty.")
+    known = format_of(name, stream.read(HEAD) or b"")
+    if known is None:
+        raise BatchError(f"it is of no format that packviz reads ({', '.join(suffixes())}).")
+    return known.read(stream)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
@@ -16,6 +16,7 @@ from packviz.session.requests import Request
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
 
+SAMPLE = "sample:"  # as in core/samples.py, which reads all of them
 MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 
 
@@ -32,22 +33,25 @@ class Entry:
 class Loaded:
     """What came of a load: batches, in order, and of a paste what its error message means.
 
-    `trouble`: what of it could not be read, in a sentence or more.
+    `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more.
     """
 
     entries: tuple[Entry, ...] = ()
     explanation: Explanation | None = None
     trouble: str = ""
+    shown: int = 0
 
 
 @dataclass(frozen=True)
 class LoadRequest(Request[Loaded]):
-    """Read files, a paste or a sample. Exactly one of `paths`, `text`, `sample`, `data` is set.
+    """Read files, a paste or a sample. Exactly one of `paths`, `text`, `sample` is set.
 
-    `data`: what was piped in, bytes of any format.
+    `paths`: files, built-in samples as `sample:NAME`, or `-` for standard input. `piped`: the bytes of those that can
+    be read only once, of any format.
 
     `call`: the options, for want of others; what the file or the text says itself wins over them, except over those
-    named in `typed`, which were typed on the command line. `serial` tells two requests for the same thing apart.
+    named in `typed`, which were typed on the command line. `entry`: which batch of a file that holds several; all,
+    where none is named. `serial` tells two requests for the same thing apart.
     """
 
     kind: ClassVar[str] = "load"
@@ -55,61 +59,86 @@ class LoadRequest(Request[Loaded]):
     paths: tuple[str, ...] = ()
     text: str | None = None
     sample: str | None = None
-    data: bytes | None = None
+    piped: tuple[tuple[str, bytes], ...] = ()
     call: Call = field(default_factory=Call)
     typed: frozenset[str] = frozenset()
     lengths: tuple[float, ...] | None = None
+    entry: str | None = None
     note: str = ""  # a sentence to show once it is open
 
     @property
     def name(self) -> str:
         """What is being read, in a word or two."""
-        if self.data is not None:
-            return "standard input"
         if len(self.paths) > 1:
             return f"{len(self.paths)} files"
-        return self.sample or (Path(self.paths[0]).name if self.paths else "the paste")
+        return self.sample or (_shown(self.paths[0]) if self.paths else "the paste")
 
     def do(self, watch: Watch) -> Loaded:
         """The batches. Of several files, those that can be read. Raises BatchError where there is none, Cancelled."""
         if self.sample is not None:
-            from packviz.core.samples import sample
-
-            found = sample(self.sample)
-            own = None if found.spec == ModelSpec() else found.spec  # any other is as good as the one that was there
-            return Loaded((Entry(found.load(), own, self.note),))
+            return Loaded((_of_sample(self.sample, self.note),))
         if self.paths:
             return self._files(watch)
-        if self.data is not None:
-            from packviz.files.registry import loads
-
-            batch = loads(self.data, self.name, self.call, self.typed, lengths=self.lengths, watch=watch)
-            return Loaded((Entry(batch),))
         from packviz.files.paste.pasted import read_paste
 
         pasted = read_paste(self.text or "", self.call, self.typed, watch=watch)
-        entries = () if pasted.batch is None else (Entry(pasted.batch),)
-        return Loaded(entries, pasted.explanation, pasted.trouble)
+        if pasted.batch is None or not pasted.batches:
+            alone = () if pasted.batch is None else (Entry(pasted.batch),)
+            return Loaded(alone, pasted.explanation, pasted.trouble)
+        there = [loaded.batch for loaded in pasted.batches if loaded.batch is not None]
+        shown = next((place for place, batch in enumerate(there) if batch is pasted.batch), 0)
+        troubles = [loaded.trouble for loaded in pasted.batches if loaded.batch is None]
+        return Loaded(tuple(map(Entry, there)), pasted.explanation, told(troubles), shown)
 
     def _files(self, watch: Watch) -> Loaded:
         troubles: list[str] = []
-        entries = tuple(self._each_file(watch, troubles))
-        if not entries:
-            raise BatchError(told(troubles))
-        return Loaded(entries, trouble=told(troubles))
-
-    def _each_file(self, watch: Watch, troubles: list[str]) -> Iterator[Entry]:
-        from packviz.files.registry import load
-
+        entries: list[Entry] = []
         share = 1 / len(self.paths)
         for place, path in enumerate(self.paths):
-            part = _part_of(watch, place * share, share)
             try:
-                batch = load(path, self.call, self.typed, lengths=self.lengths, watch=part)
+                entries.extend(self._file(path, _part_of(watch, place * share, share), troubles))
             except BatchError as error:
                 troubles.append(str(error))
-            else:
-                yield Entry(batch)
+        if not entries:
+            raise BatchError(told(troubles))
+        return Loaded(tuple(entries), trouble=told(troubles))
+
+    def _file(self, path: str, watch: Watch, troubles: list[str]) -> Iterator[Entry]:
+        """Each batch of a file that can be read; what can't goes to the troubles. Raises BatchError, Cancelled."""
+        from packviz.files import registry
+
+        if path.startswith(SAMPLE):
+            yield _of_sample(path.removeprefix(SAMPLE))
+            return
+        data = dict(self.piped).get(path)
+        wanted: dict[str, Any] = {"lengths": self.lengths, "watch": watch}
+        if self.entry is not None and data is None:
+            yield Entry(registry.load(path, self.call, self.typed, entry=self.entry, **wanted))
+        elif self.entry is not None and data is not None:
+            yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted))
+        else:
+            for loaded in (
+                registry.load_each(path, self.call, self.typed, **wanted)
+                if data is None
+                else registry.loads_each(data, _shown(path), self.call, self.typed, **wanted)
+            ):
+                if loaded.batch is None:
+                    troubles.append(loaded.trouble)
+                else:
+                    yield Entry(loaded.batch)
+
+
+def _of_sample(name: str, note: str = "") -> Entry:
+    from packviz.core.samples import sample
+
+    found = sample(name)
+    # A module that is like any other is none that it brings along.
+    return Entry(found.load(), None if found.spec == ModelSpec() else found.spec, note)
+
+
+def _shown(path: str) -> str:
+    """A path in a word."""
+    return "standard input" if path == "-" else Path(path).name
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("good.json").write_text(GOOD)
     Path("wrong.json").write_text(WRONG)
     Path("broken.json").write_text("{")
+    Path("three.json").write_text(f'{{"good": {GOOD}, "bad": {{"y": [3]}}, "the wrong": {WRONG}}}')
+    Path("two.jsonl").write_text(f"{GOOD}\n{GOOD}\n")
     return tmp_path
 
 
@@ -41,6 +45,15 @@ class TestCheck:
             ("broken.json wrong.json", 2),
             ("wrong.json broken.json", 2),
             ("none.json good.json", 2),
+            ("two.jsonl", 0),
+            ("three.json", 2),
+            ("three.json --entry 0", 0),
+            ("three.json --entry good", 0),
+            ("three.json --entry bad", 2),
+            ("three.json --entry 2", 1),
+            ("three.json --entry -2", 2),
+            ("good.json --entry 1", 2),
+            ("sample:first-batch --entry 1", 2),
         ],
     )
     def test_the_exit_code_is_the_worst(self, files: str, code: int) -> None:
@@ -93,6 +106,42 @@ class TestCheck:
         assert main(["check", "--rules-only", "good.json"]) == 0
         assert "torch was not asked" in capsys.readouterr().out
 
+    def test_every_batch_of_every_file_is_checked_under_its_own_heading(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["check", "good.json", "three.json", "two.jsonl"]) == 2
+        told = capsys.readouterr()
+        headings = [line.split()[0] for line in told.out.splitlines() if ".json" in line[:12]]
+        assert headings == ["good.json", "three.json[good]", "three.json[the", "two.jsonl[0]", "two.jsonl[1]"]
+        assert told.err.count("\n") == 1
+        assert told.err.startswith("packviz: three.json[bad]: it holds y, but packviz can't tell")
+
+    def test_json_says_which_batch_of_a_file_each_line_is(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["check", "three.json", "two.jsonl", "--format", "json", "--padding-value", "0"]) == 2
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        sources = ["three.json[good]", "three.json[the wrong]", "two.jsonl[0]", "two.jsonl[1]"]
+        assert [each["source"] for each in told] == sources
+        cut = ["length-cuts-data" in {finding["code"] for finding in each["findings"]} for each in told]
+        assert cut == [False, True, False, False]
+
+    def test_every_batch_of_what_is_piped_in_is_checked(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        text = "epoch 1\nx = [[1, 2], [3, 0]]\nlengths = [2, 1]\nepoch 2\nx = [[4, 5, 6]]\nlengths = [2]\n"
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        assert main(["check", "-", "--batch-first", "--format", "json"]) == 1
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [each["source"] for each in told] == ["standard input[0]", "standard input[1]"]
+        assert [each["batch"]["lengths"] for each in told] == [[2, 1], [2]]
+
+    def test_a_file_without_one_that_can_be_read_is_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        Path("none.json").write_text('[{"y": 3}, {"z": 3}]')
+        assert main(["check", "none.json", "good.json"]) == 2
+        told = capsys.readouterr()
+        assert told.err.startswith("packviz: none.json: none of its 2 batches can be read. none.json[0]: ")
+        assert told.err.count("\n") == 1
+        assert "good.json" in told.out
+
     def test_nothing_but_the_findings_is_coloured_and_only_for_a_terminal(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -144,6 +193,12 @@ class TestRender:
         assert out == Path("out.png")
         assert look == {"step": 2, "size": (800, 600), "theme": "light", "message": None, "probe": False}
 
+    def test_one_of_several_batches_is_drawn(self, drawn: Drawn) -> None:
+        assert main(["render", "three.json", "-o", "out.png", "--entry", "the wrong"]) == 0
+        [(batch, _, _, _)] = drawn.calls
+        assert batch.source == "three.json[the wrong]"
+        assert batch.lengths.tolist() == [3, 2, 5]
+
     @pytest.mark.parametrize(
         ("words", "said"),
         [
@@ -151,6 +206,12 @@ class TestRender:
             ("good.json -o none/out.png", "there is no folder none"),
             ("good.json -o dir.png", "dir.png is a folder"),
             ("none.json -o out.png", "there is no file none.json"),
+            (
+                "three.json -o out.png",
+                "it holds 3 batches: say which one, with --entry good, or another of its names: ",
+            ),
+            ("two.jsonl -o out.png", "two.jsonl: it holds 2 batches: say which one, with --entry 0 or --entry 1."),
+            ("two.jsonl -o out.png --entry 2", "two.jsonl: there is no batch 2 in it: it holds 0 to 1."),
             ("broken.json -o out.png", "broken.json"),
         ],
     )
@@ -165,36 +226,60 @@ class TestRender:
         assert drawn.calls == []
 
 
+Ran = list[tuple[tuple[str, ...], Typed, dict[str, bytes]]]
+
+
 @pytest.mark.usefixtures("folder")
 class TestWindow:
     @pytest.fixture
-    def ran(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Typed, bytes | None]]:
+    def ran(self, monkeypatch: pytest.MonkeyPatch) -> Ran:
         """What the app was asked to run."""
-        asked: list[tuple[str, Typed, bytes | None]] = []
+        asked: Ran = []
         monkeypatch.setattr("packviz.cli.commands.no_display", lambda: None)
         monkeypatch.setattr("packviz.app.run", lambda *words: asked.append(words) or 0)
         return asked
 
-    def test_a_file_is_read_behind_the_window(self, ran: list[tuple[str, Typed, bytes | None]]) -> None:
+    def test_a_file_is_read_behind_the_window(self, ran: Ran) -> None:
         assert main(["good.json", "--lengths", "1,1,1"]) == 0
-        assert ran == [("good.json", Typed(lengths=(1, 1, 1)), None)]
+        assert ran == [(("good.json",), Typed(lengths=(1, 1, 1)), {})]
 
-    def test_the_window_opens_on_the_first_sample(self, ran: list[tuple[str, Typed, bytes | None]]) -> None:
-        assert main([]) == 0
-        assert ran == [("sample:first-batch", Typed(), None)]
+    def test_several_files_are_handed_over_in_their_order(self, ran: Ran) -> None:
+        assert main(["wrong.json", "sample:first-batch", "good.json", "--batch-first"]) == 0
+        [(names, typed, piped)] = ran
+        assert (names, typed.names, piped) == (("wrong.json", "sample:first-batch", "good.json"), {"batch_first"}, {})
 
-    def test_what_is_piped_in_is_read_before(
-        self, ran: list[tuple[str, Typed, bytes | None]], monkeypatch: pytest.MonkeyPatch
+    def test_of_several_files_those_that_are_there_are_opened(
+        self, ran: Ran, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        assert main(["none.json", "good.json", "sample:none"]) == 2
+        assert [names for names, _, _ in ran] == [("good.json",)]
+        assert capsys.readouterr().err.count("\n") == 2
+
+    def test_one_of_several_batches_is_handed_over(self, ran: Ran) -> None:
+        assert main(["three.json", "--entry", "good"]) == 0
+        assert ran == [(("three.json",), Typed(entry="good"), {})]
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+    def test_a_pipe_among_the_files_is_read_before(self, ran: Ran) -> None:
+        os.mkfifo("pipe")
+        writer = threading.Thread(target=lambda: Path("pipe").write_bytes(b"[[1, 2], [3, 0]]"))
+        writer.start()
+        assert main(["good.json", "pipe"]) == 0
+        writer.join()
+        assert ran == [(("good.json", "pipe"), Typed(), {"pipe": b"[[1, 2], [3, 0]]"})]
+
+    def test_the_window_opens_on_the_first_sample(self, ran: Ran) -> None:
+        assert main([]) == 0
+        assert ran == [(("sample:first-batch",), Typed(), {})]
+
+    def test_what_is_piped_in_is_read_before(self, ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
         Path("-").write_text("a file of this name is not meant")
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[[1, 2], [3, 0]]")))
         assert main(["-"]) == 0
-        assert ran == [("-", Typed(), b"[[1, 2], [3, 0]]")]
+        assert ran == [(("-",), Typed(), {"-": b"[[1, 2], [3, 0]]"})]
 
     @pytest.mark.parametrize("name", ["none.json", "sample:none", "."])
-    def test_what_is_not_there_opens_no_window(
-        self, ran: list[tuple[str, Typed, bytes | None]], capsys: pytest.CaptureFixture[str], name: str
-    ) -> None:
+    def test_what_is_not_there_opens_no_window(self, ran: Ran, capsys: pytest.CaptureFixture[str], name: str) -> None:
         assert main([name]) == 2
         assert capsys.readouterr().err.count("\n") == 1
         assert ran == []
@@ -216,6 +301,16 @@ class TestWithoutDisplay:
         assert "packviz.png" in told.err
         assert "first-batch" in told.out
         assert drawn.calls[0][2] == Path("packviz.png")
+
+    def test_the_findings_of_all_are_printed_and_the_first_is_the_picture(
+        self, drawn: Drawn, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["broken.json", "three.json", "good.json"]) == 2
+        told = capsys.readouterr()
+        assert [batch.source for batch, _, _, _ in drawn.calls] == ["three.json[good]"]
+        headings = {line.split()[0] for line in told.out.splitlines() if ".json" in line[:12]}
+        assert headings == {"three.json[good]", "three.json[the", "good.json"}
+        assert [line.split(":")[1].strip() for line in told.err.splitlines()][::2] == ["broken.json", "three.json[bad]"]
 
     def test_no_picture_is_overwritten(self, drawn: Drawn) -> None:
         Path("packviz.png").write_bytes(b"somebody's")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["batch.pt"], "window"),
         (["-"], "window"),
         (["./check"], "window"),
+        (["a.pt", "b.pt"], "window"),
         (["check", "a.pt", "b.pt"], "check"),
         (["explain", "index", "out", "of", "range", "--batch", "a.pt"], "explain"),
         (["render", "a.pt", "-o", "a.png"], "render"),
@@ -40,6 +42,29 @@ def test_the_first_word_chooses_the_command(words: list[str], command: str) -> N
 def test_only_what_was_typed_is_in_the_options() -> None:
     options = vars(parse(["check", "a.pt", "--no-enforce-sorted"]))
     assert options == {"command": "check", "files": ["a.pt"], "format": "text", "enforce_sorted": False}
+
+
+@pytest.mark.parametrize("command", [[], ["check"]])
+def test_files_may_stand_before_and_after_the_options(command: list[str]) -> None:
+    for words in ("a.pt b.pt - --batch-first", "--batch-first a.pt b.pt -", "a.pt --batch-first b.pt --lengths 3 -"):
+        assert parse([*command, *words.split()]).files == ["a.pt", "b.pt", "-"]
+    assert parse([]).files == []
+
+
+def test_a_file_named_almost_like_a_command_may_be_the_first_of_several(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "did you mean check?" in refused(capsys, "checks.pt", "a.pt")
+    Path("checks.pt").touch()
+    assert parse(["checks.pt", "a.pt"]).files == ["checks.pt", "a.pt"]
+
+
+@pytest.mark.parametrize("words", ["a.pt", "check a.pt", "render a.pt -o a.png", "explain text --batch a.pt"])
+def test_one_of_several_batches_is_named_by_its_name_or_its_number(words: str) -> None:
+    assert parse([*words.split(), "--entry", "3"]).entry == "3"
+    assert parse([*words.split(), "--entry", "-1"]).entry == "-1"
+    assert parse([*words.split(), "--entry", "the worst"]).entry == "the worst"
 
 
 def test_the_options_of_the_call_have_torchs_names() -> None:
@@ -93,7 +118,10 @@ def test_a_command_after_its_options_is_told_so(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("a.pt b.pt", "one FILE is expected, but 'b.pt' came after it"),
+        ("render a.pt b.pt -o a.png", "one FILE is expected, but 'b.pt' came after it"),
+        ("- a.pt -", "standard input can be read only once"),
+        ("a.pt b.pt --entry 3", "--entry names a batch of one FILE, but there are 2"),
+        ("a.pt --entry=", "the name of the batch is empty"),
         ("check", "FILE is missing"),
         ("render a.pt", "-o/--output is missing"),
         ("-x", "there is no option -x"),

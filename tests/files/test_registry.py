@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
-from packviz.files.registry import FORMATS, file_filter, format_of, load, loads, suffixes
+from packviz.files.registry import (
+    FORMATS,
+    file_filter,
+    format_of,
+    load,
+    load_all,
+    load_each,
+    loads,
+    loads_all,
+    loads_each,
+    suffixes,
+)
 
 X = np.array([[1.0, 2, 0], [3, 0, 0]], np.float32)
 
@@ -111,7 +122,7 @@ def test_a_file_is_known_by_its_suffix(tmp_path, kind, suffix):
 
 
 def test_the_dialogs_offer_every_suffix():
-    assert set(suffixes()) >= {".pt", ".pth", ".npz", ".npy", ".json", ".csv", ".tsv"}
+    assert set(suffixes()) >= {".pt", ".pth", ".npz", ".npy", ".json", ".jsonl", ".csv", ".tsv"}
     assert all(f"*{suffix}" in file_filter() for suffix in suffixes())
     assert file_filter().startswith("Batches (*.pt ")
     assert file_filter().endswith(";;All files (*)")
@@ -176,3 +187,94 @@ def test_a_known_suffix_wins_over_the_bytes():
     found = format_of("x.csv", b"\x93NUMPY")
     assert found is not None
     assert found.name == "Table"
+
+
+# ---- several batches -------------------------------------------------------------------------------------------
+
+SEVERAL = [{"x": X.tolist(), "lengths": [2, 1]}, {"y": 3}, {"x": X.tolist(), "batch_first": True}]
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_a_file_of_one_batch_gives_one_without_a_name(kind):
+    [loaded] = loads_all(CONTENTS[kind], "x")
+    assert (loaded.name, loaded.source, loaded.trouble) == ("", "x", "")
+    assert loaded.batch is not None
+    assert loaded.batch.source == "x"
+    assert loaded.batch.x.tolist() == X.tolist()
+
+
+def test_all_of_a_file_are_given_the_bad_ones_with_what_is_wrong(tmp_path):
+    path = tmp_path / "three.json"
+    path.write_text(json.dumps(SEVERAL))
+    good, bad, last = load_all(path)
+    assert (good.name, good.source) == ("0", f"{path}[0]")
+    assert good.batch is not None
+    assert good.batch.source == good.source
+    assert bad.batch is None
+    assert bad.trouble == f"{path}[1]: it holds y, but packviz can't tell which of them is the batch: " + (
+        "name it x, and its lengths lengths."
+    )
+    assert last.batch is not None
+    assert last.batch.call == Call(batch_first=True)
+
+
+def test_what_is_given_holds_for_all_of_them():
+    calls = [
+        loaded.batch
+        for loaded in loads_all(
+            json.dumps(SEVERAL).encode(), "-", Call(padding_value=7), frozenset({"batch_first"}), lengths=[1, 1, 1]
+        )
+    ]
+    assert [(b.call, b.lengths.tolist()) for b in calls if b is not None] == [(Call(padding_value=7), [1, 1, 1])] * 2
+
+
+def test_one_can_be_named_and_must_be():
+    data = json.dumps(SEVERAL).encode()
+    assert loads(data, "-", entry=2).call.batch_first
+    assert loads(data, "-", entry="0").lengths.tolist() == [2, 1]
+    with pytest.raises(BatchError, match=r"^-: it holds 3 batches: say which one, with entry=0 to entry=2\.$"):
+        loads(data, "-")
+    with pytest.raises(BatchError, match=r"^-\[1\]: it holds y, "):
+        loads(data, "-", entry=1)
+    with pytest.raises(BatchError, match=r"^-: there is no batch 3 in it: it holds 0 to 2\.$"):
+        loads(data, "-", entry=3)
+    with pytest.raises(BatchError, match=r"^-: it holds one batch, so that there is no batch 1 in it\.$"):
+        loads(CONTENTS["json"], "-", entry=1)
+
+
+def test_they_are_read_one_after_the_other_and_reading_can_be_cancelled_between_them(tmp_path):
+    path = tmp_path / "x.npz"
+    np.savez(path, x_0=X, x_1=X, lengths_1=[1, 1])
+    heard: list[float] = []
+    stop: list[bool] = []
+    watch = Watch(heard.append, lambda: bool(stop))
+    assert [loaded.name for loaded in load_each(path, watch=watch)] == ["0", "1"]
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+    batches = load_each(path, watch=watch)
+    assert next(batches).name == "0"
+    stop.append(True)
+    with pytest.raises(Cancelled):
+        next(batches)
+
+
+def test_more_than_can_be_read_in_one_go_are_refused_at_once_but_one_can_be_named(monkeypatch):
+    data = json.dumps([SEVERAL[0]] * 30).encode()
+    monkeypatch.setattr("packviz.files.loaded.MOST_BATCHES", 29)
+    with pytest.raises(BatchError, match=r"^-: it holds 30 batches, more than the 29 that are read in one go"):
+        next(loads_each(data, "-"))
+    assert loads(data, "-", entry=29).source == "-[29]"
+
+
+def test_a_file_of_several_of_which_none_can_be_read_is_one_sentence(tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps([{"y": 1}, {"z": 2}]))
+    with pytest.raises(BatchError, match=r"x\.json: none of its 2 batches can be read\. .*x\.json\[0\]: it holds y"):
+        load_all(tmp_path / "x.json")
+    with pytest.raises(BatchError, match="no such file"):
+        load_all(tmp_path / "none.json")
+
+
+@given(st.binary(min_size=1), st.sampled_from(["-", *(f"x{suffix}" for suffix in suffixes())]))
+def test_any_bytes_give_all_or_nothing_but_batch_error(data, name):
+    with suppress(BatchError):
+        assert loads_all(data, name)

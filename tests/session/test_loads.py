@@ -35,7 +35,7 @@ def test_a_paste_is_read_under_the_call_that_is_set() -> None:
 def test_a_file_is_read_by_its_path_and_bytes_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "b.json"
     path.write_text('{"x": [[1, 2, 0], [3, 0, 0]], "lengths": [2, 1], "batch_first": true, "enforce_sorted": false}')
-    by_path, piped = LoadRequest(1, paths=(str(path),)), LoadRequest(2, data=path.read_bytes())
+    by_path, piped = LoadRequest(1, paths=(str(path),)), LoadRequest(2, paths=("-",), piped=(("-", path.read_bytes()),))
     assert (by_path.name, piped.name) == ("b.json", "standard input")
     for request in (by_path, piped):
         batch = request.do(UNWATCHED).entries[0].batch
@@ -96,3 +96,31 @@ def test_where_no_file_can_be_read_the_load_fails_with_what_is_wrong_with_the_fi
         LoadRequest(1, paths=("/no/a.pt", "/no/b.pt", "/no/c.pt", "/no/d.pt")).do(UNWATCHED)
     assert told(["a."] * MOST_TROUBLES) == " ".join(["a."] * MOST_TROUBLES)
     assert told(["a."] * (MOST_TROUBLES + 2)).endswith("a. 2 more files can't be read either.")
+
+
+def test_a_file_of_several_batches_is_several_entries_or_the_one_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "two.json"
+    path.write_text('{"a": {"x": [[1, 2]], "lengths": [2]}, "b": {"x": [[3]], "lengths": [1]}, "c": {"y": 3}}')
+    found = LoadRequest(1, paths=(str(path),)).do(UNWATCHED)
+    assert [entry.batch.x.tolist() for entry in found.entries] == [[[1, 2]], [[3]]]
+    assert "two.json[c]" in found.trouble
+    [named] = LoadRequest(2, paths=(str(path),), entry="b").do(UNWATCHED).entries
+    assert named.batch.x.tolist() == [[3]]
+
+
+def test_samples_and_pipes_stand_beside_files(tmp_path: Path) -> None:
+    path = tmp_path / "b.npy"
+    np.save(path, np.ones((2, 3)))
+    request = LoadRequest(1, paths=("sample:simple-rnn", "-", str(path)), piped=(("-", b"[[1, 2], [3, 0]]"),))
+    found = request.do(UNWATCHED)
+    assert [entry.batch.source for entry in found.entries] == ["simple-rnn", "standard input", str(path)]
+    assert [entry.module is None for entry in found.entries] == [False, True, True]
+
+
+def test_of_several_prints_in_a_paste_the_last_one_is_shown() -> None:
+    text = "x = [[1, 2], [3, 0]]\nlengths = [2, 1]\nx = [[4, 5, 6]]\nlengths = [2]\n"
+    found = LoadRequest(1, text=text).do(UNWATCHED)
+    assert [entry.batch.lengths.tolist() for entry in found.entries] == [[2, 1], [2]]
+    assert found.shown == 1
+    alone = LoadRequest(2, text="x = [[1, 2], [3, 0]]").do(UNWATCHED)
+    assert (len(alone.entries), alone.shown) == (1, 0)

@@ -12,11 +12,12 @@ from packviz.core.batch import Batch, BatchError, PackedFields, make_batch
 from packviz.core.input_plan import InputPlan, plan_inputs
 from packviz.core.model import ModelSpec, Weights
 from packviz.core.module_facts import ModuleFacts
+from packviz.core.places import entry_word, split_place
 from packviz.core.samples import SAMPLE, is_sample
 from packviz.core.texts.snippet_given import CAREFUL, module_lines, not_run, packed_lines, run_line
 from packviz.core.texts.values import list_literal, literal, tensor_literal
 
-SUFFIXES = (".pt", ".pth", ".npz", ".json", ".csv", ".tsv")
+SUFFIXES = (".pt", ".pth", ".npz", ".json", ".jsonl", ".csv", ".tsv")
 MOST_CELLS = 64
 """Numbers of x that are written out; a larger x is read from its file, or stood in for."""
 
@@ -167,7 +168,7 @@ def _x_lines(batch: Batch) -> list[str]:
     about = f"{shape}, {batch.dtype}"
     if _in_file(batch):
         rounded = ".to(torch.bfloat16)" if batch.dtype == "bfloat16" else ""
-        return [f"x = torch.tensor(packviz.load({_quoted(_place(batch))}).x){rounded}  # {about}"]
+        return [f"x = torch.tensor(packviz.load({_place(batch)}).x){rounded}  # {about}"]
     if batch.source.endswith(".npy"):
         return [f"x = torch.from_numpy(np.load({_quoted(batch.source)}))  # {about}"]
     stands = f"stands for your x, {about}, from {_one_line(batch.source)}"
@@ -176,12 +177,15 @@ def _x_lines(batch: Batch) -> list[str]:
 
 def _in_file(batch: Batch) -> bool:
     """Whether x is that of a sample, or of a file that only packviz knows how to take x out of; .npy needs no help."""
-    return _place(batch).startswith(SAMPLE) or batch.source.lower().endswith(SUFFIXES)
+    return is_sample(batch.source) or split_place(batch.source)[0].lower().endswith(SUFFIXES)
 
 
 def _place(batch: Batch) -> str:
-    """What `packviz.load` takes for it: the path, or `sample:NAME`."""
-    return SAMPLE + batch.source if is_sample(batch.source) else batch.source
+    """What `packviz.load` takes for it: the path, or `sample:NAME`; and which entry of a file that holds several."""
+    if is_sample(batch.source):
+        return _quoted(SAMPLE + batch.source)
+    place, name = split_place(batch.source)
+    return _quoted(place) if name is None else f"{_quoted(place)}, entry={entry_word(name)}"
 
 
 def _sequence_lines(batch: Batch) -> list[str]:

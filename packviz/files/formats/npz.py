@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from packviz.files.formats.npy import read_array, read_header
 from packviz.files.formats.zipped import first_name
 from packviz.files.packed import FIELDS
 from packviz.files.paste.found import Found, from_mapping
+from packviz.files.several import Several, batches_among
 from packviz.files.stream import Stream
 
 DEFLATE_AT_MOST = 1100  # deflate can't do better than about 1 : 1032
@@ -25,14 +28,33 @@ def sniff(head: bytes) -> bool:
     return name is not None and name.endswith(".npy")
 
 
-def read(stream: Stream) -> Found:
-    """x, lengths and options under their usual names; arrays without names (arr_0, arr_1) are x, then lengths."""
+def read(stream: Stream) -> Found | Several:
+    """x, lengths and options under their usual names; arrays without names (arr_0, arr_1) are x, then lengths.
+
+    Several batches are x_0, lengths_0, x_1, lengths_1 or train.x, train.lengths, val.x: each is read when it is asked
+    for, so that the archive stays open as long as the stream.
+    """
+    with _damage_told():
+        members = Members(zipfile.ZipFile(cast(BinaryIO, stream)))
+        if not members:
+            raise BatchError("it holds no arrays; save it with np.savez(path, x=x, lengths=lengths).")
+        found = _found(members)
+    return replace(found, find=_telling(found.find)) if isinstance(found, Several) else found
+
+
+def _telling(find: Callable[[int], Found]) -> Callable[[int], Found]:
+    def found(index: int) -> Found:
+        with _damage_told():
+            return find(index)
+
+    return found
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """What a damaged archive raises, anywhere in zipfile, as a BatchError."""
     try:
-        with zipfile.ZipFile(cast(BinaryIO, stream)) as archive:
-            members = Members(archive)
-            if not members:
-                raise BatchError("it holds no arrays; save it with np.savez(path, x=x, lengths=lengths).")
-            return _found(members)
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise BatchError(f"it is damaged or no .npz file ({str(error)[:120].rstrip('.')}).") from None
     except (ValueError, OverflowError) as error:
@@ -70,9 +92,12 @@ class Members(Mapping[str, Any]):
             return read_header(cast(BinaryIO, file))[0]
 
 
-def _found(members: Members) -> Found:
+def _found(members: Members) -> Found | Several:
     if all(name in members for name in FIELDS[:2]):
         return from_mapping({name: members[name] for name in members if name in FIELDS or not members.shape(name)})
+    several = batches_among(members, lambda name: len(members.shape(name)))
+    if several is not None:
+        return several
     dimensions = {name: len(members.shape(name)) for name in members}
     unnamed = sorted(name for name in members if name.startswith("arr_") and name[4:].isdigit())
     if len(unnamed) == len(members) == 2:

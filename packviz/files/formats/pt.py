@@ -13,6 +13,7 @@ from packviz.core.cancel import Cancelled
 from packviz.files.formats.zipped import first_name
 from packviz.files.objects import interpret
 from packviz.files.paste.found import Found
+from packviz.files.several import Several, batches_in
 from packviz.files.stream import Stream
 
 _GLOBAL = re.compile(r"(?:GLOBAL|[Ff]unction|class) ([\w.]+)")
@@ -25,9 +26,11 @@ def sniff(head: bytes) -> bool:
     return head[:1] == b"\x80" or (name is not None and name.endswith(("/data.pkl", "/byteorder", "/version")))
 
 
-def read(stream: Stream) -> Found:
-    """A tensor; (x, lengths); a dict of x, lengths and options; a list of tensors; a PackedSequence."""
-    return interpret(load_tensors(stream))
+def read(stream: Stream) -> Found | Several:
+    """A tensor; (x, lengths); a dict of x, lengths and options; a list of tensors; a PackedSequence; a list or a dict
+    of several of those that say which part is x."""
+    loaded = load_tensors(stream)
+    return batches_in(loaded) or interpret(loaded)
 
 
 def load_tensors(stream: Stream) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,12 +52,10 @@ def x_name(dimensions: Mapping[str, int]) -> str:
 
     A usual name, else the only one with at least two dimensions. Raises BatchError listing the names.
     """
-    by_lower = {name.lower().lstrip("_"): name for name in reversed(list(dimensions))}
-    for usual in X_NAMES:
-        if usual in by_lower:
-            return by_lower[usual]
-    beside = (is_lengths_name, is_mask_name, OPTIONS.__contains__)
-    others = [name for name in dimensions if not any(known(name) for known in beside)]
+    usual = usual_x_name(dimensions)
+    if usual is not None:
+        return usual
+    others = list(names_beside(dimensions))
     wide = [name for name in others if dimensions[name] >= 2]
     if len(wide) == 1:
         return wide[0]
@@ -66,6 +64,18 @@ def x_name(dimensions: Mapping[str, int]) -> str:
         f"it holds {listed or 'nothing that looks like x'}, but packviz can't tell which of them is the batch: "
         "name it x, and its lengths lengths."
     )
+
+
+def usual_x_name(names: Iterable[str]) -> str | None:
+    """The one of these names that x usually has, whatever its case; None where there is none."""
+    by_lower = {name.lower().lstrip("_"): name for name in reversed(list(names))}
+    return next((by_lower[usual] for usual in X_NAMES if usual in by_lower), None)
+
+
+def names_beside(names: Iterable[str]) -> Iterator[str]:
+    """The names that are none of lengths, of a mask or of an option: one of them may be x."""
+    beside = (is_lengths_name, is_mask_name, OPTIONS.__contains__)
+    return (name for name in names if not any(known(name) for known in beside))
 
 
 def lengths_name(dimensions: Mapping[str, int]) -> str | None:
@@ -103,7 +113,7 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
     if weights is not None:
         raise BatchError(f"it holds weights ({weights}), not a batch: load it as the weights of the model.")
     if dimensions is None:
-        dimensions = {name: _dimensions(value) for name, value in named.items()}
+        dimensions = {name: depth_of(value) for name, value in named.items()}
     name, key = x_name(dimensions), lengths_name(dimensions)
     x, mask = named[name], mask_among(named)
     if isinstance(x, Mapping) and not is_packed(x):
@@ -124,7 +134,8 @@ def as_sequences(x: object) -> object:
     return x
 
 
-def _dimensions(value: object) -> int:
+def depth_of(value: object) -> int:
+    """How many dimensions a named value has; 0 where it is no array and no list."""
     if is_packed(value):
         return 2
     return dimensions(value) if isinstance(value, list | tuple) or is_array(value) else 0

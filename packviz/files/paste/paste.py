@@ -13,9 +13,14 @@ from packviz.files.paste.found import Found
 from packviz.files.paste.script import Script
 from packviz.files.paste.tracebacks import without_tracebacks
 from packviz.files.settle import settle
+from packviz.files.several import Several, chosen
 from packviz.files.stream import Stream
 
+PASTE = "paste"
+"""The source of what was pasted."""
+
 LARGEST = 64 * 1024 * 1024
+_LISTED = re.compile(r"\[\s*\{")
 _DATA = re.compile(r"[\[({=]")
 
 
@@ -28,30 +33,32 @@ def parse_paste(
 ) -> Batch:
     """The Batch that a text holds. Options that its calls say win over `call`, except those in `options_given`.
 
-    Raises BatchError, one sentence with the number of the line, and Cancelled when `watch` says so.
+    Of several prints of x and lengths the last. Raises SeveralBatches where it holds a list of batches, BatchError,
+    one sentence with the number of the line, and Cancelled when `watch` says so.
     """
-    return settle(parse_text(text, watch), call or Call(), options_given, "paste")
+    find, place = chosen(parse_text(text, watch), None, PASTE)
+    return settle(find(), call or Call(), options_given, place)
 
 
 def sniff(head: bytes) -> bool:
     return b"\0" not in head or head[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(stream: Stream) -> Found:
+def read(stream: Stream) -> Found | Several:
     if stream.size > LARGEST:
         raise BatchError(_too_large(stream.size))
     return parse_text(stream.read_text(), stream.watch)
 
 
-def parse_text(text: str, watch: Watch = UNWATCHED) -> Found:
-    """x, lengths and options in a text: JSON, Python or a table, whichever it is."""
+def parse_text(text: str, watch: Watch = UNWATCHED) -> Found | Several:
+    """x, lengths and options in a text, or those of several batches: JSON, Python or a table, whichever it is."""
     if len(text) > LARGEST:
         raise BatchError(_too_large(len(text)))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\0", " ")
     start = text.lstrip()
     if not start:
         raise BatchError("There is no text to read: copy a printed tensor, a nested list or cells of a table first.")
-    if start[0] == "{":
+    if start[0] == "{" or _LISTED.match(start):
         try:
             return parse_json(text, watch)
         except BatchError:
@@ -63,7 +70,7 @@ def parse_text(text: str, watch: Watch = UNWATCHED) -> Found:
         raise BatchError("The text holds an error message and no batch: packviz explain says what it means.")
     script = Script(watch)
     script.take(text)
-    return script.found()
+    return script.read()
 
 
 def _too_large(size: int) -> str:

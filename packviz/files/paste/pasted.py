@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.messages.explain import Explanation, explain
-from packviz.files.paste.paste import parse_paste
+from packviz.files.loaded import Loaded, Wanted, each_of
+from packviz.files.paste.found import Found
+from packviz.files.paste.paste import PASTE, parse_text
 from packviz.files.paste.tracebacks import without_tracebacks
+from packviz.files.several import MOST_BATCHES
 
 LONGEST_MESSAGE = 1 << 16
 """Characters of a text that is no batch and may hold a message, wrapped anywhere."""
@@ -18,12 +21,15 @@ LONGEST_MESSAGE = 1 << 16
 class Pasted:
     """What a paste holds: a batch, or None; an explanation of its error message, or None.
 
-    `trouble`: why what stands beside the message can't be read as a batch, in a sentence, or nothing.
+    `trouble`: why what stands beside the message can't be read as a batch, in a sentence, or nothing. `batches`: all
+    of them in their order, where the text holds several; `batch` is then the one that it holds last, of several prints
+    of x and lengths, and of a list the first that can be read.
     """
 
     batch: Batch | None
     explanation: Explanation | None = None
     trouble: str = ""
+    batches: tuple[Loaded, ...] = ()
 
 
 def read_paste(
@@ -33,7 +39,7 @@ def read_paste(
     *,
     watch: Watch = UNWATCHED,
 ) -> Pasted:
-    """The batch in a text, and what its error message means, where it has one.
+    """The batch or the batches in a text, and what its error message means, where it has one.
 
     Raises BatchError, one sentence, where it holds neither, and Cancelled when `watch` says so.
     """
@@ -44,7 +50,7 @@ def read_paste(
     if "[" not in rest:
         return Pasted(None, explanation)
     try:
-        return Pasted(parse_paste(rest, call, options_given, watch=watch), explanation)
+        return _batches(rest, explanation, call, options_given, watch)
     except BatchError as error:
         return Pasted(None, explanation, str(error))
 
@@ -53,10 +59,24 @@ def _unnamed(text: str, call: Call | None, options_given: frozenset[str], watch:
     """No line of the text is a message; a short one may be, as a whole, one that was wrapped."""
     explanation = explain(text) if len(text) <= LONGEST_MESSAGE else None
     if explanation is None or not explanation.known:
-        return Pasted(parse_paste(text, call, options_given, watch=watch))
+        return _batches(text, None, call, options_given, watch)
     if 2 * len(explanation.message) >= len(text):
         return Pasted(None, explanation)
     try:
-        return Pasted(parse_paste(text, call, options_given, watch=watch), explanation)
+        return _batches(text, explanation, call, options_given, watch)
     except BatchError:
         return Pasted(None, explanation)
+
+
+def _batches(
+    text: str, explanation: Explanation | None, call: Call | None, options_given: frozenset[str], watch: Watch
+) -> Pasted:
+    found, wanted = parse_text(text, watch), Wanted(call or Call(), options_given)
+    if isinstance(found, Found):
+        return Pasted(wanted.settled(found, PASTE), explanation)
+    whole = None if found.whole is None else wanted.settled(found.whole(), PASTE)
+    if whole is not None and len(found.names) > MOST_BATCHES:
+        return Pasted(whole, explanation)
+    batches = tuple(each_of(found, PASTE, wanted, watch))
+    batch = whole or next(loaded.batch for loaded in batches if loaded.batch is not None)
+    return Pasted(batch, explanation, batches=batches)

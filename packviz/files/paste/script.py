@@ -9,19 +9,22 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.arrays import dimensions, is_array
-from packviz.files.masks import is_mask_name, mask_among
+from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.objects import interpret
 from packviz.files.packed import is_packed
+from packviz.files.paste.batches import Batches, Called
 from packviz.files.paste.found import X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
 from packviz.files.paste.grammar import PLACEHOLDER, NotData, Reader, last_name
 from packviz.files.paste.literals import extract
 from packviz.files.paste.statements import statements, without_asides
+from packviz.files.several import Several, batches_in
 
 LARGEST_CODE = 2 * 1024 * 1024
 _ANGLED = re.compile(r"=<[^<>\n]*>")
@@ -59,6 +62,8 @@ class Script:
     call: dict[str, Any] | None = None
     garbage: Unread | None = None
     echoed: str | None = None
+    asked: str | None = None
+    batches: Batches = field(default_factory=Batches)
 
     def take(self, text: str) -> None:
         """Read the text, statement by statement."""
@@ -72,23 +77,51 @@ class Script:
             self.watch.check()
             self._take_chunk(line, chunk)
 
+    def read(self) -> Found | Several:
+        """What the text holds: one batch, or several, one after the other."""
+        return self._several() or self.found()
+
+    def _several(self) -> Several | None:
+        """The batches of a text that holds several; read as one, it is the last of them that counts, mostly."""
+        data = self._data()
+        if self._packs():
+            calls = self.batches.calls
+            return _numbered(len(calls), lambda i: self._of_call(calls[i]), self.found)
+        if _names_x(data):
+            printed = self.batches.printed()
+            told = {name: value for name, value in data.items() if name in OPTIONS}
+            several = _numbered(len(printed), lambda i: self._of_names(told | printed[i].names), self.found)
+            return several or batches_in(data)
+        values = [value for _, value in self.loose]
+        if len(values) < 2:
+            return batches_in(values[0]) if values else None
+        paired = [(_dimensions(x) >= 2, _dimensions(n) == 1) for x, n in zip(values[::2], values[1::2], strict=False)]
+        if len(values) % 2 == 0 and all(map(all, paired)):
+            return _numbered(len(paired), lambda i: interpret(tuple(values[2 * i : 2 * i + 2])), None)
+        return batches_in(values)
+
+    def _of_call(self, called: Called) -> Found:
+        return _found_of(called.call, called.options, mask_among(called.names))
+
+    def _of_names(self, named: dict[str, Any]) -> Found:
+        found = from_mapping(named)
+        return replace(found, options={**found.options, **self.options})
+
+    def _data(self) -> dict[str, Any]:
+        return {name: value for name, value in self.reader.names.items() if _is_data(value) or name in OPTIONS}
+
+    def _packs(self) -> bool:
+        return self.call is not None and self.call.get("x") is not None
+
     def found(self) -> Found:
         """x, lengths and options: those of the packing call, else those with usual names, else by their shapes."""
-        data = {name: value for name, value in self.reader.names.items() if _is_data(value) or name in OPTIONS}
+        data = self._data()
         lengths = next((n for n in self.unread if is_lengths_name(n) and n.endswith("s") and n not in data), None)
         mask = mask_among(data)
-        if self.call is not None and (x := self.call.get("x")) is not None:
-            counts = self.call.get("lengths")
-            if isinstance(x, Unread):
-                raise x.refuse("the batch of the call")
-            if isinstance(counts, Unread) and mask is not None and re.search(rf"\b{mask.name}\b", counts.code.lower()):
-                counts = None  # `mask.sum(1)`: not run, but known
-            if isinstance(counts, Unread):
-                raise counts.refuse("lengths")
-            inner = Found(x) if self.call["sequences"] else interpret(x)
-            return Found(inner.x, counts, {**inner.options, **self.options}, mask)
+        if self.call is not None and self._packs():
+            return _found_of(self.call, self.options, mask)
         values = [value for _, value in self.loose]
-        if any(name not in OPTIONS and not is_lengths_name(name) and not is_mask_name(name) for name in data):
+        if _names_x(data):
             named = from_mapping(data)
             counts = named.lengths
             if counts is None and len(values) == 1 and _dimensions(values[0]) == 1:
@@ -146,6 +179,7 @@ class Script:
                 raise BatchError(f"line {at}: the expression is nested too deep to be read.") from None
 
     def _take_statement(self, line: int, statement: ast.stmt) -> None:
+        self.batches.begin_statement()
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and last_name(node.func) in _SIGNATURES:
                 self._take_call(line, node)
@@ -176,37 +210,50 @@ class Script:
                 self.reader.names[self.echoed] = value
             else:
                 self.loose.append((line, value))
-        self.echoed = None
+            asked = self.echoed or self.asked
+            if asked is not None and not isinstance(node, ast.Name):
+                self.batches.bound(asked, value)
+        self.echoed, self.asked = None, node.id if isinstance(node, ast.Name) else None
 
     def _bind(self, line: int, target: ast.expr, node: ast.expr) -> None:
         if not isinstance(target, ast.Name):
             return
         name = target.id
         try:
-            self.reader.names[name] = self.reader.value(node)
+            value, used = self.reader.value(node), self._used(node)
+            self.reader.names[name] = value
             self.unread.pop(name, None)
+            if _is_data(value):
+                self.batches.bound(name, value, used)
         except NotData:
             self.reader.names.pop(name, None)
+            self.batches.unread(name)
             self.unread[name] = Unread(line, _short(ast.unparse(node)))
 
     def _take_call(self, line: int, node: ast.Call) -> None:
         kind = last_name(node.func)
         args: dict[str, ast.expr] = dict(zip(_SIGNATURES[kind], node.args, strict=False))
         args |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
-        packs = kind != "pad_packed_sequence"
+        packs, before = kind != "pad_packed_sequence", self.batches.options
         for name in _SIGNATURES[kind]:
             if name not in OPTIONS or (not packs and name == "batch_first" and self.call is not None):
                 continue
             known, value = self.reader.literal(args.get(name))
-            if known:
-                self.options[name] = value
-            elif packs and name not in args:
-                self.options[name] = _DEFAULTS[name]
+            if known or (packs and name not in args):
+                self.options[name] = value if known else _DEFAULTS[name]
+                self.batches.said(name, self.options[name])
         if packs:
             sequences = kind == "pack_sequence"
             x = self._argument(line, args.get("sequences" if sequences else "input"))
             counts = None if sequences else self._argument(line, args.get("lengths"))
             self.call = {"x": as_sequences(x) if sequences else x, "lengths": counts, "sequences": sequences}
+            if x is not None:
+                self.batches.called(self.call, self._used(args["sequences" if sequences else "input"]), before)
+
+    def _used(self, node: ast.expr) -> frozenset[str]:
+        """The names of data in an expression."""
+        names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+        return frozenset(name for name in names if name in self.batches.origins)
 
     def _argument(self, line: int, node: ast.expr | None) -> Any:
         """The value of an argument; None for a name that stands for nothing in the text; else Unread."""
@@ -218,6 +265,28 @@ class Script:
             if isinstance(node, ast.Name):
                 return self.unread.get(node.id)
             return Unread(line, _short(ast.unparse(node)))
+
+
+def _found_of(call: Mapping[str, Any], options: Mapping[str, object], mask: MaskFound | None) -> Found:
+    """What a call that packs is given. Raises BatchError where x or the lengths would have to be run."""
+    x, counts = call["x"], call.get("lengths")
+    if isinstance(x, Unread):
+        raise x.refuse("the batch of the call")
+    if isinstance(counts, Unread) and mask is not None and re.search(rf"\b{mask.name}\b", counts.code.lower()):
+        counts = None  # `mask.sum(1)`: not run, but known
+    if isinstance(counts, Unread):
+        raise counts.refuse("lengths")
+    inner = Found(x) if call["sequences"] else interpret(x)
+    return Found(inner.x, counts, {**inner.options, **options}, mask)
+
+
+def _numbered(count: int, find: Callable[[int], Found], whole: Callable[[], Found] | None) -> Several | None:
+    return Several(tuple(map(str, range(count))), find, whole) if count > 1 else None
+
+
+def _names_x(data: Mapping[str, Any]) -> bool:
+    """Whether one of the names may be that of x."""
+    return any(name not in OPTIONS and not is_lengths_name(name) and not is_mask_name(name) for name in data)
 
 
 def _is_data(value: object) -> bool:

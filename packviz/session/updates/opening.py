@@ -48,8 +48,8 @@ def _(action: act.Close, state: State) -> State:
     return replace(visited(state, now.number) if closed is now else state, message=None)
 
 
-def opened(state: State, entries: Sequence[Entry]) -> State:
-    """The state with these batches as documents, the first of them shown, with the module that it had where it fits."""
+def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
+    """The state with these batches as documents, one of them shown, with the module that there was where it fits."""
     if not entries:
         return state
     said, documents = "", []
@@ -57,13 +57,14 @@ def opened(state: State, entries: Sequence[Entry]) -> State:
     before = state.spare if left is not None and left.brought else state.module
     for place, entry in enumerate(entries):
         fit = fitted(before, entry)
-        said = fit.said if place == 0 else said
+        said = fit.said if place == shown else said
         brought = entry.module is not None
         documents.append(Document(entry.batch, fit.module, notes=entry.notes, brought=brought, number=next_number()))
     more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
     number = None if state.document is None else state.document.number
-    label = f"open {entries[0].batch.source}{more}"
-    state = visited(recorded(state, state.documents.with_opened(documents), label), number)
+    label = f"open {entries[shown].batch.source}{more}"
+    listed = state.documents.with_opened(documents)
+    state = visited(recorded(state, listed.at(listed.open + shown), label), number)
     look = replace(state.look, feature=0)
     return replace(state, look=look, message=Message(said) if said else None, told=None)
 
@@ -86,10 +87,10 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     """The state once a load is there: its batches open, what could not be read said, its error message explained."""
     state = replace(state, loading=None)
     if found.entries:
-        state = opened(state, found.entries)
+        state = opened(state, found.entries, found.shown)
         fit = "" if state.message is None else state.message.text
-        first = found.entries[0].batch
-        said = " ".join(filter(None, (found.trouble, request.note or layout_note(first, request), fit)))
+        batch = found.entries[found.shown].batch
+        said = " ".join(filter(None, (found.trouble, request.note or layout_note(batch, request), fit)))
         state = replace(state, message=Message(said, bad=bool(found.trouble)) if said else None)
     else:
         state = replace(state, message=Message(found.trouble, bad=True) if found.trouble else None)

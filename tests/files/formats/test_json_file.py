@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
 from packviz.files.formats import json_file
-from packviz.files.registry import loads
+from packviz.files.registry import loads, loads_all
+from tests.files.hand_made import NAMES, SOME, Drawn, lines
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
@@ -129,3 +130,66 @@ def test_a_large_file_comes_back_exactly_and_can_be_cancelled():
 
     with pytest.raises(Cancelled):
         loads(data, "x.json", watch=Watch(cancelled=cancelled))
+
+
+# ---- several batches -------------------------------------------------------------------------------------------
+
+
+@given(SOME, NAMES, st.booleans())
+def test_objects_in_an_array_by_name_and_one_a_line_come_back(some: list[Drawn], names: list[str], large: bool):
+    objects = [one.as_lists() for one in some]
+    by_name = dict(zip(names, objects, strict=False))
+    numbers = [str(index) for index in range(len(some))]
+    with pytest.MonkeyPatch.context() as patch:
+        if large:
+            patch.setattr(json_file, "SMALL", 0)
+        for data, name, expected in [
+            (json.dumps(objects).encode(), "ten.json", numbers),
+            (json.dumps(objects, indent=1).encode(), "ten.json", numbers),
+            (json.dumps(by_name).encode(), "ten.json", list(by_name)),
+            (json.dumps({"batches": by_name}).encode(), "ten.json", list(by_name)),
+            (lines(objects), "ten.json", numbers),
+            (lines(objects), "ten.jsonl", numbers),
+            (lines(objects) + b"\n\n", "ten.jsonl", numbers),
+            (lines(objects), "standard input", numbers),
+            (json.dumps(objects).encode(), "standard input", numbers),
+        ]:
+            batches = loads_all(data, name)
+            assert [loaded.name for loaded in batches] == expected
+            assert [loaded.source for loaded in batches] == [f"{name}[{loaded}]" for loaded in expected]
+            assert all(one.is_in(loaded.batch) for one, loaded in zip(some, batches, strict=True))
+
+
+@given(SOME, st.booleans())
+def test_pairs_in_an_array_come_back(some: list[Drawn], large: bool):
+    with pytest.MonkeyPatch.context() as patch:
+        if large:
+            patch.setattr(json_file, "SMALL", 0)
+        batches = loads_all(json.dumps([[one.x.tolist(), one.lengths] for one in some]).encode(), "ten.json")
+    for one, loaded in zip(some, batches, strict=True):
+        assert loaded.batch is not None
+        assert (loaded.batch.x.tolist(), loaded.batch.lengths.tolist()) == (one.x.tolist(), one.lengths)
+
+
+GOOD = '{"x": [[1, 2], [3, 0]], "lengths": [2, 1]}'
+
+
+def test_a_bad_line_among_good_ones_says_its_line_and_the_others_are_read():
+    text = "\n".join([GOOD, "", '{"x": [[1, oops]]}', '{"y": 3}', "[1, 2, 3]", GOOD, '{"x": [[1, 2'])
+    batches = loads_all(text.encode(), "log.jsonl")
+    assert [loaded.batch is not None for loaded in batches] == [True, False, False, False, True, False]
+    said = [loaded.trouble for loaded in batches if loaded.trouble]
+    assert said[0].startswith("log.jsonl[1]: line 3, column 12: ")
+    assert said[1].startswith("log.jsonl[2]: it holds y, but ")
+    assert said[2].startswith("log.jsonl[3]: line 5: it holds [1, 2, 3], but an object with x and lengths ")
+    assert said[3].startswith("log.jsonl[5]: line 7, column 13: ")
+
+
+def test_lines_that_are_no_batches_are_read_as_ever():
+    assert loads(b"[1, 2, 3]\n[4, 5]", "rows.jsonl").kind == "sequences"
+    assert loads(b"[[1, 2], [3, 0]]\n[2, 1]", "two.jsonl").lengths.tolist() == [2, 1]
+    assert loads(GOOD.encode(), "one.jsonl").source == "one.jsonl"
+    with pytest.raises(BatchError, match=r"line 2, column 1: Extra data"):
+        loads(f"{GOOD}\nfinished".encode(), "log.json")
+    with pytest.raises(BatchError, match=r"line 3, column 2: "):
+        loads(f'{{"a":\n{GOOD}\n {GOOD}\n}}'.encode(), "x.json")

@@ -14,7 +14,8 @@ from torch import tensor
 from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.batch import BatchError, Call
-from packviz.files.registry import loads
+from packviz.files.registry import load, loads, loads_all
+from tests.files.hand_made import SOME, Drawn
 
 X = np.array([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], np.float32)
 
@@ -74,3 +75,40 @@ def test_a_damaged_file_raises_nothing_but_batch_error(noise, place, compressed)
     whole[place : place + len(noise)] = noise
     with suppress(BatchError):
         loads(bytes(whole), "x.npz")
+
+
+# ---- several batches -------------------------------------------------------------------------------------------
+
+
+@given(SOME, st.sampled_from(["{part}_{n}", "{part}{n}", "b{n}.{part}", "b{n}_{part}", "b{n}/{part}"]), st.booleans())
+def test_groups_of_arrays_come_back_in_order_with_their_names(some: list[Drawn], form: str, compressed: bool):
+    named = {form.format(part=part, n=n): value for n, one in enumerate(some) for part, value in one.named().items()}
+    batches = loads_all(saved(compressed=compressed, **named), "ten.npz")
+    name = "{n}" if form.startswith("{part}") else "b{n}"
+    assert [loaded.name for loaded in batches] == [name.format(n=n) for n in range(len(some))]
+    assert all(one.is_in(loaded.batch) for one, loaded in zip(some, batches, strict=True))
+
+
+def test_a_plain_x_beside_others_and_a_single_group_are_one_batch_as_ever():
+    for named in ({"x": X, "lengths": [3, 2, 4], "x_0": X, "x_1": X}, {"x_0": X}, {"arr_0": X, "arr_1": [3, 2, 4]}):
+        [loaded] = loads_all(saved(**named), "x.npz")
+        assert (loaded.name, loaded.source) == ("", "x.npz")
+
+
+def test_only_the_batch_that_is_named_is_read(tmp_path):
+    objects = np.array([[object]], dtype=object)
+    (tmp_path / "x.npz").write_bytes(saved(x_0=X, x_1=objects, x_2=X, lengths_2=[1, 2, 3], batch_first=True))
+    batch = load(tmp_path / "x.npz", entry=2)
+    assert (batch.lengths.tolist(), batch.call.batch_first) == ([1, 2, 3], True)
+    good, bad, _ = loads_all((tmp_path / "x.npz").read_bytes(), "x.npz")
+    assert (good.source, good.trouble) == ("x.npz[0]", "")
+    assert bad.batch is None
+    assert bad.trouble.startswith("x.npz[1]: the array x_1 in it can't be read: it holds Python objects")
+
+
+@given(st.binary(min_size=1, max_size=40), st.integers(0, 900))
+def test_damage_in_an_archive_of_several_raises_nothing_but_batch_error(noise, place):
+    whole = bytearray(saved(x_0=X, x_1=X, lengths_1=[1, 2, 3]))
+    whole[place : place + len(noise)] = noise
+    with suppress(BatchError):
+        loads_all(bytes(whole), "x.npz")

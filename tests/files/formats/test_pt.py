@@ -18,7 +18,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
-from packviz.files.registry import load, loads
+from packviz.files.registry import load, loads, loads_all
+from tests.files.hand_made import NAMES, SOME, Drawn
 from tests.views import VIEWS, view_of
 
 X = torch.tensor([[1.0, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]])
@@ -180,3 +181,50 @@ def test_a_large_tensor_reports_progress_and_can_be_cancelled(tmp_path):
     seen: list[float] = []
     with pytest.raises(Cancelled):
         load(tmp_path / "x.pt", watch=Watch(seen.append, lambda: len(seen) > 2))
+
+
+# ---- several batches -------------------------------------------------------------------------------------------
+
+
+@given(SOME, NAMES, st.booleans())
+def test_dicts_and_pairs_come_back_in_order_with_their_names(some: list[Drawn], names: list[str], legacy: bool):
+    listed = loads_all(saved([one.as_tensors() for one in some], legacy=legacy), "ten.pt")
+    assert [loaded.name for loaded in listed] == [str(index) for index in range(len(some))]
+    named = loads_all(
+        saved(dict(zip(names, (one.as_tensors() for one in some), strict=False)), legacy=legacy), "ten.pt"
+    )
+    assert [loaded.name for loaded in named] == names[: len(some)]
+    for batches in (listed, named):
+        assert [loaded.source for loaded in batches] == [f"ten.pt[{loaded.name}]" for loaded in batches]
+        assert all(one.is_in(loaded.batch) for one, loaded in zip(some, batches, strict=True))
+    pairs = loads_all(saved([(one.as_tensors()["x"], one.lengths) for one in some], legacy=legacy), "ten.pt")
+    for one, loaded in zip(some, pairs, strict=True):
+        assert loaded.batch is not None
+        assert (loaded.batch.x.tolist(), loaded.batch.lengths.tolist()) == (one.x.tolist(), one.lengths)
+
+
+def test_packed_sequences_in_a_list_come_back_as_torch_unpacks_them():
+    packed = [pack_padded_sequence(X * n, LENGTHS, batch_first=True, enforce_sorted=False) for n in (1, 2)]
+    for obj in (packed, tuple(packed), {"a": packed[0], "b": packed[1]}):
+        for loaded, one in zip(loads_all(saved(obj), "ten.pt"), packed, strict=True):
+            assert loaded.batch is not None
+            assert loaded.batch.kind == "packed"
+            assert loaded.batch.x.tolist() == pad_packed_sequence(one, batch_first=True)[0].tolist()
+
+
+def test_one_of_several_can_be_named(tmp_path):
+    torch.save({"train": (X, LENGTHS), "val": {"x": X[:2], "lengths": LENGTHS[:2]}}, tmp_path / "two.pt")
+    assert load(tmp_path / "two.pt", entry="val").rows == 5  # time first, as torch takes it
+    assert load(tmp_path / "two.pt", entry=0).source == f"{tmp_path / 'two.pt'}[train]"
+    with pytest.raises(
+        BatchError, match=r'two\.pt: it holds 2 batches: say which one, with entry="train" or entry="val"'
+    ):
+        load(tmp_path / "two.pt")
+    with pytest.raises(BatchError, match=r"two\.pt: there is no batch tran in it: did you mean train\?"):
+        load(tmp_path / "two.pt", entry="tran")
+
+
+def test_a_trap_among_several_is_refused_and_not_run(tmp_path):
+    with pytest.raises(BatchError, match=r"^x\.pt: it holds a .*open"):
+        loads_all(saved([{"x": X}, {"x": Trap(tmp_path / "sprung")}]), "x.pt")
+    assert not (tmp_path / "sprung").exists()

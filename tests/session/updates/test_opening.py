@@ -156,3 +156,11 @@ def test_the_note_of_a_load_and_what_became_of_the_module_stand_in_one_message()
     assert state.message.text.startswith("Look at row 2. The weights of w.pt take F = 2")
     assert state.document is not None
     assert state.document.notes == "Look at row 2."
+
+
+def test_of_what_was_loaded_the_one_that_is_meant_is_shown() -> None:
+    request = LoadRequest(1, text="x")
+    state = update(State(), act.Load(request))
+    state = update(state, act.Computed(request, Loaded((Entry(A), Entry(B), Entry(C)), shown=2)))
+    assert (names(state), state.batch) == (["a", "b", "c"], C)
+    assert update(several(A, B), act.OpenAll((Entry(C),))).documents.open == 2

@@ -1,0 +1,100 @@
+"""What comes out of a file that may hold several batches: each batch with its name, or why it can't be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.cancel import Watch
+from packviz.core.places import entry_place
+from packviz.files.paste.found import Found
+from packviz.files.settle import settle
+from packviz.files.several import MOST_BATCHES, Several, SeveralBatches
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """One batch of a file, or why it can't be read.
+
+    `name`: its short name within the file, "" where the file holds just one. `source`: where it came from, FILE or
+    FILE[NAME]. `batch`: None where it can't be read; `trouble` then says why, in a sentence that begins with `source`.
+    """
+
+    name: str
+    source: str
+    batch: Batch | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """How what is found is to be read: as the arguments of `settle`."""
+
+    call: Call = field(default_factory=Call)
+    given: frozenset[str] = frozenset()
+    lengths: object = None
+    mask: object = None
+
+    def settled(self, found: Found, source: str) -> Batch:
+        """The Batch of what was found. Raises BatchError."""
+        return settle(found, self.call, self.given, source, self.lengths, self.mask)
+
+
+@contextmanager
+def at_place(place: str) -> Iterator[None]:
+    """Puts the name of the file, or of the batch in it, before what is wrong with it."""
+    try:
+        yield
+    except SeveralBatches:
+        raise
+    except BatchError as error:
+        raise BatchError(f"{place}: {error}") from None
+    except MemoryError:
+        raise BatchError(f"{place}: it does not fit in memory.") from None
+
+
+def each_of(found: Several, place: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
+    """Every batch of those in the file at `place`, one after the other, as they are read.
+
+    Raises BatchError where they are more than MOST_BATCHES, or none of them can be read, and Cancelled.
+    """
+    if len(found.names) > MOST_BATCHES:
+        raise BatchError(
+            f"{place}: it holds {len(found.names):,} batches, more than the {MOST_BATCHES:,} that are read in one go: "
+            "save fewer, or name one of them."
+        )
+    return readable(place, _each(found, place, wanted, watch))
+
+
+def _each(found: Several, file: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
+    for index, name in enumerate(found.names):
+        watch.check()
+        place = entry_place(file, name)
+        try:
+            with at_place(place):
+                batch = wanted.settled(found.find(index), place)
+        except BatchError as error:
+            yield Loaded(name, place, None, str(error))
+        else:
+            yield Loaded(name, place, batch)
+
+
+def readable(place: str, batches: Iterable[Loaded]) -> Iterator[Loaded]:
+    """The batches, once one of them can be read. Raises BatchError, one sentence, where none can."""
+    held: list[Loaded] = []
+    good = False
+    for loaded in batches:
+        good = good or loaded.batch is not None
+        if not good:
+            held.append(loaded)
+            continue
+        yield from held
+        held.clear()
+        yield loaded
+    if not good and held:
+        first = held[0].trouble
+        raise BatchError(
+            first if len(held) == 1 else f"{place}: none of its {len(held):,} batches can be read. {first}"
+        )
