@@ -86,7 +86,8 @@ class LoadRequest(Request[Loaded]):
             alone = () if pasted.batch is None else (Entry(pasted.batch),)
             return Loaded(alone, pasted.explanation, pasted.trouble)
         there = [loaded.batch for loaded in pasted.batches if loaded.batch is not None]
-        shown = next((place for place, batch in enumerate(there) if batch is pasted.batch), 0)
+        # Of several prints of x and lengths the last one counts: it is none of the list, but says the same.
+        shown = next((place for place, batch in enumerate(there) if batch is pasted.batch), len(there) - 1)
         troubles = [loaded.trouble for loaded in pasted.batches if loaded.batch is None]
         return Loaded(tuple(map(Entry, there)), pasted.explanation, told(troubles), shown)
 

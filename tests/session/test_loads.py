@@ -100,7 +100,7 @@ def test_where_no_file_can_be_read_the_load_fails_with_what_is_wrong_with_the_fi
 
 def test_a_file_of_several_batches_is_several_entries_or_the_one_that_is_named(tmp_path: Path) -> None:
     path = tmp_path / "two.json"
-    path.write_text('{"a": {"x": [[1, 2]], "lengths": [2]}, "b": {"x": [[3]], "lengths": [1]}, "c": {"y": 3}}')
+    path.write_text('{"a": {"x": [[1, 2]], "lengths": [2]}, "b": {"x": [[3]], "lengths": [1]}, "c": {"y": [3]}}')
     found = LoadRequest(1, paths=(str(path),)).do(UNWATCHED)
     assert [entry.batch.x.tolist() for entry in found.entries] == [[[1, 2]], [[3]]]
     assert "two.json[c]" in found.trouble
