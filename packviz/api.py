@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from numbers import Integral
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.findings import Report
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def check(
     call = _call(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
-    return report_on(_batch(x, lengths, call, mask), ModelSpec(), module=module, hx=hx)
+    batch = _batch(x, lengths, call, mask)
+    return report_on(batch, _brought(x), own=module, hx=hx)
 
 
 def explain(
@@ -176,22 +177,28 @@ def load(path: str | PathLike[str], **options: Any) -> Batch:
     return load_file(path, _call(**(asdict(Call()) | options)), frozenset(options), lengths=lengths, mask=mask)
 
 
-def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = None) -> Report:
+def report_on(batch: Batch, module: Module, *, own: Any = None, hx: Any = None) -> Report:
     """All findings on a batch, packed in torch's own order, with torch's verdict on the call and the module.
 
-    `module`: is run in place of the one of `spec`. `hx`: its initial state, in the order of the batch.
-    Raises BatchError where `module` is no torch.nn.Module.
+    `own`: a user's, which is run in place of `module`. `hx`: its initial state, in the order of the batch.
+    Raises BatchError where `own` is no torch.nn.Module.
     """
     from packviz.core import rules
-    from packviz.core.input_plan import loaded_facts
     from packviz.torch_side.asking.verdict import ask
     from packviz.torch_side.facts import facts_of
     from packviz.torch_side.order import pack_in_torch_order
 
-    if module is not None:
-        batch = replace(batch, module=facts_of(module, hx))
-    report = rules.check(batch, pack_in_torch_order(batch), loaded_facts(batch, spec))
-    return report.with_verdict(ask(batch, spec, module=module, hx=hx))
+    module = module if own is None else facts_of(own, hx)
+    report = rules.check(batch, pack_in_torch_order(batch), module)
+    return report.with_verdict(ask(batch, module, own=own, hx=hx))
+
+
+def _brought(x: Any) -> Module:
+    """The module that a built-in batch is about; one that is made to fit, of any other."""
+    from packviz.core.samples import is_sample, sample
+
+    held = isinstance(x, Batch) and is_sample(x.source) and sample(x.source).module.held
+    return sample(x.source).module if held else Module()
 
 
 def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:

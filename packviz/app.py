@@ -14,7 +14,7 @@ from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Batch, BatchError, Call
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.session.actions import Load, StepTo
 from packviz.session.requests import LoadRequest
@@ -44,7 +44,7 @@ class Typed(Protocol):
 
     def on(self, batch: Batch) -> Batch: ...
 
-    def spec(self, spec: ModelSpec | None = None) -> ModelSpec: ...
+    def spec(self, spec: Module | None = None) -> Module: ...
 
 
 def run(name: str, typed: Typed, data: bytes | None = None) -> int:
@@ -73,7 +73,7 @@ def first_state(name: str, typed: Typed) -> State:
     found = sample(name.removeprefix(SAMPLE))
     return State(
         batch=typed.on(found.load()),
-        spec=typed.spec(found.spec),
+        spec=typed.spec(found.module),
         look=Look(theme=looks.system_theme().name),
         message=Message(found.look),
     )
@@ -103,7 +103,7 @@ def loop(window: Window) -> int:
 
 def render(
     batch: Batch,
-    spec: ModelSpec,
+    spec: Module,
     out: str | Path,
     *,
     step: int | None = None,
@@ -194,7 +194,7 @@ def first_paint() -> None:
     """Opens the window on the first sample, and returns after its first painted frame."""
     application()
     found = sample(FIRST_SAMPLE)
-    session = Session(State(batch=found.load(), spec=found.spec))
+    session = Session(State(batch=found.load(), spec=found.module))
     window = Window(session)
     waiting = QEventLoop()
     window.painted.connect(waiting.quit)

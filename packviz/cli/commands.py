@@ -16,7 +16,7 @@ from packviz.cli.display import no_display
 from packviz.cli.reading import Typed, look_at, read, read_stdin, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Report
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 from packviz.core.texts.report import report_text
 
@@ -133,7 +133,7 @@ def without_display(name: str, typed: Typed, why: str) -> int:
     return OK
 
 
-def draw(batch: Batch, spec: ModelSpec, out: Path, **look: Any) -> None:
+def draw(batch: Batch, spec: Module, out: Path, **look: Any) -> None:
     """Renders with no display. Raises BatchError where the picture can't be written."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from packviz import app

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from packviz.core.batch import Batch, BatchError, Call
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import SAMPLE, sample
+
+CHOSEN = ("cell", "hidden", "seed", "device")
+"""What can be typed of the module: names of Module."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Typed:
     """The options that were typed: they win over what a file says.
 
     `call`: torch's defaults, but for what was typed; `names`: the names of `Call` that were. `model`: the names
-    and values of `ModelSpec` that were.
+    and values of `Module` that were.
     """
 
     call: Call = field(default_factory=Call)
@@ -34,7 +37,7 @@ class Typed:
         """What the parsed command line holds."""
         typed = vars(options)
         call = {f.name: typed[f.name] for f in fields(Call) if f.name in typed}
-        model = {f.name: typed[f.name] for f in fields(ModelSpec) if f.name in typed}
+        model = {name: typed[name] for name in CHOSEN if name in typed}
         return cls(Call(**call), frozenset(call), typed.get("lengths"), tuple(model.items()))
 
     def on(self, batch: Batch) -> Batch:
@@ -42,16 +45,17 @@ class Typed:
         batch = batch.with_call(**{name: getattr(self.call, name) for name in self.names}) if self.names else batch
         return batch if self.lengths is None else batch.with_lengths(self.lengths)
 
-    def spec(self, spec: ModelSpec | None = None) -> ModelSpec:
-        """The module to step: the sample's or the default one, with what was typed."""
-        return replace(spec or ModelSpec(), **dict(self.model))  # type: ignore[arg-type]
+    def spec(self, spec: Module | None = None) -> Module:
+        """The module to step: the sample's or the default one, with what was typed; one that it brings along stays."""
+        typed = {name: value for name, value in self.model if spec is None or not spec.held or name == "seed"}
+        return replace(spec or Module(), **typed)  # type: ignore[arg-type]
 
 
-def read(name: str, typed: Typed) -> tuple[Batch, ModelSpec]:
+def read(name: str, typed: Typed) -> tuple[Batch, Module]:
     """The batch of that name, and the module to step. Raises BatchError."""
     if name.startswith(SAMPLE):
         found = sample(sample_name(name))
-        return typed.on(found.load()), typed.spec(found.spec)
+        return typed.on(found.load()), typed.spec(found.module)
     if name == "-":
         from packviz.files.registry import loads
 

@@ -10,8 +10,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packviz.core.module_facts import ModuleFacts
-
 LengthsFrom = Literal["given", "guessed", "mask", "packed"]
 Kind = Literal["padded", "sequences", "packed"]
 
@@ -81,7 +79,6 @@ class Batch:
     `source`: where the batch came from, in a word or a path.
     `given`: the lengths as torch is given them, where `lengths` is only packviz's reading of them.
     `mask`: (B, T) or (T, B) bool, the mask that came beside x, True at data; None where there was none.
-    `module`: the module that the call goes on with, and its initial state, as far as the checks look at them.
     `packed`: the fields of a PackedSequence that contradicts itself; x and lengths are then its best reading.
     `mask_inverted`: the mask came True at padding, and was turned.
     """
@@ -96,7 +93,6 @@ class Batch:
     order: NDArray[np.int64] | None = None
     given: GivenLengths | None = None
     mask: NDArray[np.bool_] | None = None
-    module: ModuleFacts | None = None
     packed: PackedFields | None = None
     mask_inverted: bool = False
 
@@ -214,7 +210,6 @@ def make_batch(
     lengths_device: str = "cpu",
     lengths_listed: bool = False,
     mask: ArrayLike | None = None,
-    module: ModuleFacts | None = None,
     packed: PackedFields | None = None,
 ) -> Batch:
     """A Batch of read-only views of x, (B, T, *) or (T, B, *), and lengths, (n,), which may be wrong in any way.
@@ -241,7 +236,6 @@ def make_batch(
         None if order is None else frozen(np.asarray(order, dtype=np.int64)),
         GivenLengths(frozen(counts), lengths_device, lengths_listed) if odd else None,
         None if mask is None else frozen(np.asarray(mask, dtype=bool)),
-        module,
         packed,
     )
 

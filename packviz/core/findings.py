@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch
+from packviz.core.module import Module
 from packviz.core.packing import Packing
 
 if TYPE_CHECKING:
@@ -189,13 +190,15 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
-    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies."""
+    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies;
+    `module` is the one that the batch was held against."""
 
     batch: Batch
     packing: Packing | None
     findings: tuple[Finding, ...]
     verdict: Verdict | None = None
     layout: Layout | None = None
+    module: Module | None = None
 
     @property
     def ok(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Edit
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.requests import LoadRequest, Request, WeightsRequest
 from packviz.session.state import Look, Message, Place
 
@@ -29,7 +29,7 @@ class Open:
     """Show this batch; `spec` is the module to step, where the batch says which."""
 
     batch: Batch
-    spec: ModelSpec | None = None
+    spec: Module | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class ApplyFix:
 class SetModel:
     """Step another module."""
 
-    spec: ModelSpec
+    spec: Module
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packviz.core.batch import Batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 
 DEPTH = 200
 MOST_BYTES = 1 << 30  # of all x together; an edit shares its x with the one before, an opened batch brings its own
@@ -16,7 +16,7 @@ class Snapshot:
     """What an edit may change, as it stood before or after the edit that `label` names."""
 
     batch: Batch | None
-    spec: ModelSpec
+    spec: Module
     label: str
 
 

@@ -6,7 +6,7 @@ A request carries all that it needs. `do` runs on a worker thread; it must touch
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Drawn, Module, Stored
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
 
 
@@ -55,7 +55,7 @@ class LoadRequest:
             from packviz.core.samples import sample
 
             found = sample(self.sample)
-            return found.load(), found.spec
+            return found.load(), found.module
         if self.path is not None:
             from packviz.files.registry import load
 
@@ -83,7 +83,7 @@ class WeightsRequest:
         """What is being read, in a word."""
         return Path(self.path).name
 
-    def do(self, watch: Watch) -> Weights:
+    def do(self, watch: Watch) -> Stored:
         """The weights. Raises BatchError, Cancelled."""
         from packviz.files.weights import load_weights
 
@@ -93,21 +93,19 @@ class WeightsRequest:
 @dataclass(frozen=True)
 class CheckRequest:
     """Run all rules over a batch. `ordered`: whether torch is asked for the order of the rows, see `ordered_by`.
-    `loaded`: the module that it must go through, where its weights were loaded, see `loaded_in`."""
+    `loaded`: the module that it must go through, where it is not made to fit, see `loaded_in`."""
 
     kind: ClassVar[str] = "check"
     batch: Batch
     ordered: bool = False
-    loaded: ModelSpec | None = None
+    loaded: Module | None = None
 
     def do(self, watch: Watch) -> Any:
         """A Report, without torch's verdict."""
-        from packviz.core.input_plan import loaded_facts
         from packviz.core.rules import check
 
-        module = None if self.loaded is None else loaded_facts(self.batch, self.loaded)
         # Where torch's own order matters and is missing, the rules name no packed index that might differ.
-        return check(self.batch, packing_of(self.batch, True) if self.ordered else None, module)
+        return check(self.batch, packing_of(self.batch, True) if self.ordered else None, self.loaded)
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class VerdictRequest:
 
     kind: ClassVar[str] = "verdict"
     batch: Batch
-    spec: ModelSpec
+    spec: Module
 
     def do(self, watch: Watch) -> Any:
         """A Verdict."""
@@ -151,7 +149,7 @@ class TraceRequest:
 
     kind: ClassVar[str] = "trace"
     batch: Batch
-    spec: ModelSpec
+    spec: Module
 
     def do(self, watch: Watch) -> Any:
         """A Trace. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
@@ -169,7 +167,7 @@ class ProbeRequest:
 
     kind: ClassVar[str] = "probe"
     batch: Batch
-    spec: ModelSpec
+    spec: Module
 
     def do(self, watch: Watch) -> Any:
         """A ProbeReport. Raises BatchError where x does not go through the module, Cancelled."""
@@ -193,11 +191,9 @@ def ordered_by(torch: object, batch: Batch) -> bool:
     return torch is not None and not has_one_order(batch)
 
 
-def loaded_in(spec: ModelSpec) -> ModelSpec | None:
-    """What the checks look at of a module with loaded weights; None of one that is made to fit, whatever it is."""
-    if spec.weights is None:
-        return None
-    return ModelSpec(cell=spec.cell, inputs=spec.inputs, embedding_size=spec.embedding_size, weights=spec.weights)
+def loaded_in(spec: Module) -> Module | None:
+    """What the checks look at of a module that is there already; None of one that is made to fit, whatever it is."""
+    return None if isinstance(spec.weights, Drawn) else replace(spec, seed=0)
 
 
 def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:
@@ -210,8 +206,7 @@ def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:
     return pack_in_torch_order(batch) if ordered else pack(batch)
 
 
-def trace_bytes(batch: Batch, spec: ModelSpec) -> int:
+def trace_bytes(batch: Batch, spec: Module) -> int:
     """What the trace of a batch will hold, in bytes: N rows of H units of each state."""
     cells = int(np.clip(batch.counts[: batch.rows], 0, batch.steps).sum())
-    hidden = spec.weights.hidden if spec.weights is not None else spec.hidden
-    return cells * hidden * len(spec.states) * (8 if batch.dtype == "float64" else 4)
+    return cells * spec.hidden * len(spec.states) * (8 if batch.dtype == "float64" else 4)

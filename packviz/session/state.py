@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch
 from packviz.core.findings import Report, Verdict
 from packviz.core.look.theme import ThemeName
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.history import History
 from packviz.session.requests import (
     CheckRequest,
@@ -121,7 +121,7 @@ class State:
     """Everything that the window knows. `update` alone makes a new one."""
 
     batch: Batch | None = None
-    spec: ModelSpec = field(default_factory=ModelSpec)
+    spec: Module = field(default_factory=Module)
     cursor: Cursor = field(default_factory=Cursor)
     look: Look = field(default_factory=Look)
     play: Play = field(default_factory=Play)

@@ -34,7 +34,7 @@ def wanted(state: State) -> dict[str, Request]:
         verdict, trace = VerdictRequest(batch, state.spec), TraceRequest(batch, state.spec)
         if results.verdict is None or results.verdict[0] != verdict:
             work["verdict"] = verdict
-        light = batch.module is None and (state.stepped or trace_bytes(batch, state.spec) <= UNASKED)
+        light = not state.spec.held and (state.stepped or trace_bytes(batch, state.spec) <= UNASKED)
         if light and (results.trace is None or results.trace[0] != trace):
             work["trace"] = trace
         probe = ProbeRequest(batch, state.spec)

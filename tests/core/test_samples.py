@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Severity
-from packviz.core.model import is_float
+from packviz.core.module import is_float
 from packviz.core.rules import check
 from packviz.core.samples import SAMPLES, finding_samples, is_sample, sample
 
@@ -50,7 +50,7 @@ def test_a_sample_loads_and_says_what_to_look_at(name: str) -> None:
     assert batch.call.batch_first
     assert not batch.call.enforce_sorted
     assert batch.dtype == batch.x.dtype.name
-    assert is_float(batch.dtype) == (found.spec.inputs != "embedding")
+    assert is_float(batch.dtype) == (found.module.inputs != "embedding")
     assert found.title
     assert found.look.endswith(".")
 
@@ -71,7 +71,7 @@ def test_first_batch_is_packed_longest_row_first() -> None:
     assert "6, 1, 4, 7, 2, 5, 8, 3, 9" in sample("first-batch").look
     assert result.sorted_indices[0] == 2
     assert serious(batch) == []
-    assert (sample("first-batch").spec.cell, sample("first-batch").spec.hidden) == ("LSTM", 6)
+    assert (sample("first-batch").module.cell, sample("first-batch").module.hidden) == ("LSTM", 6)
 
 
 def test_inconsistent_lengths_lose_the_4_and_pack_two_paddings_without_a_word() -> None:
@@ -117,7 +117,7 @@ def test_the_simple_rnn_has_its_last_outputs_at_lengths_minus_1() -> None:
     found = sample("simple-rnn")
     batch = found.load()
     assert batch.x.shape == (3, 5, 1)
-    assert (found.spec.cell, found.spec.hidden) == ("RNN", 3)
+    assert (found.module.cell, found.module.hidden) == ("RNN", 3)
     np.testing.assert_array_equal(batch.x[:, :, 0], sample("first-batch").load().x)
     out, h_n = nn.RNN(1, 3, batch_first=True)(packed(batch))
     out, lengths = pad_packed_sequence(out, batch_first=True)
@@ -143,7 +143,7 @@ def test_real_lengths_are_64_sentences_of_3_to_80_ids_without_a_0_inside() -> No
     found = sample("real-lengths")
     batch = found.load()
     assert batch.x.shape == (64, 80)
-    assert (batch.x.dtype, found.spec.inputs) == (np.int64, "embedding")
+    assert (batch.x.dtype, found.module.inputs) == (np.int64, "embedding")
     assert (batch.lengths.min(), batch.lengths.max()) == (3, 80)
     inside = np.arange(80) < batch.lengths[:, None]
     assert (batch.x[inside] > 0).all()
@@ -209,13 +209,12 @@ class TestSamplesOfFindings:
         assert sample("batch-rank").load().x.shape == (5,)
 
     def test_the_module_comes_with_its_sizes_and_its_initial_state(self) -> None:
-        module = sample("hidden-shape").load().module
-        assert module is not None
-        assert (module.name, module.inputs, module.hidden) == ("nn.LSTM", 2, 6)
+        module = sample("hidden-shape").module
+        assert module.held
+        assert (module.name, module.inputs, module.input_size, module.hidden) == ("nn.LSTM", "given", 2, 6)
         assert [state.shape for state in module.hx or ()] == [(3, 1, 6), (3, 1, 6)]
-        both = sample("backward-final").load().module
-        assert both is not None
-        assert both.directions == 2
+        assert sample("backward-final").module.directions == 2
+        assert not sample("first-batch").module.held
 
     def test_total_length_is_an_option_of_the_call(self) -> None:
         assert sample("total-length-too-short").load().call.total_length == 4

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session import history as history_module
 from packviz.session.history import DEPTH, History, Snapshot
 
 
 def snapshot(number: int, label: str = "") -> Snapshot:
-    return Snapshot(None, ModelSpec(seed=number), label)
+    return Snapshot(None, Module(seed=number), label)
 
 
 @given(st.integers(0, 12))
@@ -71,9 +71,9 @@ def test_opened_batches_are_kept_only_while_they_fit_into_memory(monkeypatch: py
     history = History()
     for i in range(6):
         batch = make_batch(np.full((10, 10), float(i)), [10] * 10)
-        history = history.record(Snapshot(batch, ModelSpec(), f"open {i}"))
+        history = history.record(Snapshot(batch, Module(), f"open {i}"))
         for j in range(4):  # edits share the x of their batch
-            history = history.record(Snapshot(batch.with_lengths([j + 1] * 10), ModelSpec(), f"edit {i} {j}"))
+            history = history.record(Snapshot(batch.with_lengths([j + 1] * 10), Module(), f"edit {i} {j}"))
     assert history.past[-1].label == "edit 5 3"
     assert {float(s.batch.x[0, 0]) for s in history.past if s.batch is not None} == {3.0, 4.0, 5.0}
     assert len(history.past) == 15
@@ -81,4 +81,4 @@ def test_opened_batches_are_kept_only_while_they_fit_into_memory(monkeypatch: py
 
 def test_a_batch_too_large_for_the_bound_can_still_be_gone_back_to() -> None:
     huge = make_batch(np.broadcast_to(np.float32(0), (40_000, 10_000)), [1] * 40_000)
-    assert len(History().record(Snapshot(huge, ModelSpec(), "open")).past) == 1
+    assert len(History().record(Snapshot(huge, Module(), "open")).past) == 1

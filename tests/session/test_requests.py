@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.findings import Report, Verdict
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.core.packing import Packing, Refusal
 from packviz.core.samples import SAMPLES
 from packviz.session.requests import (
@@ -34,7 +34,7 @@ from packviz.session.requests import (
 from packviz.torch_side.stepping.trace import Trace
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
-SPEC = ModelSpec()
+SPEC = Module()
 CHECK, VERDICT, TRACE = CheckRequest(BATCH, True), VerdictRequest(BATCH, SPEC), TraceRequest(BATCH, SPEC)
 
 
@@ -43,7 +43,7 @@ def test_a_sample_comes_with_the_module_that_it_is_for(name: str) -> None:
     request = LoadRequest(1, sample=name)
     batch, spec = request.do(UNWATCHED)
     assert batch.source == name == request.name
-    assert isinstance(spec, ModelSpec)
+    assert isinstance(spec, Module)
 
 
 def test_a_paste_is_read_under_the_call_that_is_set() -> None:
@@ -92,7 +92,7 @@ def test_weights_are_read_from_a_state_dict(tmp_path: Path) -> None:
     torch.save(torch.nn.GRU(2, 3).state_dict(), path)
     request = WeightsRequest(1, str(path))
     weights = request.do(UNWATCHED)
-    assert (request.name, weights.cell, weights.hidden, weights.inputs) == ("gru.pt", "GRU", 3, 2)
+    assert (request.name, weights.cell, weights.hidden, weights.input_size) == ("gru.pt", "GRU", 3, 2)
 
 
 def test_check_verdict_trace_and_torch_answer() -> None:
@@ -121,13 +121,13 @@ def test_requests_are_equal_where_they_ask_for_the_same() -> None:
 
 
 def test_a_check_depends_on_the_module_only_where_its_weights_were_loaded() -> None:
-    assert loaded_in(ModelSpec("GRU", 3, seed=4, inputs="cast")) is None
+    assert loaded_in(Module("GRU", 3, seed=4, inputs="cast")) is None
     gru = torch.nn.GRU(3, 4)
-    weights = Weights("model.pt", {name: tensor.numpy() for name, tensor in gru.state_dict().items()})
-    spec = ModelSpec("GRU", 4, weights=weights)
+    weights = Stored("model.pt", {name: tensor.numpy() for name, tensor in gru.state_dict().items()})
+    spec = Module("GRU", 4, weights=weights)
     request = CheckRequest(BATCH, False, loaded_in(spec))
-    assert request == CheckRequest(BATCH, False, loaded_in(ModelSpec("GRU", 4, seed=7, weights=weights)))
-    assert request != CheckRequest(BATCH, False, loaded_in(ModelSpec("GRU", 4, inputs="cast", weights=weights)))
+    assert request == CheckRequest(BATCH, False, loaded_in(Module("GRU", 4, seed=7, weights=weights)))
+    assert request != CheckRequest(BATCH, False, loaded_in(Module("GRU", 4, inputs="cast", weights=weights)))
     report = request.do(UNWATCHED)
     assert report.batch is BATCH
     assert "module-input-size" in {finding.code for finding in report.findings}
@@ -139,7 +139,7 @@ def test_a_check_depends_on_the_module_only_where_its_weights_were_loaded() -> N
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
 def test_trace_bytes_is_what_the_values_of_a_trace_take(cell: Any) -> None:
     batch = make_batch(BATCH.x.astype("float32"), BATCH.lengths, BATCH.call)
-    spec = ModelSpec(cell, 5)
+    spec = Module(cell, 5)
     trace = TraceRequest(batch, spec).do(UNWATCHED)
     assert trace_bytes(batch, spec) == sum(values.nbytes for values in trace.values.values())
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
+from packviz.core.samples import sample
 from packviz.session import actions as act
 from packviz.session.requests import (
     UNASKED,
@@ -26,7 +27,7 @@ from packviz.session.updates.update import update
 from packviz.session.work import wanted
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
-SPEC = ModelSpec()
+SPEC = Module()
 CHECK, VERDICT, TRACE = CheckRequest(BATCH), VerdictRequest(BATCH, SPEC), TraceRequest(BATCH, SPEC)
 
 
@@ -78,7 +79,7 @@ def test_every_edit_wants_all_results_anew_and_an_undo_too() -> None:
 
 def test_another_module_wants_no_new_check() -> None:
     state = update(ready(), act.Computed(CHECK, "report"))
-    assert set(wanted(update(state, act.SetModel(ModelSpec("GRU"))))) == {"verdict", "trace"}
+    assert set(wanted(update(state, act.SetModel(Module("GRU"))))) == {"verdict", "trace"}
 
 
 def test_looking_and_stepping_want_nothing() -> None:
@@ -111,3 +112,12 @@ def test_a_large_trace_is_wanted_only_once_somebody_steps() -> None:
         assert "trace" in wanted(update(state, action))
     playing = update(update(state, act.TogglePlay()), act.Tick())
     assert "trace" in wanted(playing)
+
+
+def test_the_states_of_a_module_that_somebody_holds_are_not_asked_for() -> None:
+    found = sample("hidden-shape")
+    state = update(replace(State(), torch=TorchInfo("2.x")), act.Open(found.load(), found.module))
+    work = wanted(state)
+    assert set(work) == {"check", "verdict"}
+    assert work["check"].loaded == found.module  # type: ignore[union-attr]
+    assert set(wanted(update(state, act.SetModel(Module("GRU"))))) == {"check", "verdict", "trace"}

@@ -32,7 +32,9 @@ from packviz.core.cells.layout import Layout, detect
 from packviz.core.cells.left import NO_ROWS, LeftPadded, left_padded
 from packviz.core.cells.masks import MaskReading, beside, in_place_of_lengths
 from packviz.core.cells.padding import cells_unlike, cells_where, fill_of, padding_cell, padding_of
+from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
+from packviz.core.run_path import RunPath, run_path
 from packviz.core.texts.wording import cells_named, number
 
 __all__ = ["Bits", "Bools", "Evidence", "Ints", "gather"]
@@ -47,7 +49,7 @@ class Evidence:
     earliest step lowest; set where any feature differs from the padding value (a NaN differs, unless that is NaN).
     `data_end`: (B,) int64, the step after the last filled one, 0 where a row is all padding. `counts`: (n,) int64, the
     lengths as torch reads them. `padding_cell`: (row, step) of a cell that shows what x is padded with, where that is a
-    vector and no padding value.
+    vector and no padding value. `module`: the one that the batch goes through, where that is known.
     """
 
     batch: Batch
@@ -58,6 +60,7 @@ class Evidence:
     data_end: Ints
     counts: Ints
     padding_cell: tuple[int, int] | None = None
+    module: Module | None = None
 
     @property
     def padding_named(self) -> str:
@@ -212,6 +215,11 @@ class Evidence:
             found = from_step(found, starts)
         return found
 
+    @cached_property
+    def path(self) -> RunPath | None:
+        """How far the batch gets in its module; None without one, and where that can't be told."""
+        return None if self.module is None else run_path(self.batch, self.module)
+
     def inside(self, bits: Bits) -> Bits:
         """Those of the bits, (B, ·), that are inside a valid length, (n, ·)."""
         return before_step(self._paired(bits), np.where(self.valid, self.counts, 0))
@@ -265,12 +273,14 @@ class Evidence:
         return bool(padding == padding) and bool(self.nan.any())
 
 
-def gather(batch: Batch, packing: Packing | Refusal | None = None) -> Evidence:
-    """The Evidence of a batch. `packing`: the one that torch makes of it, where torch has been asked."""
+def gather(batch: Batch, packing: Packing | Refusal | None = None, module: Module | None = None) -> Evidence:
+    """The Evidence of a batch. `packing`: the one that torch makes of it, where torch has been asked. `module`: the one
+    that it goes through."""
     made = pack(batch) if packing is None else packing
     found, refusal = (made, None) if isinstance(made, Packing) else (None, made)
     counts = batch.counts
     exact = found is not None and (packing is not None or has_one_order(batch))
     cell = padding_cell(batch)
     filled = bits_of(cells_unlike(batch, fill_of(batch, cell)))
-    return Evidence(batch, found, refusal, exact, frozen(filled), frozen(last_bit(filled)), frozen(counts), cell)
+    ends = frozen(last_bit(filled))
+    return Evidence(batch, found, refusal, exact, frozen(filled), ends, frozen(counts), cell, module)

@@ -6,11 +6,10 @@ import numpy as np
 
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
-from packviz.core.model import is_float
+from packviz.core.module import Drawn, is_float
 from packviz.core.packing import Packing
 from packviz.core.rules.fixes import keep_steps, last_outputs
 from packviz.core.rules.table import rule
-from packviz.core.run_path import run_path
 from packviz.core.texts.wording import MOST_NAMED, count, number, rows_named
 
 
@@ -69,10 +68,10 @@ def _unpacked_dtype(evidence: Evidence) -> str:
     packing, batch = evidence.packing, evidence.batch
     if packing is None or batch.packed is not None or packing.longest > evidence.steps:
         return ""
-    if batch.module is None:
+    module, path = evidence.module, evidence.path
+    if module is None or (path is None and isinstance(module.weights, Drawn)):
         return batch.dtype if is_float(batch.dtype) else "float32"
-    path = run_path(batch, batch.module)
-    return batch.module.dtype if path is not None and path.fits else ""
+    return path.module.dtype or "" if path is not None and path.fits else ""
 
 
 @rule("last-output")

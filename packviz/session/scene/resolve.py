@@ -15,7 +15,7 @@ from packviz.core.batch import Batch
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Report, Severity, Verdict
 from packviz.core.look import colour
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.texts.snippet import python_for
 from packviz.session.requests import CheckRequest, TraceRequest, VerdictRequest, loaded_in, ordered_by, packing_of
@@ -83,7 +83,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     trace = _current(state.results.trace, trace_request)
     trace_failed = state.results.failed.get(trace_request) if trace_request else None
     old_trace = state.results.trace[1] if state.results.trace else None
-    coming = trace_failed is None and (batch is None or batch.module is None)
+    coming = trace_failed is None and not spec.held
     shown_trace = trace or (old_trace if coming and old_trace and look.shown in old_trace.names else None)
     x = batch.x if batch else None
     finite = memo("finite", panes.all_finite, x)
@@ -204,7 +204,7 @@ def _torch_says(verdict: Verdict | None, torch: Any, batch: Batch | None, waitin
     return TorchSays(f"What torch{version} does with this call", verdict, waiting, waiting == words.ASKING)
 
 
-def _python(batch: Batch | None, spec: ModelSpec) -> str:
+def _python(batch: Batch | None, spec: Module) -> str:
     return "" if batch is None else python_for(batch, spec)
 
 

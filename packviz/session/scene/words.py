@@ -11,7 +11,7 @@ from packviz.core.batch import Batch, PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.cells.padding import padding_share
 from packviz.core.findings import Report, Severity
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import abridged, cells_named, length_told
 from packviz.session.requests import UNASKED, LoadRequest, TorchRequest, VerdictRequest, trace_bytes
@@ -139,9 +139,8 @@ def no_trace(state: State, packing: Packing | Refusal | None, failed: str | None
     if isinstance(packing, Refusal):
         contradicted = state.batch.packed is not None
         return f"Nothing to step: the {'PackedSequence contradicts itself' if contradicted else 'batch is not packed'}."
-    if state.batch.module is not None:
-        name = state.batch.module.name
-        return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
+    if state.spec.held:
+        return f"This batch brings its own {state.spec.name}: choose one in the menu Module to step that instead."
     if failed is not None:
         return failed
     if state.torch is None:
@@ -176,7 +175,7 @@ def banner(state: State) -> tuple[str, bool, bool, float]:
     return "", False, False, 0.0
 
 
-def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, spec: ModelSpec) -> tuple[str, str]:
+def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, spec: Module) -> tuple[str, str]:
     """The status bar: the hovered (else the current) cell and its packed index; what the batch is."""
     if batch is None:
         return "", ""

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from packviz.core.batch import Batch
 from packviz.core.input_plan import input_size
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.history import History, Snapshot
 from packviz.session.requests import Request, TorchRequest
 from packviz.session.state import State
 
 
-def edited(state: State, batch: Batch | None, spec: ModelSpec, label: str, gesture: int | None = None) -> State:
+def edited(state: State, batch: Batch | None, spec: Module, label: str, gesture: int | None = None) -> State:
     """The state with another batch or module, the old one recorded; an empty window is no edit to go back to."""
     history = state.history
     if state.batch is not None:
@@ -55,7 +55,8 @@ def travelled(state: State, found: tuple[History, Snapshot] | None) -> State:
     return settled(_afresh(replace(state, batch=then.batch, spec=then.spec, history=history, message=None)))
 
 
-def fitting(spec: ModelSpec, batch: Batch) -> ModelSpec:
-    """The module as it is, without weights that were loaded for another batch's input size."""
-    fits = spec.weights is None or spec.weights.inputs == input_size(batch, spec)
-    return spec if fits else replace(spec, weights=None)
+def fitting(spec: Module, batch: Batch) -> Module:
+    """The module as it is, without weights that were loaded for another batch's input size; one that another batch
+    brought along stays with it."""
+    fits = spec.stored is None or spec.input_size == input_size(batch, spec)
+    return spec.chosen() if fits else spec.drawn()

@@ -119,12 +119,7 @@ def _(action: act.ApplyFix, state: State) -> State:
 
 @dispatch.register
 def _(action: act.SetModel, state: State) -> State:
-    batch = state.batch
-    if batch is not None and batch.module is not None:
-        batch = replace(batch, module=None)  # chosen in place of the one that the batch brought along
-    elif action.spec == state.spec:
-        return state
-    return edited(state, batch, action.spec, "module")
+    return state if action.spec == state.spec else edited(state, state.batch, action.spec, "module")
 
 
 @dispatch.register
@@ -185,8 +180,7 @@ def _(action: act.Computed, state: State) -> State:
         case WeightsRequest():
             if state.loading is None or state.loading.request != request:
                 return state
-            spec = replace(state.spec, weights=result, cell=result.cell, hidden=result.hidden)
-            return update(replace(state, loading=None), act.SetModel(spec))
+            return update(replace(state, loading=None), act.SetModel(state.spec.with_weights(result)))
         case TorchRequest():
             version, devices = result
             return replace(state, torch=TorchInfo(version, devices))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import get_args
 
-from packviz.core.model import INPUT_TEXTS, CellKind
+from packviz.core.module import INPUT_TEXTS, CellKind
 from packviz.core.samples import SAMPLES
 from packviz.session import actions as act
 from packviz.session.actions import Action
@@ -171,9 +171,9 @@ MODULE = (
         "clear_weights",
         "Clear loaded weights",
         "Module",
-        action=lambda s: act.SetModel(replace(s.controls.spec, weights=None)),
+        action=lambda s: act.SetModel(s.controls.spec.drawn()),
         group=3,
-        enabled=lambda s: s.controls.spec.weights is not None,
+        enabled=lambda s: s.controls.spec.stored is not None,
     ),
 )
 HELP = (

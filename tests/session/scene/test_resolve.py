@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Finding
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.packing import Packing
 from packviz.session import actions as act
 from packviz.session.requests import TorchRequest
@@ -60,7 +60,7 @@ anything = st.one_of(
     st.builds(act.SetLengths, st.lists(st.integers(0, 6), max_size=6).map(tuple)),
     st.builds(act.SetOption, st.sampled_from(["batch_first", "enforce_sorted"]), st.booleans()),
     st.builds(act.SetOption, st.just("total_length"), st.none() | st.integers(0, 9)),
-    st.builds(act.SetModel, st.builds(ModelSpec, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))),
+    st.builds(act.SetModel, st.builds(Module, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))),
     st.builds(act.Open, batches()),
     st.builds(act.StepBy, numbers),
     st.builds(act.ToggleBreakpoint, numbers),
@@ -289,8 +289,8 @@ def test_the_trace_of_an_edit_ago_is_shown_as_stale_until_the_new_one_is_there()
 
 def test_a_module_that_cannot_be_stepped_says_why_in_place_of_its_states() -> None:
     state = opened()
-    [request] = {"trace": wanted(update(state, act.SetModel(ModelSpec("GRU"))))["trace"]}.values()
-    failed = update(update(state, act.SetModel(ModelSpec("GRU"))), act.Failed(request, "it does not fit."))
+    [request] = {"trace": wanted(update(state, act.SetModel(Module("GRU"))))["trace"]}.values()
+    failed = update(update(state, act.SetModel(Module("GRU"))), act.Failed(request, "it does not fit."))
     scene = resolve(failed, None)
     assert scene.states.grid is None
     assert scene.states.empty == scene.row.empty == "it does not fit."

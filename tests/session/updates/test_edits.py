@@ -9,7 +9,7 @@ import pytest
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.cells.guess import guessed
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module, held_module
 from packviz.core.rules import check
 from packviz.core.samples import finding_samples
 from packviz.session.actions import ApplyFix, Redo, SetLength, Undo
@@ -23,16 +23,16 @@ SMALL = make_batch([[5]], [1], Call(True, False))
 
 
 def test_the_first_batch_is_no_edit_and_the_next_one_is() -> None:
-    first = edited(State(), BATCH, ModelSpec(), "open")
+    first = edited(State(), BATCH, Module(), "open")
     assert first.history.past == ()
-    second = edited(first, SMALL, ModelSpec(), "open small")
+    second = edited(first, SMALL, Module(), "open small")
     assert [(s.batch, s.label) for s in second.history.past] == [(BATCH, "open small")]
 
 
 def test_an_edit_drops_what_failed_for_the_batch_before() -> None:
     failed = {CheckRequest(BATCH): "no", TorchRequest(): "no torch"}
     state = replace(State(BATCH), results=Results(failed=failed), tracing=0.5)
-    after = edited(state, SMALL, ModelSpec(), "x")
+    after = edited(state, SMALL, Module(), "x")
     assert after.results.failed == {TorchRequest(): "no torch"}
     assert after.tracing == 0
 
@@ -63,7 +63,7 @@ def test_guessed_lengths_are_marked_as_such() -> None:
 
 
 def test_a_module_without_weights_fits_every_batch() -> None:
-    spec = ModelSpec("GRU", 3)
+    spec = Module("GRU", 3)
     assert fitting(spec, BATCH) is spec
 
 
@@ -111,3 +111,10 @@ def test_a_matrix_of_lengths_has_no_end_to_drag() -> None:
     state = State(batch=make_batch(np.ones((2, 3)), np.ones((2, 3), dtype=bool), Call(True)))
     assert update(state, SetLength(0, 1)) is state
     assert state.last_step == 2
+
+
+def test_a_module_that_a_batch_brought_along_stays_with_it() -> None:
+    own = held_module("GRU", 3, 5)
+    assert fitting(own, BATCH) == Module()
+    ours = Module("GRU", 5)
+    assert fitting(ours, BATCH) is ours

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Edit
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.session import actions as act
 from packviz.session.requests import (
     CheckRequest,
@@ -61,7 +61,7 @@ lengths_of_any_kind = st.lists(numbers, max_size=6).map(tuple)
 fixes = st.builds(
     Edit, st.just("Fix it"), st.none() | lengths_of_any_kind, st.none() | st.booleans(), st.none() | st.booleans()
 )
-specs = st.builds(ModelSpec, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))
+specs = st.builds(Module, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))
 edits = st.one_of(
     st.builds(act.SetLength, numbers, numbers, st.none() | st.integers(1, 2)),
     st.builds(act.SetLengths, lengths_of_any_kind),
@@ -193,7 +193,7 @@ MEANINGLESS = [
     act.SetLengths((3, 2, 4)),
     act.SetOption("batch_first", True),
     act.ApplyFix(Edit("nothing to change")),
-    act.SetModel(ModelSpec()),
+    act.SetModel(Module()),
     act.Undo(),
     act.Redo(),
     act.StepBy(-1),
@@ -261,11 +261,11 @@ def test_opening_starts_at_the_first_step_and_row_and_can_be_undone() -> None:
 
 
 def test_weights_go_on_stepping_a_batch_that_they_fit_and_leave_with_another() -> None:
-    weights = Weights("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
+    weights = Stored("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
     fits = make_batch(np.zeros((3, 5, 2)), [3, 2, 4], Call(True, False))
-    state = replace(State(), spec=ModelSpec(weights=weights))
+    state = replace(State(), spec=Module(weights=weights))
     assert update(state, act.Open(fits)).spec.weights is weights
-    assert update(state, act.Open(SAMPLE)).spec.weights is None
+    assert update(state, act.Open(SAMPLE)).spec == Module(hidden=1)
 
 
 def test_a_load_shows_its_progress_and_opens_what_it_read() -> None:
@@ -275,7 +275,7 @@ def test_a_load_shows_its_progress_and_opens_what_it_read() -> None:
     half = update(loading, act.Progressed(request, 0.5))
     assert half.loading == Loading(request, 0.5)
     other = SAMPLE.with_lengths([1, 1, 1])
-    state = update(half, act.Computed(request, (other, ModelSpec("GRU"))))
+    state = update(half, act.Computed(request, (other, Module("GRU"))))
     assert state.loading is None
     assert state.batch is other
     assert state.spec.cell == "GRU"
@@ -302,12 +302,12 @@ def test_the_result_of_a_load_that_another_replaced_is_not_opened() -> None:
 
 
 def test_loaded_weights_are_an_edit_of_the_module() -> None:
-    weights = Weights("w.pt", {"weight_ih_l0": np.zeros((9, 2)), "weight_hh_l0": np.zeros((9, 3))})
+    weights = Stored("w.pt", {"weight_ih_l0": np.zeros((9, 2)), "weight_hh_l0": np.zeros((9, 3))})
     request = WeightsRequest(1, "/w.pt")
     state = update(update(State(), act.Open(SAMPLE)), act.Load(request))
     state = update(state, act.Computed(request, weights))
     assert (state.spec.weights, state.spec.cell, state.spec.hidden) == (weights, "GRU", 3)
-    assert update(state, act.Undo()).spec == ModelSpec()
+    assert update(state, act.Undo()).spec == Module()
 
 
 # ---- what the jobs bring ---------------------------------------------------------------------------------------------
@@ -372,5 +372,5 @@ def test_the_cursor_comes_back_inside_when_the_batch_shrinks() -> None:
 
 def test_another_module_without_the_shown_state_shows_h() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.SetLook(Look(shown="c")))
-    assert update(state, act.SetModel(ModelSpec("GRU"))).look.shown == "h"
-    assert update(state, act.Open(SAMPLE, ModelSpec("RNN"))).look.shown == "h"
+    assert update(state, act.SetModel(Module("GRU"))).look.shown == "h"
+    assert update(state, act.Open(SAMPLE, Module("RNN"))).look.shown == "h"

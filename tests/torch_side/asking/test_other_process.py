@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 
 from packviz.core.batch import PackedFields
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import held_module
 from packviz.torch_side.asking import other_process
 from packviz.torch_side.asking.other_process import FORKS, Unavailable, ask_elsewhere, close
 from packviz.torch_side.asking.wire import PackedCall
 
 DATA = np.arange(5, dtype=np.float32)[:, None]
-GOOD = PackedCall(PackedFields(DATA, np.array([3, 2])), "float32", module=ModuleFacts())
+GOOD = PackedCall(PackedFields(DATA, np.array([3, 2])), "float32", module=held_module())
 CRASHING = PackedCall(PackedFields(DATA, np.array([5, -(2**60)])), "float32")
 SLOW = PackedCall(
     PackedFields(np.ones((10**6, 1), dtype=np.float32), np.ones(10**6, dtype=np.int64)),
     "float32",
-    module=ModuleFacts(cell="RNN", name="nn.RNN"),
+    module=held_module("RNN"),
     seconds=0.3,
 )
 serves = pytest.mark.skipif(not FORKS, reason="each call has a process of its own here")
