@@ -195,10 +195,10 @@ def report_on(batch: Batch, module: Module, *, own: Any = None, hx: Any = None) 
 
 def _brought(x: Any) -> Module:
     """The module that a built-in batch is about; one that is made to fit, of any other."""
-    from packviz.core.samples import is_sample, sample
+    from packviz.core.samples import sample
 
-    held = isinstance(x, Batch) and is_sample(x.source) and sample(x.source).module.held
-    return sample(x.source).module if held else Module()
+    found = sample(x.source.name).module if isinstance(x, Batch) and x.source.sample else None
+    return found if found is not None and found.held else Module()
 
 
 def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
@@ -251,7 +251,7 @@ def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
     from packviz.files.masks import MaskFound, masked
 
     batch = batch if lengths is None else batch.with_lengths(lengths)
-    return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.lengths_from == "guessed")
+    return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.given.origin == "guessed")
 
 
 def _batch(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:

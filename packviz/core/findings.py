@@ -234,14 +234,14 @@ class Report:
         batch, packing = self.batch, self.packing
         return {
             "version": 1,
-            "source": batch.source,
+            "source": batch.source.shown,
             "batch": {
                 "rows": batch.rows,
                 "steps": batch.steps,
                 "features": list(batch.features),
                 "dtype": batch.dtype,
                 "lengths": _lengths(batch),
-                "lengths_from": batch.lengths_from,
+                "lengths_from": batch.given.origin,
                 "batch_first": batch.call.batch_first,
                 "enforce_sorted": batch.call.enforce_sorted,
                 "padding_value": batch.call.padding_value,
@@ -265,7 +265,7 @@ class Report:
 
 def _lengths(batch: Batch) -> list[Any] | None:
     """The lengths for JSON, which knows no complex numbers; None where they have no values."""
-    if not batch.lengths_known:
+    if not batch.given.known:
         return None
     return [str(n) if isinstance(n, complex) else n for n in batch.lengths.tolist()]
 

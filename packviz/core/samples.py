@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import OPTIONS, Batch, BatchError, Call, PackedFields, frozen, make_batch
+from packviz.core.batch import OPTIONS, Batch, BatchError, Call, frozen, make_batch
+from packviz.core.carrier import Packed, PackedFields, Sequences
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask
 from packviz.core.module import Module, StateFacts, held_module
 from packviz.core.packed import reading
 from packviz.core.resources import resource
+from packviz.core.source import Source
 
 SAMPLE = "sample:"  # stands before the name where a file might be meant
 FIRST_SAMPLE = "first-batch"
@@ -49,8 +51,8 @@ class Sample:
     pains: tuple[str, ...] = ()
 
     def load(self) -> Batch:
-        """The batch, read from its file; `source` is the name of the sample."""
-        return _batch(_read(self.file), self.name)
+        """The batch, read from its file; its source is the sample."""
+        return _batch(_read(self.file), Source(self.name, sample=True))
 
 
 def _read(file: str) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def _read(file: str) -> dict[str, Any]:
     return told
 
 
-def _batch(told: Mapping[str, Any], source: str) -> Batch:
+def _batch(told: Mapping[str, Any], source: Source) -> Batch:
     """The batch of what a sample's file says.
 
     x, of any rank, with `shape` where it is empty, or `sequences`, or `packed`, the fields of a PackedSequence;
@@ -81,21 +83,21 @@ def _batch(told: Mapping[str, Any], source: str) -> Batch:
     return batch if "lengths" in told else guessed(batch)
 
 
-def _of_sequences(sequences: list[list[float]], dtype: np.dtype[Any], call: Call, source: str) -> Batch:
+def _of_sequences(sequences: list[list[float]], dtype: np.dtype[Any], call: Call, source: Source) -> Batch:
     lengths = np.array([len(sequence) for sequence in sequences])
     x = np.full((len(lengths), lengths.max()), call.padding_value, dtype=dtype)
     x[np.arange(x.shape[1]) < lengths[:, None]] = np.concatenate(sequences)
-    return make_batch(x, lengths, call, source=source, kind="sequences")
+    return make_batch(x, lengths, call, source=source, carrier=Sequences())
 
 
-def _of_packed(told: dict[str, Any], dtype: np.dtype[Any], call: Call, source: str) -> Batch:
+def _of_packed(told: dict[str, Any], dtype: np.dtype[Any], call: Call, source: Source) -> Batch:
     """A PackedSequence that contradicts itself, with the best reading of it."""
     names = ("batch_sizes", "sorted_indices", "unsorted_indices")
     sizes, order, back = (None if told.get(name) is None else frozen(np.array(told[name])) for name in names)
     assert sizes is not None
     fields = PackedFields(frozen(np.array(told["data"], dtype=dtype)), sizes, order, back)
     x, lengths = reading(fields, call.padding_value)
-    return make_batch(x, lengths, call, source=source, lengths_from="packed", kind="packed", packed=fields)
+    return make_batch(x, lengths, call, source=source, origin="packed", carrier=Packed(fields=fields))
 
 
 def _whole(lengths: NDArray[Any]) -> NDArray[Any]:

@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError, Call, GivenLengths, LengthsFrom, make_batch
+from packviz.core.batch import Batch, BatchError, Call, frozen, make_batch
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask_read
+from packviz.core.lengths import Lengths
 from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
 from packviz.files.lengths import lengths_given
 from packviz.files.masks import MaskFound, masked
@@ -61,17 +63,14 @@ def _settle_packed(packed: object, counts: object, call: Call, source: str) -> B
     x, lengths, order, fields = unpack(packed, call.padding_value)
     unsorted = order is not None if fields is None else fields.sorted_indices is not None
     call = replace(call, batch_first=True, enforce_sorted=not unsorted)
-    origin: LengthsFrom = "packed"
     return make_batch(
         x.array,
         lengths,
         call,
         source=source,
         dtype=x.dtype,
-        lengths_from=origin,
-        kind="packed",
-        order=order,
-        packed=fields,
+        origin="packed",
+        carrier=Packed(None if order is None else frozen(order), fields),
     )
 
 
@@ -80,20 +79,11 @@ def _settle_sequences(rows: Any, counts: object, call: Call, source: str) -> Bat
     call = replace(call, batch_first=True)
     if counts is not None:
         return _given(x, lengths_given(counts), call, source)
-    return make_batch(x.array, own, call, source=source, dtype=x.dtype, kind="sequences")
+    return make_batch(x.array, own, call, source=source, dtype=x.dtype, carrier=Sequences())
 
 
-def _given(x: Values, lengths: GivenLengths, call: Call, source: str) -> Batch:
-    batch = make_batch(
-        x.array,
-        lengths.array,
-        call,
-        source=source,
-        dtype=x.dtype,
-        lengths_device=lengths.device,
-        lengths_listed=lengths.listed,
-    )
-    return with_mask_read(batch)
+def _given(x: Values, lengths: Lengths, call: Call, source: str) -> Batch:
+    return with_mask_read(make_batch(x.array, lengths, call, source=source, dtype=x.dtype))
 
 
 def _array(x: object) -> Values:

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from packviz.core.batch import Batch
 from packviz.core.findings import Report, Verdict
 from packviz.core.look.theme import ThemeName
@@ -141,14 +138,6 @@ class State:
         """The last step that the RNN takes: the longest length that x has steps for, - 1; at least 0."""
         if self.batch is None:
             return 0
-        counts, steps = row_lengths(self.batch), self.batch.steps
+        counts, steps = self.batch.row_lengths, self.batch.steps
         longest = int(counts.max()) if len(counts) else steps
         return max(0, min(longest if longest > 0 else steps, steps) - 1)
-
-
-def row_lengths(batch: Batch) -> NDArray[np.int64]:
-    """(n,) int64, the length of each row as torch reads it; (0,) where nothing given says one: a meta tensor, or a
-    matrix that is not one number a row."""
-    given = batch.given
-    matrix = given is not None and given.array.ndim != 1 and len(batch.counts) != batch.rows
-    return batch.counts[:0] if matrix or not batch.lengths_known else batch.counts

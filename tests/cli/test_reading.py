@@ -83,7 +83,7 @@ def test_every_sample_can_be_named(name: str) -> None:
 @pytest.mark.parametrize("code", finding_samples())
 def test_the_sample_of_every_finding_can_be_named(code: str) -> None:
     batch, _ = read(f"sample:{code}", Typed())
-    assert batch.source == code
+    assert batch.source.name == code
     assert packviz.load(f"sample:{code}").x.shape == batch.x.shape
 
 

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, BatchError
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.findings import Severity
 from packviz.core.module import is_float
 from packviz.core.rules import check
@@ -46,7 +47,7 @@ def test_the_seven_samples_are_there_in_their_order() -> None:
 def test_a_sample_loads_and_says_what_to_look_at(name: str) -> None:
     found = sample(name)
     batch = found.load()
-    assert batch.source == name
+    assert batch.source.name == name
     assert batch.call.batch_first
     assert not batch.call.enforce_sorted
     assert batch.dtype == batch.x.dtype.name
@@ -85,7 +86,7 @@ def test_inconsistent_lengths_lose_the_4_and_pack_two_paddings_without_a_word() 
 
 def test_pack_sequence_gives_the_lengths_back_in_sorted_order_only() -> None:
     batch = sample("pack-sequence").load()
-    assert batch.kind == "sequences"
+    assert isinstance(batch.carrier, Sequences)
     rows = [torch.tensor(row[:n]) for row, n in zip(batch.x, batch.lengths, strict=True)]
     result = pack_sequence(rows, enforce_sorted=False)
     assert result.batch_sizes.tolist() == [3, 3, 2, 1]
@@ -170,7 +171,7 @@ class TestSamplesOfFindings:
         found = sample(code)
         assert found is finding_samples()[code]
         batch = found.load()
-        assert batch.source == found.name == code
+        assert batch.source.name == found.name == code
         assert batch.x.size <= 64
         assert batch.x.dtype.name == batch.dtype
         assert found.look.endswith(".")
@@ -185,15 +186,12 @@ class TestSamplesOfFindings:
 
     def test_lengths_keep_their_rank_and_kind(self) -> None:
         given = sample("lengths-shape").load().given
-        assert given is not None
         assert given.array.shape == (3, 1)
         mask = sample("lengths-are-mask").load().given
-        assert mask is not None
         assert (mask.array.shape, mask.array.dtype) == ((3, 5), np.dtype(bool))
 
     def test_lengths_lie_on_their_device(self) -> None:
         batch = sample("lengths-device").load()
-        assert batch.given is not None
         lengths = torch.tensor(batch.lengths).to(batch.given.device)
         with pytest.raises(RuntimeError, match="should be a 1D CPU int64 tensor"):
             pack_padded_sequence(torch.tensor(batch.x), lengths, batch.call.batch_first, batch.call.enforce_sorted)
@@ -221,7 +219,7 @@ class TestSamplesOfFindings:
 
     def test_lengths_that_nobody_gave_are_guessed(self) -> None:
         batch = sample("lengths-guessed").load()
-        assert (batch.lengths_from, batch.lengths.tolist()) == ("guessed", [4, 3, 2])
+        assert (batch.given.origin, batch.lengths.tolist()) == ("guessed", [4, 3, 2])
 
     def test_a_mask_stands_beside_x(self) -> None:
         batch = sample("mask-disagrees").load()
@@ -232,9 +230,9 @@ class TestSamplesOfFindings:
 
     def test_a_contradictory_packed_sequence_keeps_its_fields(self) -> None:
         batch = sample("packed-inconsistent").load()
-        assert batch.packed is not None
-        assert (batch.kind, batch.packed.batch_sizes.tolist()) == ("packed", [3, 2, 4])
-        fields = PackedSequence(torch.tensor(batch.packed.data), torch.tensor(batch.packed.batch_sizes))
+        assert batch.contradictory is not None
+        assert (type(batch.carrier), batch.contradictory.batch_sizes.tolist()) == (Packed, [3, 2, 4])
+        fields = PackedSequence(torch.tensor(batch.contradictory.data), torch.tensor(batch.contradictory.batch_sizes))
         with pytest.raises(RuntimeError):
             pad_packed_sequence(fields)
         right = pack_padded_sequence(torch.zeros(3, 4), torch.tensor([3, 2, 4]), True, False)

@@ -234,7 +234,7 @@ def test_every_sample_opens_from_its_menu(walk: Callable[..., int], qtbot: QtBot
         for name in [name for name in window.menus.commands if name.startswith("sample.")]:
             window.menus.do(name)
             settled(qtbot, window)
-            assert window.session.state.batch.source == name.removeprefix("sample.")
+            assert window.session.state.batch.source.name == name.removeprefix("sample.")
             assert window.session.state.results.failed == {} or name == "sample.beyond-the-end"
 
     assert walk(steps) == 0

@@ -58,7 +58,7 @@ CONTENTS = {
 def test_what_is_piped_in_is_known_by_its_bytes(kind):
     batch = loads(CONTENTS[kind], "standard input", Call(batch_first=True))
     assert (batch.x.tolist(), batch.lengths.tolist(), batch.dtype) == (X.tolist(), [2, 1], "float32")
-    assert batch.source == "standard input"
+    assert batch.source.name == "standard input"
 
 
 @pytest.mark.parametrize("kind", CONTENTS)

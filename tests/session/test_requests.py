@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.carrier import Packed
 from packviz.core.findings import Report, Verdict
 from packviz.core.module import Module, Stored
 from packviz.core.packing import Packing, Refusal
@@ -42,7 +43,7 @@ CHECK, VERDICT, TRACE = CheckRequest(BATCH, True), VerdictRequest(BATCH, SPEC), 
 def test_a_sample_comes_with_the_module_that_it_is_for(name: str) -> None:
     request = LoadRequest(1, sample=name)
     batch, spec = request.do(UNWATCHED)
-    assert batch.source == name == request.name
+    assert batch.source.name == name == request.name
     assert isinstance(spec, Module)
 
 
@@ -185,7 +186,7 @@ def test_lengths_that_torch_refuses_are_refused_with_or_without_torch(lengths: l
 
 
 def test_a_packed_sequence_keeps_the_order_that_it_brought_along() -> None:
-    batch = make_batch(np.zeros((3, 2)), [2, 2, 1], Call(True, False), kind="packed", order=[1, 0, 2])
+    batch = make_batch(np.zeros((3, 2)), [2, 2, 1], Call(True, False), carrier=Packed(np.array([1, 0, 2])))
     packing = packing_of(batch, True)
     assert isinstance(packing, Packing)
     assert packing.sorted_indices.tolist() == [1, 0, 2]

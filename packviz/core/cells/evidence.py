@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
+from packviz.core.carrier import Padded
 from packviz.core.cells.bits import (
     ONE,
     Bits,
@@ -86,25 +87,26 @@ class Evidence:
         return self.batch.x.size == 0
 
     @property
+    def told(self) -> bool:
+        """Whether the lengths are a vector of known numbers beside an x of rows and steps, both as torch is given them:
+        neither is the reading of a contradictory PackedSequence."""
+        batch = self.batch
+        return batch.given.is_vector and batch.x.ndim >= 2 and batch.contradictory is None
+
+    @property
     def paired(self) -> bool:
         """Each length belongs to the row of its number: as many lengths as rows, or fewer where torch accepts that.
 
-        Not so where the lengths are no vector or have no values, where x has no rows and steps, or where the rows are
-        only a reading of a contradictory PackedSequence.
+        Not so where the lengths are not `told`.
         """
-        batch, given = self.batch, self.batch.given
-        if batch.packed is not None or batch.x.ndim < 2 or not batch.lengths_known:
-            return False
-        if given is not None and given.array.ndim != 1:
+        if not self.told:
             return False
         n, sorted_call = len(self.counts), self.batch.call.enforce_sorted
         return n == self.rows or (0 < n < self.rows and not sorted_call)
 
     def rows_at(self, places: Ints) -> tuple[int, ...]:
         """Those of the places in `lengths`, (m,), that are rows of x as well; none where the lengths are no vector."""
-        given = self.batch.given
-        vector = given is None or given.array.ndim == 1
-        return tuple(places[places < self.rows].tolist()) if vector else ()
+        return tuple(places[places < self.rows].tolist()) if self.batch.given.is_vector else ()
 
     @cached_property
     def valid(self) -> Bools:
@@ -137,7 +139,7 @@ class Evidence:
     def left(self) -> LeftPadded:
         """The rows that are padded on the left, of those with a valid length."""
         # A PackedSequence and a list of sequences have no side on which they are padded.
-        if not self.paired or self.batch.kind != "padded":
+        if not self.paired or not isinstance(self.batch.carrier, Padded):
             return NO_ROWS
         n = len(self.counts)
         filled, ends = self.filled[:n], self.data_end[:n]
@@ -180,7 +182,7 @@ class Evidence:
     def masked(self) -> bool:
         """Whether a mask beside x says the same as the lengths, and x is not padded with the padding value at all: what
         lies beyond the lengths is padding then, whatever it holds."""
-        if self.mask is None or self.batch.lengths_from == "mask" or not bool(self.valid.all()):
+        if self.mask is None or self.batch.given.origin == "mask" or not bool(self.valid.all()):
             return False
         if not self.mask.right or not np.array_equal(self.mask.lengths, self.counts):
             return False

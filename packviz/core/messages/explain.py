@@ -142,7 +142,7 @@ def compared(explanation: Explanation, report: Report, *, same: bool = True) -> 
     swapped = _other_layout(explanation.message, report.batch)
     causes = [replace(cause, why=swapped) if swapped and cause.code == LAYOUT else cause for cause in causes]
     causes.sort(key=lambda cause: (not cause.exact, not (swapped and cause.code == LAYOUT), ranks[cause.confirmed]))
-    return replace(explanation, causes=tuple(causes), batch=report.batch.source)
+    return replace(explanation, causes=tuple(causes), batch=report.batch.source.shown)
 
 
 def _suspected(code: str, why: str) -> Cause:

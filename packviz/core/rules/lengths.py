@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.cells.evidence import Evidence, Ints
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.refusals import unreadable
@@ -22,7 +23,7 @@ def mismatched(evidence: Evidence) -> Finding | None:
     of another batch, a last batch that is smaller than the others, or batch_first the wrong way round.
     """
     n, rows = len(evidence.counts), evidence.rows
-    if n == rows or rows == 0 or not _told(evidence):
+    if n == rows or rows == 0 or not evidence.told:
         return None
     given = f"{count(n, 'length')} for {count(rows, 'row')}"
     turned = evidence.swapped
@@ -72,14 +73,14 @@ def not_positive(evidence: Evidence) -> Finding | None:
     pack it, or give them the length 1 and one step of padding.
     """
     wrong = np.flatnonzero((evidence.counts <= 0) & ~unreadable(evidence.batch))
-    if not len(wrong) or not _told(evidence):
+    if not len(wrong) or not evidence.told:
         return None
     first = int(wrong[0])
     detail = f"{length_named(evidence.batch, first)}, but a length must be at least 1"
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} {'is' if len(wrong) == 2 else 'are'} below that, too"
     fix: tuple[Edit | None, str] | None = _own_ends(evidence, wrong, "lengths <= 0")
-    if evidence.batch.kind == "sequences":  # pack_sequence takes no lengths: there is none to set
+    if isinstance(evidence.batch.carrier, Sequences):  # pack_sequence takes no lengths: there is none to set
         fix = None, "sequences = [sequence for sequence in sequences if len(sequence) > 0]"
         detail += ". Drop the empty sequences before you pack"
     elif fix is not None and bool(np.any(evidence.data_end[wrong] == 0)):
@@ -106,7 +107,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
     the texts were truncated, or batch_first the wrong way round, so that rows are taken for steps.
     """
     wrong = np.flatnonzero(evidence.counts > evidence.steps)
-    if not len(wrong) or evidence.empty or not _told(evidence):
+    if not len(wrong) or evidence.empty or not evidence.told:
         return None
     first = int(wrong[0])
     more = (
@@ -142,7 +143,7 @@ def unsorted(evidence: Evidence) -> Finding | None:
     """
     counts, batch = evidence.counts, evidence.batch
     rises = np.flatnonzero((counts[1:] > counts[:-1]) & ~unreadable(batch)[:-1]) + 1
-    if not len(rises) or not batch.call.enforce_sorted or batch.kind == "packed" or not _told(evidence):
+    if not len(rises) or not batch.call.enforce_sorted or isinstance(batch.carrier, Packed) or not evidence.told:
         return None
     at = int(rises[0])
     edit, fix = allow_unsorted(evidence)
@@ -157,13 +158,6 @@ def unsorted(evidence: Evidence) -> Finding | None:
         fix=fix,
         edit=edit,
     )
-
-
-def _told(evidence: Evidence) -> bool:
-    """Whether the lengths are a vector of numbers beside an x of rows and steps; other rules are for others."""
-    batch = evidence.batch
-    vector = batch.given is None or batch.given.array.ndim == 1
-    return vector and batch.lengths_known and batch.x.ndim >= 2 and batch.packed is None
 
 
 def _own_ends(evidence: Evidence, wrong: Ints, said: str) -> Fix | None:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, BatchError, PackedFields, make_batch
+from packviz.core.batch import Batch, BatchError, make_batch
+from packviz.core.carrier import Packed, PackedFields, Sequences
 from packviz.core.input_plan import InputPlan, plan_inputs
 from packviz.core.module import Module, Stored
-from packviz.core.samples import SAMPLE, is_sample
+from packviz.core.samples import SAMPLE
 from packviz.core.texts.snippet_given import CAREFUL, made_line, module_lines, not_run, packed_lines, run_line
 from packviz.core.texts.values import list_literal, literal, tensor_literal
 
@@ -32,8 +33,8 @@ def python_for(batch: Batch, module: Module) -> str:
     a module, the code ends with the packing and a comment says why. Through a module that somebody holds x goes as it
     is, and a PackedSequence that contradicts itself is made of its own fields.
     """
-    if batch.packed is not None:
-        return _of_fields(batch, batch.packed, module)
+    if batch.contradictory is not None:
+        return _of_fields(batch, batch.contradictory, module)
     if module.held:
         packing = [_batch_lines(batch), [_pack_line(batch)]]
         return _with_held(batch, module, packing, "pack_sequence" if as_sequences(batch) else PACK)
@@ -101,7 +102,8 @@ def as_sequences(batch: Batch) -> bool:
 
     Lengths that no list of sequences could have (edited to exceed T, or below 0) go to pack_padded_sequence.
     """
-    if batch.kind != "sequences" or batch.lengths.dtype.kind not in "iu" or len(batch.lengths) != batch.rows:
+    lengths = batch.lengths
+    if not isinstance(batch.carrier, Sequences) or lengths.dtype.kind not in "iu" or len(lengths) != batch.rows:
         return False
     return batch.rows > 0 and bool((batch.counts >= 0).all() and (batch.counts <= batch.steps).all())
 
@@ -114,8 +116,8 @@ def _run_lines(batch: Batch, module: Module) -> list[str]:
 def _imports(batch: Batch, module: Module, *, runs: bool, name: str = "") -> list[str]:
     pack = name or ("pack_sequence" if as_sequences(batch) else PACK)
     lines = ["import torch"]
-    read = batch.packed is None and not _small(batch) and not as_sequences(batch)
-    if read and batch.source.endswith(".npy"):
+    read = batch.contradictory is None and not _small(batch) and not as_sequences(batch)
+    if read and _is_array(batch):
         lines.insert(0, "import numpy as np")
     if read and _in_file(batch):
         lines.insert(0, "import packviz")
@@ -136,7 +138,7 @@ def _small(batch: Batch) -> bool:
 
 
 def _batch_lines(batch: Batch) -> list[str]:
-    lines = ["# This batch came as a PackedSequence; packed again from x:"] if batch.kind == "packed" else []
+    lines = ["# This batch came as a PackedSequence; packed again from x:"] if isinstance(batch.carrier, Packed) else []
     if as_sequences(batch):
         return [*lines, *_sequence_lines(batch)]
     return [*lines, *_x_lines(batch), *_lengths_lines(batch)]
@@ -145,15 +147,15 @@ def _batch_lines(batch: Batch) -> list[str]:
 def _lengths_lines(batch: Batch) -> list[str]:
     """The lengths as torch is given them: a tensor of any rank on any device, or a list."""
     given = batch.given
-    array = batch.lengths if given is None else given.array
-    moved = "" if given is None or given.device == "cpu" else f".to({_quoted(given.device)})"
-    if not batch.lengths_known:
+    array = given.array
+    moved = "" if given.device == "cpu" else f".to({_quoted(given.device)})"
+    if not given.known:
         return [f'lengths = torch.empty({tuple(array.shape)}, dtype=torch.{array.dtype.name}, device="meta")']
     if array.size > MOST_LENGTHS:
         longest = int(batch.counts.max())
         return [f"lengths = torch.full({tuple(array.shape)}, {longest}){moved}  # stands for your lengths"]
     column = len("lengths = ")
-    if given is not None and given.listed:
+    if given.listed:
         return [f"lengths = {list_literal(array, column)}"]
     return [f"lengths = {tensor_literal(array, array.dtype.name, column)}{moved}"]
 
@@ -166,20 +168,26 @@ def _x_lines(batch: Batch) -> list[str]:
     if _in_file(batch):
         rounded = ".to(torch.bfloat16)" if batch.dtype == "bfloat16" else ""
         return [f"x = torch.tensor(packviz.load({_quoted(_place(batch))}).x){rounded}  # {about}"]
-    if batch.source.endswith(".npy"):
-        return [f"x = torch.from_numpy(np.load({_quoted(batch.source)}))  # {about}"]
-    stands = f"stands for your x, {about}, from {_one_line(batch.source)}"
+    if _is_array(batch):
+        return [f"x = torch.from_numpy(np.load({_quoted(batch.source.name)}))  # {about}"]
+    stands = f"stands for your x, {about}, from {_one_line(batch.source.shown)}"
     return [f"x = torch.zeros({shape}, dtype=torch.{batch.dtype})  # {stands}"]
 
 
 def _in_file(batch: Batch) -> bool:
     """Whether x is that of a sample, or of a file that only packviz knows how to take x out of; .npy needs no help."""
-    return _place(batch).startswith(SAMPLE) or batch.source.lower().endswith(SUFFIXES)
+    source = batch.source
+    return source.untouched and (source.sample or source.name.lower().endswith(SUFFIXES))
+
+
+def _is_array(batch: Batch) -> bool:
+    """Whether x is what NumPy reads from a file."""
+    return batch.source.untouched and batch.source.name.endswith(".npy")
 
 
 def _place(batch: Batch) -> str:
     """What `packviz.load` takes for it: the path, or `sample:NAME`."""
-    return SAMPLE + batch.source if is_sample(batch.source) else batch.source
+    return SAMPLE + batch.source.name if batch.source.sample else batch.source.name
 
 
 def _sequence_lines(batch: Batch) -> list[str]:
@@ -187,7 +195,7 @@ def _sequence_lines(batch: Batch) -> list[str]:
     if not _small(batch):
         shape = "".join(f", {n}" for n in batch.features)
         lines = [f"lengths = {list_literal(batch.counts, len('lengths = '))}"]
-        stands = f"stand for your sequences, from {_one_line(batch.source)}"
+        stands = f"stand for your sequences, from {_one_line(batch.source.shown)}"
         made = f"torch.zeros((length{shape or ','}), dtype=torch.{batch.dtype})"
         return [*lines, f"sequences = [{made} for length in lengths]  # {stands}"]
     rows: list[NDArray[Any]] = [batch.grid[row, :count] for row, count in enumerate(counts)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.core.module import Module
 from packviz.core.texts.values import tensor_literal
 

@@ -19,7 +19,7 @@ from packviz.session.requests import (
     WeightsRequest,
 )
 from packviz.session.scene.words import layout_note
-from packviz.session.state import Cursor, Loading, Message, State, TorchInfo, row_lengths
+from packviz.session.state import Cursor, Loading, Message, State, TorchInfo
 from packviz.session.updates import probing as probing  # its handlers are part of update
 from packviz.session.updates.dispatch import dispatch, update
 from packviz.session.updates.edits import edited, fitting, settled, travelled
@@ -66,7 +66,7 @@ def _(action: act.Open, state: State) -> State:
 @dispatch.register
 def _(action: act.SetLength, state: State) -> State:
     batch = state.batch
-    if batch is None or not 0 <= action.row < len(row_lengths(batch)) or batch.lengths[action.row] == action.length:
+    if batch is None or not 0 <= action.row < len(batch.row_lengths) or batch.lengths[action.row] == action.length:
         return state
     # The other rows keep what they have, even NaN or a fraction.
     wide = {"f": "float64", "c": "complex128"}.get(batch.lengths.dtype.kind, "int64")
@@ -93,7 +93,7 @@ def _(action: act.SetOption, state: State) -> State:
     if batch is None or getattr(batch.call, action.name) == action.value:
         return state
     changed = batch.with_call(**{action.name: action.value})
-    if batch.lengths_from == "guessed" and action.name in ("batch_first", "padding_value"):
+    if batch.given.origin == "guessed" and action.name in ("batch_first", "padding_value"):
         changed = guessed(changed)
     return edited(state, changed, state.spec, action.name)
 

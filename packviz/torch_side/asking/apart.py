@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from packviz.core.batch import Call, PackedFields
+from packviz.core.batch import Call
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import Outcome
 from packviz.core.module import Module
 from packviz.core.packed import contradictions

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from packviz.core.batch import BatchError, PackedFields
+from packviz.core.batch import BatchError
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import Outcome
 from packviz.core.module import held_module
 from packviz.core.packed import is_permutation

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError, Call, PackedFields, make_batch
+from packviz.core.batch import Batch, BatchError, Call, make_batch
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import CRASHES, Outcome, Verdict
 from packviz.core.module import Module
 from packviz.torch_side.asking.asked import raised
@@ -49,7 +50,7 @@ def ask_packed(batch: Batch, module: Module, own: torch.nn.Module | None = None,
     """
     import torch
 
-    fields = batch.packed
+    fields = batch.contradictory
     assert fields is not None
     how = batch.call
     call = PackedCall(

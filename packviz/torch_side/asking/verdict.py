@@ -29,7 +29,7 @@ def ask(batch: Batch, module: Module, *, own: torch.nn.Module | None = None, hx:
     import torch
 
     module = module if own is None else facts_of(own, hx)
-    if batch.packed is not None:
+    if batch.contradictory is not None:
         return ask_packed(batch, module, own, hx)
     name = module.name
     with torch.no_grad():

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.core.module import Held, Module, StateFacts
 
 SIZE = struct.Struct("<Q")

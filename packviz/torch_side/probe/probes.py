@@ -11,6 +11,7 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError, frozen
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
 from packviz.core.module import Module
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName, nothing_read
@@ -133,7 +134,7 @@ def _probed(
     notes = notes_on(batch, padding)
     if prepared.plan.ids is not None or prepared.plan.cast is not None:
         notes.insert(0, f"{prepared.said}; the padding was filled after that.")
-    if module.batch_first != first and batch.kind == "padded":
+    if module.batch_first != first and isinstance(batch.carrier, Padded):
         notes.append(
             f"The module has batch_first={module.batch_first} and x batch_first={first}: for the unpacked run its "
             "layers read x as it lies. Packed data have no layout of their own."

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.module import CellKind, Module, Stored
 from packviz.core.packing import Packing, pack
 from packviz.core.samples import sample
@@ -71,12 +72,12 @@ def cases(draw: st.DrawFn) -> tuple[Batch, Module]:
         grid = (np.abs(values) if dtype.startswith("int") else values).astype(dtype)
     total = draw(st.sampled_from([None, steps + 2]))
     call = Call(batch_first, enforce_sorted, draw(st.sampled_from([0, -1.5])), total)
-    kind = draw(st.sampled_from(["padded", "sequences", "packed"]))
+    carrier = draw(st.sampled_from([Padded(), Sequences(), Packed()]))
     x = grid if batch_first else grid.swapaxes(0, 1)
     whole = dtype in ("int64", "int32", "bool")
     inputs = draw(st.sampled_from(["auto", "cast", *(["embedding"] if whole else [])]))
     spec = Module(draw(st.sampled_from(["LSTM", "GRU", "RNN"])), 3, draw(st.integers(0, 99)), inputs=inputs)
-    return make_batch(x, lengths, call, dtype=dtype, kind=kind), spec
+    return make_batch(x, lengths, call, dtype=dtype, carrier=carrier), spec
 
 
 @given(cases())
@@ -140,11 +141,13 @@ def test_a_large_x_is_read_from_its_file(tmp_path: Path) -> None:
         assert_reproduces(batch, Module(cell="GRU"))
 
 
-@pytest.mark.parametrize("kind", ["padded", "sequences"])
+@pytest.mark.parametrize("carrier", [Padded(), Sequences()])
 @pytest.mark.parametrize("features", [(), (3,)])
-def test_a_large_x_without_a_file_is_stood_in_for_and_the_source_is_named(kind: Any, features: tuple[int, ...]) -> None:
+def test_a_large_x_without_a_file_is_stood_in_for_and_the_source_is_named(
+    carrier: Any, features: tuple[int, ...]
+) -> None:
     x = np.ones((40, 30, *features), dtype=np.int64)
-    batch = make_batch(x, np.full(40, 30), Call(True, False), source="real-lengths\nos.abort()", kind=kind)
+    batch = make_batch(x, np.full(40, 30), Call(True, False), source="real-lengths\nos.abort()", carrier=carrier)
     assert "from real-lengths os.abort()\n" in python_for(batch, Module())
     names = executed(batch, Module())
     assert tuple(names["out"].shape) == (40, 30, 6)
@@ -172,7 +175,7 @@ def test_the_device_is_written_where_it_is_not_the_cpu() -> None:
 
 
 def test_sequences_with_lengths_that_no_list_could_have_are_padded() -> None:
-    batch = make_batch(X, [3, 2, 4], Call(True, False), kind="sequences")
+    batch = make_batch(X, [3, 2, 4], Call(True, False), carrier=Sequences())
     assert as_sequences(batch)
     assert not as_sequences(batch.with_lengths([3, 2, 6]))
     assert "pack_padded_sequence(x, lengths" in python_for(batch.with_lengths([3, 2, 6]), Module())
@@ -212,3 +215,16 @@ def test_the_python_of_an_x_without_rows_raises_what_the_call_raises(x: Any, bat
     with pytest.raises(IndexError) as ours:
         exec(code, {})  # our own text, in a test
     assert str(ours.value) == str(theirs.value)
+
+
+def test_a_file_named_like_a_sample_and_an_x_that_was_changed_are_not_read_as_one() -> None:
+    x = np.ones((40, 30))
+    named = make_batch(x, np.full(40, 30), Call(True, False), source="first-batch")
+    assert "from first-batch\n" in python_for(named, Module())
+    assert "packviz.load" not in python_for(named, Module())
+    filed = make_batch(x, np.full(40, 30), Call(True, False), source="b.npz")
+    assert 'packviz.load("b.npz").x' in python_for(filed, Module())
+    for changed in (filed.with_swapped_layout(), filed.with_rows_shifted(np.ones(40, dtype=np.int64))):
+        assert f"from {changed.source}\n" in python_for(changed, Module())
+        assert "packviz.load" not in python_for(changed, Module())
+    assert 'packviz.load("b.npz").x' in python_for(filed.with_swapped_layout().with_swapped_layout(), Module())

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from packviz.api import report_on
-from packviz.core.batch import Call, PackedFields, frozen, make_batch
+from packviz.core.batch import Call, frozen, make_batch
+from packviz.core.carrier import Packed, PackedFields
 from packviz.core.findings import STAGES
 from packviz.core.module import Module, StateFacts, held_module
 from packviz.core.packed import reading
@@ -119,7 +120,7 @@ def test_the_fields_of_a_packed_sequence_are_written_as_they_are() -> None:
 def test_data_without_features_is_prepared_and_what_is_large_is_stood_in_for() -> None:
     fields = PackedFields(frozen(np.arange(3000)), frozen(np.array([1500, 1400])))
     x, lengths = reading(fields, 0)
-    batch = make_batch(x, lengths, Call(True), source="b.npz", kind="packed", lengths_from="packed", packed=fields)
+    batch = make_batch(x, lengths, Call(True), source="b.npz", origin="packed", carrier=Packed(fields=fields))
     text = python_for(batch, Module())
     assert "torch.zeros((3000,), dtype=torch.int64)  # stands for your data" in text
     assert "data = data.to(torch.float32).unsqueeze(-1)" in text

@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
+from packviz.core.carrier import Packed, Sequences
 from packviz.files.registry import load, loads
 
 X = torch.tensor([[1.0, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]])
@@ -35,15 +36,15 @@ def test_x_and_lengths_come_back(tmp_path, dtype, legacy):
     batch = load(tmp_path / "x.pt")
     assert torch.equal(torch.from_numpy(batch.x.copy()).to(dtype), X.to(dtype))
     assert batch.dtype == str(dtype).removeprefix("torch.")
-    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([3, 2, 4], "given", Call())
+    assert (batch.lengths.tolist(), batch.given.origin, batch.call) == ([3, 2, 4], "given", Call())
 
 
 def test_a_tensor_a_dict_and_a_list_of_tensors_come_back():
-    assert loads(saved(X), "x.pt").lengths_from == "guessed"
+    assert loads(saved(X), "x.pt").given.origin == "guessed"
     named = OrderedDict(inputs=X, lengths=[3, 2, 4], batch_first=True, enforce_sorted=True, total_length=7)
     assert loads(saved(named), "x.pt").call == Call(True, True, 0, 7)
     rows = [torch.ones(2, 3), torch.ones(4, 3)]
-    assert (loads(saved(rows), "x.pt").kind, loads(saved(rows), "x.pt").x.shape) == ("sequences", (2, 4, 3))
+    assert (type(loads(saved(rows), "x.pt").carrier), loads(saved(rows), "x.pt").x.shape) == (Sequences, (2, 4, 3))
 
 
 @pytest.mark.parametrize("enforce_sorted", [False, True])
@@ -52,7 +53,7 @@ def test_a_packed_sequence_comes_back(enforce_sorted):
     packed = pack_padded_sequence(X, lengths, batch_first=True, enforce_sorted=enforce_sorted)
     for obj in (packed, {"packed": packed}):
         batch = loads(saved(obj), "x.pth")
-        assert (batch.kind, batch.lengths.tolist()) == ("packed", lengths)
+        assert (type(batch.carrier), batch.lengths.tolist()) == (Packed, lengths)
         assert batch.x.tolist() == pad_packed_sequence(packed, batch_first=True)[0].tolist()
         assert batch.call.enforce_sorted is enforce_sorted
 

@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.findings import Finding
 from packviz.core.module import Module
 from packviz.core.packing import Packing
@@ -48,9 +49,10 @@ def batches(draw: st.DrawFn) -> Batch:
     n = rows if kind != "padded" else draw(st.integers(max(0, rows - 1), rows + 1))
     least, most = (-1, steps + 2) if kind == "padded" else (1, steps)
     lengths = np.array(draw(st.lists(st.integers(least, most), min_size=n, max_size=n)), dtype=np.int64)
-    order = np.argsort(-lengths, kind="stable") if kind == "packed" else None
+    packed = Packed(np.argsort(-lengths, kind="stable"))
+    carrier = {"padded": Padded(), "sequences": Sequences(), "packed": packed}[kind]
     x = x.astype(dtype)
-    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, kind=kind, order=order)
+    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, carrier=carrier)
 
 
 numbers = st.integers(-2, 8)

@@ -148,7 +148,7 @@ def test_subtitles_say_shape_dtype_layout_and_the_direction_of_time() -> None:
 
 def test_the_padded_footer_says_where_the_lengths_come_from() -> None:
     assert "drag" in words.padded_footer(PICTURE)
-    guessed = words.padded_footer(replace(PICTURE, lengths_from="guessed"))
+    guessed = words.padded_footer(PICTURE.with_lengths(PICTURE.lengths, "guessed"))
     assert guessed.startswith("lengths guessed from the padding · ")
 
 

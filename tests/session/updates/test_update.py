@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.findings import Edit
 from packviz.core.module import Module, Stored
 from packviz.session import actions as act
@@ -39,8 +40,9 @@ def batches(draw: st.DrawFn) -> Batch:
     n = rows if kind != "padded" else draw(st.integers(max(0, rows - 1), rows + 1))
     least, most = (-1, steps + 2) if kind == "padded" else (1, steps)
     lengths = np.array(draw(st.lists(st.integers(least, most), min_size=n, max_size=n)), dtype=np.int64)
-    order = np.argsort(-lengths, kind="stable") if kind == "packed" else None
-    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, kind=kind, order=order)
+    packed = Packed(np.argsort(-lengths, kind="stable"))
+    carrier = {"padded": Padded(), "sequences": Sequences(), "packed": packed}[kind]
+    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, carrier=carrier)
 
 
 numbers = st.integers(-2, 8)
@@ -352,7 +354,7 @@ def test_a_length_that_no_tensor_can_hold_is_refused_in_words() -> None:
 def test_guessed_lengths_follow_the_layout_and_the_padding_value_but_typed_ones_stay() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.GuessLengths())
     assert state.batch is not None
-    assert state.batch.lengths_from == "guessed"
+    assert state.batch.given.origin == "guessed"
     turned = update(state, act.SetOption("batch_first", False)).batch
     assert turned is not None
     assert len(turned.lengths) == turned.rows == 5

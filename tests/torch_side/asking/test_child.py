@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import Outcome
 from packviz.core.module import StateFacts, held_module
 from packviz.torch_side.asking.child import answer

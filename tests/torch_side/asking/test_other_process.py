@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.core.module import held_module
 from packviz.torch_side.asking import other_process
 from packviz.torch_side.asking.other_process import FORKS, Unavailable, ask_elsewhere, close
@@ -195,7 +195,7 @@ def test_without_forks_each_call_has_a_process_of_its_own(monkeypatch: pytest.Mo
 def test_it_answers_whatever_the_program_does_with_signals_and_files(before: str) -> None:
     code = f"""{before}
 import numpy as np
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.torch_side.asking.other_process import ask_elsewhere
 from packviz.torch_side.asking.wire import PackedCall
 fields = PackedFields(np.ones((5, 2), "f4"), np.array([3, 2]))

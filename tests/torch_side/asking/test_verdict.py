@@ -11,6 +11,7 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.module import Module
 from packviz.torch_side.asking.pack import ask_pack, ask_unpack
 from packviz.torch_side.asking.verdict import ask
@@ -181,7 +182,7 @@ def test_what_can_not_be_prepared_is_not_asked_and_says_why() -> None:
 
 
 def test_sequences_go_through_pack_sequence() -> None:
-    batch = batch_of([4, 2, 3], x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], kind="sequences")
+    batch = batch_of([4, 2, 3], x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], carrier=Sequences())
     asked = ask_pack(batch)
     theirs = pack_sequence([torch.tensor([1, 2, 3, 4]), torch.tensor([5, 6]), torch.tensor([7, 8, 9])], False)
     assert asked.outcome.call == "pack_sequence"
@@ -200,12 +201,12 @@ def test_sequences_go_through_pack_sequence() -> None:
     [([4, 0, 3], "pack_sequence"), ([5, 2, 3], "pack_padded_sequence"), ([4, 2], "pack_padded_sequence")],
 )
 def test_sequences_whose_lengths_no_list_could_have_go_through_pack_padded_sequence(lengths: Any, call: str) -> None:
-    batch = batch_of(lengths, x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], kind="sequences")
+    batch = batch_of(lengths, x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], carrier=Sequences())
     assert ask_pack(batch).outcome.call == call
 
 
 def test_a_packed_sequence_is_packed_again_in_its_own_order() -> None:
-    batch = batch_of([2, 2, 1], x=[[1, 2], [3, 4], [5, 0]], kind="packed", order=[1, 0, 2])
+    batch = batch_of([2, 2, 1], x=[[1, 2], [3, 4], [5, 0]], carrier=Packed(np.array([1, 0, 2])))
     asked = ask_pack(batch)
     assert asked.result.data.tolist() == [3, 1, 5, 4, 2]
     assert asked.result.unsorted_indices.tolist() == [1, 0, 2]

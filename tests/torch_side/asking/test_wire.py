@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.core.module import Module, StateFacts, Stored, held_module
 from packviz.torch_side.asking.wire import PackedCall, decode, encode, framed, read_frame
 from tests.hand_made import Fields, hand_made, held
