@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from numbers import Integral
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.findings import Report
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def check(
     call = _call(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
-    return report_on(_batch(x, lengths, call, mask), ModelSpec(), module=module, hx=hx, ask=ask)
+    return report_on(_batch(x, lengths, call, mask), _brought(x), own=module, hx=hx, ask=ask)
 
 
 def explain(
@@ -184,27 +184,34 @@ def load(path: str | PathLike[str], *, entry: int | str | None = None, **options
     return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry)
 
 
-def report_on(batch: Batch, spec: ModelSpec, *, module: Any = None, hx: Any = None, ask: bool = True) -> Report:
+def report_on(batch: Batch, module: Module, *, own: Any = None, hx: Any = None, ask: bool = True) -> Report:
     """All findings on a batch, packed in torch's own order, with torch's verdict on the call and the module.
 
-    `module`: is run in place of the one of `spec`. `hx`: its initial state, in the order of the batch. `ask`: False for
-    the findings of the rules alone, without torch.
-    Raises BatchError where `module` is no torch.nn.Module.
+    `own`: a user's, which is run in place of `module`. `hx`: its initial state, in the order of the batch. `ask`: False
+    for the findings of the rules alone, without torch.
+    Raises BatchError where `own` is no torch.nn.Module.
     """
     from packviz.core import rules
-    from packviz.core.input_plan import loaded_facts
 
-    if module is not None:
+    if own is not None:
         from packviz.torch_side.facts import facts_of
 
-        batch = replace(batch, module=facts_of(module, hx))
+        module = facts_of(own, hx)
     if not ask:
-        return rules.check(batch, None, loaded_facts(batch, spec))
+        return rules.check(batch, None, module)
     from packviz.torch_side.asking.verdict import ask as ask_torch
     from packviz.torch_side.order import pack_in_torch_order
 
-    report = rules.check(batch, pack_in_torch_order(batch), loaded_facts(batch, spec))
-    return report.with_verdict(ask_torch(batch, spec, module=module, hx=hx))
+    report = rules.check(batch, pack_in_torch_order(batch), module)
+    return report.with_verdict(ask_torch(batch, module, own=own, hx=hx))
+
+
+def _brought(x: Any) -> Module:
+    """The module that a built-in batch is about; one that is made to fit, of any other."""
+    from packviz.core.samples import sample
+
+    found = sample(x.source.name).module if isinstance(x, Batch) and x.source.sample else None
+    return found if found is not None and found.held else Module()
 
 
 def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
@@ -257,7 +264,7 @@ def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
     from packviz.files.masks import MaskFound, masked
 
     batch = batch if lengths is None else batch.with_lengths(lengths)
-    return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.lengths_from == "guessed")
+    return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.given.origin == "guessed")
 
 
 def _batch(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Batch, BatchError, Call
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.session.actions import Load, StepTo
 from packviz.session.loads import LoadRequest
@@ -47,7 +47,7 @@ class Typed(Protocol):
 
     def on(self, batch: Batch) -> Batch: ...
 
-    def spec(self, spec: ModelSpec | None = None) -> ModelSpec: ...
+    def spec(self, spec: Module | None = None) -> Module: ...
 
 
 def run(names: tuple[str, ...], typed: Typed, piped: Mapping[str, bytes] | None = None) -> int:
@@ -79,7 +79,7 @@ def first_state(names: tuple[str, ...], typed: Typed) -> State:
     if len(names) > 1 or not names[0].startswith(SAMPLE):
         return State(spare=typed.spec(), look=look)
     found = sample(names[0].removeprefix(SAMPLE))
-    batch, module = typed.on(found.load()), typed.spec(found.spec)
+    batch, module = typed.on(found.load()), typed.spec(found.module)
     return showing(batch, module, found.look, spare=typed.spec(), look=look, message=Message(found.look))
 
 
@@ -107,7 +107,7 @@ def loop(window: Window) -> int:
 
 def render(
     batch: Batch,
-    spec: ModelSpec,
+    spec: Module,
     out: str | Path,
     *,
     step: int | None = None,
@@ -198,7 +198,7 @@ def first_paint() -> None:
     """Opens the window on the first sample, and returns after its first painted frame."""
     application()
     found = sample(FIRST_SAMPLE)
-    session = Session(showing(found.load(), found.spec))
+    session = Session(showing(found.load(), found.module))
     window = Window(session)
     waiting = QEventLoop()
     window.painted.connect(waiting.quit)

@@ -9,7 +9,7 @@ import torch
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import PackedSequence
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 
 Fields = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None, torch.Tensor | None]
 

@@ -14,6 +14,7 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 import packviz
+from packviz.core.module import Module
 
 ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 WRONG = [[1, 2, 3, 4, 0], [5, 6, 0, 0, 0], [7, 8, 9, 0, 0]]
@@ -369,3 +370,11 @@ def test_what_can_not_be_probed_is_refused_in_words() -> None:
         packviz.probe(lambda x, n: x, x, [3, 2, 4], batch_first=True, hx=torch.zeros(1))
     with pytest.raises(packviz.BatchError, match="nothing to probe"):
         packviz.probe(torch.nn.GRU(1, 1), torch.zeros(0, 3), [], batch_first=True)
+
+
+def test_a_built_in_batch_is_held_against_the_module_that_it_is_about() -> None:
+    batch = packviz.load("sample:hidden-shape")
+    assert "hidden-shape" in {finding.code for finding in packviz.check(batch).findings}
+    module = torch.nn.LSTM(2, 6, batch_first=True)
+    assert "hidden-shape" not in {finding.code for finding in packviz.check(batch, module=module).findings}
+    assert packviz.check(packviz.load("sample:first-batch")).module == Module()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz import app
 from packviz.core.batch import Batch, BatchError, Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import sample
 from packviz.session.selectors import probe_of
 from packviz.session.state import State, showing
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_picture_has_exactly_the_size_that_was_asked_for(qtbot: QtBot, tmp_path: Path, size, theme) -> None:
     found = sample("first-batch")
-    app.render(found.load(), found.spec, tmp_path / "out.png", step=1, size=size, theme=theme)
+    app.render(found.load(), found.module, tmp_path / "out.png", step=1, size=size, theme=theme)
     image = QImage(str(tmp_path / "out.png"))
     assert (image.width(), image.height()) == size
     corner = image.pixelColor(1, size[1] - 2).lightness()
@@ -37,19 +37,19 @@ def test_a_picture_has_exactly_the_size_that_was_asked_for(qtbot: QtBot, tmp_pat
 def test_a_picture_that_cannot_be_written_is_an_error(qtbot: QtBot, tmp_path: Path) -> None:
     found = sample("first-batch")
     with pytest.raises(OSError, match="can't be written"):
-        app.render(found.load(), found.spec, tmp_path / "nowhere" / "out.png")
+        app.render(found.load(), found.module, tmp_path / "nowhere" / "out.png")
 
 
 def test_a_step_that_there_is_not_is_an_error_and_no_picture_of_another_step(qtbot: QtBot, tmp_path: Path) -> None:
     found = sample("first-batch")
     with pytest.raises(BatchError, match="there is no step 4: the last one of first-batch is 3"):
-        app.render(found.load(), found.spec, tmp_path / "out.png", step=4)
+        app.render(found.load(), found.module, tmp_path / "out.png", step=4)
     assert not (tmp_path / "out.png").exists()
 
 
 def test_a_batch_that_torch_refuses_is_drawn_too(qtbot: QtBot, tmp_path: Path) -> None:
     batch = make_batch(np.ones((2, 3), np.float32), [0, 3], Call(True, False))
-    app.render(batch, ModelSpec(), tmp_path / "out.png", size=(960, 600))
+    app.render(batch, Module(), tmp_path / "out.png", size=(960, 600))
     assert (tmp_path / "out.png").exists()
 
 
@@ -61,7 +61,7 @@ def test_a_picture_shows_the_probe_and_the_message_that_were_asked_for(
     monkeypatch.setattr(Window, "grab", lambda window: seen.append(window.session.state) or kept(window))
     found = sample("beyond-the-end")
     words = "start (10) + length (1) exceeds dimension size (10)."
-    app.render(found.load(), found.spec, tmp_path / "out.png", message=words, probe=True)
+    app.render(found.load(), found.module, tmp_path / "out.png", message=words, probe=True)
     [state] = seen
     assert state.told is not None
     assert state.told.explanation.causes[0].code == "length-exceeds-time"
@@ -73,7 +73,7 @@ def test_a_picture_shows_the_probe_and_the_message_that_were_asked_for(
 def test_a_message_that_nothing_is_known_of_is_an_error_and_no_picture(qtbot: QtBot, tmp_path: Path) -> None:
     found = sample("first-batch")
     with pytest.raises(BatchError, match="no message in this text"):
-        app.render(found.load(), found.spec, tmp_path / "out.png", message="nothing is wrong here")
+        app.render(found.load(), found.module, tmp_path / "out.png", message="nothing is wrong here")
     assert not (tmp_path / "out.png").exists()
 
 
@@ -108,8 +108,8 @@ class Typed:
     def on(self, batch: Batch) -> Batch:
         return batch.with_lengths(np.array([1, 1, 1]))
 
-    def spec(self, spec: ModelSpec | None = None) -> ModelSpec:
-        return ModelSpec(cell="GRU")
+    def spec(self, spec: Module | None = None) -> Module:
+        return Module(cell="GRU")
 
 
 def test_torch_is_not_imported_before_the_first_frame() -> None:
@@ -129,5 +129,5 @@ def test_no_text_of_a_picture_is_cut(qtbot: QtBot, tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(Window, "grab", look)
     batch = make_batch(np.ones((4, 6), np.float32), [6.5, 3.2, 0.5, 1], Call(True, False))
-    app.render(batch, ModelSpec(), tmp_path / "out.png", size=(1280, 720))
+    app.render(batch, Module(), tmp_path / "out.png", size=(1280, 720))
     assert cut == []

@@ -20,7 +20,7 @@ from tests.test_architecture import dataclasses_with_arrays, files, name_of
 
 ROOMS = ("core/", "files/")
 MADE_ELSEWHERE = {
-    "Weights": "of a file: tests/files/test_weights.py",
+    "Stored": "of a file: tests/files/test_weights.py",
 }
 """Dataclasses with arrays in these rooms that none of the batches below leads to."""
 
@@ -82,6 +82,7 @@ def made() -> dict[str, object]:
         **batches,
         **{f"evidence of {name}": gather(batch) for name, batch in batches.items()},
         **{f"report on {name}": check(batch) for name, batch in batches.items()},
+        "trace": packviz.trace(lstm, features, lengths, batch_first=True, enforce_sorted=False),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
         "probe": packviz.probe(lstm, features, lengths, batch_first=True, enforce_sorted=False),
         "probe of wrong": packviz.probe(lstm, features, [7] * 4, batch_first=True, enforce_sorted=False),

@@ -17,7 +17,7 @@ from packviz.cli.display import no_display
 from packviz.cli.reading import Typed, look_at, read, read_each, read_stdin, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Report
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 from packviz.core.texts.report import report_text
 
@@ -63,7 +63,7 @@ def check_all(names: Sequence[str], typed: Typed, form: str = "text", *, ask: bo
     return code
 
 
-def batches_of(names: Sequence[str], typed: Typed) -> Iterator[tuple[Batch | BatchError, ModelSpec]]:
+def batches_of(names: Sequence[str], typed: Typed) -> Iterator[tuple[Batch | BatchError, Module]]:
     """Each batch of these files, or what is wrong in its place, and the module to step."""
     for name in names:
         try:
@@ -176,7 +176,7 @@ def without_display(names: Sequence[str], typed: Typed, why: str) -> int:
     return code
 
 
-def draw(batch: Batch, spec: ModelSpec, out: Path, **look: Any) -> None:
+def draw(batch: Batch, spec: Module, out: Path, **look: Any) -> None:
     """Renders with no display. Raises BatchError where the picture can't be written."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from packviz import app

@@ -13,6 +13,7 @@ from packviz.core.batch import Batch, BatchError
 from packviz.core.codes import code_asked
 from packviz.core.messages.explain import Explanation, compared, explain, explain_code
 from packviz.core.messages.heard import LONGEST_TEXT
+from packviz.core.source import Source
 
 LONGEST_SESSION = LONGEST_TEXT // 4
 """Characters of a text in which a batch is looked for: of a longer one only the end may have been read."""
@@ -80,10 +81,10 @@ def _batch_beside(text: str, typed: Typed) -> Batch | None:
         batch = read_paste(text, typed.call, typed.names).batch
     except BatchError:
         return None
-    if batch is None or (batch.lengths_from == "guessed" and not typed.names and typed.lengths is None):
+    if batch is None or (batch.given.origin == "guessed" and not typed.names and typed.lengths is None):
         return None
     batch = batch if typed.lengths is None else batch.with_lengths(typed.lengths)
-    return replace(batch, source="this text")
+    return replace(batch, source=Source("this text"))
 
 
 def _refuse_options(batch: str | None, typed: Typed) -> None:

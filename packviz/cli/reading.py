@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError, Call
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import SAMPLE, sample
 
 if TYPE_CHECKING:
     from packviz.files.loaded import Loaded
+
+CHOSEN = ("cell", "hidden", "seed", "device")
+"""What can be typed of the module: names of Module."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Typed:
     """The options that were typed: they win over what a file says.
 
     `call`: torch's defaults, but for what was typed; `names`: the names of `Call` that were. `model`: the names
-    and values of `ModelSpec` that were. `entry`: the name or the number of a batch in a file that holds several.
+    and values of `Module` that were. `entry`: the name or the number of a batch in a file that holds several.
     """
 
     call: Call = field(default_factory=Call)
@@ -40,7 +43,7 @@ class Typed:
         """What the parsed command line holds."""
         typed = vars(options)
         call = {f.name: typed[f.name] for f in fields(Call) if f.name in typed}
-        model = {f.name: typed[f.name] for f in fields(ModelSpec) if f.name in typed}
+        model = {name: typed[name] for name in CHOSEN if name in typed}
         return cls(Call(**call), frozenset(call), typed.get("lengths"), tuple(model.items()), typed.get("entry"))
 
     def on(self, batch: Batch) -> Batch:
@@ -48,19 +51,20 @@ class Typed:
         batch = batch.with_call(**{name: getattr(self.call, name) for name in self.names}) if self.names else batch
         return batch if self.lengths is None else batch.with_lengths(self.lengths)
 
-    def spec(self, spec: ModelSpec | None = None) -> ModelSpec:
-        """The module to step: the sample's or the default one, with what was typed."""
-        return replace(spec or ModelSpec(), **dict(self.model))  # type: ignore[arg-type]
+    def spec(self, spec: Module | None = None) -> Module:
+        """The module to step: the sample's or the default one, with what was typed; one that it brings along stays."""
+        typed = {name: value for name, value in self.model if spec is None or not spec.held or name == "seed"}
+        return replace(spec or Module(), **typed)  # type: ignore[arg-type]
 
 
-def read(name: str, typed: Typed) -> tuple[Batch, ModelSpec]:
+def read(name: str, typed: Typed) -> tuple[Batch, Module]:
     """The batch of that name, and the module to step. Raises BatchError, also where a file holds several batches and
     none was named."""
     if name.startswith(SAMPLE):
         if typed.entry is not None:
             raise BatchError(f"{name} is one batch: leave --entry out.")
         found = sample(sample_name(name))
-        return typed.on(found.load()), typed.spec(found.spec)
+        return typed.on(found.load()), typed.spec(found.module)
     from packviz.files.registry import load, loads
     from packviz.files.several import SeveralBatches
 
@@ -74,7 +78,7 @@ def read(name: str, typed: Typed) -> tuple[Batch, ModelSpec]:
         raise SeveralBatches(error.place, error.names, "--entry ") from None
 
 
-def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, ModelSpec]]:
+def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, Module]]:
     """Every batch of that name, as they are read, and the module to step: all that a file holds, or the one that was
     named. One that can't be read says why. Raises BatchError where none can."""
     from packviz.files.loaded import Loaded
@@ -82,7 +86,7 @@ def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, ModelSpec]]:
 
     if name.startswith(SAMPLE) or typed.entry is not None:
         batch, spec = read(name, typed)
-        yield Loaded("", batch.source, batch), spec
+        yield Loaded("", batch.source.shown, batch), spec
         return
     place, data = _taken(name)
     if data is None:

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from math import prod
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packviz.core.module_facts import ModuleFacts
-
-LengthsFrom = Literal["given", "guessed", "mask", "packed"]
-Kind = Literal["padded", "sequences", "packed"]
-
-
-SWAPPED, SHIFTED = " (swapped)", " (shifted)"
-
-
-class BatchError(ValueError):
-    """What was given is not a batch. The text is one sentence, ready to be shown: which file, row or
-    index; what was expected; what to do."""
+from packviz.core.arrays import frozen as frozen
+from packviz.core.carrier import Carrier, Packed, PackedFields, Padded
+from packviz.core.errors import BatchError as BatchError
+from packviz.core.lengths import Lengths, Origin, make_lengths
+from packviz.core.source import Source
 
 
 @dataclass(frozen=True)
@@ -43,62 +35,52 @@ OPTIONS: tuple[str, ...] = tuple(option.name for option in fields(Call))
 
 
 @dataclass(frozen=True, eq=False)
-class GivenLengths:
-    """The lengths as torch is given them, where they are anything else than a vector tensor on the CPU.
-
-    `array`: of any number of dimensions, read-only. `device`: where they lie. `listed`: they are a Python list, tuple
-    or number, which torch converts itself, and more strictly than a tensor.
-    """
-
-    array: NDArray[Any]
-    device: str = "cpu"
-    listed: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class PackedFields:
-    """The fields of a PackedSequence that contradicts itself, as they were given; read-only.
-
-    `data`: (N, *). `batch_sizes`: should be (L,). `sorted_indices`, `unsorted_indices`: should be (B,), or None.
-    """
-
-    data: NDArray[Any]
-    batch_sizes: NDArray[Any]
-    sorted_indices: NDArray[Any] | None = None
-    unsorted_indices: NDArray[Any] | None = None
-
-
-@dataclass(frozen=True, eq=False)
 class Batch:
     """The padded tensor x and its lengths, with the options of the call. Equal only to itself.
 
     `x`: (B, T, *) if `call.batch_first`, else (T, B, *): as torch is given it, which may have fewer than two
     dimensions; not writeable.
-    `lengths`: (n,) right or wrong, of any numeric dtype; n should be B; not writeable.
-    `dtype`: torch's name of the dtype that x had ("bfloat16" is held as float32 here).
-    `kind`: "sequences" came as a ragged list (the call is `pack_sequence`), "packed" as a PackedSequence.
-    `order`: (B,) int64, the `sorted_indices` that a PackedSequence brought along, or None.
-    `source`: where the batch came from, in a word or a path.
-    `given`: the lengths as torch is given them, where `lengths` is only packviz's reading of them.
+    `given`: the lengths as torch is given them, right or wrong; whatever their origin.
+    `source`: where the batch came from. `dtype`: torch's name of the dtype that x had ("bfloat16" is held as float32
+    here). `carrier`: what it came as, and by which call it is packed.
     `mask`: (B, T) or (T, B) bool, the mask that came beside x, True at data; None where there was none.
-    `module`: the module that the call goes on with, and its initial state, as far as the checks look at them.
-    `packed`: the fields of a PackedSequence that contradicts itself; x and lengths are then its best reading.
     `mask_inverted`: the mask came True at padding, and was turned.
     """
 
     x: NDArray[Any]
-    lengths: NDArray[Any]
+    given: Lengths
     call: Call = field(default_factory=Call)
-    source: str = "x"
+    source: Source = field(default_factory=Source)
     dtype: str = "float32"
-    lengths_from: LengthsFrom = "given"
-    kind: Kind = "padded"
-    order: NDArray[np.int64] | None = None
-    given: GivenLengths | None = None
+    carrier: Carrier = field(default_factory=Padded)
     mask: NDArray[np.bool_] | None = None
-    module: ModuleFacts | None = None
-    packed: PackedFields | None = None
     mask_inverted: bool = False
+
+    @property
+    def lengths(self) -> NDArray[Any]:
+        """(n,), read-only: the lengths as they are read, right or wrong, of any numeric dtype; n should be B."""
+        return self.given.read
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """(n,) int64, read-only: the lengths as torch reads them."""
+        return self.given.counts
+
+    @property
+    def row_lengths(self) -> NDArray[np.int64]:
+        """(n,) int64, the length of each row as torch reads it; (0,) where nothing given says one length a row."""
+        return self.given.per_row(self.rows)
+
+    @property
+    def order(self) -> NDArray[np.int64] | None:
+        """(B,) int64, the `sorted_indices` that a PackedSequence brought along, or None."""
+        return self.carrier.order if isinstance(self.carrier, Packed) else None
+
+    @property
+    def contradictory(self) -> PackedFields | None:
+        """The fields of a PackedSequence that contradicts itself, of which x and lengths are the best reading; None of
+        any other batch."""
+        return self.carrier.fields if isinstance(self.carrier, Packed) else None
 
     @property
     def grid(self) -> NDArray[Any]:
@@ -127,19 +109,6 @@ class Batch:
         """F, the features of a cell: the product of `features`, and 1 where x has no dimension for them."""
         return prod(self.features)
 
-    @cached_property
-    def counts(self) -> NDArray[np.int64]:
-        """(n,) int64, read-only: the lengths as torch reads them, cast to int64, fractions cut off, NaN and infinities
-        as the processor casts them, which is what torch does too."""
-        lengths = self.lengths.real if self.lengths.dtype.kind == "c" else self.lengths
-        with np.errstate(invalid="ignore"):
-            return frozen(lengths.astype(np.int64))
-
-    @property
-    def lengths_known(self) -> bool:
-        """Whether the lengths have values: a tensor on torch's meta device has a shape only, and is read as zeros."""
-        return self.given is None or self.given.device != "meta"
-
     def with_call(self, **options: Any) -> Batch:
         """The same x and lengths under other options (names of `Call`).
 
@@ -148,30 +117,24 @@ class Batch:
         call = replace(self.call, **options)
         if self.x.ndim < 2:
             return replace(self, call=call)
-        if self.kind != "padded" and call.batch_first != self.call.batch_first:
-            mask = None if self.mask is None else self.mask.T
-            return replace(self, x=self.x.swapaxes(0, 1), mask=mask, call=call, source=_swapped(self.source))
+        if not isinstance(self.carrier, Padded) and call.batch_first != self.call.batch_first:
+            return self._swapped(call)
         return replace(self, call=call)
 
-    def with_lengths(self, lengths: ArrayLike) -> Batch:
-        """The same x with other lengths, (n,): as given, for `pack_padded_sequence`, in torch's own order."""
-        return replace(
-            self,
-            lengths=frozen(np.asarray(lengths)),
-            lengths_from="given",
-            kind="padded",
-            order=None,
-            given=None,
-            packed=None,
-        )
+    def with_lengths(self, lengths: ArrayLike, origin: Origin = "given") -> Batch:
+        """The same x with other lengths, (n,), for `pack_padded_sequence`, in torch's own order."""
+        return replace(self, given=make_lengths(lengths, origin=origin), carrier=Padded())
 
     def with_swapped_layout(self) -> Batch:
         """x with its first two dimensions swapped and `batch_first` turned: the same rows, the other layout."""
         call = replace(self.call, batch_first=not self.call.batch_first)
         if self.x.ndim < 2:
             return replace(self, call=call)
+        return self._swapped(call)
+
+    def _swapped(self, call: Call) -> Batch:
         mask = None if self.mask is None else self.mask.T
-        return replace(self, x=self.x.swapaxes(0, 1), mask=mask, call=call, source=_swapped(self.source))
+        return replace(self, x=self.x.swapaxes(0, 1), mask=mask, call=call, source=self.source.swapped())
 
     def with_rows_shifted(self, shift: NDArray[np.int64]) -> Batch:
         """Each row moved towards t0 by so many steps, (B,); what leaves it at t0 comes in again at its end."""
@@ -185,69 +148,45 @@ class Batch:
             return frozen(copied)
 
         mask = self.mask if self.mask is not None and self.mask.shape == self.x.shape[:2] else None
-        source = self.source if self.source.endswith(SHIFTED) else self.source + SHIFTED
-        return replace(self, x=moved(self.x), mask=None if mask is None else moved(mask), source=source)
+        return replace(self, x=moved(self.x), mask=None if mask is None else moved(mask), source=self.source.shifted())
 
     def with_rows_of_steps(self) -> Batch:
         """x of fewer than two dimensions as one row, (1, T) or (T, 1); the same batch where x has two or more."""
         if self.x.ndim >= 2:
             return self
         x = self.x.reshape((1, -1) if self.call.batch_first else (-1, 1))
-        return replace(self, x=frozen(x), source=f"{self.source} (as one row)")
-
-
-def _swapped(source: str) -> str:
-    """A source whose x has been swapped, or swapped back: the file itself holds it the other way."""
-    return source.removesuffix(SWAPPED) if source.endswith(SWAPPED) else source + SWAPPED
+        return replace(self, x=frozen(x), source=self.source.as_one_row())
 
 
 def make_batch(
     x: ArrayLike,
-    lengths: ArrayLike,
+    lengths: ArrayLike | Lengths,
     call: Call | None = None,
     *,
-    source: str = "x",
+    source: Source | str = "x",
     dtype: str | None = None,
-    lengths_from: LengthsFrom = "given",
-    kind: Kind = "padded",
-    order: ArrayLike | None = None,
+    origin: Origin = "given",
+    carrier: Carrier | None = None,
     lengths_device: str = "cpu",
     lengths_listed: bool = False,
     mask: ArrayLike | None = None,
-    module: ModuleFacts | None = None,
-    packed: PackedFields | None = None,
 ) -> Batch:
     """A Batch of read-only views of x, (B, T, *) or (T, B, *), and lengths, (n,), which may be wrong in any way.
 
-    Lengths of another rank than 1, on another device or as a Python list are kept as `given` and read as a vector.
+    `origin`, `lengths_device`, `lengths_listed`: of lengths that are no Lengths yet, see there.
     Raises BatchError where x or lengths hold no numbers.
     """
-    array, counts = np.asarray(x), np.asarray(lengths)
+    array = np.asarray(x)
     if array.dtype.kind not in "biufc":
         raise BatchError(f"x holds {array.dtype}, but a batch holds numbers: convert it first.")
-    if counts.dtype.kind not in "biufc":
-        if counts.size:
-            raise BatchError(f"lengths holds {counts.dtype}, but whole numbers are expected.")
-        counts = counts.astype(np.int64)
-    odd = counts.ndim != 1 or lengths_device != "cpu" or (lengths_listed and counts.dtype.kind in "fc")
+    if not isinstance(lengths, Lengths):
+        lengths = make_lengths(lengths, device=lengths_device, listed=lengths_listed, origin=origin)
     return Batch(
         frozen(array),
-        frozen(counts.reshape(-1)),
+        lengths,
         call or Call(),
-        source,
+        source if isinstance(source, Source) else Source(source),
         dtype or array.dtype.name,
-        lengths_from,
-        kind,
-        None if order is None else frozen(np.asarray(order, dtype=np.int64)),
-        GivenLengths(frozen(counts), lengths_device, lengths_listed) if odd else None,
+        carrier or Padded(),
         None if mask is None else frozen(np.asarray(mask, dtype=bool)),
-        module,
-        packed,
     )
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A view of the array that can't be written to; the array itself stays as it is."""
-    view = array.view()
-    view.flags.writeable = False
-    return view

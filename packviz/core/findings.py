@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch, frozen
+from packviz.core.module import Module
 from packviz.core.packing import Packing
 
 if TYPE_CHECKING:
@@ -203,7 +204,8 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
-    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies.
+    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies;
+    `module` is the one that the batch was held against.
 
     `verdict`: None where torch was not asked. `exact`: whether the order of the rows in `packing` is torch's own; where
     it was not asked, torch may put equal lengths in another order.
@@ -215,6 +217,7 @@ class Report:
     verdict: Verdict | None = None
     layout: Layout | None = None
     exact: bool = True
+    module: Module | None = None
 
     @property
     def ok(self) -> bool:
@@ -251,14 +254,14 @@ class Report:
         ordered = packing if self.exact and not _in_order(batch) else None
         return {
             "version": 1,
-            "source": batch.source,
+            "source": batch.source.shown,
             "batch": {
                 "rows": batch.rows,
                 "steps": batch.steps,
                 "features": list(batch.features),
                 "dtype": batch.dtype,
                 "lengths": _lengths(batch),
-                "lengths_from": batch.lengths_from,
+                "lengths_from": batch.given.origin,
                 "batch_first": batch.call.batch_first,
                 "enforce_sorted": batch.call.enforce_sorted,
                 "padding_value": batch.call.padding_value,
@@ -282,7 +285,7 @@ class Report:
 
 def _lengths(batch: Batch) -> list[Any] | None:
     """The lengths for JSON, which knows no complex numbers; None where they have no values."""
-    if not batch.lengths_known:
+    if not batch.given.known:
         return None
     return [str(n) if isinstance(n, complex) else n for n in batch.lengths.tolist()]
 

@@ -6,12 +6,12 @@ It is decided here, and done by torch_side/inputs.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from packviz.core.batch import Batch, BatchError
-from packviz.core.model import ModelSpec, is_float
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module, is_float
 
 MOST_EMBEDDED = 2**28
 """Numbers that an embedding may hold at most, ids × embedding_size: 1 GiB as float32."""
@@ -23,8 +23,8 @@ class InputPlan:
 
     `ids`: the rows of the embedding, or None where there is none; `width`: its embedding_size.
     `cast`: torch's name of the dtype that x is cast to, or None. `unsqueeze`: a feature dimension is added.
-    `flatten`: the feature dimensions become one. `dtype`: of what comes out. `input_size`: F of what comes out.
-    `said`: the same in a few words, for the window.
+    `flatten`: the feature dimensions become one. `dtype`: of what comes out. `features`: the sizes of the feature
+    dimensions of what comes out. `said`: the same in a few words, for the window.
     """
 
     ids: int | None
@@ -33,8 +33,18 @@ class InputPlan:
     unsqueeze: bool
     flatten: bool
     dtype: str
-    input_size: int
+    features: tuple[int, ...]
     said: str
+
+    @property
+    def input_size(self) -> int:
+        """F of what comes out: how many numbers a cell has."""
+        return prod(self.features)
+
+    @property
+    def as_given(self) -> bool:
+        """Whether nothing is done to x."""
+        return self.ids is None and self.cast is None and not self.unsqueeze and not self.flatten
 
     def expression(self, name: str, leading: int) -> str:
         """The Python that does it to the tensor called `name`, which has `leading` dimensions before the features."""
@@ -57,67 +67,41 @@ class InputPlan:
         return f"nn.Embedding({self.ids}, {self.width}{dtype})"
 
 
-def input_size(batch: Batch, spec: ModelSpec) -> int:
+def input_size(batch: Batch, module: Module) -> int:
     """F of what the module takes: the features of a cell, each of them embedding_size wide under an embedding."""
-    return batch.feature_count * (spec.embedding_size if spec.inputs == "embedding" else 1)
+    return batch.feature_count * (module.embedding_size if module.inputs == "embedding" else 1)
 
 
-def plan_inputs(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> InputPlan:
-    """The plan for this batch under `spec.inputs`. Raises BatchError where x can't become floats that way.
-
-    `wanted`: the dtype that whole numbers become, by torch's name; unless given, that of the weights, else float32.
+def plan_inputs(batch: Batch, module: Module) -> InputPlan:
+    """The plan for this batch and this module, under its `inputs`. Raises BatchError where x can't become floats that
+    way. Whole numbers become the dtype of the module's weights, float32 where it is made to fit x.
     """
     features, dtype = batch.features, batch.dtype
+    if module.inputs == "given":
+        return InputPlan(None, 0, None, False, False, dtype, features, f"{dtype} as given")
     if batch.x.ndim < 2:
         raise BatchError(f"x has shape {batch.x.shape}, but a module takes rows and steps: make it a batch first.")
     if batch.x.dtype.kind == "c":
         raise BatchError(f"x holds {dtype}, but a recurrent module takes real numbers: pass x.real or x.abs() instead.")
-    wanted = wanted or (spec.weights.dtype if spec.weights is not None else "float32")
-    size = input_size(batch, spec)
+    wanted = module.dtype or "float32"
+    size = input_size(batch, module)
     if batch.feature_count == 0:
         raise BatchError(f"x has no features, its shape is {batch.x.shape}, but a module needs at least one a cell.")
-    if spec.inputs == "embedding":
-        return _embedded(batch, spec, wanted, size)
+    if module.inputs == "embedding":
+        return _embedded(batch, module, wanted, size)
     cast: str | None = None
-    if (spec.inputs == "cast" and dtype != wanted) or not is_float(dtype):
+    if (module.inputs == "cast" and dtype != wanted) or not is_float(dtype):
         cast = wanted
     how = f"{dtype} as given" if cast is None else f"{_kind(batch)} cast to {cast}"
     said = f"{how}, {_shape(features, size)}"
-    return InputPlan(None, 0, cast, not features, len(features) > 1, cast or dtype, size, said)
+    return InputPlan(None, 0, cast, not features, len(features) > 1, cast or dtype, (size,), said)
 
 
-def loaded_facts(batch: Batch, spec: ModelSpec) -> ModuleFacts | None:
-    """The facts of the module whose weights were loaded, with what `spec.inputs` makes of x for it.
-
-    None where there are none (packviz then makes a module that fits), or where the weights contradict themselves or x
-    can't become floats: then no module is run. None, too, of a batch that brings the facts of its own module.
-    """
-    weights = spec.weights
-    if weights is None or batch.module is not None or batch.x.ndim < 2:
-        return None
-    try:
-        plan, cell = plan_inputs(batch, spec), weights.cell
-    except (BatchError, KeyError, IndexError):
-        return None
-    if cell != spec.cell:
-        return None
-    return ModuleFacts(
-        name=f"nn.{cell}",
-        cell=cell,
-        inputs=weights.inputs,
-        hidden=weights.hidden,
-        dtype=weights.dtype,
-        bias="bias_ih_l0" in weights.arrays,
-        device=spec.device,
-        fed=(plan.input_size, plan.dtype),
-    )
-
-
-def _embedded(batch: Batch, spec: ModelSpec, wanted: str, size: int) -> InputPlan:
+def _embedded(batch: Batch, module: Module, wanted: str, size: int) -> InputPlan:
     if batch.x.dtype.kind not in "biu":
         raise BatchError(f"x holds {batch.dtype}, but an embedding takes whole numbers: choose inputs 'auto' instead.")
-    if spec.embedding_size < 1:
-        raise BatchError(f"the embedding size is {spec.embedding_size}, but it must be at least 1.")
+    if module.embedding_size < 1:
+        raise BatchError(f"the embedding size is {module.embedding_size}, but it must be at least 1.")
     least, most = (int(batch.x.min()), int(batch.x.max())) if batch.x.size else (0, 0)
     if least < 0:
         cell = np.unravel_index(int(np.argmin(batch.x)), batch.x.shape)
@@ -125,14 +109,14 @@ def _embedded(batch: Batch, spec: ModelSpec, wanted: str, size: int) -> InputPla
         raise BatchError(
             f"x[{where}] is {least}, but an embedding takes ids from 0 on: pad with 0, or choose inputs 'cast'."
         )
-    if (most + 1) * spec.embedding_size > MOST_EMBEDDED:
+    if (most + 1) * module.embedding_size > MOST_EMBEDDED:
         raise BatchError(
-            f"the largest id of x is {most}: an embedding of {most + 1} × {spec.embedding_size} is too large to be "
+            f"the largest id of x is {most}: an embedding of {most + 1} × {module.embedding_size} is too large to be "
             "made here; choose inputs 'cast', or a smaller embedding."
         )
-    said = f"ids 0 to {most} through nn.Embedding({most + 1}, {spec.embedding_size}), F = {size}"
+    said = f"ids 0 to {most} through nn.Embedding({most + 1}, {module.embedding_size}), F = {size}"
     flatten = len(batch.features) > 0
-    return InputPlan(most + 1, spec.embedding_size, None, False, flatten, wanted, size, said)
+    return InputPlan(most + 1, module.embedding_size, None, False, flatten, wanted, (size,), said)
 
 
 def _kind(batch: Batch) -> str:

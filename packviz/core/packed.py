@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 
 Ints = NDArray[np.int64]
 

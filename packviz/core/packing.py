@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packviz.core.batch import Batch, PackedFields, frozen
+from packviz.core.batch import Batch, frozen
+from packviz.core.carrier import PackedFields
 from packviz.core.packed import contradictions
 from packviz.core.refusals import Refusal as Refusal
 from packviz.core.refusals import refused
@@ -109,8 +110,8 @@ def pack(batch: Batch, order: ArrayLike | None = None) -> Packing | Refusal:
     it may put equal lengths in any order, so that only torch itself can say which. Without it, equal lengths keep
     the order of the batch.
     """
-    if batch.packed is not None:
-        return _contradictory(batch.packed)
+    if batch.contradictory is not None:
+        return _contradictory(batch.contradictory)
     refusal = refused(batch)
     if refusal is not None:
         return refusal

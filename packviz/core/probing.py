@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
+from packviz.core.carrier import Sequences
 from packviz.core.cells.bits import Bools, Ints
 from packviz.core.cells.evidence import Evidence
 from packviz.core.texts.wording import NAN as NAN
@@ -69,7 +70,7 @@ def find_padding(evidence: Evidence) -> Padding:
         n = min(rows, len(evidence.counts))
         lengths[:n] = np.clip(evidence.counts[:n], 0, steps)
     # Sequences say their own lengths, and guessed ones come from the padding: neither can count any.
-    certain = batch.kind == "sequences" or batch.lengths_from == "guessed"
+    certain = isinstance(batch.carrier, Sequences) or batch.given.origin == "guessed"
     counted = np.zeros(rows, dtype=bool) if certain else lengths > own
     step = np.arange(steps)
     cells = step >= np.where(counted, ends, lengths)[:, None]
@@ -225,7 +226,7 @@ class ProbeReport:
         """One JSON object. Lists by layer, direction and row are nested in this order."""
         return {
             "version": 1,
-            "source": self.batch.source,
+            "source": self.batch.source.shown,
             "module": self.module,
             "ok": self.ok,
             "rows": self.batch.rows,

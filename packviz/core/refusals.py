@@ -30,7 +30,7 @@ def unreadable(batch: Batch) -> NDArray[np.bool_]:
     if lengths.dtype.kind not in "fc":
         return np.zeros(len(lengths), dtype=bool)
     real = lengths.real
-    if batch.given is not None and batch.given.listed:
+    if batch.given.listed:
         return np.asarray(~(np.abs(real) <= INT64))
     return np.asarray(~np.isfinite(real))
 
@@ -41,8 +41,7 @@ def refused(batch: Batch) -> Refusal | None:
     Sources: pack_padded_sequence of torch/nn/utils/rnn.py, which makes int64 of the lengths and, unless enforce_sorted,
     sorts them and selects the rows of x; ATen's index_select; then ATen's _pack_padded_sequence.
     """
-    given = batch.given
-    if given is not None and given.listed and bool(unreadable(batch).any()):
+    if batch.given.listed and bool(unreadable(batch).any()):
         return _unreadable(batch, int(np.argmax(unreadable(batch))))
     found = None if batch.call.enforce_sorted else _while_sorting(batch)
     return found or _while_packing(batch)
@@ -50,8 +49,8 @@ def refused(batch: Batch) -> Refusal | None:
 
 def _while_sorting(batch: Batch) -> Refusal | None:
     """What `index_select(batch_dim, sorted_indices.to(x.device))` stops at."""
-    x, n, dimensions = batch.x, len(batch.lengths), _dimensions(batch)
-    if not batch.lengths_known:
+    x, n, dimensions = batch.x, len(batch.lengths), batch.given.array.ndim
+    if not batch.given.known:
         return _on_device(batch)  # a meta tensor can't be copied to where x is
     if x.ndim < 2 and not batch.call.batch_first:
         return _flat(batch)
@@ -76,9 +75,9 @@ def _while_packing(batch: Batch) -> Refusal | None:
         return _empty(batch)
     if x.ndim < 2 and batch.call.batch_first:
         return _flat(batch)
-    if _dimensions(batch) != 1:
+    if batch.given.array.ndim != 1:
         return _no_vector(batch)
-    if batch.given is not None and batch.given.device != "cpu":
+    if batch.given.device != "cpu":
         return _on_device(batch)
     if x.ndim < 2:
         return _flat(batch)
@@ -108,11 +107,6 @@ def _unsorted(batch: Batch) -> Refusal | None:
         f"{length_named(batch, row)} and {length_named(batch, row + 1)}, "
         "but enforce_sorted=True expects them in decreasing order.",
     )
-
-
-def _dimensions(batch: Batch) -> int:
-    """How many dimensions the lengths have that torch is given."""
-    return 1 if batch.given is None else batch.given.array.ndim
 
 
 def _unreadable(batch: Batch, place: int) -> Refusal:

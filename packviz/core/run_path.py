@@ -11,13 +11,15 @@ Source: torch/nn/modules/rnn.py, and `_lstm_impl`, `PackedLayer` and `mkldnn_rnn
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from packviz.core.batch import Batch
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.batch import Batch, BatchError
+from packviz.core.input_plan import InputPlan, plan_inputs
+from packviz.core.module import Module, StateFacts
 
 Shape = tuple[int, ...]
 
@@ -41,12 +43,15 @@ class Fault(NamedTuple):
 class RunPath:
     """What of the batch does not fit the module; None each where it does.
 
+    `module`: with the sizes and the dtype that it has for this x; `plan`: what becomes of x before it.
     `inputs`: the features of x; `dtype`: the dtype of x, or of the initial state; `hidden`: the initial state.
     `order`: the codes of what can go wrong, in the order in which torch comes upon it. `rows`: n, the rows that are
     packed. `at_once`: whether oneDNN takes the batch at once. `risky`: whether the run may read or write memory that is
     not its own, and bring the interpreter down.
     """
 
+    module: Module
+    plan: InputPlan
     inputs: Fault | None
     dtype: Fault | None
     hidden: Fault | None
@@ -61,90 +66,113 @@ class RunPath:
         return self.inputs is None and self.dtype is None and self.hidden is None
 
 
-def fed_features(batch: Batch, module: ModuleFacts) -> Shape:
-    """The sizes of the feature dimensions of what reaches the module."""
-    return batch.features if module.fed is None else (module.fed[0],)
-
-
-def fed_dtype(batch: Batch, module: ModuleFacts) -> str:
-    """torch's name of the dtype of what reaches the module."""
-    return batch.dtype if module.fed is None else module.fed[1]
-
-
-def run_path(batch: Batch, module: ModuleFacts) -> RunPath | None:
-    """How far this batch gets in this module; None of a module of which nothing is known, or without x and rows."""
-    if module.cell is None or batch.x.ndim < 2 or batch.x.size == 0:
+def run_path(batch: Batch, module: Module) -> RunPath | None:
+    """How far this batch gets in this module; None of a module of which nothing is known, without x and rows, and where
+    x does not become what the module takes, or its weights are those of another: then no module is run."""
+    if module.cell is None or module.contradicted or batch.x.ndim < 2 or batch.x.size == 0:
         return None
-    rows, at_once = len(batch.counts), _at_once(batch, module)
-    inputs = _inputs(batch, module, at_once)
-    hidden = _hidden(batch, module, at_once)
-    dtype = _dtype(batch, module, at_once)
+    try:
+        plan = plan_inputs(batch, module)
+    except BatchError:
+        return None
+    run = _Run(batch, module.fitted(plan.input_size, plan.dtype), plan)
+    inputs, hidden, dtype = _inputs(run), _hidden(run), _dtype(run)
     # In this order where they share a place: Python compares the sizes of the state before its dtype is looked at.
     faults = {"module-input-size": inputs, "hidden-shape": hidden, "module-dtype": dtype}
     wrong = any(fault is not None for fault in faults.values())
     places = {code: fault.place for code, fault in faults.items() if fault is not None}
-    places["length-exceeds-time"] = _lengths_place(batch, at_once)
+    places["length-exceeds-time"] = _lengths_place(run)
     order = tuple(sorted(places, key=lambda code: places[code]))
     tensors = module.hx_given in ("", "tensor", "tuple")  # else it raises at once
     risky = wrong and tensors and module.cell == "LSTM" and module.device == "cpu"
-    return RunPath(inputs, dtype, hidden, order, rows, at_once, risky)
+    return RunPath(run.module, plan, inputs, dtype, hidden, order, run.rows, run.at_once, risky)
 
 
-def _at_once(batch: Batch, module: ModuleFacts) -> bool:
-    """Whether oneDNN runs it: an nn.LSTM without projection, on the processor, in its dtypes, of equal lengths."""
-    counts = batch.counts
-    equal = len(counts) > 0 and int(counts.min()) == int(counts.max())
-    own = module.cell == "LSTM" and not _projects(batch, module) and module.device == "cpu"
-    return own and equal and fed_dtype(batch, module) in ONEDNN_DTYPES
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """The batch, the module as it is for this x, and what becomes of x before it."""
+
+    batch: Batch
+    module: Module
+    plan: InputPlan
+
+    @property
+    def rows(self) -> int:
+        """n, the rows that are packed."""
+        return len(self.batch.counts)
+
+    @cached_property
+    def at_once(self) -> bool:
+        """Whether oneDNN runs it: an nn.LSTM without projection, on the processor, in its dtypes, of equal lengths."""
+        counts, module = self.batch.counts, self.module
+        equal = len(counts) > 0 and int(counts.min()) == int(counts.max())
+        own = module.cell == "LSTM" and not self.projects and module.device == "cpu"
+        return own and equal and self.plan.dtype in ONEDNN_DTYPES
+
+    @property
+    def projects(self) -> bool:
+        """Whether torch takes an LSTM to have a projection: it goes by the last sizes of h_0 and c_0, if there."""
+        shapes = [state.shape for state in self.states or () if state is not None]
+        if len(shapes) == 2 and min(map(len, shapes)) >= 3:
+            return shapes[0][2] != shapes[1][2]
+        return self.module.projection > 0
+
+    @property
+    def cells(self) -> int:
+        """N, as far as x has cells."""
+        return int(self.batch.counts.clip(0, self.batch.steps).sum())
+
+    @cached_property
+    def states(self) -> tuple[StateFacts | None, ...] | None:
+        """h_0, and c_0 for an LSTM, as torch takes them out of hx; None where it does not get to them."""
+        module = self.module
+        if module.hx is None or not module.hx_given:
+            return module.hx
+        if module.cell != "LSTM" or self.batch.call.enforce_sorted:
+            return None
+        # Sorting the rows of the state takes hx[0] and hx[1], whatever hx is.
+        if module.hx_given == "tuple":
+            return module.hx[:2] if len(module.hx) >= 2 else None
+        whole = module.hx[0] if module.hx_given == "tensor" and module.hx else None
+        if whole is None or not whole.shape or whole.shape[0] < 2:
+            return None
+        return (StateFacts(whole.shape[1:], whole.dtype),) * 2
 
 
-def _projects(batch: Batch, module: ModuleFacts) -> bool:
-    """Whether torch takes an LSTM to have a projection: it goes by the last sizes of h_0 and c_0, if they are there."""
-    shapes = [state.shape for state in _states(batch, module) or () if state is not None]
-    if len(shapes) == 2 and min(map(len, shapes)) >= 3:
-        return shapes[0][2] != shapes[1][2]
-    return module.projection > 0
-
-
-def _lengths_place(batch: Batch, at_once: bool) -> int:
+def _lengths_place(run: _Run) -> int:
     """Where a length beyond the end of x is come upon: oneDNN's view of the whole batch is the first thing there."""
-    if at_once:
+    if run.at_once:
         return BEFORE
-    return LENGTHS if batch.steps > 1 else HIDDEN  # the second step, which is not there, comes before its cell
+    return LENGTHS if run.batch.steps > 1 else HIDDEN  # the second step, which is not there, comes before its cell
 
 
-def _inputs(batch: Batch, module: ModuleFacts, at_once: bool) -> Fault | None:
-    features = fed_features(batch, module)
-    if features == (module.inputs,):
+def _inputs(run: _Run) -> Fault | None:
+    module, features = run.module, run.plan.features
+    if features == (module.input_size,):
         return None
-    if not at_once:
-        last = features[-1] if features else _cells(batch)
-        product = last != module.inputs  # else it passes, and does not fit the state
+    last = features[-1] if features else run.cells
+    if not run.at_once:
+        product = last != module.input_size  # else it passes, and does not fit the state
         sizes_first = module.cell == "LSTM" and not module.bias
         return Fault((INPUT_FIRST if sizes_first else INPUT) if product or module.cell != "LSTM" else HIDDEN, True)
     # data is seen as (T, B, its last size): that raises where other dimensions hold more than one number a cell.
-    last = features[-1] if features else _cells(batch)
-    return Fault(X_DTYPE, raises=prod(features) * _cells(batch) != last * _cells(batch))
+    return Fault(X_DTYPE, raises=prod(features) * run.cells != last * run.cells)
 
 
-def _cells(batch: Batch) -> int:
-    counts = batch.counts
-    return int(counts.clip(0, batch.steps).sum())
-
-
-def _dtype(batch: Batch, module: ModuleFacts, at_once: bool) -> Fault | None:
-    if fed_dtype(batch, module) != module.dtype:
-        return Fault(INPUT if at_once else X_DTYPE, True, "x")
+def _dtype(run: _Run) -> Fault | None:
+    module, own = run.module, run.module.dtype or ""
+    if run.plan.dtype != own:
+        return Fault(INPUT if run.at_once else X_DTYPE, True, "x")
     names = ("h_0", "c_0")
-    for name, state in zip(names, _states(batch, module) or (), strict=False):
-        if state is None or state.dtype == module.dtype:
+    for name, state in zip(names, run.states or (), strict=False):
+        if state is None or state.dtype == own:
             continue
-        if at_once:
+        if run.at_once:
             return Fault(INPUT, True, name)
         if name == "h_0":
             return Fault(H_DTYPE if module.cell == "LSTM" else HIDDEN, True, name)
-        if not promotes(state.dtype, module.dtype):
-            longest = int(batch.counts.max(initial=0))
+        if not promotes(state.dtype, own):
+            longest = int(run.batch.counts.max(initial=0))
             return Fault(C_DTYPE, longest > 1 or module.layers > 1 or module.projection > 0, name)
     return None
 
@@ -165,24 +193,9 @@ def _kind(dtype: str) -> str:
     return "complex" if dtype.startswith("complex") else "bool" if dtype == "bool" else "int"
 
 
-def _states(batch: Batch, module: ModuleFacts) -> tuple[StateFacts | None, ...] | None:
-    """h_0, and c_0 for an LSTM, as torch takes them out of hx; None where it does not get to them."""
-    if module.hx is None or not module.hx_given:
-        return module.hx
-    if module.cell != "LSTM" or batch.call.enforce_sorted:
-        return None
-    # Sorting the rows of the state takes hx[0] and hx[1], whatever hx is.
-    if module.hx_given == "tuple":
-        return module.hx[:2] if len(module.hx) >= 2 else None
-    whole = module.hx[0] if module.hx_given == "tensor" and module.hx else None
-    if whole is None or not whole.shape or whole.shape[0] < 2:
-        return None
-    return (StateFacts(whole.shape[1:], whole.dtype),) * 2
-
-
-def _hidden(batch: Batch, module: ModuleFacts, at_once: bool) -> Fault | None:
+def _hidden(run: _Run) -> Fault | None:
     """What is wrong with the initial state, before its dtype."""
-    states, rows = _states(batch, module), len(batch.counts)
+    batch, module, states, rows = run.batch, run.module, run.states, run.rows
     if module.hx is None and not module.hx_given:
         return None
     sorts = not batch.call.enforce_sorted
@@ -207,18 +220,19 @@ def _hidden(batch: Batch, module: ModuleFacts, at_once: bool) -> Fault | None:
         shapes = [(shape[0], rows, *shape[2:]) for shape in shapes]
     if module.cell != "LSTM":
         return Fault(HIDDEN, shapes[0] != expected[0], wrong)
-    return _lstm_hidden(batch, module, at_once, shapes[0], shapes[1])._replace(which=wrong)
+    return _lstm_hidden(run, shapes[0], shapes[1])._replace(which=wrong)
 
 
-def _lstm_hidden(batch: Batch, module: ModuleFacts, at_once: bool, h: Shape, c: Shape) -> Fault:
+def _lstm_hidden(run: _Run, h: Shape, c: Shape) -> Fault:
     """Where an LSTM comes upon h_0 and c_0 of these shapes, one of which is wrong."""
-    stacked, rows = module.layers * module.directions, len(batch.counts)
+    module, rows, counts = run.module, run.rows, run.batch.counts
+    stacked = module.layers * module.directions
     if min(len(h), len(c)) < 3:
         return Fault(BEFORE, True)
     if (h[2] != c[2]) != (module.projection > 0):  # it is told by these sizes whether there is a projection
         tensors, layer = (5, 4) if module.bias else (3, 2)
-        return Fault(BEFORE, not at_once or tensors * stacked % layer > 0)  # else some weights pass for others
-    if at_once:
+        return Fault(BEFORE, not run.at_once or tensors * stacked % layer > 0)  # else some weights pass for others
+    if run.at_once:
         least = min(h[0], c[0])
         return Fault(HIDDEN if least else INPUT_FIRST, least < stacked)
     if h[0] != stacked or c[0] < stacked:
@@ -232,7 +246,7 @@ def _lstm_hidden(batch: Batch, module: ModuleFacts, at_once: bool, h: Shape, c: 
         return Fault(HIDDEN, True)
     if made != (rows, module.hidden):
         return Fault(AFTER, module.directions == 2 or rows > 1)  # it goes on with a state of another shape
-    longest = int((batch.counts == batch.counts.max(initial=0)).sum())
+    longest = int((counts == counts.max(initial=0)).sum())
     # A single row is spread over all at the first step; the backward direction starts with fewer than it goes on with.
     return Fault(AFTER, c[1] == 1 != rows and module.directions == 2 and longest != rows)
 

@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import OPTIONS, Batch, BatchError, Call, PackedFields, frozen, make_batch
+from packviz.core.batch import OPTIONS, Batch, BatchError, Call, frozen, make_batch
+from packviz.core.carrier import Packed, PackedFields, Sequences
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask
-from packviz.core.model import ModelSpec
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.module import Module, StateFacts, held_module
 from packviz.core.packed import reading
 from packviz.core.resources import resource
+from packviz.core.source import Source
 
 SAMPLE = "sample:"  # stands before the name where a file might be meant
 FIRST_SAMPLE = "first-batch"
@@ -36,22 +37,22 @@ FINDINGS = "findings"  # the folder of the samples that are named by the code of
 class Sample:
     """One built-in batch: its name, the title of its menu entry, and `look`, the sentence on what to look at.
 
-    `spec`: the module that it is best stepped with. `file`: where it lies in resources/samples. Of a finding's sample,
-    `severities`: those that this finding can have, worst first; `pains`: the public threads that it answers, as
-    owner/repository#number.
+    `module`: the one that its file brings along, else the one that it is best stepped with. `file`: where it lies in
+    resources/samples. Of a finding's sample, `severities`: those that this finding can have, worst first; `pains`: the
+    public threads that it answers, as owner/repository#number.
     """
 
     name: str
     title: str
     look: str
-    spec: ModelSpec
+    module: Module
     file: str
     severities: tuple[str, ...] = ()
     pains: tuple[str, ...] = ()
 
     def load(self) -> Batch:
-        """The batch, read from its file; `source` is the name of the sample."""
-        return _batch(_read(self.file), self.name)
+        """The batch, read from its file; its source is the sample."""
+        return _batch(_read(self.file), Source(self.name, sample=True))
 
 
 def _read(file: str) -> dict[str, Any]:
@@ -59,12 +60,12 @@ def _read(file: str) -> dict[str, Any]:
     return told
 
 
-def _batch(told: Mapping[str, Any], source: str) -> Batch:
+def _batch(told: Mapping[str, Any], source: Source) -> Batch:
     """The batch of what a sample's file says.
 
     x, of any rank, with `shape` where it is empty, or `sequences`, or `packed`, the fields of a PackedSequence;
-    `lengths` of any rank, with `lengths_device`, guessed where neither they nor a `mask` are given; `module`, the
-    fields of ModuleFacts, with the shapes of `hx`.
+    `lengths` of any rank, with `lengths_device`, guessed where neither they nor a `mask` are given. `module` stands
+    beside it: fields of Module, with the shapes of `hx`.
     """
     call = Call(**{option: told[option] for option in OPTIONS if option in told})
     dtype = np.dtype(told["dtype"])
@@ -73,31 +74,30 @@ def _batch(told: Mapping[str, Any], source: str) -> Batch:
     if "packed" in told:
         return _of_packed(told["packed"], dtype, call, source)
     x = np.array(told["x"], dtype=dtype).reshape(told.get("shape", np.shape(told["x"])))
-    module = _module(told["module"]) if "module" in told else None
     mask = np.array(told["mask"], dtype=bool) if "mask" in told else None
     lengths = _whole(np.array(told.get("lengths", ())))
     device = told.get("lengths_device", "cpu")
-    batch = make_batch(x, lengths, call, source=source, lengths_device=device, module=module)
+    batch = make_batch(x, lengths, call, source=source, lengths_device=device)
     if mask is not None:
         return with_mask(batch, mask, derive="lengths" not in told)
     return batch if "lengths" in told else guessed(batch)
 
 
-def _of_sequences(sequences: list[list[float]], dtype: np.dtype[Any], call: Call, source: str) -> Batch:
+def _of_sequences(sequences: list[list[float]], dtype: np.dtype[Any], call: Call, source: Source) -> Batch:
     lengths = np.array([len(sequence) for sequence in sequences])
     x = np.full((len(lengths), lengths.max()), call.padding_value, dtype=dtype)
     x[np.arange(x.shape[1]) < lengths[:, None]] = np.concatenate(sequences)
-    return make_batch(x, lengths, call, source=source, kind="sequences")
+    return make_batch(x, lengths, call, source=source, carrier=Sequences())
 
 
-def _of_packed(told: dict[str, Any], dtype: np.dtype[Any], call: Call, source: str) -> Batch:
+def _of_packed(told: dict[str, Any], dtype: np.dtype[Any], call: Call, source: Source) -> Batch:
     """A PackedSequence that contradicts itself, with the best reading of it."""
     names = ("batch_sizes", "sorted_indices", "unsorted_indices")
     sizes, order, back = (None if told.get(name) is None else frozen(np.array(told[name])) for name in names)
     assert sizes is not None
     fields = PackedFields(frozen(np.array(told["data"], dtype=dtype)), sizes, order, back)
     x, lengths = reading(fields, call.padding_value)
-    return make_batch(x, lengths, call, source=source, lengths_from="packed", kind="packed", packed=fields)
+    return make_batch(x, lengths, call, source=source, origin="packed", carrier=Packed(fields=fields))
 
 
 def _whole(lengths: NDArray[Any]) -> NDArray[Any]:
@@ -105,18 +105,19 @@ def _whole(lengths: NDArray[Any]) -> NDArray[Any]:
     return lengths if lengths.size else lengths.astype(np.int64)
 
 
-def _module(told: dict[str, Any]) -> ModuleFacts:
-    """The facts of a module; its `hx` is told as the shapes of h_0 and c_0."""
+def _module(told: dict[str, Any]) -> Module:
+    """A module that somebody holds; its `hx` is told as the shapes of h_0 and c_0."""
     fields = {name: value for name, value in told.items() if name != "hx"}
     states = tuple(StateFacts(tuple(shape)) for shape in told["hx"]) if "hx" in told else None
-    return ModuleFacts(name=f"nn.{told['cell']}", hx=states, **fields)
+    return held_module(hx=states, **fields)
 
 
-def _sample(name: str, spec: ModelSpec | None = None, folder: str = "") -> Sample:
+def _sample(name: str, module: Module | None = None, folder: str = "") -> Sample:
     file = f"{folder}{name}.json"
     told = _read(file)
     severities, pains = tuple(told.get("severity", ())), tuple(told.get("pains", ()))
-    return Sample(name, told["title"], told["look"], spec or ModelSpec(), file, severities, pains)
+    own = _module(told["module"]) if "module" in told else module or Module()
+    return Sample(name, told["title"], told["look"], own, file, severities, pains)
 
 
 SAMPLES: tuple[Sample, ...] = (
@@ -124,9 +125,9 @@ SAMPLES: tuple[Sample, ...] = (
     _sample("inconsistent-lengths"),
     _sample("pack-sequence"),
     _sample("what-is-the-4"),
-    _sample("simple-rnn", ModelSpec(cell="RNN", hidden=3)),
+    _sample("simple-rnn", Module(cell="RNN", hidden=3)),
     _sample("beyond-the-end"),
-    _sample("real-lengths", ModelSpec(hidden=16, inputs="embedding")),
+    _sample("real-lengths", Module(hidden=16, inputs="embedding")),
 )
 
 

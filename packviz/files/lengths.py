@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from packviz.core.batch import BatchError, GivenLengths, frozen
+from packviz.core.batch import BatchError
+from packviz.core.lengths import META, Lengths, make_lengths
 from packviz.files.arrays import Values, is_array, is_tensor, number_array, values_of
 
-META = "meta"
 
-
-def lengths_given(obj: object) -> GivenLengths:
+def lengths_given(obj: object) -> Lengths:
     """The lengths, of any number of dimensions, where they lie, and whether torch converts them from Python's numbers.
 
     Values are copied to the CPU; those of a meta tensor, which has none, are zeros. Raises BatchError for what holds no
@@ -30,7 +29,7 @@ def lengths_given(obj: object) -> GivenLengths:
             )
         return _given(obj)
     if isinstance(obj, bool | int | float | np.generic) and not isinstance(obj, complex):
-        return GivenLengths(frozen(np.asarray(_number(obj, "lengths"))), listed=True)
+        return make_lengths(_number(obj, "lengths"), listed=True)
     if isinstance(obj, list | tuple | range):
         return _of_list(obj)
     if is_array(obj):
@@ -38,27 +37,27 @@ def lengths_given(obj: object) -> GivenLengths:
     raise BatchError(f"lengths is {obj!r:.60}, but one length a row is expected: [3, 2, 4].")
 
 
-def _given(array: Any, device: str = "cpu") -> GivenLengths:
-    return GivenLengths(values_of(array, "lengths").array, device)
+def _given(array: Any, device: str = "cpu") -> Lengths:
+    return make_lengths(values_of(array, "lengths").array, device=device)
 
 
-def _of_tensor(tensor: Any) -> GivenLengths:
+def _of_tensor(tensor: Any) -> Lengths:
     if isinstance(tensor, Values):
-        return GivenLengths(tensor.array, tensor.device, tensor.listed)
+        return make_lengths(tensor.array, device=tensor.device, listed=tensor.listed)
     device = str(getattr(tensor, "device", "cpu"))
     name = str(tensor.dtype).removeprefix("torch.")
     if device != META:  # NumPy has no float8, and float32 holds all of its numbers
         return _given(tensor.float() if name.startswith("float8") else tensor, device)
     held = name if name in np.sctypeDict else "float32" if "float" in name else "int64"
-    return GivenLengths(frozen(np.zeros(tuple(tensor.shape), dtype=held)), META)
+    return make_lengths(np.zeros(tuple(tensor.shape), dtype=held), device=META)
 
 
-def _of_list(rows: Any) -> GivenLengths:
+def _of_list(rows: Any) -> Lengths:
     plain = _plain(rows, "lengths")
     array = number_array(plain, "lengths") if len(plain) else np.empty(0, dtype=np.int64)
     if isinstance(array, list):
         raise BatchError("lengths is a ragged list, but one length a row is expected: [3, 2, 4].")
-    return GivenLengths(frozen(array), listed=True)
+    return make_lengths(array, listed=True)
 
 
 def _plain(rows: Any, name: str) -> list[Any]:

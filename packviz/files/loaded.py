@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
-from packviz.core.places import entry_place
+from packviz.core.source import Source
 from packviz.files.paste.found import Found
 from packviz.files.settle import settle
 from packviz.files.several import MOST_BATCHES, Several, SeveralBatches
@@ -37,7 +37,7 @@ class Wanted:
     lengths: object = None
     mask: object = None
 
-    def settled(self, found: Found, source: str) -> Batch:
+    def settled(self, found: Found, source: str | Source) -> Batch:
         """The Batch of what was found. Raises BatchError."""
         return settle(found, self.call, self.given, source, self.lengths, self.mask)
 
@@ -71,10 +71,11 @@ def each_of(found: Several, place: str, wanted: Wanted, watch: Watch) -> Iterato
 def _each(found: Several, file: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
     for index, name in enumerate(found.names):
         watch.check()
-        place = entry_place(file, name)
+        source = Source(file, entry=name)
+        place = source.shown
         try:
             with at_place(place):
-                batch = wanted.settled(found.find(index), place)
+                batch = wanted.settled(found.find(index), source)
         except BatchError as error:
             yield Loaded(name, place, None, str(error))
         else:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import PackedFields, frozen
+from packviz.core.batch import frozen
+from packviz.core.carrier import PackedFields
 from packviz.core.packed import contradictions, inverse, is_permutation, reading
 from packviz.core.packing import pack_in_order
 from packviz.files.arrays import Values, values_of

@@ -180,9 +180,9 @@ def _opened(path: str | PathLike[str], watch: Watch) -> Iterator[tuple[Stream, s
 
 def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Batch:
     with at_place(name):
-        find, place = chosen(_read(stream, name), entry, name)
-    with at_place(place):
-        batch = wanted.settled(find(), place)
+        find, source = chosen(_read(stream, name), entry, name)
+    with at_place(source.shown):
+        batch = wanted.settled(find(), source)
     stream.watch.step(1.0)
     return batch
 

@@ -15,9 +15,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError, Call, GivenLengths, LengthsFrom, make_batch
+from packviz.core.batch import Batch, BatchError, Call, frozen, make_batch
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask_read
+from packviz.core.lengths import Lengths
+from packviz.core.source import Source
 from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
 from packviz.files.lengths import lengths_given
 from packviz.files.masks import MaskFound, masked
@@ -29,7 +32,7 @@ T = TypeVar("T")
 
 
 def settle(
-    found: Found, call: Call, given: frozenset[str], source: str, lengths: object = None, mask: object = None
+    found: Found, call: Call, given: frozenset[str], source: str | Source, lengths: object = None, mask: object = None
 ) -> Batch:
     """The Batch of what was found.
 
@@ -55,45 +58,33 @@ def settle(
     return guessed(bare) if batch is bare else batch
 
 
-def _settle_packed(packed: object, counts: object, call: Call, source: str) -> Batch:
+def _settle_packed(packed: object, counts: object, call: Call, source: str | Source) -> Batch:
     if counts is not None:
         raise BatchError("A PackedSequence brings its lengths along in batch_sizes: leave the lengths out.")
     x, lengths, order, fields = unpack(packed, call.padding_value)
     unsorted = order is not None if fields is None else fields.sorted_indices is not None
     call = replace(call, batch_first=True, enforce_sorted=not unsorted)
-    origin: LengthsFrom = "packed"
     return make_batch(
         x.array,
         lengths,
         call,
         source=source,
         dtype=x.dtype,
-        lengths_from=origin,
-        kind="packed",
-        order=order,
-        packed=fields,
+        origin="packed",
+        carrier=Packed(None if order is None else frozen(order), fields),
     )
 
 
-def _settle_sequences(rows: Any, counts: object, call: Call, source: str) -> Batch:
+def _settle_sequences(rows: Any, counts: object, call: Call, source: str | Source) -> Batch:
     x, own = pad(sequences_of(rows), call.padding_value)
     call = replace(call, batch_first=True)
     if counts is not None:
         return _given(x, lengths_given(counts), call, source)
-    return make_batch(x.array, own, call, source=source, dtype=x.dtype, kind="sequences")
+    return make_batch(x.array, own, call, source=source, dtype=x.dtype, carrier=Sequences())
 
 
-def _given(x: Values, lengths: GivenLengths, call: Call, source: str) -> Batch:
-    batch = make_batch(
-        x.array,
-        lengths.array,
-        call,
-        source=source,
-        dtype=x.dtype,
-        lengths_device=lengths.device,
-        lengths_listed=lengths.listed,
-    )
-    return with_mask_read(batch)
+def _given(x: Values, lengths: Lengths, call: Call, source: str | Source) -> Batch:
+    return with_mask_read(make_batch(x.array, lengths, call, source=source, dtype=x.dtype))
 
 
 def _array(x: object) -> Values:

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
-from packviz.core.places import entry_place, entry_word
+from packviz.core.places import entry_word
+from packviz.core.source import Source
 from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MASK_NAMES
 from packviz.files.objects import interpret, is_pair
@@ -81,22 +82,22 @@ class SeveralBatches(BatchError):
         super().__init__(f"{place}: it holds {len(names):,} batches: say which one, with {way}.")
 
 
-def chosen(found: Found | Several, entry: int | str | None, place: str) -> tuple[Callable[[], Found], str]:
-    """What reads the one batch that is meant in the file at `place`, and the place of that batch.
+def chosen(found: Found | Several, entry: int | str | None, place: str) -> tuple[Callable[[], Found], Source]:
+    """What reads the one batch that is meant in the file at `place`, and the source of that batch.
 
     `entry`: its name or its number. Raises BatchError where there is no such entry, SeveralBatches where there are
     several and none was named.
     """
     if isinstance(found, Found):
         if entry is None:
-            return lambda: found, place
+            return lambda: found, Source(place)
         raise BatchError(f"it holds one batch, so that there is no batch {str(entry)[:LONGEST_NAME]} in it.")
     if entry is None and found.whole is not None:
-        return found.whole, place
+        return found.whole, Source(place)
     if entry is None and len(found.names) > 1:
         raise SeveralBatches(place, found.names)
     index = 0 if entry is None else found.index(entry)
-    return lambda: found.find(index), entry_place(place, found.names[index])
+    return lambda: found.find(index), Source(place, entry=found.names[index])
 
 
 def names_of(keys: Iterable[object]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.core.model import FLOAT_DTYPES, KIND_OF_GATES, Weights
+from packviz.core.module import FLOAT_DTYPES, KIND_OF_GATES, Stored
 from packviz.files.arrays import Values, is_tensor, values_of
 from packviz.files.formats.pt import load_safetensors, load_tensors
 from packviz.files.stream import Stream
@@ -28,7 +28,7 @@ def weights_filter() -> str:
     return f"Weights ({' '.join('*' + suffix for suffix in SUFFIXES)});;All files (*)"
 
 
-def load_weights(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Weights:
+def load_weights(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Stored:
     """The weights of the one LSTM, GRU or RNN in a state_dict, under whatever prefix; biases may be missing.
 
     Shapes: weight_ih_l0 (G H, F), weight_hh_l0 (G H, H), biases (G H,), where G is 4, 3 or 1. Raises BatchError,
@@ -59,7 +59,7 @@ def _tensors(held: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
             yield f"{prefix}{name}", value
 
 
-def _weights(tensors: Mapping[str, Any], source: str) -> Weights:
+def _weights(tensors: Mapping[str, Any], source: str) -> Stored:
     starts = [name.removesuffix(FIRST) for name in tensors if name.endswith(FIRST)]
     if not starts:
         raise BatchError(
@@ -79,7 +79,7 @@ def _weights(tensors: Mapping[str, Any], source: str) -> Weights:
     values = {name: values_of(tensors[prefix + name], prefix + name) for name in present}
     _check_shapes(values, prefix)
     dtype = values[FIRST].dtype
-    return Weights(source, {name: value.array for name, value in values.items()}, dtype, prefix)
+    return Stored(source, {name: value.array for name, value in values.items()}, dtype, prefix)
 
 
 def _check_extent(names: list[str]) -> None:

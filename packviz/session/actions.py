@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Edit
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.loads import Entry, LoadRequest, WeightsRequest
 from packviz.session.requests import Request
 from packviz.session.state import Look, Message, Place
@@ -32,7 +32,7 @@ class Open:
     """Show this batch; `module` is the one to step, where the batch brings one."""
 
     batch: Batch
-    module: ModelSpec | None = None
+    module: Module | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class ApplyFix:
 class SetModel:
     """Step another module."""
 
-    module: ModelSpec
+    module: Module
 
 
 @dataclass(frozen=True)

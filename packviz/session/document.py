@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count
 
 from packviz.core.batch import Batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.stops import Stops
 
 _numbers = count(1)
@@ -28,7 +28,7 @@ class Document:
     """
 
     batch: Batch
-    module: ModelSpec
+    module: Module
     stops: Stops = field(default_factory=Stops)
     notes: str = ""
     brought: bool = False
@@ -37,7 +37,7 @@ class Document:
     @property
     def source(self) -> str:
         """Where its batch comes from, as it is displayed."""
-        return self.batch.source
+        return self.batch.source.shown
 
     @cached_property
     def size(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.core.texts.wording import count
 from packviz.session.requests import Request
 
@@ -25,7 +25,7 @@ class Entry:
     """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it."""
 
     batch: Batch
-    module: ModelSpec | None = None
+    module: Module | None = None
     notes: str = ""
 
 
@@ -134,7 +134,7 @@ def _of_sample(name: str, note: str = "") -> Entry:
 
     found = sample(name)
     # A module that is like any other is none that it brings along.
-    return Entry(found.load(), None if found.spec == ModelSpec() else found.spec, note)
+    return Entry(found.load(), None if found.module == Module() else found.module, note)
 
 
 def _shown(path: str) -> str:
@@ -143,7 +143,7 @@ def _shown(path: str) -> str:
 
 
 @dataclass(frozen=True)
-class WeightsRequest(Request[Weights]):
+class WeightsRequest(Request[Stored]):
     """Read the weights of the module from a state_dict; a load like any other, so that there is one at a time."""
 
     kind: ClassVar[str] = "load"
@@ -155,7 +155,7 @@ class WeightsRequest(Request[Weights]):
         """What is being read, in a word."""
         return Path(self.path).name
 
-    def do(self, watch: Watch) -> Weights:
+    def do(self, watch: Watch) -> Stored:
         """The weights. Raises BatchError, Cancelled."""
         from packviz.files.weights import load_weights
 

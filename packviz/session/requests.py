@@ -8,7 +8,7 @@ a document are made in `selectors.py` alone; those that read something are in `l
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import Watch
 from packviz.core.findings import Report, Verdict
-from packviz.core.model import ModelSpec
+from packviz.core.module import Drawn, Module
 from packviz.core.packing import Packing, Refusal, has_one_order, is_too_long, pack
 from packviz.core.refusals import refused
 
@@ -125,23 +125,21 @@ class _OfBatch(Request[R]):
 @dataclass(frozen=True)
 class CheckRequest(_OfBatch[Report]):
     """Run all rules over a batch. `ordered`: whether torch is asked for the order of the rows, see `ordered_by`.
-    `loaded`: the module that it must go through, where its weights were loaded, see `loaded_in`."""
+    `loaded`: the module that it must go through, where it is not made to fit, see `loaded_in`."""
 
     kind: ClassVar[str] = "check"
     patient: ClassVar[bool] = True
     waiting: ClassVar[str] = "checking…"
     batch: Batch
     ordered: bool = False
-    loaded: ModelSpec | None = None
+    loaded: Module | None = None
 
     def do(self, watch: Watch) -> Report:
         """A Report, without torch's verdict."""
-        from packviz.core.input_plan import loaded_facts
         from packviz.core.rules import check
 
-        module = None if self.loaded is None else loaded_facts(self.batch, self.loaded)
         # Where torch's own order matters and is missing, the rules name no packed index that might differ.
-        return check(self.batch, packing_of(self.batch, True) if self.ordered else None, module)
+        return check(self.batch, packing_of(self.batch, True) if self.ordered else None, self.loaded)
 
     def nbytes(self, result: Report) -> int:
         return sum(finding.spans.nbytes for finding in result.findings)
@@ -165,7 +163,7 @@ class VerdictRequest(_NeedsTorch[Verdict]):
     patient: ClassVar[bool] = True
     waiting: ClassVar[str] = "asking torch…"
     batch: Batch
-    module: ModelSpec
+    module: Module
 
     def do(self, watch: Watch) -> Verdict:
         """What packing, the run and unpacking really did."""
@@ -186,7 +184,7 @@ class TraceRequest(_NeedsTorch["Trace"]):
     patient: ClassVar[bool] = True
     waiting: ClassVar[str] = "stepping…"
     batch: Batch
-    module: ModelSpec
+    module: Module
 
     def do(self, watch: Watch) -> Trace:
         """A Trace. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
@@ -198,17 +196,17 @@ class TraceRequest(_NeedsTorch["Trace"]):
         return run(self.batch, packing, self.module, watch=watch)
 
     def wanted(self, now: Circumstances) -> bool:
-        if now.torch is None or self.batch.module is not None or not is_packed(self.batch):
+        if now.torch is None or self.module.held or not is_packed(self.batch):
             return False
         return not self._too_large(now)
 
     def why_not(self, now: Circumstances) -> str:
-        if self.batch.packed is not None:
+        if self.batch.contradictory is not None:
             return "Nothing to step: the PackedSequence contradicts itself."
         if not is_packed(self.batch):
             return "Nothing to step: the batch is not packed."
-        if self.batch.module is not None:
-            name = self.batch.module.name
+        if self.module.held:
+            name = self.module.name
             return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
         if now.torch is not None and self._too_large(now):
             size = trace_bytes(self.batch, self.module) / 2**20
@@ -229,7 +227,7 @@ class ProbeRequest(_NeedsTorch["ProbeReport"]):
     kind: ClassVar[str] = "probe"
     waiting: ClassVar[str] = "probing…"
     batch: Batch
-    module: ModelSpec
+    module: Module
 
     def do(self, watch: Watch) -> ProbeReport:
         """A ProbeReport. Raises BatchError where x does not go through the module, Cancelled."""
@@ -258,11 +256,9 @@ def ordered_by(torch: TorchInfo | None, batch: Batch) -> bool:
     return torch is not None and not has_one_order(batch)
 
 
-def loaded_in(spec: ModelSpec) -> ModelSpec | None:
-    """What the checks look at of a module with loaded weights; None of one that is made to fit, whatever it is."""
-    if spec.weights is None:
-        return None
-    return ModelSpec(cell=spec.cell, inputs=spec.inputs, embedding_size=spec.embedding_size, weights=spec.weights)
+def loaded_in(module: Module) -> Module | None:
+    """What the checks look at of a module that is there already; None of one that is made to fit, whatever it is."""
+    return None if isinstance(module.weights, Drawn) else replace(module, seed=0)
 
 
 def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:
@@ -277,11 +273,10 @@ def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:
 
 def is_packed(batch: Batch) -> bool:
     """Whether torch packs this batch at all."""
-    return batch.packed is None and refused(batch) is None and not is_too_long(batch)
+    return batch.contradictory is None and refused(batch) is None and not is_too_long(batch)
 
 
-def trace_bytes(batch: Batch, spec: ModelSpec) -> int:
+def trace_bytes(batch: Batch, module: Module) -> int:
     """What the trace of a batch will hold, in bytes: N rows of H units of each state."""
     cells = int(np.clip(batch.counts[: batch.rows], 0, batch.steps).sum())
-    hidden = spec.weights.hidden if spec.weights is not None else spec.hidden
-    return cells * hidden * len(spec.states) * (8 if batch.dtype == "float64" else 4)
+    return cells * module.hidden * len(module.states) * (8 if batch.dtype == "float64" else 4)

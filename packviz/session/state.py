@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from packviz.core.batch import Batch
 from packviz.core.look.theme import ThemeName
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
 from packviz.session.document import Document, Documents, next_number
 from packviz.session.history import History
@@ -114,7 +111,7 @@ class State:
     """
 
     documents: Documents = field(default_factory=Documents)
-    spare: ModelSpec = field(default_factory=ModelSpec)
+    spare: Module = field(default_factory=Module)
     cursor: Cursor = field(default_factory=Cursor)
     look: Look = field(default_factory=Look)
     play: Play = field(default_factory=Play)
@@ -140,7 +137,7 @@ class State:
         return None if document is None else document.batch
 
     @property
-    def module(self) -> ModelSpec:
+    def module(self) -> Module:
         """The module that is stepped."""
         document = self.documents.current
         return self.spare if document is None else document.module
@@ -162,20 +159,12 @@ class State:
         """The last step that the RNN takes: the longest length that x has steps for, - 1; at least 0."""
         if self.batch is None:
             return 0
-        counts, steps = row_lengths(self.batch), self.batch.steps
+        counts, steps = self.batch.row_lengths, self.batch.steps
         longest = int(counts.max()) if len(counts) else steps
         return max(0, min(longest if longest > 0 else steps, steps) - 1)
 
 
-def showing(batch: Batch, module: ModelSpec | None = None, notes: str = "", **more: Any) -> State:
+def showing(batch: Batch, module: Module | None = None, notes: str = "", **more: Any) -> State:
     """The state of a window that opens with this batch, stepped by `module`; `more`: fields of State."""
-    document = Document(batch, module or ModelSpec(), notes=notes, brought=module is not None, number=next_number())
+    document = Document(batch, module or Module(), notes=notes, brought=module is not None, number=next_number())
     return State(documents=Documents((document,)), **more)
-
-
-def row_lengths(batch: Batch) -> NDArray[np.int64]:
-    """(n,) int64, the length of each row as torch reads it; (0,) where nothing given says one: a meta tensor, or a
-    matrix that is not one number a row."""
-    given = batch.given
-    matrix = given is not None and given.array.ndim != 1 and len(batch.counts) != batch.rows
-    return batch.counts[:0] if matrix or not batch.lengths_known else batch.counts

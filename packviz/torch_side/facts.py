@@ -1,34 +1,36 @@
-"""A recurrent module and its initial state as ModuleFacts: what the checks look at; and hx as a module takes it."""
+"""What is known of a user's module and of its initial state, as a Module; and hx as a module takes it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from packviz.core.batch import BatchError
-from packviz.core.model import CellKind
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.module import CellKind, Held, Module, StateFacts, held_module
 from packviz.torch_side.module import call_name, cell_of
 
 if TYPE_CHECKING:
     import torch
 
 
-def facts_of(module: torch.nn.Module, hx: object | None = None) -> ModuleFacts:
-    """The facts of a module, and of the initial state that it is given, which may be wrong in any way.
+def facts_of(module: torch.nn.Module, hx: object | None = None) -> Module:
+    """What is known of a user's module, and of the initial state that it is given, which may be wrong in any way.
 
     `cell` is None for whatever does not run as torch's own nn.LSTM, nn.GRU or nn.RNN does: another class, a forward of
     its own, a hook. Nothing more is known of such a module. Raises BatchError where it is no torch.nn.Module.
     """
     if not runs_as_torchs(module):
-        return ModuleFacts(name=call_name(module), cell=None)
+        return held_module(None, class_name=call_name(module))
     weight, cell = module.all_weights[0][0], cell_of(module)
-    given = "" if hx is None else _form(hx := states_of(hx, weight.device, cell), cell)
-    return ModuleFacts(
-        name=call_name(module),
+    name = call_name(module)
+    facts = Module(
         cell=cell,
-        inputs=module.input_size,
+        class_name="" if name == f"nn.{cell}" else name,
+        inputs="given",
+        weights=Held(),
+        input_size=module.input_size,
         hidden=module.hidden_size,
         layers=module.num_layers,
         directions=2 if module.bidirectional else 1,
@@ -37,10 +39,17 @@ def facts_of(module: torch.nn.Module, hx: object | None = None) -> ModuleFacts:
         bias=module.bias,
         batch_first=module.batch_first,
         nonlinearity=getattr(module, "nonlinearity", "tanh"),
-        hx=None if hx is None else _states(hx),
-        hx_given=given,
         device=str(weight.device),
     )
+    return facts if hx is None else with_hx(facts, hx, weight.device)
+
+
+def with_hx(module: Module, hx: object, device: torch.device) -> Module:
+    """What is known of a module, with the initial state that it is given, which may be wrong in any way."""
+    if module.cell is None:
+        return module
+    hx = states_of(hx, device, module.cell)
+    return replace(module, hx=_states(hx), hx_given=_form(hx, module.cell))
 
 
 def runs_as_torchs(module: torch.nn.Module) -> TypeGuard[torch.nn.RNNBase]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch
 from packviz.core.input_plan import InputPlan, plan_inputs
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.torch_side.seed import generator_at
 from packviz.torch_side.tensors import x_of
 
@@ -44,18 +44,15 @@ class Prepared:
         return self.x.dtype
 
 
-def prepare(batch: Batch, spec: ModelSpec, wanted: str | None = None) -> Prepared:
-    """x as `spec.inputs` wants it. Raises BatchError where x can't become floats that way.
-
-    `wanted`: the dtype that whole numbers become; unless given, that of the weights of `spec`, else float32.
-    """
+def prepare(batch: Batch, module: Module) -> Prepared:
+    """x as the module takes it, by its `inputs`. Raises BatchError where x can't become floats that way."""
     import torch
 
-    plan = plan_inputs(batch, spec, wanted)
+    plan = plan_inputs(batch, module)
     x, drawn = x_of(batch), None
     with torch.inference_mode():
         if plan.ids is not None:
-            with generator_at(spec.seed) as generator:
+            with generator_at(module.seed) as generator:
                 embedding = torch.nn.Embedding(plan.ids, plan.width, dtype=getattr(torch, plan.dtype), device="cpu")
                 drawn = generator.get_state()
             x = embedding(x.long())

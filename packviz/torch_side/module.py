@@ -1,4 +1,4 @@
-"""The recurrent module that is stepped, made as a user would make it: seeded, or with weights from a file."""
+"""A recurrent module of torch's, made as a user would: seeded, with weights from a file, or like the user's own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packviz.core.batch import BatchError
-from packviz.core.model import CellKind, ModelSpec, Weights
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import CellKind, Module, Stored
 from packviz.torch_side.seed import generator_at
 from packviz.torch_side.tensors import to_tensor
 
@@ -17,27 +16,27 @@ if TYPE_CHECKING:
 
 
 def build(
-    spec: ModelSpec, input_size: int, dtype: torch.dtype, *, drawn: torch.Tensor | None = None
+    module: Module,
+    input_size: int | None = None,
+    dtype: torch.dtype | None = None,
+    *,
+    drawn: torch.Tensor | None = None,
 ) -> torch.nn.RNNBase:
-    """nn.LSTM, nn.GRU or nn.RNN of one layer and one direction, on the CPU, in `dtype`.
+    """nn.LSTM, nn.GRU or nn.RNN, on the CPU; one like a module that somebody holds lies on its device.
 
-    Its weights are those that follow torch.manual_seed(spec.seed), or the generator state `drawn` (an embedding
-    was made first); the global generator stays as it is. With `spec.weights` the sizes and the dtype are theirs,
-    whatever x is: `check_fit` says whether x goes through. Raises BatchError where the weights contradict themselves.
+    `input_size`, `dtype`: of x, for a module that is made to fit; with stored weights the sizes and the dtype are
+    theirs, whatever x is: `check_fit` says whether x goes through. Weights that are drawn are those that follow
+    torch.manual_seed(module.seed), or the generator state `drawn` (an embedding was made first); the global generator
+    stays as it is. Raises BatchError where nothing is known of the module, its weights contradict themselves, it would
+    be too large, or torch makes no such module.
     """
-    import torch
-
-    kind = getattr(torch.nn, spec.cell)
-    if spec.weights is not None:
-        return _loaded(spec, spec.weights)
-    if spec.hidden < 1:
-        raise BatchError(f"the hidden size is {spec.hidden}, but it must be at least 1.")
-    try:
-        with generator_at(spec.seed if drawn is None else drawn):
-            module: torch.nn.RNNBase = kind(input_size, spec.hidden, dtype=dtype, device="cpu")
-    except RuntimeError as error:  # no memory, or sizes that are too large to be multiplied
-        raise BatchError(f"an nn.{spec.cell}({input_size}, {spec.hidden}) can't be made: {error}") from error
-    return module
+    if module.stored is not None:
+        return _loaded(module, module.stored)
+    if module.held:
+        return _like(module)
+    if input_size is not None and dtype is not None:
+        module = module.fitted(input_size, _name(dtype))
+    return _fresh(module, drawn)
 
 
 def check_fit(module: torch.nn.RNNBase, input_size: int, dtype: torch.dtype, source: str = "the module") -> None:
@@ -89,29 +88,79 @@ def call_name(module: torch.nn.Module) -> str:
     return f"nn.{kind.__name__}" if kind.__module__.startswith("torch.nn") else kind.__name__
 
 
-def _loaded(spec: ModelSpec, weights: Weights) -> torch.nn.RNNBase:
+def _fresh(module: Module, drawn: torch.Tensor | None) -> torch.nn.RNNBase:
+    """A module that is made to fit x."""
     import torch
 
+    if module.hidden < 1:
+        raise BatchError(f"the hidden size is {module.hidden}, but it must be at least 1.")
+    own = getattr(torch, module.dtype or "float32")
     try:
-        cell = weights.cell
-    except (KeyError, IndexError) as error:
+        with generator_at(module.seed if drawn is None else drawn):
+            return _made(module, own)
+    except RuntimeError as error:  # no memory, or sizes that are too large to be multiplied
+        raise BatchError(f"an {module.name}({module.input_size}, {module.hidden}) can't be made: {error}") from error
+
+
+def _loaded(module: Module, weights: Stored) -> torch.nn.RNNBase:
+    """A module with weights from a file."""
+    import torch
+
+    cell = weights.cell
+    if cell is None:
         raise BatchError(
             f"{weights.source} holds no weights of one nn.LSTM, nn.GRU or nn.RNN layer: weight_ih_l0 of shape "
             "(gates × H, F) and weight_hh_l0 of shape (gates × H, H) are expected."
-        ) from error
-    if cell != spec.cell:
-        raise BatchError(f"{weights.source} holds the weights of an nn.{cell}, but an nn.{spec.cell} is to be stepped.")
-    dtype = getattr(torch, weights.dtype)
-    bias = "bias_ih_l0" in weights.arrays
-    with generator_at(spec.seed):
-        kind = getattr(torch.nn, cell)
-        module: torch.nn.RNNBase = kind(weights.inputs, weights.hidden, bias=bias, dtype=dtype, device="cpu")
+        )
+    if module.contradicted:
+        raise BatchError(f"{weights.source} holds the weights of an nn.{cell}, but an {module.name} is to be stepped.")
+    with generator_at(module.seed):
+        made = _made(module, getattr(torch, weights.dtype))
     try:
-        module.load_state_dict({name: to_tensor(array, weights.dtype) for name, array in weights.arrays.items()})
+        made.load_state_dict({name: to_tensor(array, weights.dtype) for name, array in weights.arrays.items()})
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise BatchError(f"the weights of {weights.source} do not fit one nn.{cell} layer: {reason}") from error
-    return module
+    return made
+
+
+def _like(module: Module) -> torch.nn.RNNBase:
+    """A module like the one that somebody holds, with weights of its own, on its device."""
+    import torch
+
+    if module.cell is None:
+        raise BatchError(f"{module.name} is not at hand, and of its kind packviz makes none: pass the module itself.")
+    inputs, hidden = module.input_size or 0, module.hidden
+    per_layer = hidden * (max(inputs, hidden * module.directions) + hidden) * 4
+    states = sum(prod(state.shape) for state in module.hx or () if state is not None)
+    if per_layer * module.layers * module.directions + states > MOST_WEIGHTS:
+        raise BatchError(f"an {module.name} of these sizes, or its initial state, is too large to be made here.")
+    try:
+        with generator_at(module.seed):
+            made = _made(module, torch.float32)  # torch draws in some dtypes only, and converts to more
+        return made.to(torch.device(module.device), getattr(torch, module.dtype or "float32"))
+    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
+        raise BatchError(f"torch makes no such {module.name}: {error}") from error
+
+
+def _made(module: Module, dtype: torch.dtype) -> torch.nn.RNNBase:
+    """torch's module of these sizes, on the CPU, drawn with the generator as it is."""
+    import torch
+
+    more: dict[str, Any] = {
+        "num_layers": module.layers,
+        "bias": module.bias,
+        "batch_first": module.batch_first,
+        "bidirectional": module.directions == 2,
+    }
+    if module.cell == "LSTM":
+        more["proj_size"] = module.projection
+    elif module.cell == "RNN":
+        more["nonlinearity"] = module.nonlinearity
+    made: torch.nn.RNNBase = getattr(torch.nn, f"{module.cell}")(
+        module.input_size, module.hidden, **more, dtype=dtype, device="cpu"
+    )
+    return made
 
 
 def _name(dtype: torch.dtype) -> str:
@@ -119,48 +168,20 @@ def _name(dtype: torch.dtype) -> str:
 
 
 MOST_WEIGHTS = 2**28
-"""Numbers that a module and its initial state may hold at most where they are made of facts: 1 GiB as float32."""
+"""Numbers that a module like somebody's, and its initial state, may hold at most: 1 GiB as float32."""
 
 
-def build_facts(facts: ModuleFacts, seed: int = 0) -> torch.nn.RNNBase:
-    """A module of these sizes, with weights drawn after `seed`, on its device.
-
-    Raises BatchError where nothing is known of it, where it would be too large, or where torch makes no such module.
-    """
-    import torch
-
-    if facts.cell is None:
-        raise BatchError(f"{facts.name} is not at hand, and of its kind packviz makes none: pass the module itself.")
-    per_layer = facts.hidden * (max(facts.inputs, facts.hidden * facts.directions) + facts.hidden) * 4
-    states = sum(prod(state.shape) for state in facts.hx or () if state is not None)
-    if per_layer * facts.layers * facts.directions + states > MOST_WEIGHTS:
-        raise BatchError(f"an {facts.name} of these sizes, or its initial state, is too large to be made here.")
-    more: dict[str, Any] = {"num_layers": facts.layers, "bias": facts.bias, "bidirectional": facts.directions == 2}
-    if facts.cell == "LSTM":
-        more["proj_size"] = facts.projection
-    elif facts.cell == "RNN":
-        more["nonlinearity"] = facts.nonlinearity
-    try:
-        with generator_at(seed):
-            module: torch.nn.RNNBase = getattr(torch.nn, facts.cell)(
-                facts.inputs, facts.hidden, **more, batch_first=facts.batch_first, dtype=torch.float32, device="cpu"
-            )
-        return module.to(torch.device(facts.device), getattr(torch, facts.dtype))
-    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
-        raise BatchError(f"torch makes no such {facts.name}: {error}") from error
-
-
-def hx_of(facts: ModuleFacts) -> Any:
+def hx_of(module: Module) -> Any:
     """An initial state of these shapes and dtypes, all zeros, in the form in which it was given; None without."""
     import torch
 
-    if facts.hx is None:
+    if module.hx is None:
         return None
     parts = tuple(
-        None if state is None else torch.zeros(state.shape, dtype=getattr(torch, state.dtype), device=facts.device)
-        for state in facts.hx
+        None if state is None else torch.zeros(state.shape, dtype=getattr(torch, state.dtype), device=module.device)
+        for state in module.hx
     )
-    single = facts.hx_given == "tensor" or (not facts.hx_given and facts.cell != "LSTM")
+    single = module.hx_given == "tensor" or (not module.hx_given and module.cell != "LSTM")
     if single and parts:
         return parts[0]
-    return parts if facts.hx_given in ("", "tuple") else object()
+    return parts if module.hx_given in ("", "tuple") else object()

@@ -68,9 +68,7 @@ def lengths_of(batch: Batch) -> Any:
     import torch
 
     given = batch.given
-    if given is None:
-        return to_tensor(batch.lengths)
     if given.listed:
         return given.array.tolist()
     tensor = to_tensor(given.array)
-    return torch.empty_like(tensor, device="meta") if given.device == "meta" else tensor.to(given.device)
+    return torch.empty_like(tensor, device="meta") if not given.known else tensor.to(given.device)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module
 
 if TYPE_CHECKING:
     from torch.nn.utils.rnn import PackedSequence
@@ -24,13 +24,13 @@ WORTH_THREADS = 2**20
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 
-def step_work(facts: ModuleFacts, packed: PackedSequence) -> int:
+def step_work(module: Module, packed: PackedSequence) -> int:
     """Multiplications of a run over a packed batch, of one layer and direction, as a mean over its steps; WORTH_THREADS
     of a module of which nothing is known, or that is not on the CPU."""
-    if facts.cell is None or facts.device != "cpu":
+    if module.cell is None or module.device != "cpu":
         return WORTH_THREADS
     rows, steps = packed.data.shape[:1].numel(), max(packed.batch_sizes.numel(), 1)
-    return rows * GATES[facts.cell] * facts.hidden * (facts.inputs + facts.hidden) // steps
+    return rows * GATES[module.cell] * module.hidden * ((module.input_size or 1) + module.hidden) // steps
 
 
 @contextmanager

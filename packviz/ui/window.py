@@ -141,7 +141,7 @@ class Window(QMainWindow):
         if scene.explanation is not None and (last is None or last.explanation is None):
             self.layout_keeper.set_shown("findings", True)  # that is where it is explained
         if last is None or scene.controls.batch is not last.controls.batch:
-            source = scene.controls.batch.source if scene.controls.batch is not None else ""
+            source = scene.controls.batch.source.shown if scene.controls.batch is not None else ""
             self.setWindowTitle(f"{source} — packviz" if source else "packviz")
 
     def _set_theme(self, scene: Scene) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.actions import Action, Hover, Load, Redo, SetLength, StepBy, Undo
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Place, showing
@@ -83,7 +83,7 @@ def _steps(rows: int, steps: int, hidden: int) -> None:
     from packviz.ui.window import Window
 
     application()
-    session = Session(showing(_batch(rows, steps), module=ModelSpec(hidden=hidden), stepped=True))
+    session = Session(showing(_batch(rows, steps), module=Module(hidden=hidden), stepped=True))
     window = Window(session)
     window.resize(1600, 1000)
     window.show()

@@ -196,7 +196,7 @@ class TestRender:
     def test_one_of_several_batches_is_drawn(self, drawn: Drawn) -> None:
         assert main(["render", "three.json", "-o", "out.png", "--entry", "the wrong"]) == 0
         [(batch, _, _, _)] = drawn.calls
-        assert batch.source == "three.json[the wrong]"
+        assert batch.source.shown == "three.json[the wrong]"
         assert batch.lengths.tolist() == [3, 2, 5]
 
     @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ class TestWithoutDisplay:
     ) -> None:
         assert main(["broken.json", "three.json", "good.json"]) == 2
         told = capsys.readouterr()
-        assert [batch.source for batch, _, _, _ in drawn.calls] == ["three.json[good]"]
+        assert [batch.source.shown for batch, _, _, _ in drawn.calls] == ["three.json[good]"]
         headings = {line.split()[0] for line in told.out.splitlines() if ".json" in line[:12]}
         assert headings == {"three.json[good]", "three.json[the", "good.json"}
         assert [line.split(":")[1].strip() for line in told.err.splitlines()][::2] == ["broken.json", "three.json[bad]"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ import packviz
 from packviz.cli.parser import parse
 from packviz.cli.reading import Typed, look_at, read, sample_name
 from packviz.core.batch import BatchError, Call
-from packviz.core.samples import SAMPLES, finding_samples
+from packviz.core.module import Module
+from packviz.core.samples import SAMPLES, finding_samples, sample
 
 
 class Terminal(io.TextIOWrapper):
@@ -81,7 +83,7 @@ def test_every_sample_can_be_named(name: str) -> None:
 @pytest.mark.parametrize("code", finding_samples())
 def test_the_sample_of_every_finding_can_be_named(code: str) -> None:
     batch, _ = read(f"sample:{code}", Typed())
-    assert batch.source == code
+    assert batch.source.name == code
     assert packviz.load(f"sample:{code}").x.shape == batch.x.shape
 
 
@@ -162,3 +164,11 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     batch, _ = read(str(pipe), typed("--lengths 3,2 --batch-first"))
     writer.join()
     assert batch.rows == 2
+
+
+def test_what_is_typed_of_the_module_is_none_of_one_that_a_sample_brings_along() -> None:
+    typed = Typed(model=(("cell", "GRU"), ("hidden", 9), ("seed", 4)))
+    own = sample("hidden-shape").module
+    assert typed.spec(own) == replace(own, seed=4)
+    assert typed.spec(Module(inputs="cast")) == Module("GRU", 9, 4, inputs="cast")
+    assert typed.spec() == Module("GRU", 9, 4)

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from packviz.core.batch import Batch, Call, PackedFields, make_batch
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Packed, PackedFields, Padded, Sequences
 from packviz.core.rules import check
 from packviz.core.texts.report import report_text
 
@@ -41,18 +42,17 @@ def any_calls(draw: st.DrawFn) -> Batch:
         draw(st.sampled_from([0, 1, -1, 0.5, float("nan"), float("inf")])),
         draw(st.sampled_from([None, None, 1, 9])),
     )
-    packed = None
+    carrier = draw(st.sampled_from([Padded(), Sequences(), Packed()]))
     if draw(st.integers(0, 5)) == 0:
-        packed = PackedFields(x, np.array([2, 3, 0]), np.array([0, 0]), None)
+        carrier = Packed(fields=PackedFields(x, np.array([2, 3, 0]), np.array([0, 0]), None))
     return make_batch(
         x,
         lengths,
         call,
-        lengths_from=draw(st.sampled_from(["given", "guessed", "mask", "packed"])),
-        kind=draw(st.sampled_from(["padded", "sequences", "packed"])),
+        origin=draw(st.sampled_from(["given", "guessed", "mask", "packed"])),
         lengths_listed=draw(st.booleans()),
         lengths_device=draw(st.sampled_from(["cpu", "cpu", "cuda:0"])),
-        packed=packed,
+        carrier=carrier,
     )
 
 

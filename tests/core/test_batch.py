@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call, make_batch
+from packviz.core.carrier import Carrier, Packed, Padded, Sequences
 
 
 @given(st.integers(0, 4), st.integers(0, 4), st.sampled_from([(), (1,), (2, 3)]), st.booleans())
@@ -29,9 +30,9 @@ def test_neither_x_nor_lengths_can_be_written_to_and_what_was_given_still_can() 
     assert np.shares_memory(batch.x, x)
 
 
-@pytest.mark.parametrize("kind", ["sequences", "packed"])
-def test_an_x_that_was_made_of_sequences_follows_batch_first(kind: str) -> None:
-    batch = make_batch(np.arange(6).reshape(2, 3), [3, 2], Call(True, False), kind=kind)  # type: ignore[arg-type]
+@pytest.mark.parametrize("carrier", [Sequences(), Packed()])
+def test_an_x_that_was_made_of_sequences_follows_batch_first(carrier: Carrier) -> None:
+    batch = make_batch(np.arange(6).reshape(2, 3), [3, 2], Call(True, False), carrier=carrier)
     turned = batch.with_call(batch_first=False)
     assert (turned.rows, turned.steps, turned.x.shape) == (2, 3, (3, 2))
     np.testing.assert_array_equal(turned.grid, batch.grid)
@@ -81,9 +82,9 @@ def test_no_lengths_at_all_are_lengths_of_shape_0() -> None:
 
 
 def test_other_lengths_count_as_given_and_forget_the_order_of_the_packed_ones() -> None:
-    batch = make_batch(np.ones((2, 3)), [1, 2], lengths_from="packed", order=[1, 0])
+    batch = make_batch(np.ones((2, 3)), [1, 2], origin="packed", carrier=Packed(np.array([1, 0])))
     other = batch.with_lengths([2, 2])
-    assert (other.lengths_from, other.order) == ("given", None)
+    assert (other.given.origin, other.order, other.carrier) == ("given", None, Padded())
     assert other.x is batch.x
     assert batch.lengths.tolist() == [1, 2]
 
@@ -113,10 +114,9 @@ def test_a_length_that_is_no_number_is_kept_and_read_as_torch_reads_it(odd: floa
 @pytest.mark.parametrize("lengths", [3, [[3], [2]], [[[1]]]])
 def test_lengths_of_another_rank_are_kept_and_read_as_a_vector(lengths: object) -> None:
     batch = make_batch(np.ones((2, 3)), lengths)  # type: ignore[arg-type]
-    assert batch.given is not None
     assert batch.given.array.tolist() == lengths
     assert batch.lengths.tolist() == np.ravel(lengths).tolist()
-    assert batch.with_lengths([1, 1]).given is None
+    assert batch.with_lengths([1, 1]).given.is_vector
     with pytest.raises(ValueError, match="read-only"):
         batch.given.array[...] = 5
 
@@ -126,12 +126,10 @@ def test_lengths_on_a_device_and_in_a_list_are_known_to_be_there() -> None:
         make_batch(np.ones((2, 3)), [3, 2], lengths_device="cuda:0"),
         make_batch([[1.0]], [1.0], lengths_listed=True),
     )
-    assert away.given is not None
-    assert (away.given.device, away.lengths_known) == ("cuda:0", True)
-    assert listed.given is not None
+    assert (away.given.device, away.given.known) == ("cuda:0", True)
     assert listed.given.listed
-    assert not make_batch(np.ones((2, 3)), [0, 0], lengths_device="meta").lengths_known
-    assert make_batch(np.ones((2, 3)), [3, 2], lengths_listed=True).given is None  # a tensor does the same
+    assert not make_batch(np.ones((2, 3)), [0, 0], lengths_device="meta").given.known
+    assert not make_batch(np.ones((2, 3)), [3, 2], lengths_listed=True).given.listed  # a tensor does the same
 
 
 @pytest.mark.parametrize("batch_first", [True, False])
@@ -142,7 +140,7 @@ def test_an_x_without_rows_and_steps_is_seen_as_one_row_and_can_be_made_one(x: n
     assert batch.with_swapped_layout().x.shape == batch.with_call(batch_first=True).x.shape == np.shape(x)
     row = batch.with_rows_of_steps()
     assert row.x.shape == ((1, batch.x.size) if batch_first else (batch.x.size, 1))
-    assert row.source == "x (as one row)"
+    assert row.source.shown == "x (as one row)"
     assert row.with_rows_of_steps() is row
 
 
@@ -157,4 +155,5 @@ def test_rows_are_shifted_to_t0_with_their_mask_and_the_batch_before_stays(batch
     np.testing.assert_array_equal(after.mask, after.x != 0)
     assert batch.grid.tolist() == grid.tolist()
     assert not after.x.flags.writeable
-    assert after.source == after.with_rows_shifted(np.array([0, 1, 0])).source == "b.npy (shifted)"
+    assert after.source == after.with_rows_shifted(np.array([0, 1, 0])).source
+    assert str(after.source) == "b.npy (shifted)"

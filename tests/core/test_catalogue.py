@@ -20,7 +20,7 @@ each_code = pytest.mark.parametrize("code", CODES)
 
 def report_of(code: str) -> Report:
     found = finding_samples()[code]
-    return report_on(found.load(), found.spec)
+    return report_on(found.load(), found.module)
 
 
 def test_every_rule_has_a_sample_and_every_sample_a_rule() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Padded, Sequences
 from packviz.core.cells.guess import guessed
 from packviz.core.findings import Finding, Severity
 from packviz.core.rules import check
@@ -77,8 +78,8 @@ def _given(random: np.random.Generator, x: np.ndarray, lengths: np.ndarray, padd
         batch = guessed(make_batch(laid, lengths, call))
         return batch
     told = {"int32": lengths.astype(np.int32), "float": lengths.astype(np.float32)}.get(way, lengths)
-    kind = "sequences" if random.random() < 0.1 and lengths.max() == x.shape[1] else "padded"
-    return make_batch(laid, told, call, kind=kind, lengths_listed=way == "listed")  # type: ignore[arg-type]
+    carrier = Sequences() if random.random() < 0.1 and lengths.max() == x.shape[1] else Padded()
+    return make_batch(laid, told, call, carrier=carrier, lengths_listed=way == "listed")
 
 
 def alarms(findings: tuple[Finding, ...]) -> list[Finding]:

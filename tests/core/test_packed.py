@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.core.packed import LEAST_BYTES, contradictions, inverse, is_permutation, reading
 from tests.hand_made import Fields, agree, hand_made, held
 

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as npst
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Packed
 from packviz.core.packing import MOST_STEPS, Packing, Refusal, has_ties, pack, pack_in_order, stable_order
 from packviz.torch_side.order import sorted_indices
 
@@ -175,7 +176,7 @@ def test_a_refusal_names_the_row_and_the_length() -> None:
 
 
 def test_the_order_of_a_packed_sequence_is_kept() -> None:
-    batch = make_batch([[1, 2], [3, 4]], [2, 2], Call(True, False), kind="packed", order=[1, 0])
+    batch = make_batch([[1, 2], [3, 4]], [2, 2], Call(True, False), carrier=Packed(np.array([1, 0])))
     packing = pack(batch)
     assert isinstance(packing, Packing)
     assert packing.data(batch.grid).tolist() == [3, 1, 4, 2]

@@ -1,19 +1,17 @@
 """FILE and FILE[NAME]."""
 
-import pytest
+import ast
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.places import entry_place, split_place
-
-NAMES = st.text(min_size=1).filter(lambda name: not set("[]") & set(name))
+from packviz.core.places import entry_place, entry_word
 
 
-@given(st.text(min_size=1), NAMES)
-def test_a_place_is_taken_apart_as_it_was_put_together(place: str, name: str) -> None:
-    assert split_place(entry_place(place, name)) == (place, name)
+def test_a_batch_of_several_stands_behind_its_file() -> None:
+    assert entry_place("ten.pt", "3") == "ten.pt[3]"
 
 
-@pytest.mark.parametrize("source", ["x.pt", "", "a[0]/x.pt", "x.pt[]", "[3]", "ten.pt[3] (swapped)", "paste"])
-def test_what_is_no_place_in_a_file_stays_whole(source: str) -> None:
-    assert split_place(source) == (source, None)
+@given(st.text(min_size=1) | st.integers(0, 10**17).map(str))
+def test_what_is_written_after_entry_is_python_for_the_same_name(name: str) -> None:
+    assert str(ast.literal_eval(entry_word(name))) == name

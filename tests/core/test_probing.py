@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Sequences
 from packviz.core.cells.evidence import gather
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, find_padding, nothing_read
 
@@ -69,8 +71,8 @@ def test_one_leading_zero_of_a_full_row_of_floats_is_data() -> None:
     assert padding_of([[0.0, 1.5, 2.5], [3.5, 4.5, 5.5]], [3, 3]).count == 0
 
 
-@pytest.mark.parametrize("how", [{"kind": "sequences"}, {"lengths_from": "guessed"}])
-def test_lengths_that_can_count_no_padding_are_believed(how: dict[str, str]) -> None:
+@pytest.mark.parametrize("how", [{"carrier": Sequences()}, {"origin": "guessed"}])
+def test_lengths_that_can_count_no_padding_are_believed(how: dict[str, Any]) -> None:
     assert padding_of(X, [3, 2, 5], **how).cells[2].tolist() == [False] * 5
 
 

@@ -9,8 +9,9 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, BatchError
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.findings import Severity
-from packviz.core.model import is_float
+from packviz.core.module import is_float
 from packviz.core.rules import check
 from packviz.core.samples import SAMPLES, finding_samples, is_sample, sample
 
@@ -46,11 +47,11 @@ def test_the_seven_samples_are_there_in_their_order() -> None:
 def test_a_sample_loads_and_says_what_to_look_at(name: str) -> None:
     found = sample(name)
     batch = found.load()
-    assert batch.source == name
+    assert batch.source.name == name
     assert batch.call.batch_first
     assert not batch.call.enforce_sorted
     assert batch.dtype == batch.x.dtype.name
-    assert is_float(batch.dtype) == (found.spec.inputs != "embedding")
+    assert is_float(batch.dtype) == (found.module.inputs != "embedding")
     assert found.title
     assert found.look.endswith(".")
 
@@ -71,7 +72,7 @@ def test_first_batch_is_packed_longest_row_first() -> None:
     assert "6, 1, 4, 7, 2, 5, 8, 3, 9" in sample("first-batch").look
     assert result.sorted_indices[0] == 2
     assert serious(batch) == []
-    assert (sample("first-batch").spec.cell, sample("first-batch").spec.hidden) == ("LSTM", 6)
+    assert (sample("first-batch").module.cell, sample("first-batch").module.hidden) == ("LSTM", 6)
 
 
 def test_inconsistent_lengths_lose_the_4_and_pack_two_paddings_without_a_word() -> None:
@@ -85,7 +86,7 @@ def test_inconsistent_lengths_lose_the_4_and_pack_two_paddings_without_a_word() 
 
 def test_pack_sequence_gives_the_lengths_back_in_sorted_order_only() -> None:
     batch = sample("pack-sequence").load()
-    assert batch.kind == "sequences"
+    assert isinstance(batch.carrier, Sequences)
     rows = [torch.tensor(row[:n]) for row, n in zip(batch.x, batch.lengths, strict=True)]
     result = pack_sequence(rows, enforce_sorted=False)
     assert result.batch_sizes.tolist() == [3, 3, 2, 1]
@@ -117,7 +118,7 @@ def test_the_simple_rnn_has_its_last_outputs_at_lengths_minus_1() -> None:
     found = sample("simple-rnn")
     batch = found.load()
     assert batch.x.shape == (3, 5, 1)
-    assert (found.spec.cell, found.spec.hidden) == ("RNN", 3)
+    assert (found.module.cell, found.module.hidden) == ("RNN", 3)
     np.testing.assert_array_equal(batch.x[:, :, 0], sample("first-batch").load().x)
     out, h_n = nn.RNN(1, 3, batch_first=True)(packed(batch))
     out, lengths = pad_packed_sequence(out, batch_first=True)
@@ -143,7 +144,7 @@ def test_real_lengths_are_64_sentences_of_3_to_80_ids_without_a_0_inside() -> No
     found = sample("real-lengths")
     batch = found.load()
     assert batch.x.shape == (64, 80)
-    assert (batch.x.dtype, found.spec.inputs) == (np.int64, "embedding")
+    assert (batch.x.dtype, found.module.inputs) == (np.int64, "embedding")
     assert (batch.lengths.min(), batch.lengths.max()) == (3, 80)
     inside = np.arange(80) < batch.lengths[:, None]
     assert (batch.x[inside] > 0).all()
@@ -170,7 +171,7 @@ class TestSamplesOfFindings:
         found = sample(code)
         assert found is finding_samples()[code]
         batch = found.load()
-        assert batch.source == found.name == code
+        assert batch.source.name == found.name == code
         assert batch.x.size <= 64
         assert batch.x.dtype.name == batch.dtype
         assert found.look.endswith(".")
@@ -185,15 +186,12 @@ class TestSamplesOfFindings:
 
     def test_lengths_keep_their_rank_and_kind(self) -> None:
         given = sample("lengths-shape").load().given
-        assert given is not None
         assert given.array.shape == (3, 1)
         mask = sample("lengths-are-mask").load().given
-        assert mask is not None
         assert (mask.array.shape, mask.array.dtype) == ((3, 5), np.dtype(bool))
 
     def test_lengths_lie_on_their_device(self) -> None:
         batch = sample("lengths-device").load()
-        assert batch.given is not None
         lengths = torch.tensor(batch.lengths).to(batch.given.device)
         with pytest.raises(RuntimeError, match="should be a 1D CPU int64 tensor"):
             pack_padded_sequence(torch.tensor(batch.x), lengths, batch.call.batch_first, batch.call.enforce_sorted)
@@ -209,20 +207,19 @@ class TestSamplesOfFindings:
         assert sample("batch-rank").load().x.shape == (5,)
 
     def test_the_module_comes_with_its_sizes_and_its_initial_state(self) -> None:
-        module = sample("hidden-shape").load().module
-        assert module is not None
-        assert (module.name, module.inputs, module.hidden) == ("nn.LSTM", 2, 6)
+        module = sample("hidden-shape").module
+        assert module.held
+        assert (module.name, module.inputs, module.input_size, module.hidden) == ("nn.LSTM", "given", 2, 6)
         assert [state.shape for state in module.hx or ()] == [(3, 1, 6), (3, 1, 6)]
-        both = sample("backward-final").load().module
-        assert both is not None
-        assert both.directions == 2
+        assert sample("backward-final").module.directions == 2
+        assert not sample("first-batch").module.held
 
     def test_total_length_is_an_option_of_the_call(self) -> None:
         assert sample("total-length-too-short").load().call.total_length == 4
 
     def test_lengths_that_nobody_gave_are_guessed(self) -> None:
         batch = sample("lengths-guessed").load()
-        assert (batch.lengths_from, batch.lengths.tolist()) == ("guessed", [4, 3, 2])
+        assert (batch.given.origin, batch.lengths.tolist()) == ("guessed", [4, 3, 2])
 
     def test_a_mask_stands_beside_x(self) -> None:
         batch = sample("mask-disagrees").load()
@@ -233,9 +230,9 @@ class TestSamplesOfFindings:
 
     def test_a_contradictory_packed_sequence_keeps_its_fields(self) -> None:
         batch = sample("packed-inconsistent").load()
-        assert batch.packed is not None
-        assert (batch.kind, batch.packed.batch_sizes.tolist()) == ("packed", [3, 2, 4])
-        fields = PackedSequence(torch.tensor(batch.packed.data), torch.tensor(batch.packed.batch_sizes))
+        assert batch.contradictory is not None
+        assert (type(batch.carrier), batch.contradictory.batch_sizes.tolist()) == (Packed, [3, 2, 4])
+        fields = PackedSequence(torch.tensor(batch.contradictory.data), torch.tensor(batch.contradictory.batch_sizes))
         with pytest.raises(RuntimeError):
             pad_packed_sequence(fields)
         right = pack_padded_sequence(torch.zeros(3, 4), torch.tensor([3, 2, 4]), True, False)

@@ -235,7 +235,7 @@ def test_every_sample_opens_from_its_menu(walk: Callable[..., int], qtbot: QtBot
         for name in [name for name in window.menus.commands if name.startswith("sample.")]:
             window.menus.do(name)
             settled(qtbot, window)
-            assert window.session.state.batch.source == name.removeprefix("sample.")
+            assert window.session.state.batch.source.shown == name.removeprefix("sample.")
             failed = [answer.why for answer in answers(window.session.state) if answer.failed]
             assert failed == [] or name == "sample.beyond-the-end"
 

@@ -41,4 +41,4 @@ def test_a_good_one_is_given_before_the_next_is_read() -> None:
 def test_what_is_wanted_wins() -> None:
     wanted = Wanted(Call(padding_value=5), frozenset({"padding_value"}), lengths=[1, 1])
     batch = wanted.settled(Found([[1, 2], [3, 4]], [2, 2], {"padding_value": 3, "total_length": 8}), "f[0]")
-    assert (batch.call, batch.lengths.tolist(), batch.source) == (Call(False, True, 5, 8), [1, 1], "f[0]")
+    assert (batch.call, batch.lengths.tolist(), batch.source.shown) == (Call(False, True, 5, 8), [1, 1], "f[0]")

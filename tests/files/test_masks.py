@@ -25,7 +25,7 @@ FIRST = Call(batch_first=True, enforce_sorted=False)
 
 
 def told(batch: Batch) -> tuple[list[int], str, bool]:
-    return batch.lengths.tolist(), batch.lengths_from, batch.mask_inverted
+    return batch.lengths.tolist(), batch.given.origin, batch.mask_inverted
 
 
 @pytest.mark.parametrize("name", ["mask", "attention_mask", "padding_mask", "Attention_Mask", "_mask"])
@@ -64,7 +64,7 @@ def test_what_only_bears_the_name_is_left_aside() -> None:
     additive = np.where(np.triu(np.ones((5, 5))), -np.inf, 0)
     for mask in (additive, np.ones((3, 1, 5, 5), dtype=bool), "none", None, [[1], [1, 2]]):
         assert told(to_batch({"x": IDS, "lengths": [3, 2, 4], "mask": mask}, call=FIRST))[0] == [3, 2, 4]
-    assert to_batch({"x": IDS, "mask": additive}, call=FIRST).lengths_from == "guessed"
+    assert to_batch({"x": IDS, "mask": additive}, call=FIRST).given.origin == "guessed"
 
 
 def test_a_mask_of_another_size_is_refused_in_one_sentence() -> None:
@@ -115,14 +115,13 @@ def test_a_mask_in_place_of_the_lengths_is_read_in_a_paste_and_in_python() -> No
     pasted = parse_paste(f"x = {torch.tensor(IDS)}\nm = {torch.tensor(MASK)}\npack_padded_sequence(x, m, True)")
     for batch in (pasted, to_batch(IDS, MASK, FIRST), to_batch(IDS, torch.tensor(MASK), FIRST)):
         assert told(batch)[:2] == ([3, 2, 4], "mask")
-        assert batch.given is not None
         assert batch.given.array.tolist() == MASK
 
 
 def test_check_and_load_take_a_mask(tmp_path: Path) -> None:
     report = packviz.check(IDS, batch_first=True, enforce_sorted=False, mask=torch.tensor(MASK))
     assert report.ok
-    assert report.batch.lengths_from == "mask"
+    assert report.batch.given.origin == "mask"
     wrong = packviz.check(IDS, [3, 2, 3], batch_first=True, enforce_sorted=False, mask=MASK)
     assert "mask-disagrees" in [f.code for f in wrong.findings]
     path = tmp_path / "x.npy"
@@ -131,7 +130,7 @@ def test_check_and_load_take_a_mask(tmp_path: Path) -> None:
     assert isinstance(loaded, Batch)
     assert told(loaded)[:2] == ([3, 2, 4], "mask")
     again = packviz.check(packviz.load(path, batch_first=True), mask=MASK)
-    assert again.batch.lengths_from == "mask"
+    assert again.batch.given.origin == "mask"
     with pytest.raises(BatchError, match="a matrix of True and False"):
         packviz.check(IDS, mask=IDS)
     with pytest.raises(BatchError, match="mask holds text"):

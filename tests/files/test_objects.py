@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import OPTIONS, BatchError
+from packviz.core.carrier import Sequences
 from packviz.files.objects import to_batch
 from tests.views import VIEWS, view_of
 
@@ -125,7 +126,7 @@ def test_objects_are_read_without_importing_torch():
 def test_an_x_without_rows_and_steps_is_a_batch_for_the_checks_to_speak_of(x):
     batch = to_batch(x)
     assert batch.x.shape == np.shape(x)
-    assert (batch.rows, batch.steps, batch.lengths_from) == (1, batch.x.size, "guessed")
+    assert (batch.rows, batch.steps, batch.given.origin) == (1, batch.x.size, "guessed")
 
 
 @pytest.mark.parametrize(
@@ -138,4 +139,4 @@ def test_a_pair_may_have_lengths_of_any_shape_that_are_no_sequence_beside_x(leng
 
 
 def test_two_tensors_of_the_same_features_are_two_sequences():
-    assert to_batch((torch.ones(3, 1), torch.ones(2, 1))).kind == "sequences"
+    assert isinstance(to_batch((torch.ones(3, 1), torch.ones(2, 1))).carrier, Sequences)

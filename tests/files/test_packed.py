@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence, pad_sequence
 
 from packviz.core.batch import OPTIONS, BatchError, Call
+from packviz.core.carrier import Packed
 from packviz.core.packing import Packing, Refusal, pack
 from packviz.files.objects import to_batch
 from packviz.files.packed import FIELDS, PackedParts
@@ -53,7 +54,7 @@ def test_a_packed_sequence_comes_back_as_the_batch_it_was_made_of(rows, tell):
     x, lengths = pad_packed_sequence(packed, batch_first=True, padding_value=1)
     assert torch.equal(as_tensor(batch), x)
     assert batch.lengths.tolist() == lengths.tolist()
-    assert (batch.kind, batch.lengths_from, batch.call.enforce_sorted) == ("packed", "packed", False)
+    assert (type(batch.carrier), batch.given.origin, batch.call.enforce_sorted) == (Packed, "packed", False)
     assert batch.order is not None
     assert batch.order.tolist() == packed.sorted_indices.tolist()
     packing = pack(batch)
@@ -89,12 +90,12 @@ CONTRADICTIONS = {
 def test_a_packed_sequence_that_contradicts_itself_is_read_as_near_as_can_be_and_keeps_its_fields(how):
     packed = CONTRADICTIONS[how]
     batch = to_batch(packed)
-    assert batch.packed is not None
-    assert (batch.kind, batch.lengths_from, batch.order) == ("packed", "packed", None)
+    assert batch.contradictory is not None
+    assert (type(batch.carrier), batch.given.origin, batch.order) == (Packed, "packed", None)
     assert batch.call.batch_first
     assert batch.call.enforce_sorted is (packed.sorted_indices is None)
     for name in FIELDS:
-        field, given = getattr(batch.packed, name), getattr(packed, name)
+        field, given = getattr(batch.contradictory, name), getattr(packed, name)
         assert (field is None) == (given is None)
         assert field is None or (field.tolist() == given.tolist() and not field.flags.writeable)
     assert isinstance(pack(batch), Refusal)
@@ -105,8 +106,8 @@ def test_a_packed_sequence_that_contradicts_itself_is_read_as_near_as_can_be_and
 def test_only_what_packing_can_not_have_made_keeps_its_fields_and_the_rest_unpacks_as_torch_does_it(fields):
     packed = made(fields)
     batch = to_batch(packed)
-    assert (batch.packed is None) == agree(fields)
-    if batch.packed is None:
+    assert (batch.contradictory is None) == agree(fields)
+    if batch.contradictory is None:
         x, lengths = pad_packed_sequence(packed, batch_first=True)
         assert torch.equal(as_tensor(batch), x)
         assert batch.lengths.tolist() == lengths.tolist()
@@ -115,12 +116,12 @@ def test_only_what_packing_can_not_have_made_keeps_its_fields_and_the_rest_unpac
 def test_fields_without_unsorted_indices_are_what_the_constructor_makes_of_them():
     parts = PackedParts([6, 1, 4, 7, 2, 5, 8, 3, 9], [3, 3, 2, 1], [2, 0, 1])
     batch = to_batch(parts)
-    assert batch.packed is None
+    assert batch.contradictory is None
     x, lengths = pad_packed_sequence(PackedSequence(*(None if p is None else S(p) for p in parts)), batch_first=True)
     assert (batch.x.tolist(), batch.lengths.tolist()) == (x.tolist(), lengths.tolist())
     # A PackedSequence that has lost them already is another matter: torch returns the rows as they are sorted.
     lost = to_batch(PackedSequence(*(None if p is None else S(p) for p in parts))._replace(unsorted_indices=None))
-    assert lost.packed is not None
+    assert lost.contradictory is not None
 
 
 def write_pt(path: Path, fields: dict[str, torch.Tensor]) -> None:
@@ -139,15 +140,15 @@ def write_json(path: Path, fields: dict[str, torch.Tensor]) -> None:
 def test_a_file_that_contradicts_itself_is_opened_with_its_fields(name, write, tmp_path):
     write(tmp_path / name, {"data": D.float(), "batch_sizes": S([2, 3])})
     batch = load(tmp_path / name)
-    assert batch.packed is not None
-    assert batch.packed.batch_sizes.tolist() == [2, 3]
+    assert batch.contradictory is not None
+    assert batch.contradictory.batch_sizes.tolist() == [2, 3]
     write(tmp_path / name, {"data": D.float(), "batch_sizes": S([3, 2])})
-    assert load(tmp_path / name).packed is None
+    assert load(tmp_path / name).contradictory is None
 
 
 def test_a_saved_packed_sequence_that_contradicts_itself_is_opened(tmp_path):
     torch.save(CONTRADICTIONS["no inverse"], tmp_path / "a.pt")
-    assert load(tmp_path / "a.pt").packed is not None
+    assert load(tmp_path / "a.pt").contradictory is not None
 
 
 @pytest.mark.parametrize(

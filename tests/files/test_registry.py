@@ -69,7 +69,7 @@ CONTENTS = {
 def test_what_is_piped_in_is_known_by_its_bytes(kind):
     batch = loads(CONTENTS[kind], "standard input", Call(batch_first=True))
     assert (batch.x.tolist(), batch.lengths.tolist(), batch.dtype) == (X.tolist(), [2, 1], "float32")
-    assert batch.source == "standard input"
+    assert batch.source.name == "standard input"
 
 
 @pytest.mark.parametrize("kind", CONTENTS)
@@ -199,7 +199,7 @@ def test_a_file_of_one_batch_gives_one_without_a_name(kind):
     [loaded] = loads_all(CONTENTS[kind], "x")
     assert (loaded.name, loaded.source, loaded.trouble) == ("", "x", "")
     assert loaded.batch is not None
-    assert loaded.batch.source == "x"
+    assert loaded.batch.source.shown == "x"
     assert loaded.batch.x.tolist() == X.tolist()
 
 
@@ -209,7 +209,7 @@ def test_all_of_a_file_are_given_the_bad_ones_with_what_is_wrong(tmp_path):
     good, bad, last = load_all(path)
     assert (good.name, good.source) == ("0", f"{path}[0]")
     assert good.batch is not None
-    assert good.batch.source == good.source
+    assert good.batch.source.shown == good.source
     assert bad.batch is None
     assert bad.trouble == f"{path}[1]: it holds y, but packviz can't tell which of them is the batch: " + (
         "name it x, and its lengths lengths."
@@ -263,7 +263,7 @@ def test_more_than_can_be_read_in_one_go_are_refused_at_once_but_one_can_be_name
     monkeypatch.setattr("packviz.files.loaded.MOST_BATCHES", 29)
     with pytest.raises(BatchError, match=r"^-: it holds 30 batches, more than the 29 that are read in one go"):
         next(loads_each(data, "-"))
-    assert loads(data, "-", entry=29).source == "-[29]"
+    assert loads(data, "-", entry=29).source.shown == "-[29]"
 
 
 def test_a_file_of_several_of_which_none_can_be_read_is_one_sentence(tmp_path):

@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence, pad_sequence
 
 import packviz
 from packviz.core.batch import OPTIONS, Call
+from packviz.core.carrier import Sequences
 from packviz.files.objects import to_batch
 
 GIVEN = frozenset(OPTIONS)
@@ -45,7 +46,7 @@ def test_a_list_of_tensors_is_padded_as_pad_sequence_does(rows):
     batch = to_batch(rows, call=Call(padding_value=1), options_given=GIVEN)
     assert torch.equal(as_tensor(batch), pad_sequence(rows, batch_first=True, padding_value=1))
     assert batch.lengths.tolist() == [len(row) for row in rows]
-    assert (batch.kind, batch.lengths_from, batch.call.batch_first) == ("sequences", "given", True)
+    assert (type(batch.carrier), batch.given.origin, batch.call.batch_first) == (Sequences, "given", True)
 
 
 @given(sequences())

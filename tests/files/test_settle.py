@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as npst
 from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.batch import OPTIONS, BatchError, Call
+from packviz.core.carrier import Padded
 from packviz.files.objects import to_batch
 
 GIVEN = frozenset(OPTIONS)
@@ -68,7 +69,7 @@ def test_a_packed_sequence_says_itself_whether_it_was_sorted(call):
 
 def test_missing_lengths_are_guessed_and_said_to_be_guessed():
     batch = to_batch(torch.tensor(X), call=Call(batch_first=True))
-    assert (batch.lengths.tolist(), batch.lengths_from) == ([3, 2, 4], "guessed")
+    assert (batch.lengths.tolist(), batch.given.origin) == ([3, 2, 4], "guessed")
     assert to_batch(np.array(X).T).lengths.tolist() == [3, 2, 4]
     filled = torch.tensor([[1.0, 0.1], [1.0, 1.0]], dtype=torch.bfloat16)
     assert to_batch(filled, call=Call(True, padding_value=0.1)).lengths.tolist() == [1, 2]
@@ -99,7 +100,7 @@ def test_sequences_are_laid_out_batch_first_whatever_was_given():
 
 def test_sequences_with_lengths_of_their_own_are_padded_first():
     batch = to_batch(([torch.ones(3), torch.ones(1)], [2, 1]))
-    assert (batch.kind, batch.lengths.tolist(), batch.steps) == ("padded", [2, 1], 3)
+    assert (type(batch.carrier), batch.lengths.tolist(), batch.steps) == (Padded, [2, 1], 3)
 
 
 def test_lengths_given_beside_win_over_those_found():
@@ -116,7 +117,6 @@ def test_lengths_that_are_no_numbers_are_refused(lengths):
 @pytest.mark.parametrize("x", [X, torch.tensor(X), [torch.ones(2), torch.ones(1)]], ids=["list", "tensor", "sequences"])
 def test_lengths_of_any_shape_are_kept_as_they_were_given(x, lengths):
     batch = to_batch(x, lengths)
-    assert batch.given is not None
     assert batch.given.array.tolist() == (lengths.tolist() if isinstance(lengths, torch.Tensor) else lengths)
     assert batch.given.listed is not isinstance(lengths, torch.Tensor)
     assert batch.lengths.ndim == 1
@@ -133,4 +133,4 @@ HELD = st.sampled_from(["bool", "int8", "int64", "float16", "float32", "complex6
 def test_an_x_of_any_rank_and_dtype_is_taken_as_it_is_and_guessing_its_lengths_never_fails(x, batch_first):
     batch = to_batch(torch.from_numpy(x), call=Call(batch_first))
     assert (batch.x.shape, batch.dtype) == (x.shape, x.dtype.name)
-    assert (len(batch.lengths), batch.lengths_from) == (batch.rows, "guessed")
+    assert (len(batch.lengths), batch.given.origin) == (batch.rows, "guessed")

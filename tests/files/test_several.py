@@ -227,9 +227,9 @@ def test_one_is_chosen() -> None:
     only = batches_in({"a": BATCH})
     assert many is not None
     assert only is not None
-    assert chosen(many, 1, "x.pt")[1] == "x.pt[1]"
-    assert chosen(only, None, "x.pt")[1] == "x.pt[a]"
-    assert chosen(Found(X), None, "x.pt")[1] == "x.pt"
+    assert chosen(many, 1, "x.pt")[1].shown == "x.pt[1]"
+    assert chosen(only, None, "x.pt")[1].shown == "x.pt[a]"
+    assert chosen(Found(X), None, "x.pt")[1].shown == "x.pt"
     with pytest.raises(BatchError, match="it holds one batch, so that there is no batch 2 in it"):
         chosen(Found(X), 2, "x.pt")
     with pytest.raises(SeveralBatches):

@@ -34,7 +34,7 @@ def test_weights_come_back_under_any_prefix(tmp_path, kind, dtype, suffix):
     recurrent = getattr(torch.nn, kind)(3, 4).to(dtype)
     path = saved(Model(recurrent).state_dict(), tmp_path / f"w{suffix}")
     weights = load_weights(path)
-    assert (weights.cell, weights.hidden, weights.inputs) == (kind, 4, 3)
+    assert (weights.cell, weights.hidden, weights.input_size) == (kind, 4, 3)
     assert weights.dtype == str(dtype).removeprefix("torch.")
     assert (weights.prefix, weights.source) == ("encoder.rnn.", str(path))
     assert set(weights.arrays) == set(recurrent.state_dict())

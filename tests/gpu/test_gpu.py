@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz.core.batch import Call, make_batch
-from packviz.core.model import CellKind, ModelSpec
+from packviz.core.module import CellKind, Module
 from packviz.core.packing import Packing, pack
 from packviz.core.trace import Trace
 from packviz.torch_side.asking.verdict import ask
@@ -27,7 +27,7 @@ def device(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def traced(spec: ModelSpec, dtype: str = "float32", rows: int = 40, steps: int = 30) -> Trace:
+def traced(spec: Module, dtype: str = "float32", rows: int = 40, steps: int = 30) -> Trace:
     random = np.random.default_rng(0)
     x = random.normal(size=(rows, steps, 8)).astype(dtype)
     batch = make_batch(x, random.integers(1, steps + 1, rows), Call(True, False), dtype=dtype)
@@ -38,15 +38,15 @@ def traced(spec: ModelSpec, dtype: str = "float32", rows: int = 40, steps: int =
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_finished_run_agrees_with_torchs_own_module(device: str, cell: CellKind) -> None:
-    trace = traced(ModelSpec(cell=cell, hidden=32, device=device))
+    trace = traced(Module(cell=cell, hidden=32, device=device))
     assert trace.device == device
     assert trace.agrees, trace.difference
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_it_is_the_run_of_the_cpu(device: str, cell: CellKind) -> None:
-    here = traced(ModelSpec(cell=cell, hidden=32, device=device))
-    there = traced(ModelSpec(cell=cell, hidden=32))
+    here = traced(Module(cell=cell, hidden=32, device=device))
+    there = traced(Module(cell=cell, hidden=32))
     for name in there.names:
         np.testing.assert_allclose(here.values[name], there.values[name], rtol=1e-4, atol=1e-5)
 
@@ -56,7 +56,7 @@ def test_it_is_the_run_of_the_cpu(device: str, cell: CellKind) -> None:
 def test_other_dtypes_agree(device: str, cell: CellKind, dtype: str) -> None:
     if device == "mps" and dtype == "float64":
         pytest.skip("mps has no float64")
-    trace = traced(ModelSpec(cell=cell, hidden=32, device=device), dtype)
+    trace = traced(Module(cell=cell, hidden=32, device=device), dtype)
     assert trace.difference < (1e-9 if dtype == "float64" else 2e-2)
     assert dtype == "float16" or trace.agrees
 
@@ -71,7 +71,7 @@ def test_a_users_module_is_traced_where_it_is_and_where_it_is_sent(device: str) 
 
 def test_the_verdict_is_asked_on_the_device(device: str) -> None:
     batch = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
-    verdict = ask(batch, ModelSpec(device=device))
+    verdict = ask(batch, Module(device=device))
     assert verdict.run.text == "returns out (5, 6), h_n (1, 2, 6), c_n (1, 2, 6)"
     assert verdict.unpack.ok
 
@@ -102,5 +102,5 @@ def test_a_module_on_the_device_is_checked_there(device: str) -> None:
 def test_random_numbers_of_the_device_are_left_alone(device: str) -> None:
     backend = torch.cuda if device.startswith("cuda") else torch.mps
     before = backend.get_rng_state()
-    traced(ModelSpec(device=device, hidden=4))
+    traced(Module(device=device, hidden=4))
     assert backend.get_rng_state().equal(before)

@@ -147,7 +147,7 @@ CAUSES = (
 
 def _causes(errors: list[Finding], report: Report) -> Iterable[str]:
     """The error that is not behind another names a cause of these very words."""
-    if report.batch.packed is not None:
+    if report.batch.contradictory is not None:
         return
     for stage in STAGES:
         said = getattr(report.verdict, stage)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.stops import AtStep, Stops
 from packviz.session.document import Document, Documents, next_number
 
@@ -17,7 +17,7 @@ BATCH = make_batch([[[1.0], [2.0]], [[3.0], [0.0]]], [2, 1])
 
 
 def document(number: int = 0) -> Document:
-    return Document(BATCH, ModelSpec(), number=number or next_number())
+    return Document(BATCH, Module(), number=number or next_number())
 
 
 def several(n: int, opened: int = 0) -> Documents:

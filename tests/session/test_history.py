@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session import history as history_module
 from packviz.session.document import Document, Documents
 from packviz.session.history import DEPTH, History, Snapshot
@@ -17,7 +17,7 @@ BATCH = make_batch([[1]], [1])
 
 
 def holding(batch: Batch, label: str) -> Snapshot:
-    return Snapshot(Documents((Document(batch, ModelSpec(), number=1),)), label)
+    return Snapshot(Documents((Document(batch, Module(), number=1),)), label)
 
 
 def snapshot(number: int, label: str = "") -> Snapshot:
@@ -25,7 +25,7 @@ def snapshot(number: int, label: str = "") -> Snapshot:
 
 
 def documents(number: int) -> Documents:
-    return Documents((Document(BATCH, ModelSpec(seed=number), number=1),))
+    return Documents((Document(BATCH, Module(seed=number), number=1),))
 
 
 def seed(then: Documents) -> int:

@@ -10,7 +10,7 @@ import torch
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import SAMPLES
 from packviz.session.loads import MOST_TROUBLES, LoadRequest, WeightsRequest, told
 
@@ -19,9 +19,9 @@ from packviz.session.loads import MOST_TROUBLES, LoadRequest, WeightsRequest, to
 def test_a_sample_comes_with_the_module_that_it_is_for(name: str) -> None:
     request = LoadRequest(1, sample=name)
     [entry] = request.do(UNWATCHED).entries
-    assert entry.batch.source == name == request.name
-    own = {sample.name: sample.spec for sample in SAMPLES}[name]
-    assert entry.module == (None if own == ModelSpec() else own)
+    assert entry.batch.source.shown == name == request.name
+    own = {sample.name: sample.module for sample in SAMPLES}[name]
+    assert entry.module == (None if own == Module() else own)
 
 
 def test_a_paste_is_read_under_the_call_that_is_set() -> None:
@@ -69,7 +69,7 @@ def test_weights_are_read_from_a_state_dict(tmp_path: Path) -> None:
     torch.save(torch.nn.GRU(2, 3).state_dict(), path)
     request = WeightsRequest(1, str(path))
     weights = request.do(UNWATCHED)
-    assert (request.name, weights.cell, weights.hidden, weights.inputs) == ("gru.pt", "GRU", 3, 2)
+    assert (request.name, weights.cell, weights.hidden, weights.input_size) == ("gru.pt", "GRU", 3, 2)
 
 
 def test_two_loads_of_the_same_are_two() -> None:
@@ -113,7 +113,7 @@ def test_samples_and_pipes_stand_beside_files(tmp_path: Path) -> None:
     np.save(path, np.ones((2, 3)))
     request = LoadRequest(1, paths=("sample:simple-rnn", "-", str(path)), piped=(("-", b"[[1, 2], [3, 0]]"),))
     found = request.do(UNWATCHED)
-    assert [entry.batch.source for entry in found.entries] == ["simple-rnn", "standard input", str(path)]
+    assert [entry.batch.source.shown for entry in found.entries] == ["simple-rnn", "standard input", str(path)]
     assert [entry.module is None for entry in found.entries] == [False, True, True]
 
 

@@ -14,8 +14,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.carrier import Packed
 from packviz.core.findings import Report, Verdict
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.core.packing import Packing, Refusal
 from packviz.core.trace import Trace
 from packviz.session.actions import Failed
@@ -37,7 +38,7 @@ from packviz.session.state import showing
 from packviz.session.updates.update import update
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
-SPEC = ModelSpec()
+SPEC = Module()
 CHECK, VERDICT, TRACE = CheckRequest(BATCH, True), VerdictRequest(BATCH, SPEC), TraceRequest(BATCH, SPEC)
 
 
@@ -66,13 +67,13 @@ def test_requests_are_equal_where_they_ask_for_the_same() -> None:
 
 
 def test_a_check_depends_on_the_module_only_where_its_weights_were_loaded() -> None:
-    assert loaded_in(ModelSpec("GRU", 3, seed=4, inputs="cast")) is None
+    assert loaded_in(Module("GRU", 3, seed=4, inputs="cast")) is None
     gru = torch.nn.GRU(3, 4)
-    weights = Weights("model.pt", {name: tensor.numpy() for name, tensor in gru.state_dict().items()})
-    spec = ModelSpec("GRU", 4, weights=weights)
+    weights = Stored("model.pt", {name: tensor.numpy() for name, tensor in gru.state_dict().items()})
+    spec = Module("GRU", 4, weights=weights)
     request = CheckRequest(BATCH, False, loaded_in(spec))
-    assert request == CheckRequest(BATCH, False, loaded_in(ModelSpec("GRU", 4, seed=7, weights=weights)))
-    assert request != CheckRequest(BATCH, False, loaded_in(ModelSpec("GRU", 4, inputs="cast", weights=weights)))
+    assert request == CheckRequest(BATCH, False, loaded_in(Module("GRU", 4, seed=7, weights=weights)))
+    assert request != CheckRequest(BATCH, False, loaded_in(Module("GRU", 4, inputs="cast", weights=weights)))
     report = request.do(UNWATCHED)
     assert report.batch is BATCH
     assert "module-input-size" in {finding.code for finding in report.findings}
@@ -84,7 +85,7 @@ def test_a_check_depends_on_the_module_only_where_its_weights_were_loaded() -> N
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
 def test_trace_bytes_is_what_the_values_of_a_trace_take(cell: Any) -> None:
     batch = make_batch(BATCH.x.astype("float32"), BATCH.lengths, BATCH.call)
-    spec = ModelSpec(cell, 5)
+    spec = Module(cell, 5)
     trace = TraceRequest(batch, spec).do(UNWATCHED)
     assert trace_bytes(batch, spec) == sum(values.nbytes for values in trace.values.values())
 
@@ -130,7 +131,7 @@ def test_lengths_that_torch_refuses_are_refused_with_or_without_torch(lengths: l
 
 
 def test_a_packed_sequence_keeps_the_order_that_it_brought_along() -> None:
-    batch = make_batch(np.zeros((3, 2)), [2, 2, 1], Call(True, False), kind="packed", order=[1, 0, 2])
+    batch = make_batch(np.zeros((3, 2)), [2, 2, 1], Call(True, False), carrier=Packed(np.array([1, 0, 2])))
     packing = packing_of(batch, True)
     assert isinstance(packing, Packing)
     assert packing.sorted_indices.tolist() == [1, 0, 2]
@@ -160,7 +161,7 @@ def test_what_a_result_takes_is_what_its_arrays_take() -> None:
 
 def test_a_large_trace_waits_for_the_first_step_and_says_how_much_it_takes() -> None:
     batch = make_batch(np.broadcast_to(np.float32(1), (2000, 1000)), np.full(2000, 1000), Call(True))
-    request = TraceRequest(batch, ModelSpec(hidden=64))
+    request = TraceRequest(batch, Module(hidden=64))
     now = showing(batch, request.module, torch=TorchInfo("2.x"))
     assert trace_bytes(batch, request.module) > UNASKED
     assert not request.wanted(now)
@@ -187,6 +188,6 @@ def test_a_probe_is_wanted_only_by_whom_asked_for_this_very_one() -> None:
     assert not probe.wanted(now)
     assert probe.why_not(now) == HINT
     assert probe.wanted(replace(now, asked=probe))
-    other = replace(now, asked=ProbeRequest(BATCH, ModelSpec("GRU")))
+    other = replace(now, asked=ProbeRequest(BATCH, Module("GRU")))
     assert not probe.wanted(other)
     assert "has changed since it was probed" in probe.why_not(other)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session import results as module
 from packviz.session.requests import CheckRequest, TorchRequest, TraceRequest
 from packviz.session.results import Done, Failed, Results, Running
@@ -21,7 +21,7 @@ CHECKS = [CheckRequest(batch) for batch in BATCHES]
 
 
 def trace_of(batch: Batch) -> TraceRequest:
-    return TraceRequest(batch, ModelSpec())
+    return TraceRequest(batch, Module())
 
 
 def test_an_answer_is_found_by_an_equal_request_and_no_other() -> None:

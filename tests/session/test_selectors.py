@@ -12,7 +12,7 @@ import pytest
 from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Severity
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.samples import sample
 from packviz.session import actions as act
 from packviz.session import selectors
@@ -99,7 +99,7 @@ def test_any_document_can_be_asked_about() -> None:
     [
         (act.SetLength(0, 1), "the last lengths"),
         (act.SetOption("enforce_sorted", True), "the last options"),
-        (act.SetModel(ModelSpec("GRU")), "the last module"),
+        (act.SetModel(Module("GRU")), "the last module"),
     ],
 )
 def test_while_a_result_is_on_its_way_the_one_before_says_of_what_it_is(action: act.Action, of: str) -> None:
@@ -117,7 +117,7 @@ def test_while_a_result_is_on_its_way_the_one_before_says_of_what_it_is(action: 
 
 
 def test_two_changes_at_once_are_both_said() -> None:
-    state = update(update(done(), act.SetLength(0, 1)), act.SetModel(ModelSpec("GRU")))
+    state = update(update(done(), act.SetLength(0, 1)), act.SetModel(Module("GRU")))
     found = earlier(state, trace_of(state))
     assert found is not None
     assert found.of == "the last lengths and module"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.state import SPEEDS, Play, State, showing
 
 
@@ -31,7 +31,7 @@ def test_without_a_batch_or_without_steps_the_last_step_is_0() -> None:
 
 def test_the_state_is_frozen_and_its_results_are_equal_only_to_themselves() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        State().spare = ModelSpec()  # type: ignore[misc]
+        State().spare = Module()  # type: ignore[misc]
     assert State() != State()
 
 

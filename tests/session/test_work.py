@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
+from packviz.core.samples import sample
 from packviz.session import actions as act
 from packviz.session.loads import Entry, LoadRequest
 from packviz.session.requests import (
@@ -30,7 +31,7 @@ from tests.session.fakes import answered
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 OTHER = make_batch([[1, 2], [4, 0]], [2, 1], Call(True, False))
-SPEC = ModelSpec()
+SPEC = Module()
 CHECK, VERDICT, TRACE = CheckRequest(BATCH), VerdictRequest(BATCH, SPEC), TraceRequest(BATCH, SPEC)
 
 
@@ -89,7 +90,7 @@ def test_a_walk_from_one_document_to_another_and_back_finds_what_was_found_out()
 
 def test_another_module_wants_no_new_check() -> None:
     state = answered(ready(), CHECK)
-    assert set(wanted(update(state, act.SetModel(ModelSpec("GRU"))))) == {"verdict", "trace"}
+    assert set(wanted(update(state, act.SetModel(Module("GRU"))))) == {"verdict", "trace"}
 
 
 def test_looking_and_stepping_want_nothing() -> None:
@@ -120,3 +121,12 @@ def test_a_large_trace_is_wanted_only_once_somebody_steps() -> None:
         assert "trace" in wanted(update(state, action))
     playing = update(update(state, act.TogglePlay()), act.Tick())
     assert "trace" in wanted(playing)
+
+
+def test_the_states_of_a_module_that_somebody_holds_are_not_asked_for() -> None:
+    found = sample("hidden-shape")
+    state = update(replace(State(), torch=TorchInfo("2.x")), act.Open(found.load(), found.module))
+    work = wanted(state)
+    assert set(work) == {"check", "verdict"}
+    assert work["check"].loaded == found.module  # type: ignore[union-attr]
+    assert set(wanted(update(state, act.SetModel(Module("GRU"))))) == {"check", "verdict", "trace"}

@@ -14,9 +14,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz.core.batch import BatchError
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.module import StateFacts, held_module
 from packviz.torch_side.facts import facts_of, runs_as_torchs, states_of
-from packviz.torch_side.module import build_facts, hx_of
+from packviz.torch_side.module import build, hx_of
 
 CPU = torch.device("cpu")
 
@@ -43,7 +43,7 @@ def test_a_module_made_of_the_facts_of_another_has_the_same_facts(
     states = tuple(torch.zeros(shape, dtype=own) for shape in shapes)
     facts = facts_of(module, states if cell == "LSTM" else states[0])
     assert facts.hx_given == ""
-    again = build_facts(facts)
+    again = build(facts)
     assert facts_of(again, hx_of(facts)) == facts
     assert [tuple(p.shape) for p in again.parameters()] == [tuple(p.shape) for p in module.parameters()]
 
@@ -101,15 +101,15 @@ def test_states_become_tensors_and_what_can_not_stays_as_it_is() -> None:
 
 def test_facts_that_torch_makes_no_module_of_are_refused_in_a_sentence() -> None:
     with pytest.raises(BatchError, match="is not at hand"):
-        build_facts(ModuleFacts("Mine", None))
+        build(held_module(None, class_name="Mine"))
     with pytest.raises(BatchError, match="too large to be made here"):
-        build_facts(ModuleFacts(hidden=10**6))
+        build(held_module(hidden=10**6))
     with pytest.raises(BatchError, match="too large to be made here"):
-        build_facts(ModuleFacts(hx=(StateFacts((1, 10**9, 6)),) * 2))
+        build(held_module(hx=(StateFacts((1, 10**9, 6)),) * 2))
     with pytest.raises(BatchError, match=r"torch makes no such nn\.LSTM"):
-        build_facts(ModuleFacts(hidden=2, projection=5))
+        build(held_module(hidden=2, projection=5))
     with pytest.raises(BatchError, match=r"torch makes no such nn\.LSTM"):
-        build_facts(ModuleFacts(dtype="float3"))
+        build(held_module(dtype="float3"))
 
 
 @pytest.mark.parametrize("hx", [3, 2.5, True])

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from packviz.core.batch import BatchError, Call, make_batch
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.core.texts.snippet import input_lines
 from packviz.torch_side.inputs import prepare
 from packviz.torch_side.module import build
@@ -15,7 +15,7 @@ DOUBLES = make_batch(np.ones((2, 3, 4)), [3, 2], Call(True, False))
 
 
 def test_whole_numbers_without_features_are_cast_and_get_one() -> None:
-    ready = prepare(IDS, ModelSpec())
+    ready = prepare(IDS, Module())
     assert ready.x.dtype == torch.float32
     assert ready.x.tolist() == [[[1], [2], [3]], [[4], [5], [0]]]
     assert ready.said == "whole numbers cast to float32, F = 1"
@@ -23,7 +23,7 @@ def test_whole_numbers_without_features_are_cast_and_get_one() -> None:
 
 
 def test_booleans_are_cast() -> None:
-    ready = prepare(make_batch([[True, False]], [2], Call(True, False)), ModelSpec())
+    ready = prepare(make_batch([[True, False]], [2], Call(True, False)), Module())
     assert ready.x.tolist() == [[[1.0], [0.0]]]
     assert ready.said == "booleans cast to float32, F = 1"
 
@@ -31,34 +31,34 @@ def test_booleans_are_cast() -> None:
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_floats_keep_their_dtype(dtype: str) -> None:
     array = np.ones((2, 3, 4), dtype="float32" if dtype == "bfloat16" else dtype)
-    ready = prepare(make_batch(array, [3, 2], dtype=dtype), ModelSpec())
+    ready = prepare(make_batch(array, [3, 2], dtype=dtype), Module())
     assert ready.dtype == getattr(torch, dtype)
     assert ready.said == f"{dtype} as given, F = 4"
     assert ready.plan.expression("x", leading=2) == "x"
 
 
 def test_a_cast_that_was_asked_for_makes_float32_of_any_float() -> None:
-    ready = prepare(DOUBLES, ModelSpec(inputs="cast"))
+    ready = prepare(DOUBLES, Module(inputs="cast"))
     assert ready.dtype == torch.float32
     assert ready.said == "float64 cast to float32, F = 4"
 
 
 def test_whole_numbers_are_cast_to_the_dtype_of_the_weights() -> None:
     arrays = {"weight_ih_l0": np.zeros((4, 1)), "weight_hh_l0": np.zeros((4, 1))}
-    assert prepare(IDS, ModelSpec(weights=Weights("w.pt", arrays, "float64"))).dtype == torch.float64
+    assert prepare(IDS, Module(weights=Stored("w.pt", arrays, "float64"))).dtype == torch.float64
 
 
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_feature_dimensions_are_flattened_into_one_in_either_layout(batch_first: bool) -> None:
     x = np.arange(48.0).reshape(2, 3, 4, 2)
-    ready = prepare(make_batch(x, [3, 2], Call(batch_first, False)), ModelSpec())
+    ready = prepare(make_batch(x, [3, 2], Call(batch_first, False)), Module())
     assert ready.input_size == 8
     np.testing.assert_array_equal(ready.x.numpy(), x.reshape(2, 3, 8))
     assert ready.said == "float64 as given, features (4, 2) flattened to F = 8"
 
 
 def test_the_embedding_is_drawn_after_the_seed_and_the_module_after_the_embedding() -> None:
-    spec = ModelSpec(inputs="embedding", embedding_size=5, seed=3, hidden=4)
+    spec = Module(inputs="embedding", embedding_size=5, seed=3, hidden=4)
     ready = prepare(IDS, spec)
     module = build(spec, ready.input_size, ready.dtype, drawn=ready.drawn)
     torch.manual_seed(3)
@@ -72,14 +72,14 @@ def test_the_embedding_is_drawn_after_the_seed_and_the_module_after_the_embeddin
 
 def test_ids_with_features_are_embedded_and_flattened() -> None:
     batch = make_batch(np.ones((2, 3, 4), dtype=np.int32), [3, 2], Call(True, False))
-    ready = prepare(batch, ModelSpec(inputs="embedding", embedding_size=5))
+    ready = prepare(batch, Module(inputs="embedding", embedding_size=5))
     assert tuple(ready.x.shape) == (2, 3, 20)
 
 
 def test_the_global_generator_is_left_alone() -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    spec = ModelSpec(inputs="embedding")
+    spec = Module(inputs="embedding")
     build(spec, prepare(IDS, spec).input_size, torch.float32)
     assert torch.get_rng_state().equal(before)
 
@@ -94,13 +94,13 @@ def test_the_global_generator_is_left_alone() -> None:
 )
 def test_what_can_not_be_embedded_is_refused_in_a_sentence(batch: object, said: str) -> None:
     with pytest.raises(BatchError, match=said):
-        prepare(batch, ModelSpec(inputs="embedding"))
+        prepare(batch, Module(inputs="embedding"))
 
 
 def test_complex_numbers_and_no_features_are_refused_in_a_sentence() -> None:
     with pytest.raises(BatchError, match="x holds complex128, but a recurrent module takes real numbers"):
-        prepare(make_batch([[1j, 2]], [2]), ModelSpec())
+        prepare(make_batch([[1j, 2]], [2]), Module())
     with pytest.raises(BatchError, match=r"x has no features, its shape is \(2, 3, 0\)"):
-        prepare(make_batch(np.zeros((2, 3, 0)), [3, 2]), ModelSpec())
+        prepare(make_batch(np.zeros((2, 3, 0)), [3, 2]), Module())
     with pytest.raises(BatchError, match="the embedding size is 0"):
-        prepare(IDS, replace(ModelSpec(inputs="embedding"), embedding_size=0))
+        prepare(IDS, replace(Module(inputs="embedding"), embedding_size=0))

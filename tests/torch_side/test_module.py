@@ -5,18 +5,18 @@ import pytest
 import torch
 
 from packviz.core.batch import BatchError
-from packviz.core.model import CellKind, ModelSpec, Weights
+from packviz.core.module import CellKind, Module, Stored
 from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
 
 CELLS: list[CellKind] = ["LSTM", "GRU", "RNN"]
 
 
-def weights_of(module: torch.nn.Module, dtype: str = "float32") -> Weights:
+def weights_of(module: torch.nn.Module, dtype: str = "float32") -> Stored:
     state = {
         name: tensor.float().numpy() if dtype == "bfloat16" else tensor.numpy()
         for name, tensor in module.state_dict().items()
     }
-    return Weights("model.pt", state, dtype)
+    return Stored("model.pt", state, dtype)
 
 
 def assert_equal(ours: torch.nn.Module, theirs: torch.nn.Module) -> None:
@@ -28,7 +28,7 @@ def assert_equal(ours: torch.nn.Module, theirs: torch.nn.Module) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 def test_a_seeded_module_is_the_one_that_a_user_would_make(cell: CellKind, dtype: torch.dtype) -> None:
-    ours = build(ModelSpec(cell=cell, hidden=5, seed=11), 3, dtype)
+    ours = build(Module(cell=cell, hidden=5, seed=11), 3, dtype)
     torch.manual_seed(11)
     assert_equal(ours, getattr(torch.nn, cell)(3, 5, dtype=dtype))
     assert cell_of(ours) == cell
@@ -40,7 +40,7 @@ def test_a_seeded_module_is_the_one_that_a_user_would_make(cell: CellKind, dtype
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
 def test_weights_come_back_as_they_were_saved(cell: CellKind, bias: bool, dtype: str) -> None:
     theirs = getattr(torch.nn, cell)(3, 5, bias=bias, dtype=getattr(torch, dtype))
-    spec = ModelSpec(cell=cell, hidden=99, weights=weights_of(theirs, dtype))
+    spec = Module(cell=cell, hidden=99, weights=weights_of(theirs, dtype))
     ours = build(spec, 3, torch.float32)
     assert_equal(ours, theirs)
     assert ours.hidden_size == 5
@@ -48,7 +48,7 @@ def test_weights_come_back_as_they_were_saved(cell: CellKind, bias: bool, dtype:
 
 
 def test_weights_of_another_cell_are_refused() -> None:
-    spec = ModelSpec(cell="GRU", weights=weights_of(torch.nn.LSTM(3, 5)))
+    spec = Module(cell="GRU", weights=weights_of(torch.nn.LSTM(3, 5)))
     with pytest.raises(BatchError, match=r"model.pt holds the weights of an nn.LSTM, but an nn.GRU is to be stepped"):
         build(spec, 3, torch.float32)
 
@@ -59,10 +59,10 @@ def test_weights_that_contradict_themselves_are_refused_with_torchs_reason() -> 
     with pytest.raises(
         BatchError, match=r"the weights of model.pt do not fit one nn.LSTM layer: size mismatch for bias"
     ):
-        build(ModelSpec(weights=wrong), 3, torch.float32)
-    nothing = Weights("model.pt", {"weight_ih_l0": np.zeros((10, 3)), "weight_hh_l0": np.zeros((10, 5))})
+        build(Module(weights=wrong), 3, torch.float32)
+    nothing = Stored("model.pt", {"weight_ih_l0": np.zeros((10, 3)), "weight_hh_l0": np.zeros((10, 5))})
     with pytest.raises(BatchError, match=r"model.pt holds no weights of one nn.LSTM, nn.GRU or nn.RNN layer"):
-        build(ModelSpec(weights=nothing), 3, torch.float32)
+        build(Module(weights=nothing), 3, torch.float32)
 
 
 def test_x_that_does_not_go_through_is_refused_with_both_sizes() -> None:
@@ -76,9 +76,9 @@ def test_x_that_does_not_go_through_is_refused_with_both_sizes() -> None:
 
 def test_a_hidden_size_below_one_is_refused() -> None:
     with pytest.raises(BatchError, match="the hidden size is 0"):
-        build(ModelSpec(hidden=0), 3, torch.float32)
+        build(Module(hidden=0), 3, torch.float32)
 
 
 def test_a_module_that_is_too_large_for_this_machine_is_named() -> None:
     with pytest.raises(BatchError, match=r"an nn.LSTM\(1, 1000000000000\) can't be made"):
-        build(ModelSpec(hidden=10**12), 1, torch.float32)
+        build(Module(hidden=10**12), 1, torch.float32)

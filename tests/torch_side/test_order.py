@@ -7,6 +7,7 @@ from hypothesis.extra import numpy as npst
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import Call, frozen, make_batch
+from packviz.core.carrier import Packed
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
 from packviz.torch_side.order import pack_in_torch_order, sorted_indices
 
@@ -51,7 +52,7 @@ def test_lengths_that_torch_refuses_are_refused(lengths: list[int]) -> None:
 
 
 def test_a_packed_sequence_keeps_the_order_that_it_brought_along() -> None:
-    batch = make_batch(np.zeros((3, 2)), [2, 2, 1], Call(True, False), kind="packed", order=[1, 0, 2])
+    batch = make_batch(np.zeros((3, 2)), [2, 2, 1], Call(True, False), carrier=Packed(np.array([1, 0, 2])))
     packing = pack_in_torch_order(batch)
     assert isinstance(packing, Packing)
     assert packing.sorted_indices.tolist() == [1, 0, 2]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module, held_module
 from packviz.torch_side.threads import WORTH_THREADS, step_work
 
 HEAD = """
@@ -53,15 +53,15 @@ def told(code: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=100).stdout.splitlines()
 
 
-def facts(**more: object) -> ModuleFacts:
-    return ModuleFacts(**{"inputs": 1, "hidden": 6, **more})  # type: ignore[arg-type]
+def facts(**more: object) -> Module:
+    return held_module(**more)  # type: ignore[arg-type]
 
 
 def test_the_work_of_a_step_is_its_multiplications() -> None:
     packed = pack_padded_sequence(torch.ones(3, 4, 5), [4, 2, 2], batch_first=True)  # 8 rows of data in 4 steps
-    assert step_work(facts(inputs=5), packed) == 8 * (4 * 6) * (5 + 6) // 4
-    assert step_work(facts(inputs=5, cell="GRU"), packed) == 8 * (3 * 6) * (5 + 6) // 4
-    assert step_work(facts(inputs=5, cell="RNN"), packed) == 8 * 6 * (5 + 6) // 4
+    assert step_work(facts(input_size=5), packed) == 8 * (4 * 6) * (5 + 6) // 4
+    assert step_work(facts(input_size=5, cell="GRU"), packed) == 8 * (3 * 6) * (5 + 6) // 4
+    assert step_work(facts(input_size=5, cell="RNN"), packed) == 8 * 6 * (5 + 6) // 4
     assert step_work(facts(cell=None), packed) == WORTH_THREADS
     assert step_work(facts(device="cuda:0"), packed) == WORTH_THREADS
 

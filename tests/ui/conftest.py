@@ -32,7 +32,7 @@ LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.Keyb
 def state_of(name: str) -> State:
     """The window's state on a sample, checked and with torch's verdict, as if the jobs were done."""
     found = sample(name)
-    state = showing(found.load(), module=found.spec)
+    state = showing(found.load(), module=found.module)
     assert state.batch is not None
     state = update(state, Computed(TorchRequest(), TorchRequest().do(UNWATCHED)))
     for kind, request in wanted(state).items():

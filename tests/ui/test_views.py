@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session import actions as act
 from packviz.session.loads import Entry, LoadRequest
 from packviz.session.scene.resolve import resolve
@@ -51,7 +51,7 @@ def states() -> list[State]:
         act.SetOption("enforce_sorted", True),
         act.SetOption("padding_value", -1),
         act.SetOption("total_length", 9),
-        act.SetModel(ModelSpec(cell="GRU", hidden=3, seed=5, inputs="embedding", embedding_size=4)),
+        act.SetModel(Module(cell="GRU", hidden=3, seed=5, inputs="embedding", embedding_size=4)),
         act.TogglePlay(),
         act.SetSpeed(10),
         act.Say(Message("It can't be read.", bad=True)),

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
+from packviz.core.carrier import Padded
 from packviz.core.cells.bits import (
     ONE,
     Bits,
@@ -32,7 +33,9 @@ from packviz.core.cells.layout import Layout, detect
 from packviz.core.cells.left import NO_ROWS, LeftPadded, left_padded
 from packviz.core.cells.masks import MaskReading, beside, in_place_of_lengths
 from packviz.core.cells.padding import cells_unlike, cells_where, fill_of, padding_cell, padding_of
+from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
+from packviz.core.run_path import RunPath, run_path
 from packviz.core.texts.wording import cells_named, number
 
 __all__ = ["Bits", "Bools", "Evidence", "Ints", "gather"]
@@ -47,7 +50,7 @@ class Evidence:
     earliest step lowest; set where any feature differs from the padding value (a NaN differs, unless that is NaN).
     `data_end`: (B,) int64, the step after the last filled one, 0 where a row is all padding. `counts`: (n,) int64, the
     lengths as torch reads them. `padding_cell`: (row, step) of a cell that shows what x is padded with, where that is a
-    vector and no padding value.
+    vector and no padding value. `module`: the one that the batch goes through, where that is known.
     """
 
     batch: Batch
@@ -58,6 +61,7 @@ class Evidence:
     data_end: Ints
     counts: Ints
     padding_cell: tuple[int, int] | None = None
+    module: Module | None = None
 
     @property
     def padding_named(self) -> str:
@@ -93,25 +97,26 @@ class Evidence:
         return self.batch.x.size == 0
 
     @cached_property
+    def told(self) -> bool:
+        """Whether the lengths are a vector of known numbers beside an x of rows and steps, both as torch is given them:
+        neither is the reading of a contradictory PackedSequence."""
+        batch = self.batch
+        return batch.given.is_vector and batch.x.ndim >= 2 and batch.contradictory is None
+
+    @cached_property
     def paired(self) -> bool:
         """Each length belongs to the row of its number: as many lengths as rows, or fewer where torch accepts that.
 
-        Not so where the lengths are no vector or have no values, where x has no rows and steps, or where the rows are
-        only a reading of a contradictory PackedSequence.
+        Not so where the lengths are not `told`.
         """
-        batch, given = self.batch, self.batch.given
-        if batch.packed is not None or batch.x.ndim < 2 or not batch.lengths_known:
-            return False
-        if given is not None and given.array.ndim != 1:
+        if not self.told:
             return False
         n, sorted_call = len(self.counts), self.batch.call.enforce_sorted
         return n == self.rows or (0 < n < self.rows and not sorted_call)
 
     def rows_at(self, places: Ints) -> tuple[int, ...]:
         """Those of the places in `lengths`, (m,), that are rows of x as well; none where the lengths are no vector."""
-        given = self.batch.given
-        vector = given is None or given.array.ndim == 1
-        return tuple(places[places < self.rows].tolist()) if vector else ()
+        return tuple(places[places < self.rows].tolist()) if self.batch.given.is_vector else ()
 
     @cached_property
     def valid(self) -> Bools:
@@ -144,7 +149,7 @@ class Evidence:
     def left(self) -> LeftPadded:
         """The rows that are padded on the left, of those with a valid length."""
         # A PackedSequence and a list of sequences have no side on which they are padded.
-        if not self.paired or self.batch.kind != "padded":
+        if not self.paired or not isinstance(self.batch.carrier, Padded):
             return NO_ROWS
         n = len(self.counts)
         filled, ends = self.filled[:n], self.data_end[:n]
@@ -187,7 +192,7 @@ class Evidence:
     def masked(self) -> bool:
         """Whether a mask beside x says the same as the lengths, and x is not padded with the padding value at all: what
         lies beyond the lengths is padding then, whatever it holds."""
-        if self.mask is None or self.batch.lengths_from == "mask" or not bool(self.valid.all()):
+        if self.mask is None or self.batch.given.origin == "mask" or not bool(self.valid.all()):
             return False
         if not self.mask.right or not np.array_equal(self.mask.lengths, self.counts):
             return False
@@ -221,6 +226,11 @@ class Evidence:
             starts[self.left.rows] = self.left.leads
             found = from_step(found, starts)
         return frozen(found)
+
+    @cached_property
+    def path(self) -> RunPath | None:
+        """How far the batch gets in its module; None without one, and where that can't be told."""
+        return None if self.module is None else run_path(self.batch, self.module)
 
     def inside(self, bits: Bits) -> Bits:
         """Those of the bits, (B, ·), that are inside a valid length, (n, ·)."""
@@ -275,12 +285,14 @@ class Evidence:
         return bool(padding == padding) and bool(self.nan.any())
 
 
-def gather(batch: Batch, packing: Packing | Refusal | None = None) -> Evidence:
-    """The Evidence of a batch. `packing`: the one that torch makes of it, where torch has been asked."""
+def gather(batch: Batch, packing: Packing | Refusal | None = None, module: Module | None = None) -> Evidence:
+    """The Evidence of a batch. `packing`: the one that torch makes of it, where torch has been asked. `module`: the one
+    that it goes through."""
     made = pack(batch) if packing is None else packing
     found, refusal = (made, None) if isinstance(made, Packing) else (None, made)
     counts = batch.counts
     exact = found is not None and (packing is not None or has_one_order(batch))
     cell = padding_cell(batch)
     filled = bits_of(cells_unlike(batch, fill_of(batch, cell)))
-    return Evidence(batch, found, refusal, exact, frozen(filled), frozen(last_bit(filled)), frozen(counts), cell)
+    ends = frozen(last_bit(filled))
+    return Evidence(batch, found, refusal, exact, frozen(filled), ends, frozen(counts), cell, module)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ FIRST_BLOCK = 64
 def guessed(batch: Batch) -> Batch:
     """The batch with lengths guessed from its padding, and marked so."""
     lengths = guess_lengths(batch.grid, padding_of(batch))
-    return replace(batch.with_lengths(lengths), lengths_from="guessed")
+    return batch.with_lengths(lengths, "guessed")
 
 
 def guess_lengths(grid: NDArray[Any], padding_value: float = 0) -> NDArray[np.int64]:

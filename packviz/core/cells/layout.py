@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from packviz.core.batch import Batch
+from packviz.core.carrier import Padded, Sequences
 from packviz.core.cells.bits import ONE, Bits, Bools, Ints, bits_of, cells_of, first_bit, how_many, last_bit
 from packviz.core.cells.masks import MaskReading, beside, in_place_of_lengths
 from packviz.core.cells.padding import filled_cells
@@ -82,11 +83,11 @@ def detect(
         return _open(f"x has {count(x.ndim, 'dimension')}, but a batch has rows and steps")
     if x.size == 0:
         return _open("x has no cells")
-    if batch.packed is not None:
+    if batch.contradictory is not None:
         return _open("the PackedSequence contradicts itself")
     view = _View(batch, filled, ends, mask)
-    if batch.kind != "padded":
-        what = "a list of sequences" if batch.kind == "sequences" else "a PackedSequence"
+    if not isinstance(batch.carrier, Padded):
+        what = "a list of sequences" if isinstance(batch.carrier, Sequences) else "a PackedSequence"
         return Layout(first, view.side(False), "certain", (f"{what} has no layout of its own: packviz laid it out so",))
     if batch.rows == batch.steps == 1:
         return _open("x has one row of one step, the same in either layout")
@@ -118,10 +119,8 @@ class _View:
     @property
     def lengths_given(self) -> bool:
         """Whether the lengths are evidence: a vector of numbers that was not made from x or its mask."""
-        batch = self.batch
-        vector = batch.given is None or batch.given.array.ndim == 1
-        numbers = batch.lengths.dtype.kind != "b" and batch.lengths_known
-        return vector and numbers and batch.lengths_from in ("given", "packed")
+        given = self.batch.given
+        return given.is_vector and given.read.dtype.kind != "b" and given.origin in ("given", "packed")
 
     def bits(self, turned: bool) -> Bits:
         """The cells that hold data, a bit each."""
@@ -158,7 +157,7 @@ class _View:
         ends = self.ends(turned)
         steps = self.batch.rows if turned else self.batch.steps
         short = ends < steps
-        if self.lengths_given or (self.batch.lengths_from == "mask" and self.batch.given is None):
+        if self.lengths_given or (self.batch.given.origin == "mask" and self.batch.given.is_vector):
             counts = self.batch.counts
             if len(counts) != len(ends) or bool(np.any((counts < 0) | (counts > steps))):
                 return None
@@ -265,7 +264,7 @@ def _by_padding(view: _View) -> _Told:
     here, there = (int(np.count_nonzero(view.broken(turned))) for turned in (False, True))
     sizes = ((first, view.batch.rows, here), (not first, view.batch.steps, there))
     reasons = (
-        _SILENT.get(view.batch.lengths_from, "the lengths decide nothing"),
+        _SILENT.get(view.batch.given.origin, "the lengths decide nothing"),
         *(f"with batch_first={f} {_broken(rows, wrong)}" for f, rows, wrong in sizes),
     )
     if not here and there >= PROOF and not view.empty(False):

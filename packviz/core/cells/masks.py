@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, BatchError, frozen
 from packviz.core.cells.bits import Bits, Bools, Ints, bits_of, how_many, last_bit
 from packviz.core.cells.padding import filled_cells
+from packviz.core.lengths import make_lengths
 
 SWAP_ROWS = 2  # so many rows must be broken in the layout of the call before a mask is taken to be in the other one
 
@@ -85,7 +86,7 @@ def is_mask_for(array: NDArray[Any], rows: int, steps: int) -> bool:
 def given_as_lengths(batch: Batch) -> NDArray[Any] | None:
     """The mask that was given in place of the lengths, as it was given; None where there is none."""
     given = batch.given
-    if given is None or batch.x.ndim < 2 or not batch.lengths_known:
+    if batch.x.ndim < 2 or not given.known:
         return None
     return given.array if is_mask_for(given.array, batch.rows, batch.steps) else None
 
@@ -162,10 +163,10 @@ def with_mask(batch: Batch, mask: Bools, *, inverted: bool | None = None, derive
     lengths are those that the mask says. Raises BatchError where its sizes are not those of x."""
     reading = read_mask(batch, mask, inverted)
     batch = replace(batch, mask=frozen(~mask if reading.inverted else mask), mask_inverted=reading.inverted)
-    return replace(batch, lengths=reading.lengths, lengths_from="mask", given=None) if derive else batch
+    return replace(batch, given=make_lengths(reading.lengths, origin="mask")) if derive else batch
 
 
 def with_mask_read(batch: Batch) -> Batch:
     """The batch whose lengths were given as a mask, with the lengths that the mask says; any other one as it is."""
     reading = in_place_of_lengths(batch)
-    return batch if reading is None else replace(batch, lengths=reading.lengths, lengths_from="mask")
+    return batch if reading is None else replace(batch, given=batch.given.read_as(reading.lengths))

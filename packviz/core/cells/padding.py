@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
+from packviz.core.carrier import Padded
 
 FEW_FEATURES = 32  # up to here, feature after feature is faster than NumPy's reduction over a short axis
 
@@ -38,9 +39,10 @@ def wraps(value: float, dtype: np.dtype[Any]) -> bool:
 def padding_share(batch: Batch) -> float | None:
     """Share of the cells of x that are beyond the lengths; None where these are not one number a row."""
     cells, given = batch.rows * batch.steps, batch.given
-    plain = batch.x.ndim >= 2 and batch.lengths_known and bool(np.isfinite(batch.lengths.real).all())
-    vector = given is None or given.array.ndim == 1 or batch.lengths_from == "mask"
-    if not batch.x.size or not plain or not vector or len(batch.lengths) != batch.rows:
+    said = given.is_vector or (given.known and given.origin == "mask")
+    if not batch.x.size or batch.x.ndim < 2 or not said or len(given) != batch.rows:
+        return None
+    if not bool(np.isfinite(given.read.real).all()):
         return None
     return 1 - int(np.clip(batch.counts, 0, batch.steps).sum()) / cells
 
@@ -53,8 +55,9 @@ def padding_cell(batch: Batch) -> tuple[int, int] | None:
     with it.
     """
     grid, counts, features = batch.grid, batch.counts, batch.feature_count
-    plain = batch.kind == "padded" and batch.lengths_from != "guessed" and batch.packed is None
-    if not plain or grid.ndim < 3 or features < 2 or grid.dtype.kind != "f" or len(counts) != batch.rows:
+    if not isinstance(batch.carrier, Padded) or batch.given.origin == "guessed":
+        return None
+    if grid.ndim < 3 or features < 2 or grid.dtype.kind != "f" or len(counts) != batch.rows:
         return None
     beyond = batch.steps - counts
     if not batch.rows or int(counts.min()) < 1 or int(beyond.min()) < 0:

@@ -142,7 +142,7 @@ def compared(explanation: Explanation, report: Report, *, same: bool = True) -> 
     swapped = _other_layout(explanation.message, report.batch)
     causes = [replace(cause, why=swapped) if swapped and cause.code == LAYOUT else cause for cause in causes]
     causes.sort(key=lambda cause: (not cause.exact, not (swapped and cause.code == LAYOUT), ranks[cause.confirmed]))
-    return replace(explanation, causes=tuple(causes), batch=report.batch.source)
+    return replace(explanation, causes=tuple(causes), batch=report.batch.source.shown)
 
 
 def _suspected(code: str, why: str) -> Cause:
@@ -156,7 +156,7 @@ def _compared(cause: Cause, report: Report, exact: list[Finding]) -> Cause:
     found = next((f for f in report.findings if f.code == cause.code), None)
     if found is not None and cause.code not in NO_PROOF:
         return _confirmed(cause, found, any(f.code == cause.code for f in exact))
-    return replace(cause, confirmed=_absent(cause.code, report.batch))
+    return replace(cause, confirmed=_absent(cause.code, report))
 
 
 def _confirmed(cause: Cause, found: Finding, exact: bool) -> Cause:
@@ -172,14 +172,15 @@ def _confirmed(cause: Cause, found: Finding, exact: bool) -> Cause:
     )
 
 
-def _absent(code: str, batch: Batch) -> bool | None:
+def _absent(code: str, report: Report) -> bool | None:
     """What it means that the checks did not find a cause: False where they would have, None where they can't."""
     if code not in RULES or code in NO_PROOF or code in ("lengths-device", "padding-value-too-large"):
         return None  # where lengths lay is not kept by every file; and something else than an output may be unpacked
     if code in MUST_BE_GIVEN:
-        facts = batch.module
-        given = facts is not None and (code != "hidden-shape" or facts.hx is not None)
+        module = report.module if report.module is not None and report.module.held else None
+        given = module is not None and (code != "hidden-shape" or module.hx is not None)
         return False if given else None
+    batch = report.batch
     if code == "total-length-too-short":
         return None if batch.call.total_length is None else False
     if code == "layout-swapped":  # the other layout needs a length for each step of this one

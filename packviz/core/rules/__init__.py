@@ -5,12 +5,10 @@ To add one, write a function under `@rule("its-code")` into the module of its th
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from packviz.core.batch import Batch
 from packviz.core.cells.evidence import gather
 from packviz.core.findings import Finding, Report
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal
 from packviz.core.rules import cells, layout, lengths, masks, modules, numbers, outputs, packed, padding, shapes
 from packviz.core.rules.reach import reached
@@ -22,17 +20,17 @@ ROOMS = (lengths, shapes, cells, padding, numbers, layout, masks, packed, module
 """The modules that hold the rules, in the order of their help; importing them fills RULES."""
 
 
-def check(batch: Batch, packing: Packing | Refusal | None = None, module: ModuleFacts | None = None) -> Report:
+def check(batch: Batch, packing: Packing | Refusal | None = None, module: Module | None = None) -> Report:
     """All findings on a batch, worst first; of those, what torch stops at first; then by code.
 
     `packing`: what torch made of this batch, with its own order of equal lengths; without it no packed index is named
-    where that order is not certain. `module`: the one that the call goes on with, in place of the batch's own.
+    where that order is not certain. `module`: the one that the call goes on with.
     """
-    evidence = gather(batch if module is None else replace(batch, module=module), packing)
+    evidence = gather(batch, packing, module)
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
     told = list(reached(evidence, found))
     told.sort(key=_place)
-    return Report(batch, evidence.packing, tuple(told), layout=evidence.layout, exact=evidence.exact)
+    return Report(batch, evidence.packing, tuple(told), layout=evidence.layout, exact=evidence.exact, module=module)
 
 
 LEADING = ("layout-swapped", "lengths-are-mask", "packed-inconsistent", "padding-left", "lengths-guessed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from packviz.core.carrier import Sequences
 from packviz.core.cells.bits import first_runs, last_bit
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
@@ -24,7 +25,8 @@ def counts_padding(evidence: Evidence) -> Finding | None:
     """
     batch = evidence.batch
     # A list of sequences says its own lengths, and guessed lengths come from the padding: neither can count any.
-    if batch.kind == "sequences" or batch.lengths_from == "guessed" or not evidence.paired or evidence.swapped:
+    own = isinstance(batch.carrier, Sequences) or batch.given.origin == "guessed"
+    if own or not evidence.paired or evidence.swapped:
         return None
     wrong = np.flatnonzero(evidence.valid & (evidence.counts > evidence.own_end))
     if not len(wrong):
@@ -68,7 +70,7 @@ def cuts_data(evidence: Evidence) -> Finding | None:
     added. Where x is padded with something else than 0, say so with padding_value.
     """
     wrong = np.flatnonzero(evidence.stray.any(axis=1))
-    if not len(wrong) or evidence.swapped or evidence.batch.kind == "sequences" or evidence.masked:
+    if not len(wrong) or evidence.swapped or isinstance(evidence.batch.carrier, Sequences) or evidence.masked:
         return None
     spans, more = first_runs(evidence.stray)
     row, first, stop = spans[0].tolist()
@@ -113,7 +115,7 @@ def guessed(evidence: Evidence) -> Finding | None:
     them.
     """
     batch = evidence.batch
-    if batch.lengths_from != "guessed" or not bool(evidence.valid.any()):
+    if batch.given.origin != "guessed" or not bool(evidence.valid.any()):
         return None
     counts, steps, padding = evidence.counts, evidence.steps, number(batch.call.padding_value)
     short = np.flatnonzero(evidence.valid & (counts < steps))

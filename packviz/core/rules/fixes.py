@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from packviz.core.carrier import Sequences
 from packviz.core.cells.evidence import Evidence, Ints
 from packviz.core.findings import Edit
 from packviz.core.texts.wording import cells_named, number
@@ -106,7 +107,7 @@ def shift_rows(evidence: Evidence) -> tuple[Edit, str | None]:
 
 def _shifting(evidence: Evidence) -> str | None:
     left, batch = evidence.left, evidence.batch
-    guessed = batch.lengths_from == "guessed"
+    guessed = batch.given.origin == "guessed"
     if len(left.rows) <= MOST_TYPED and not guessed:
         row = "x[{0}]" if batch.call.batch_first else "x[:, {0}]"
         moves = [f"{row.format(r)} = {row.format(r)}.roll(-{n}, 0)" for r, n in zip(left.rows, left.leads, strict=True)]
@@ -163,7 +164,7 @@ def allow_unsorted(evidence: Evidence) -> Fix:
     """Let torch sort the rows itself."""
     batch = evidence.batch
     edit = Edit("enforce_sorted=False", enforce_sorted=False)
-    if batch.kind == "sequences":
+    if isinstance(batch.carrier, Sequences):
         return edit, "packed = pack_sequence(sequences, enforce_sorted=False)"
     layout = "batch_first=True, " if batch.call.batch_first else ""
     return edit, f"packed = pack_padded_sequence(x, lengths, {layout}enforce_sorted=False)"

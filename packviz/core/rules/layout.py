@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from packviz.core.carrier import Padded
 from packviz.core.cells.bits import first_runs
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
@@ -68,7 +69,7 @@ def ambiguous(evidence: Evidence) -> Finding | None:
     dimension counts the sequences, batch_first=True is right. A batch with another number of rows decides it by itself.
     """
     batch, rows = evidence.batch, evidence.rows
-    if batch.kind != "padded" or evidence.empty or not evidence.paired or not 1 < rows == evidence.steps:
+    if not isinstance(batch.carrier, Padded) or evidence.empty or not evidence.paired or not 1 < rows == evidence.steps:
         return None
     if evidence.layout.batch_first is not None or len(evidence.counts) != rows:
         return None

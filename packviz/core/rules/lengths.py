@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.cells.evidence import Evidence, Ints
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.refusals import unreadable
@@ -22,7 +23,7 @@ def mismatched(evidence: Evidence) -> Finding | None:
     of another batch, a last batch that is smaller than the others, or batch_first the wrong way round.
     """
     n, rows = len(evidence.counts), evidence.rows
-    if n == rows or rows == 0 or not _told(evidence):
+    if n == rows or rows == 0 or not evidence.told:
         return None
     given = f"{count(n, 'length')} for {count(rows, 'row')}"
     turned = evidence.swapped
@@ -71,7 +72,7 @@ def not_positive(evidence: Evidence) -> Finding | None:
     A 0 mostly comes from an empty text, or from a mask without a single True. Drop such rows from the batch before you
     pack it, or give them the length 1 and one step of padding.
     """
-    if evidence.least > 0 or not _told(evidence):
+    if evidence.least > 0 or not evidence.told:
         return None
     wrong = np.flatnonzero((evidence.counts <= 0) & ~unreadable(evidence.batch))
     if not len(wrong):
@@ -81,7 +82,7 @@ def not_positive(evidence: Evidence) -> Finding | None:
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} {'is' if len(wrong) == 2 else 'are'} below that, too"
     fix: tuple[Edit | None, str] | None = _own_ends(evidence, wrong, "lengths <= 0")
-    if evidence.batch.kind == "sequences":  # pack_sequence takes no lengths: there is none to set
+    if isinstance(evidence.batch.carrier, Sequences):  # pack_sequence takes no lengths: there is none to set
         fix = None, "sequences = [sequence for sequence in sequences if len(sequence) > 0]"
         detail += ". Drop the empty sequences before you pack"
     elif fix is not None and bool(np.any(evidence.data_end[wrong] == 0)):
@@ -107,7 +108,7 @@ def exceeds(evidence: Evidence) -> Finding | None:
     network fails later, with a message about sizes that never names the lengths. The usual causes: lengths taken before
     the texts were truncated, or batch_first the wrong way round, so that rows are taken for steps.
     """
-    if evidence.most <= evidence.steps or evidence.empty or not _told(evidence):
+    if evidence.most <= evidence.steps or evidence.empty or not evidence.told:
         return None
     wrong = np.flatnonzero(evidence.counts > evidence.steps)
     first = int(wrong[0])
@@ -143,7 +144,7 @@ def unsorted(evidence: Evidence) -> Finding | None:
     back into the order of the batch; the labels stay as they are.
     """
     counts, batch = evidence.counts, evidence.batch
-    if not batch.call.enforce_sorted or batch.kind == "packed" or not _told(evidence):
+    if not batch.call.enforce_sorted or isinstance(batch.carrier, Packed) or not evidence.told:
         return None
     rises = np.flatnonzero((counts[1:] > counts[:-1]) & ~unreadable(batch)[:-1]) + 1
     if not len(rises):
@@ -161,13 +162,6 @@ def unsorted(evidence: Evidence) -> Finding | None:
         fix=fix,
         edit=edit,
     )
-
-
-def _told(evidence: Evidence) -> bool:
-    """Whether the lengths are a vector of numbers beside an x of rows and steps; other rules are for others."""
-    batch = evidence.batch
-    vector = batch.given is None or batch.given.array.ndim == 1
-    return vector and batch.lengths_known and batch.x.ndim >= 2 and batch.packed is None
 
 
 def _own_ends(evidence: Evidence, wrong: Ints, said: str) -> Fix | None:

@@ -24,7 +24,7 @@ def are_mask(evidence: Evidence) -> Finding | None:
     the mask over its steps gives the lengths, where each of its rows is True … True False … False.
     """
     batch, reading = evidence.batch, evidence.mask_as_lengths
-    if reading is None or batch.given is None:
+    if reading is None:
         return _vector(evidence)
     given = batch.given.array
     rows, steps = reading.grid.shape
@@ -57,9 +57,7 @@ def are_mask(evidence: Evidence) -> Finding | None:
 def _vector(evidence: Evidence) -> Finding | None:
     """Of a vector of booleans."""
     batch, n = evidence.batch, len(evidence.counts)
-    given = batch.given
-    plain = batch.packed is None and batch.x.ndim >= 2 and batch.lengths_known and not evidence.empty
-    if batch.lengths.dtype.kind != "b" or not n or not plain or (given is not None and given.array.ndim != 1):
+    if batch.lengths.dtype.kind != "b" or not n or not evidence.told or evidence.empty:
         return None
     zeros = np.flatnonzero(~batch.lengths)
     whole = n == evidence.rows
@@ -96,7 +94,7 @@ def not_right(evidence: Evidence) -> Finding | None:
     batch, reading = evidence.batch, evidence.mask
     if batch.mask is None or reading is None or not len(reading.wrong) or reading.turned or evidence.swapped:
         return None
-    derived = batch.lengths_from == "mask"
+    derived = batch.given.origin == "mask"
     said = bits_of(reading.grid)[reading.wrong]
     kept = before_step(np.full_like(said, ALL), reading.lengths[reading.wrong])  # by lengths that count its True
     spans, more = first_runs(said ^ kept)
@@ -131,7 +129,7 @@ def disagrees(evidence: Evidence) -> Finding | None:
     batch, reading = evidence.batch, evidence.mask
     if batch.mask is None or reading is None or len(reading.wrong) or reading.turned or evidence.swapped:
         return None
-    if batch.lengths_from == "mask" or not evidence.paired or len(evidence.counts) != evidence.rows:
+    if batch.given.origin == "mask" or not evidence.paired or len(evidence.counts) != evidence.rows:
         return None
     counts, said = evidence.counts, reading.lengths
     # torch packs no row without a cell: 1 is the nearest length to that of a row without a True.
@@ -216,7 +214,6 @@ def _to_the_front(batch: Batch, reading: MaskReading) -> str:
 def _summed(batch: Batch, reading: MaskReading) -> Fix:
     """The lengths that a mask says that was passed in their place; and the layout that it goes with."""
     given, first = batch.given, batch.call.batch_first != reading.turned
-    assert given is not None
     name = "torch.as_tensor(lengths)" if given.listed else "lengths"
     moved = ".cpu()" if given.device != "cpu" else ""
     text = f"lengths = {_data(name, reading.inverted)}.sum({reading.time}){moved}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from packviz.core.batch import Batch
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity, Stage
-from packviz.core.model import is_float
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module, is_float
 from packviz.core.rules.table import rule
-from packviz.core.run_path import AFTER, Fault, RunPath, fed_dtype, fed_features, run_path
+from packviz.core.run_path import AFTER, Fault, RunPath
 from packviz.core.texts.wording import count, listed
 
 UNCHECKED = (
@@ -32,21 +31,22 @@ def input_size(evidence: Evidence) -> Finding | None:
     if found is None or fault is None:
         return None
     module, path = found
-    batch, features = evidence.batch, fed_features(evidence.batch, module)
-    name = f"{module.name} takes {count(module.inputs, 'feature')} a cell, F = {module.inputs}"
+    batch, features = evidence.batch, path.plan.features
+    given = module.inputs == "given"
+    name = f"{module.name} takes {count(_size(module), 'feature')} a cell, F = {module.input_size}"
     if not features:
         told = (
             f"{name}, but x has no feature dimension: its shape is {batch.x.shape}. {_without_features(batch, module)}"
         )
-        title = f"x has no features, and {module.name} takes {module.inputs} a cell"
+        title = f"x has no features, and {module.name} takes {module.input_size} a cell"
     elif len(features) > 1:
         told = f"{name}, in one dimension; the cells of x have {len(features)}, of the sizes {features}."
         title = f"The cells of x have {len(features)} feature dimensions, and {module.name} takes one"
     else:
-        made = "" if module.fed is None else f", once it is prepared for the module: {batch.features or 'no features'}"
+        made = "" if given else f", once it is prepared for the module: {batch.features or 'no features'}"
         told = f"{name}, but the cells of x have {features[0]}{made}."
-        title = f"x has F = {features[0]}, and {module.name} takes F = {module.inputs}"
-    fix = None if module.fed is not None else _feature_fix(batch, module)
+        title = f"x has F = {features[0]}, and {module.name} takes F = {module.input_size}"
+    fix = _feature_fix(batch, module) if given else None
     return _finding("module-input-size", title, told, module, path, fault, fix)
 
 
@@ -64,13 +64,13 @@ def dtype(evidence: Evidence) -> Finding | None:
         return None
     module, path = found
     batch = evidence.batch
-    own = f"the weights of {module.name} are {module.dtype}"
+    own, as_given = f"the weights of {module.name} are {module.dtype}", module.inputs == "given"
     if fault.which == "x":
-        given = fed_dtype(batch, module)
+        given = path.plan.dtype
         told = f"x is {given}, but {own}: torch converts neither."
-        ids = batch.x.dtype.kind in "iu" and module.fed is None
+        ids = batch.x.dtype.kind in "iu" and as_given
         told += " Token ids go through an nn.Embedding first; other numbers are converted." if ids else ""
-        fix = f"x = x.to(torch.{module.dtype})" if is_float(module.dtype) and module.fed is None else None
+        fix = f"x = x.to(torch.{module.dtype})" if is_float(module.dtype or "") and as_given else None
         if fix is not None and _wants_embedding(batch, module):
             fix = _embedding(batch, module)
         title = f"x is {given}, and {module.name} is {module.dtype}"
@@ -78,7 +78,7 @@ def dtype(evidence: Evidence) -> Finding | None:
         place = ("h_0", "c_0").index(fault.which)
         state = (module.hx or ())[place] if len(module.hx or ()) > place else None
         given = state.dtype if state is not None else "of another dtype"
-        told = f"{fault.which} is {given}, but {own}, and x is {fed_dtype(batch, module)}."
+        told = f"{fault.which} is {given}, but {own}, and x is {path.plan.dtype}."
         title = f"{fault.which} is {given}, and {module.name} is {module.dtype}"
         fix = f"{fault.which} = {fault.which}.to(torch.{module.dtype})"
     return _finding("module-dtype", title, told, module, path, fault, fix)
@@ -160,16 +160,13 @@ def backward_final(evidence: Evidence) -> Finding | None:
     )
 
 
-def _path(evidence: Evidence) -> tuple[ModuleFacts, RunPath] | None:
+def _path(evidence: Evidence) -> tuple[Module, RunPath] | None:
     """The module that was given, and how far the batch gets in it; None without one, or of an unknown one."""
-    module = evidence.batch.module
-    path = None if module is None else run_path(evidence.batch, module)
-    return None if module is None or path is None else (module, path)
+    path = evidence.path
+    return None if path is None else (path.module, path)
 
 
-def _finding(
-    code: str, title: str, told: str, module: ModuleFacts, path: RunPath, fault: Fault, fix: str | None
-) -> Finding:
+def _finding(code: str, title: str, told: str, module: Module, path: RunPath, fault: Fault, fix: str | None) -> Finding:
     """A finding about the run: what torch makes of it is asked wherever it does not compare the sizes itself."""
     asked = module.cell == "LSTM" or module.device != "cpu"
     stage: Stage | None = "run" if asked or fault.raises else None
@@ -180,38 +177,43 @@ def _finding(
     return Finding(code, severity, title, detail, fix=fix, stage=stage, also=also, asked=asked)
 
 
-def _without_features(batch: Batch, module: ModuleFacts) -> str:
+def _size(module: Module) -> int:
+    """F that a module takes that the batch has been held against."""
+    return module.input_size or 0
+
+
+def _without_features(batch: Batch, module: Module) -> str:
     if batch.x.dtype.kind in "iu":
-        return f"Token ids go through nn.Embedding(…, {module.inputs}); numbers get a dimension: x.unsqueeze(-1)."
+        return f"Token ids go through nn.Embedding(…, {module.input_size}); numbers get a dimension: x.unsqueeze(-1)."
     return "A number a cell is one feature: x.unsqueeze(-1)."
 
 
-def _feature_fix(batch: Batch, module: ModuleFacts) -> str:
+def _feature_fix(batch: Batch, module: Module) -> str:
     """Python that gives x the features that the module takes, or the module those that x has."""
     features = batch.features
     if _wants_embedding(batch, module):
         return _embedding(batch, module)
     flat = batch.feature_count
     lines = [] if len(features) == 1 else ["x = x.unsqueeze(-1)" if not features else "x = x.flatten(2)"]
-    if flat != module.inputs:
+    if flat != module.input_size:
         lines.append(f"module = {_call(module, flat)}")
     return "\n".join(lines)
 
 
-def _wants_embedding(batch: Batch, module: ModuleFacts) -> bool:
+def _wants_embedding(batch: Batch, module: Module) -> bool:
     """Whether x holds ids, whole numbers from 0 on, and the module takes the numbers that an embedding has for each."""
-    whole = batch.x.dtype.kind in "iu" and not batch.features and module.inputs > 1
-    return whole and is_float(module.dtype) and int(batch.x.min()) >= 0
+    whole = batch.x.dtype.kind in "iu" and not batch.features and _size(module) > 1
+    return whole and is_float(module.dtype or "") and int(batch.x.min()) >= 0
 
 
-def _embedding(batch: Batch, module: ModuleFacts) -> str:
+def _embedding(batch: Batch, module: Module) -> str:
     """Python that takes ids through an embedding; it looks up int64 and int32 only."""
     ids = "x" if batch.dtype in ("int64", "int32") else "x.long()"
     own = "" if module.dtype == "float32" else f", dtype=torch.{module.dtype}"
-    return f"embedding = nn.Embedding(int(x.max()) + 1, {module.inputs}{own})\nx = embedding({ids})"
+    return f"embedding = nn.Embedding(int(x.max()) + 1, {module.input_size}{own})\nx = embedding({ids})"
 
 
-def _call(module: ModuleFacts, inputs: int) -> str:
+def _call(module: Module, inputs: int) -> str:
     """Python that makes the same module for another input_size."""
     more = {
         "num_layers": (module.layers, 1),
@@ -225,7 +227,7 @@ def _call(module: ModuleFacts, inputs: int) -> str:
     return f"nn.{module.cell}({', '.join([str(inputs), str(module.hidden), *options])})"
 
 
-def _given(module: ModuleFacts) -> str:
+def _given(module: Module) -> str:
     """What hx is, where it is not what the module takes."""
     states = module.hx or ()
     if module.hx_given == "tensor":
@@ -236,7 +238,7 @@ def _given(module: ModuleFacts) -> str:
     return f"a tuple of {len(states)}: {listed(shapes)}" if shapes else "an empty tuple"
 
 
-def _sizes(module: ModuleFacts, at: int) -> str:
+def _sizes(module: Module, at: int) -> str:
     """What the sizes of a state are: `L · D = 2 · 1, B, H = 6`."""
     last = f"proj_size = {module.projection}" if module.projection and at == 0 else f"H = {module.hidden}"
     return f"(L · D, B, H) with L = {module.layers}, D = {module.directions} and {last}"
@@ -246,7 +248,7 @@ def _layers(layers: int) -> str:
     return "one layer" if layers == 1 else f"{layers} layers, one after another"
 
 
-def _zeros(module: ModuleFacts, rows: int) -> str:
+def _zeros(module: Module, rows: int) -> str:
     """Python for an initial state that fits, all zeros."""
     own = "" if module.dtype == "float32" else f", dtype=torch.{module.dtype}"
     shapes = module.state_shapes(rows)
@@ -254,7 +256,7 @@ def _zeros(module: ModuleFacts, rows: int) -> str:
     return "\n".join(f"{name} = torch.zeros{str(shape)[:-1]}{own})" for name, shape in named)
 
 
-def _cut(module: ModuleFacts, rows: int) -> str:
+def _cut(module: Module, rows: int) -> str:
     """Python that leaves the state the rows that the batch has."""
     if module.cell != "LSTM":
         return f"h_0 = h_0[:, :{rows}]"

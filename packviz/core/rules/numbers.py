@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from packviz.core.carrier import Sequences
 from packviz.core.cells.bits import Bits, first_runs
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Edit, Finding, Severity
@@ -100,7 +101,9 @@ def _packed(evidence: Evidence, bits: Bits) -> Bits:
     if not bits.any():
         return bits
     found = evidence.inside(bits)
-    if not found.any() or np.isfinite(evidence.batch.call.padding_value) or evidence.batch.kind == "sequences":
+    if not found.any():
+        return found
+    if np.isfinite(evidence.batch.call.padding_value) or isinstance(evidence.batch.carrier, Sequences):
         return found
     return found & (evidence.filled[: len(found)] | evidence.gaps)
 

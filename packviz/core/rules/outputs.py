@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from packviz.core.carrier import Packed
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
-from packviz.core.model import is_float
+from packviz.core.module import Drawn, is_float
 from packviz.core.packing import Packing
 from packviz.core.rules.fixes import keep_steps, last_outputs
 from packviz.core.rules.table import rule
-from packviz.core.run_path import run_path
 from packviz.core.texts.wording import MOST_NAMED, count, number, rows_named
 
 
@@ -67,12 +67,12 @@ LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4
 def _unpacked_dtype(evidence: Evidence) -> str:
     """torch's name of the dtype of what is unpacked, where a module runs over the batch and it is known, else ""."""
     packing, batch = evidence.packing, evidence.batch
-    if packing is None or batch.packed is not None or packing.longest > evidence.steps:
+    if packing is None or batch.contradictory is not None or packing.longest > evidence.steps:
         return ""
-    if batch.module is None:
+    module, path = evidence.module, evidence.path
+    if module is None or (path is None and isinstance(module.weights, Drawn)):
         return batch.dtype if is_float(batch.dtype) else "float32"
-    path = run_path(batch, batch.module)
-    return batch.module.dtype if path is not None and path.fits else ""
+    return path.module.dtype or "" if path is not None and path.fits else ""
 
 
 @rule("last-output")
@@ -119,7 +119,7 @@ def waste(evidence: Evidence) -> Finding | None:
     have less padding; where no row reaches T, x can be cut to its longest row.
     """
     packing = _runs(evidence)
-    if packing is None or packing.rows != evidence.rows or evidence.batch.kind == "packed":
+    if packing is None or packing.rows != evidence.rows or isinstance(evidence.batch.carrier, Packed):
         return None
     cells = evidence.rows * evidence.steps
     padding = cells - packing.size

@@ -20,7 +20,7 @@ def inconsistent(evidence: Evidence) -> Finding | None:
     without its batch_sizes; a file that kept data and batch_sizes, but not the indices. Have pack_sequence or
     pack_padded_sequence make it, and save all four fields.
     """
-    fields = evidence.batch.packed
+    fields = evidence.batch.contradictory
     if fields is None:
         return None
     found = contradictions(fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from packviz.core.carrier import Padded, Sequences
 from packviz.core.cells.bits import first_runs, how_many
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
@@ -114,7 +115,7 @@ def nothing_but_padding(evidence: Evidence) -> Finding | None:
     """
     batch = evidence.batch
     # A list of sequences holds data only: measurements there are zeros, not padding.
-    if not evidence.paired or evidence.swapped or (batch.kind == "sequences" and not evidence.ids):
+    if not evidence.paired or evidence.swapped or (isinstance(batch.carrier, Sequences) and not evidence.ids):
         return None
     n = len(evidence.counts)
     rows = np.flatnonzero(evidence.valid & (evidence.data_end[:n] == 0))
@@ -131,5 +132,5 @@ def nothing_but_padding(evidence: Evidence) -> Finding | None:
         "the RNN steps on padding only: drop such rows, or leave them out of the loss.",
         rows=tuple(rows.tolist()),
         spans=np.stack([rows, np.zeros_like(rows), evidence.counts[rows]], axis=1),
-        fix=drop_empty_rows(evidence) if n == evidence.rows and batch.kind == "padded" else None,
+        fix=drop_empty_rows(evidence) if n == evidence.rows and isinstance(batch.carrier, Padded) else None,
     )

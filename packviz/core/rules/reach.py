@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
-from packviz.core.run_path import run_path
 
 IN_ORDER = {
     "run": ("packed-inconsistent", "length-exceeds-time"),
@@ -25,8 +24,7 @@ SEEN_AS = {
 
 def reached(evidence: Evidence, found: Sequence[Finding]) -> Iterable[Finding]:
     """The findings, those that torch never gets to with the one that it stops at."""
-    module = evidence.batch.module
-    path = None if module is None else run_path(evidence.batch, module)
+    path = evidence.path
     orders = IN_ORDER if path is None else {**IN_ORDER, "run": ("packed-inconsistent", *path.order)}
     if path is not None and path.inputs is not None and path.risky:
         found = [_asked(finding) for finding in found]

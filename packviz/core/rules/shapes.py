@@ -47,7 +47,7 @@ def empty(evidence: Evidence) -> Finding | None:
     It mostly happens with the last batch of a loader, or with a filter that lets nothing through. Skip such a batch
     before you pack it.
     """
-    if not evidence.empty or evidence.batch.packed is not None:
+    if not evidence.empty or evidence.batch.contradictory is not None:
         return None
     batch = evidence.batch
     sizes = f": {count(evidence.rows, 'row')} and {count(evidence.steps, 'step')}" if batch.x.ndim >= 2 else ""
@@ -70,7 +70,7 @@ def no_vector(evidence: Evidence) -> Finding | None:
     wants a 1D CPU int64 tensor. flatten() mends a column.
     """
     batch, given = evidence.batch, evidence.batch.given
-    if given is None or given.array.ndim == 1 or evidence.mask_as_lengths is not None:
+    if given.array.ndim == 1 or evidence.mask_as_lengths is not None:
         return None
     shape, n, rows = given.array.shape, given.array.size, evidence.rows
     one = "one number" if not shape else f"{count(n, 'number')} in {len(shape)} dimensions"
@@ -92,8 +92,7 @@ def _vector_of(evidence: Evidence) -> Fix | None:
     """The lengths as a vector of their own numbers, where they are one a row or one for all; else from the data."""
     batch, rows = evidence.batch, evidence.rows
     given = batch.given
-    assert given is not None
-    if not batch.lengths_known or bool(unreadable(batch).any()):
+    if not given.known or bool(unreadable(batch).any()):
         return lengths_from_data(evidence)
     moved = ".cpu()" if given.device != "cpu" else ""
     counts = evidence.counts.tolist()
@@ -116,15 +115,15 @@ def elsewhere(evidence: Evidence) -> Finding | None:
     lengths on the CPU, or call lengths.cpu() where you pack.
     """
     batch, given = evidence.batch, evidence.batch.given
-    if given is None or given.device == "cpu":
+    if given.device == "cpu":
         return None
     edit, fix = None, "lengths = lengths.cpu()"
     detail = f"lengths is a tensor on {given.device}, but torch takes lengths on the CPU only, wherever x lies."
-    if not batch.lengths_known:
+    if not given.known:
         detail += " A meta tensor has a shape, but no numbers: the panes show it as zeros."
         if batch.x.ndim >= 2 and not evidence.empty:
             edit, fix = lengths_from_data(evidence)
-    elif given.array.ndim == 1 and bool(np.all(batch.lengths == evidence.counts)):
+    elif given.is_vector and bool(np.all(batch.lengths == evidence.counts)):
         edit = Edit("Bring the lengths to the CPU", lengths=tuple(evidence.counts.tolist()))
     return Finding(
         "lengths-device",
@@ -147,7 +146,7 @@ def no_number(evidence: Evidence) -> Finding | None:
     lengths are made.
     """
     batch = evidence.batch
-    if batch.lengths.dtype.kind not in "fc" or not batch.lengths_known:
+    if batch.lengths.dtype.kind not in "fc" or not batch.given.known:
         return None
     wrong = np.flatnonzero(unreadable(batch))
     if not len(wrong):
@@ -180,7 +179,7 @@ def fractional(evidence: Evidence) -> Finding | None:
     """
     batch, lengths = evidence.batch, evidence.batch.lengths
     given = batch.given
-    if lengths.dtype.kind not in "fc" or not batch.lengths_known or (given is not None and given.array.ndim != 1):
+    if lengths.dtype.kind not in "fc" or not given.is_vector:
         return None
     real = lengths.real
     with np.errstate(invalid="ignore"):
@@ -200,7 +199,7 @@ def fractional(evidence: Evidence) -> Finding | None:
         counts[wrong] = begun.astype(np.int64)
     label = "Round up" if up else "Cut it off here"
     edit = None if bool(unreadable(batch).any()) else Edit(label, lengths=tuple(counts.tolist()))
-    listed = given is not None and given.listed
+    listed = given.listed
     if up:
         whole = "[int(-(-n // 1)) for n in lengths]" if listed else "torch.as_tensor(lengths).ceil().long()"
     else:
@@ -232,7 +231,7 @@ def too_short(evidence: Evidence) -> Finding | None:
     total, longest = evidence.batch.call.total_length, _unpacked_steps(evidence)
     if total is None or longest is None or total >= longest:
         return None
-    packing, fields = evidence.packing, evidence.batch.packed
+    packing, fields = evidence.packing, evidence.batch.contradictory
     what = "the longest row has" if fields is None else "batch_sizes counts"
     detail = f"total_length is {total}, but {what} {count(longest, 'step')}: unpacking never cuts a row off, it raises."
     edit: Edit | None = None
@@ -256,7 +255,7 @@ def too_short(evidence: Evidence) -> Finding | None:
 def _unpacked_steps(evidence: Evidence) -> int | None:
     """How many steps unpacking comes to: the longest length, or what batch_sizes says where it contradicts the rest;
     None where it comes to none."""
-    fields = evidence.batch.packed
+    fields = evidence.batch.contradictory
     if fields is not None:
         return counted_steps(fields)
     return None if evidence.packing is None else evidence.packing.longest

@@ -10,6 +10,7 @@ from collections.abc import Sequence, Sized
 from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.cells.padding import padding_share
 from packviz.core.packing import Packing
 from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number
@@ -21,6 +22,8 @@ WIDTH = 100
 MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, these without the middle, and how many there are
 MOST_SPANS = 4
 UNASKED = "torch was not asked: these are the findings of the rules alone"
+
+CAME_AS = {Padded: "x", Sequences: "sequences, padded to", Packed: "PackedSequence, unpacked to"}
 
 STYLES = {
     "error": "1;31",
@@ -56,7 +59,7 @@ class Ink:
 
 def _header(report: Report, ink: Ink) -> str:
     batch, call = report.batch, report.batch.call
-    name = {"padded": "x", "sequences": "sequences, padded to", "packed": "PackedSequence, unpacked to"}[batch.kind]
+    name = CAME_AS[type(batch.carrier)]
     options = [f"batch_first={call.batch_first}", f"enforce_sorted={call.enforce_sorted}"]
     if call.padding_value != 0:
         options.append(f"padding_value={number(call.padding_value)}")
@@ -72,7 +75,7 @@ def _header(report: Report, ink: Ink) -> str:
         facts.append(("batch_sizes", _numbers(report.packing.batch_sizes.tolist()) + _packed(report.packing)))
     if report.layout is not None:
         facts.append(("layout", str(report.layout)))
-    lines = wrapped(batch.source)
+    lines = wrapped(batch.source.shown)
     lines[0] = ink("bold", lines[0])
     for label, words in facts:
         lines.extend(wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
@@ -82,7 +85,7 @@ def _header(report: Report, ink: Ink) -> str:
 def _origin(batch: Batch) -> str:
     mask = " (from the mask, which is True at padding)" if batch.mask_inverted else " (from the mask)"
     origins = {"guessed": " (guessed from the padding)", "mask": mask, "packed": " (from batch_sizes)"}
-    return origins.get(batch.lengths_from, "")
+    return origins.get(batch.given.origin, "")
 
 
 def _packed(packing: Packing) -> str:
@@ -109,7 +112,7 @@ def _summary(report: Report, ink: Ink) -> str:
     if not counts:
         return ink("good", "No findings: nothing is wrong with this call.")
     if set(counts) == {"note"}:
-        guessed = report.batch.lengths_from == "guessed"
+        guessed = report.batch.given.origin == "guessed"
         told += f": nothing is wrong with this call{', if the guessed lengths are right' if guessed else ''}."
     return ink("bold", told)
 

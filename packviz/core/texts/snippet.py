@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, BatchError, PackedFields, make_batch
+from packviz.core.batch import Batch, BatchError, make_batch
+from packviz.core.carrier import Packed, PackedFields, Sequences
 from packviz.core.input_plan import InputPlan, plan_inputs
-from packviz.core.model import ModelSpec, Weights
-from packviz.core.module_facts import ModuleFacts
-from packviz.core.places import entry_word, split_place
-from packviz.core.samples import SAMPLE, is_sample
-from packviz.core.texts.snippet_given import CAREFUL, module_lines, not_run, packed_lines, run_line
+from packviz.core.module import Module, Stored
+from packviz.core.places import entry_word
+from packviz.core.samples import SAMPLE
+from packviz.core.texts.snippet_given import CAREFUL, made_line, module_lines, not_run, packed_lines, run_line
 from packviz.core.texts.values import list_literal, literal, tensor_literal
 
 SUFFIXES = (".pt", ".pth", ".npz", ".json", ".jsonl", ".csv", ".tsv")
@@ -27,66 +27,66 @@ MOST_LENGTHS = 1024
 """Lengths that are written out."""
 
 
-def python_for(batch: Batch, spec: ModelSpec) -> str:
+def python_for(batch: Batch, module: Module) -> str:
     """The Python that packs this batch with exactly these options, runs the module and unpacks: ready to run as it is.
 
     The output is called `out`, (B, T, H) or (T, B, H), the final states `h_n` (and `c_n`). Where x can't go through
-    a module, the code ends with the packing and a comment says why. A batch that brings a module of its own goes
-    through that one as it is, and a PackedSequence that contradicts itself is made of its own fields.
+    a module, the code ends with the packing and a comment says why. Through a module that somebody holds x goes as it
+    is, and a PackedSequence that contradicts itself is made of its own fields.
     """
-    if batch.packed is not None:
-        return _of_fields(batch, batch.packed, spec)
-    if batch.module is not None and batch.module.fed is None:
+    if batch.contradictory is not None:
+        return _of_fields(batch, batch.contradictory, module)
+    if module.held:
         packing = [_batch_lines(batch), [_pack_line(batch)]]
-        return _with_module(batch, batch.module, spec, packing, "pack_sequence" if as_sequences(batch) else PACK)
+        return _with_held(batch, module, packing, "pack_sequence" if as_sequences(batch) else PACK)
     try:
-        plan = plan_inputs(batch, spec)
+        plan = plan_inputs(batch, module)
     except BatchError as error:
         blocks = [_batch_lines(batch), [_pack_line(batch), f"# Not run: {_one_line(str(error))}"]]
-        return _text(_imports(batch, spec, runs=False), blocks)
+        return _text(_imports(batch, module, runs=False), blocks)
     blocks = [
         _batch_lines(batch),
-        [*input_lines(batch, spec, plan), *_module_lines(spec, plan)],
-        [_pack_line(batch), *_run_lines(batch, spec)],
+        [*input_lines(batch, module, plan), *_module_lines(module, plan)],
+        [_pack_line(batch), *_run_lines(batch, module)],
     ]
-    return _text(_imports(batch, spec, runs=True), blocks)
+    return _text(_imports(batch, module, runs=True), blocks)
 
 
-def _with_module(batch: Batch, facts: ModuleFacts, spec: ModelSpec, made: list[list[str]], name: str) -> str:
-    """The Python of a batch that brings a module; `made`: the lines that make `packed`, with torch's `name`."""
-    why, imports = not_run(facts), _imports(batch, spec, runs=False, name=name)
+def _with_held(batch: Batch, module: Module, made: list[list[str]], name: str) -> str:
+    """The Python with a module that somebody holds; `made`: the lines that make `packed`, with torch's `name`."""
+    why, imports = not_run(module), _imports(batch, module, runs=False, name=name)
     if why is not None:
         return _text(imports, [*made, [f"# Not run: {_one_line(why)}"]])
-    imports = _imports(batch, spec, runs=True, name=name)
-    return _text(imports, [*made, [*module_lines(facts, spec.seed), run_line(facts), _unpack_line(batch)]])
+    imports = _imports(batch, module, runs=True, name=name)
+    return _text(imports, [*made, [*module_lines(module), run_line(module), _unpack_line(batch)]])
 
 
-def _of_fields(batch: Batch, fields: PackedFields, spec: ModelSpec) -> str:
-    """The Python of a PackedSequence that contradicts itself; data goes through the module of `spec` as x would."""
+def _of_fields(batch: Batch, fields: PackedFields, module: Module) -> str:
+    """The Python of a PackedSequence that contradicts itself; data goes through the module as x would."""
     said, name = "# This PackedSequence contradicts itself.", "PackedSequence"
-    if batch.module is not None and batch.module.fed is None:
+    if module.held:
         made = [said, *packed_lines(fields, batch.dtype), CAREFUL]
-        return _with_module(batch, batch.module, spec, [made], name)
+        return _with_held(batch, module, [made], name)
     try:
         cells = fields.data if fields.data.ndim else fields.data.reshape(1)
-        plan = plan_inputs(make_batch(cells[None], [len(cells)], dtype=batch.dtype), spec)
+        plan = plan_inputs(make_batch(cells[None], [len(cells)], dtype=batch.dtype), module)
     except BatchError as error:
         made = [said, *packed_lines(fields, batch.dtype)]
         unpack = [f"# Not run: {_one_line(str(error))}", CAREFUL, _unpack_line(batch, "packed")]
-        return _text([*_imports(batch, spec, runs=False, name=f"{name}, {UNPACK}")], [made, unpack])
+        return _text([*_imports(batch, module, runs=False, name=f"{name}, {UNPACK}")], [made, unpack])
     embedded = plan.embedding()
-    before = [f"torch.manual_seed({spec.seed})", f"embedding = {embedded}"] if embedded is not None else []
+    before = [f"torch.manual_seed({module.seed})", f"embedding = {embedded}"] if embedded is not None else []
     made = [said, *before, *packed_lines(fields, batch.dtype, plan.expression("data", leading=1))]
-    run = [*_module_lines(spec, plan), CAREFUL, *_run_lines(batch, spec)]
-    return _text(_imports(batch, spec, runs=True, name=name), [made, run])
+    run = [*_module_lines(module, plan), CAREFUL, *_run_lines(batch, module)]
+    return _text(_imports(batch, module, runs=True, name=name), [made, run])
 
 
-def input_lines(batch: Batch, spec: ModelSpec, plan: InputPlan) -> tuple[str, ...]:
+def input_lines(batch: Batch, module: Module, plan: InputPlan) -> tuple[str, ...]:
     """The lines that turn x, or `sequences`, into what the module takes; () where x is taken as it is."""
     lines: list[str] = []
     made = plan.embedding()
     if made is not None:
-        lines += [f"torch.manual_seed({spec.seed})", f"embedding = {made}"]
+        lines += [f"torch.manual_seed({module.seed})", f"embedding = {made}"]
     if as_sequences(batch):
         expression = plan.expression("x", leading=1)
         if expression != "x":
@@ -103,27 +103,27 @@ def as_sequences(batch: Batch) -> bool:
 
     Lengths that no list of sequences could have (edited to exceed T, or below 0) go to pack_padded_sequence.
     """
-    if batch.kind != "sequences" or batch.lengths.dtype.kind not in "iu" or len(batch.lengths) != batch.rows:
+    lengths = batch.lengths
+    if not isinstance(batch.carrier, Sequences) or lengths.dtype.kind not in "iu" or len(lengths) != batch.rows:
         return False
     return batch.rows > 0 and bool((batch.counts >= 0).all() and (batch.counts <= batch.steps).all())
 
 
-def _run_lines(batch: Batch, spec: ModelSpec) -> list[str]:
-    moved = [f"packed = packed.to({_quoted(spec.device)})"] if spec.device != "cpu" else []
-    results = "(h_n, c_n)" if spec.cell == "LSTM" else "h_n"
-    return [*moved, f"out, {results} = {spec.cell.lower()}(packed)", _unpack_line(batch)]
+def _run_lines(batch: Batch, module: Module) -> list[str]:
+    moved = [f"packed = packed.to({_quoted(module.device)})"] if module.device != "cpu" else []
+    return [*moved, run_line(module), _unpack_line(batch)]
 
 
-def _imports(batch: Batch, spec: ModelSpec, *, runs: bool, name: str = "") -> list[str]:
+def _imports(batch: Batch, module: Module, *, runs: bool, name: str = "") -> list[str]:
     pack = name or ("pack_sequence" if as_sequences(batch) else PACK)
     lines = ["import torch"]
-    read = batch.packed is None and not _small(batch) and not as_sequences(batch)
-    if read and batch.source.endswith(".npy"):
+    read = batch.contradictory is None and not _small(batch) and not as_sequences(batch)
+    if read and _is_array(batch):
         lines.insert(0, "import numpy as np")
     if read and _in_file(batch):
         lines.insert(0, "import packviz")
     if runs:
-        if spec.weights is not None and spec.weights.source.endswith(".safetensors"):
+        if module.stored is not None and module.stored.source.endswith(".safetensors"):
             lines.append("from safetensors.torch import load_file")
         lines.append("from torch import nn")
         pack = f"{pack}, {UNPACK}"
@@ -139,7 +139,7 @@ def _small(batch: Batch) -> bool:
 
 
 def _batch_lines(batch: Batch) -> list[str]:
-    lines = ["# This batch came as a PackedSequence; packed again from x:"] if batch.kind == "packed" else []
+    lines = ["# This batch came as a PackedSequence; packed again from x:"] if isinstance(batch.carrier, Packed) else []
     if as_sequences(batch):
         return [*lines, *_sequence_lines(batch)]
     return [*lines, *_x_lines(batch), *_lengths_lines(batch)]
@@ -148,15 +148,15 @@ def _batch_lines(batch: Batch) -> list[str]:
 def _lengths_lines(batch: Batch) -> list[str]:
     """The lengths as torch is given them: a tensor of any rank on any device, or a list."""
     given = batch.given
-    array = batch.lengths if given is None else given.array
-    moved = "" if given is None or given.device == "cpu" else f".to({_quoted(given.device)})"
-    if not batch.lengths_known:
+    array = given.array
+    moved = "" if given.device == "cpu" else f".to({_quoted(given.device)})"
+    if not given.known:
         return [f'lengths = torch.empty({tuple(array.shape)}, dtype=torch.{array.dtype.name}, device="meta")']
     if array.size > MOST_LENGTHS:
         longest = int(batch.counts.max())
         return [f"lengths = torch.full({tuple(array.shape)}, {longest}){moved}  # stands for your lengths"]
     column = len("lengths = ")
-    if given is not None and given.listed:
+    if given.listed:
         return [f"lengths = {list_literal(array, column)}"]
     return [f"lengths = {tensor_literal(array, array.dtype.name, column)}{moved}"]
 
@@ -169,23 +169,28 @@ def _x_lines(batch: Batch) -> list[str]:
     if _in_file(batch):
         rounded = ".to(torch.bfloat16)" if batch.dtype == "bfloat16" else ""
         return [f"x = torch.tensor(packviz.load({_place(batch)}).x){rounded}  # {about}"]
-    if batch.source.endswith(".npy"):
-        return [f"x = torch.from_numpy(np.load({_quoted(batch.source)}))  # {about}"]
-    stands = f"stands for your x, {about}, from {_one_line(batch.source)}"
+    if _is_array(batch):
+        return [f"x = torch.from_numpy(np.load({_quoted(batch.source.name)}))  # {about}"]
+    stands = f"stands for your x, {about}, from {_one_line(batch.source.shown)}"
     return [f"x = torch.zeros({shape}, dtype=torch.{batch.dtype})  # {stands}"]
 
 
 def _in_file(batch: Batch) -> bool:
     """Whether x is that of a sample, or of a file that only packviz knows how to take x out of; .npy needs no help."""
-    return is_sample(batch.source) or split_place(batch.source)[0].lower().endswith(SUFFIXES)
+    source = batch.source
+    return source.untouched and (source.sample or source.name.lower().endswith(SUFFIXES))
+
+
+def _is_array(batch: Batch) -> bool:
+    """Whether x is what NumPy reads from a file."""
+    return batch.source.untouched and batch.source.name.endswith(".npy")
 
 
 def _place(batch: Batch) -> str:
     """What `packviz.load` takes for it: the path, or `sample:NAME`; and which entry of a file that holds several."""
-    if is_sample(batch.source):
-        return _quoted(SAMPLE + batch.source)
-    place, name = split_place(batch.source)
-    return _quoted(place) if name is None else f"{_quoted(place)}, entry={entry_word(name)}"
+    source = batch.source
+    place = _quoted(SAMPLE + source.name if source.sample else source.name)
+    return place if source.entry is None else f"{place}, entry={entry_word(source.entry)}"
 
 
 def _sequence_lines(batch: Batch) -> list[str]:
@@ -193,36 +198,34 @@ def _sequence_lines(batch: Batch) -> list[str]:
     if not _small(batch):
         shape = "".join(f", {n}" for n in batch.features)
         lines = [f"lengths = {list_literal(batch.counts, len('lengths = '))}"]
-        stands = f"stand for your sequences, from {_one_line(batch.source)}"
+        stands = f"stand for your sequences, from {_one_line(batch.source.shown)}"
         made = f"torch.zeros((length{shape or ','}), dtype=torch.{batch.dtype})"
         return [*lines, f"sequences = [{made} for length in lengths]  # {stands}"]
     rows: list[NDArray[Any]] = [batch.grid[row, :count] for row, count in enumerate(counts)]
     return ["sequences = [", *(f"    {tensor_literal(row, batch.dtype, 4)}," for row in rows), "]"]
 
 
-def _module_lines(spec: ModelSpec, plan: InputPlan) -> list[str]:
-    name = spec.cell.lower()
-    moved = f".to({_quoted(spec.device)})" if spec.device != "cpu" else ""
-    if spec.weights is not None:
-        return _loading_lines(spec.weights, name, moved)
-    dtype = "" if plan.dtype == "float32" else f", dtype=torch.{plan.dtype}"
-    made = f"{name} = nn.{spec.cell}({plan.input_size}, {spec.hidden}{dtype}){moved}"
-    return [made] if plan.ids is not None else [f"torch.manual_seed({spec.seed})", made]
+def _module_lines(module: Module, plan: InputPlan) -> list[str]:
+    if module.stored is not None:
+        return _loading_lines(module, module.stored)
+    made = made_line(module.fitted(plan.input_size, plan.dtype))
+    return [made] if plan.ids is not None else [f"torch.manual_seed({module.seed})", made]
 
 
-def _loading_lines(weights: Weights, name: str, moved: str) -> list[str]:
+def _loading_lines(module: Module, weights: Stored) -> list[str]:
+    name, moved = f"{module.cell}".lower(), f".to({_quoted(module.device)})" if module.device != "cpu" else ""
     source = _quoted(weights.source)
     if weights.source.endswith(".safetensors"):
         read = f"load_file({source})"
     else:
         read = f'torch.load({source}, map_location="cpu", weights_only=True)'
-    options = "" if "bias_ih_l0" in weights.arrays else ", bias=False"
-    options += "" if weights.dtype == "float32" else f", dtype=torch.{weights.dtype}"
+    options = "" if module.bias else ", bias=False"
+    options += "" if module.dtype == "float32" else f", dtype=torch.{module.dtype}"
     names = ", ".join(f'"{key}"' for key in weights.arrays)
     key = f"{_quoted(weights.prefix)} + name" if weights.prefix else "name"
     return [
         f"state = {read}",
-        f"{name} = nn.{weights.cell}({weights.inputs}, {weights.hidden}{options})",
+        f"{name} = nn.{module.cell}({module.input_size}, {module.hidden}{options})",
         f"{name}.load_state_dict({{name: state[{key}] for name in ({names})}})",
         *([f"{name}{moved}"] if moved else []),
     ]

@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from packviz.core.batch import PackedFields
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.carrier import PackedFields
+from packviz.core.module import Module
 from packviz.core.texts.values import tensor_literal
 
 MOST_NUMBERS = 1024
@@ -17,41 +17,45 @@ MOST_NUMBERS = 1024
 CAREFUL = "# Torch may write beyond its memory here, and end Python: run it in a process of its own."
 
 
-def module_lines(facts: ModuleFacts, seed: int) -> list[str]:
-    """The lines that make a module with these facts, drawn from `seed`, and its initial state, of zeros."""
-    assert facts.cell is not None
+def module_lines(module: Module) -> list[str]:
+    """The lines that make a module of these sizes, drawn after its seed, and its initial state, of zeros."""
+    return [f"torch.manual_seed({module.seed})", made_line(module), *_state_lines(module)]
+
+
+def made_line(module: Module) -> str:
+    """The line that makes a module of these sizes, of torch's own kind."""
+    assert module.cell is not None
     options = {
-        "num_layers": (facts.layers, 1),
-        "bidirectional": (facts.directions == 2, False),
-        "proj_size": (facts.projection, 0),
-        "bias": (facts.bias, True),
-        "batch_first": (facts.batch_first, False),
+        "num_layers": (module.layers, 1),
+        "bidirectional": (module.directions == 2, False),
+        "proj_size": (module.projection, 0),
+        "bias": (module.bias, True),
+        "batch_first": (module.batch_first, False),
     }
-    said = [str(facts.inputs), str(facts.hidden)]
+    said = [str(module.input_size), str(module.hidden)]
     said += [f"{name}={value}" for name, (value, default) in options.items() if value != default]
-    if facts.cell == "RNN" and facts.nonlinearity != "tanh":
-        said.append(f'nonlinearity="{facts.nonlinearity}"')
-    if facts.dtype != "float32":
-        said.append(f"dtype=torch.{facts.dtype}")
-    moved = "" if facts.device == "cpu" else f'.to("{facts.device}")'
-    lines = [f"torch.manual_seed({seed})", f"{facts.cell.lower()} = nn.{facts.cell}({', '.join(said)}){moved}"]
-    return [*lines, *_state_lines(facts)]
+    if module.cell == "RNN" and module.nonlinearity != "tanh":
+        said.append(f'nonlinearity="{module.nonlinearity}"')
+    if module.dtype not in (None, "float32"):
+        said.append(f"dtype=torch.{module.dtype}")
+    moved = "" if module.device == "cpu" else f'.to("{module.device}")'
+    return f"{module.cell.lower()} = nn.{module.cell}({', '.join(said)}){moved}"
 
 
-def run_line(facts: ModuleFacts) -> str:
+def run_line(module: Module) -> str:
     """The line that runs it over `packed`."""
-    assert facts.cell is not None
-    results = "(h_n, c_n)" if facts.cell == "LSTM" else "h_n"
-    given = "" if facts.hx is None else ", hx"
-    return f"out, {results} = {facts.cell.lower()}(packed{given})"
+    assert module.cell is not None
+    results = "(h_n, c_n)" if module.cell == "LSTM" else "h_n"
+    given = "" if module.hx is None else ", hx"
+    return f"out, {results} = {module.cell.lower()}(packed{given})"
 
 
-def not_run(facts: ModuleFacts) -> str | None:
+def not_run(module: Module) -> str | None:
     """Why the run can't be written down: another module than torch's own, an hx that holds no tensors."""
-    if facts.cell is None:
-        return f"the module is your own {facts.name}"
-    if facts.hx_given not in ("", "tensor", "tuple"):
-        return f"hx is {facts.hx_given}, which is no tensor"
+    if module.cell is None:
+        return f"the module is your own {module.name}"
+    if module.hx_given not in ("", "tensor", "tuple"):
+        return f"hx is {module.hx_given}, which is no tensor"
     return None
 
 
@@ -74,18 +78,18 @@ def _numbers(array: NDArray[Any], dtype: str, name: str) -> str:
     return f"torch.zeros({tuple(array.shape)}, dtype=torch.{dtype})  # stands for your {name}"
 
 
-def _state_lines(facts: ModuleFacts) -> list[str]:
+def _state_lines(module: Module) -> list[str]:
     """`hx`, as it was given: a tensor, or a tuple of them."""
-    if facts.hx is None:
+    if module.hx is None:
         return []
-    moved = "" if facts.device == "cpu" else f', device="{facts.device}"'
+    moved = "" if module.device == "cpu" else f', device="{module.device}"'
     parts = [
         "None"
         if state is None
         else f"torch.zeros({state.shape}{'' if state.dtype == 'float32' else f', dtype=torch.{state.dtype}'}{moved})"
-        for state in facts.hx
+        for state in module.hx
     ]
-    single = facts.hx_given == "tensor" or (not facts.hx_given and facts.cell != "LSTM")
+    single = module.hx_given == "tensor" or (not module.hx_given and module.cell != "LSTM")
     about = "  # zeros stand for yours"
     if single and parts:
         return [f"hx = {parts[0]}{about}"]

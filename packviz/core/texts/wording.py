@@ -60,11 +60,11 @@ def length_named(batch: Batch, place: int) -> str:
     value, read = batch.lengths[place].item(), int(batch.counts[place])
     given = batch.given
     where = f"[{place}]"
-    if given is not None and given.array.ndim != 1 and given.array.size == len(batch.lengths):
+    if given.array.ndim != 1 and given.array.size == len(given):
         at = np.unravel_index(place, given.array.shape)
         where = f"[{', '.join(str(int(index)) for index in at)}]" if at else ""
     told = f"lengths{where} is {_bare(value)}"
-    converted = given is not None and given.listed and not abs(value) <= 2.0**63  # by Python, which raises
+    converted = given.listed and not abs(value) <= 2.0**63  # by Python, which raises
     if converted or (value == read and not isinstance(value, bool)):
         return told
     return f"{told}, which torch reads as {read}"
@@ -79,20 +79,17 @@ def length_told(batch: Batch, place: int) -> str:
 def lengths_named(batch: Batch, most: int = 12) -> str:
     """The lengths as given, and what is odd about them: `[3, 2, nan]`, `[3, 2] of shape (2, 1), on cuda:0`."""
     given = batch.given
-    if given is None:
-        return f"[{abridged(batch.lengths, most)}]"
     odd = given.array.ndim != 1 or given.device != "cpu"
-    told = f"[{abridged(batch.lengths, most)}]" if batch.lengths_known else "no values"
-    if given.array.size != len(batch.lengths):
+    told = f"[{abridged(batch.lengths, most)}]" if given.known else "no values"
+    if given.array.size != len(given):
         return f"{told}, read from lengths {lengths_placed(batch)}"  # a mask
     return f"{told} {lengths_placed(batch)}" if odd else told
 
 
 def lengths_placed(batch: Batch) -> str:
     """The shape and the device of the lengths: `of shape (3, 1)`, `of shape (3,), on cuda:0`."""
-    shape = batch.lengths.shape if batch.given is None else batch.given.array.shape
-    device = "cpu" if batch.given is None else batch.given.device
-    return f"of shape {tuple(shape)}" + (f", on {device}" if device != "cpu" else "")
+    given = batch.given
+    return f"of shape {given.array.shape}" + (f", on {given.device}" if given.device != "cpu" else "")
 
 
 def _bare(value: Any) -> str:

@@ -9,14 +9,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, PackedFields, frozen
+from packviz.core.batch import Batch, frozen
+from packviz.core.carrier import PackedFields
 from packviz.core.packed import contradictions, reading
 
 
 def places(batch: Batch) -> NDArray[np.int64] | None:
     """(B, T) int64, read-only: the packed index of the cell of `data` at each cell of x, -1 where the reading only
     filled a cell; None for any other batch, and where the rows of so long a PackedSequence were not all read."""
-    return None if batch.packed is None else _places(batch.packed, batch.rows, batch.steps)
+    return None if batch.contradictory is None else _places(batch.contradictory, batch.rows, batch.steps)
 
 
 @lru_cache(maxsize=2)

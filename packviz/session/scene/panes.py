@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, PackedFields
+from packviz.core.batch import Batch
+from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
@@ -18,7 +19,6 @@ from packviz.session.scene import contradicted, words
 from packviz.session.scene.grids import CellColours, PackedGrid, PaddedGrid
 from packviz.session.scene.parts import Bars, Pane, Ribbons, Trouble
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid
-from packviz.session.state import row_lengths
 
 COMMON = 0.005  # the share of values at either end that may be outliers
 OUTLYING = 4.0  # an outlier is so many times further out than the common values are apart
@@ -83,7 +83,7 @@ def padded_pane(
         return Pane("padded", "Padded x", empty="Open, paste or drop a batch, or choose a sample.")
     if batch.x.size == 0:
         return Pane("padded", "Padded x", words.padded_subtitle(batch, orientation), empty="x has no cells.")
-    lengths = row_lengths(batch)
+    lengths = batch.row_lengths
     grid = PaddedGrid(colours, lengths, trouble.rows, down, contradicted.places(batch))
     ends = np.maximum(lengths[: batch.rows], -1)  # NaN may be read as -2**63, which no pane can show
     subtitle = words.padded_subtitle(batch, orientation, colours.feature)
@@ -102,8 +102,8 @@ def packed_pane(
     """`data` in memory order, or why there is none."""
     if batch is None or colours is None or packing is None:
         return Pane("packed", "Packed data")
-    if isinstance(packing, Refusal) and batch.packed is not None:
-        shape = words.shape_text(batch.packed.data.shape)
+    if isinstance(packing, Refusal) and batch.contradictory is not None:
+        shape = words.shape_text(batch.contradictory.data.shape)
         return Pane("packed", "Packed data", shape, empty=f"{packing.reason} Padded x is the nearest reading.")
     if isinstance(packing, Refusal):
         return Pane("packed", "Packed data", "not packed", empty=f"Not packed: {packing.reason}")
@@ -129,8 +129,8 @@ def ribbons(packing: Packing | Refusal | None, colours: CellColours | None) -> R
 def size_bars(batch: Batch | None, packing: Packing | Refusal | None, down: int) -> Bars:
     """batch_sizes, or that there are none."""
     none = np.empty(0, dtype=np.int64)
-    if batch is not None and batch.packed is not None:
-        return _given_bars(batch.packed, down)
+    if batch is not None and batch.contradictory is not None:
+        return _given_bars(batch.contradictory, down)
     if batch is None or not isinstance(packing, Packing):
         return Bars("batch_sizes", "", "", none, 1, 0, down, "" if batch is None else "no batch_sizes")
     subtitle, footer = words.sizes_lines(packing)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch
 from packviz.core.findings import Finding, Verdict
 from packviz.core.look.colour import Theme
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.scene.grids import Grid, Pixels
 from packviz.session.scene.probe import ProbeSays
 from packviz.session.scene.shelf import Shelf
@@ -123,7 +123,7 @@ class Controls:
     """What the toolbar and the menus show of the state."""
 
     batch: Batch | None
-    module: ModelSpec
+    module: Module
     look: Look
     play: Play
     devices: tuple[str, ...]
@@ -133,8 +133,8 @@ class Controls:
 
     @property
     def own_module(self) -> str:
-        """The name of the module that the batch brings along, in place of `module`; nothing without one."""
-        return "" if self.batch is None or self.batch.module is None else self.batch.module.name
+        """The name of the module that the batch brings along; nothing of one that packviz makes."""
+        return self.module.name if self.module.held else ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from packviz.core.batch import Batch
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Report, Severity, Verdict
 from packviz.core.look import colour
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.stops import AtStep, Stops
 from packviz.core.texts.snippet import python_for
@@ -256,7 +256,7 @@ def _torch_says(
     return TorchSays(title, verdict, waiting, asking)
 
 
-def _python(batch: Batch | None, module: ModelSpec) -> str:
+def _python(batch: Batch | None, module: Module) -> str:
     return "" if batch is None else python_for(batch, module)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
-from packviz.core.model import GATES
+from packviz.core.module import GATES
 from packviz.core.trace import Trace
 from packviz.session.scene.grids import DATA, NONE, VOID, Head, Index, Kind, Pixels
 

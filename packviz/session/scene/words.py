@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, PackedFields
+from packviz.core.batch import Batch
+from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.cells.padding import padding_share
 from packviz.core.findings import Report, Severity
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import abridged, cells_named, length_told
 from packviz.core.trace import Trace
 from packviz.session.loads import LoadRequest
 from packviz.session.scene.contradicted import places
 from packviz.session.scene.numbers import number
-from packviz.session.state import Cursor, Place, State, row_lengths
+from packviz.session.state import Cursor, Place, State
 
 FROM = {
     "guessed": "lengths guessed from the padding",
@@ -42,7 +43,7 @@ def short_list(values: Any, most: int = 12) -> str:
 
 def lengths_text(batch: Batch | None) -> str:
     """The lengths as they are typed: `3, 2, 4`."""
-    if batch is None or not batch.lengths_known:
+    if batch is None or not batch.given.known:
         return ""
     real = batch.lengths.real.tolist()
     return ", ".join(f"{v:g}" if v % 1 else f"{v:.0f}" for v in real)
@@ -60,7 +61,7 @@ def padded_footer(batch: Batch, layout: Layout | None = None) -> str:
     """Where the lengths come from, if not from the caller; how x lies, and why; how to change a length.
 
     What there is no room for stands in the tool tip."""
-    said = [FROM[batch.lengths_from]] if batch.lengths_from in FROM else []
+    said = [FROM[batch.given.origin]] if batch.given.origin in FROM else []
     if layout is not None:
         said += [layout_head(layout), *layout.reasons]
     return " · ".join([*said, DRAG])
@@ -146,12 +147,12 @@ def banner(state: State) -> tuple[str, bool, bool, float]:
     return "", False, False, 0.0
 
 
-def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, spec: ModelSpec) -> tuple[str, str]:
+def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, spec: Module) -> tuple[str, str]:
     """The status bar: the hovered (else the current) cell and its packed index; what the batch is."""
     if batch is None:
         return "", ""
     place = cursor.hover or Place(cursor.row, cursor.step)
-    share = padding_share(batch) if batch.packed is None else None  # what is filled there, is no padding
+    share = padding_share(batch) if batch.contradictory is None else None  # what is filled there, is no padding
     padding = "" if share is None else f" · {share:.0%} padding"
     features = "".join(f" × {n}" for n in batch.features)
     shape = f"{batch.rows} × {batch.steps}{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
@@ -173,12 +174,12 @@ def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> 
         return f"{name} does not exist: x has {batch.steps} steps{why}"
     values = np.atleast_1d(batch.grid[row, step]).reshape(-1)
     shown = number(values[0].item()) if not batch.features else _features(values)
-    if not batch.lengths_known:
+    if not batch.given.known:
         return f"{name} = {shown} · not packed"
-    if batch.packed is not None and (placed := places(batch)) is not None:
+    if batch.contradictory is not None and (placed := places(batch)) is not None:
         k = int(placed[row, step])
         return f"{name} = {shown} · {'in data nowhere: filled here' if k < 0 else f'read from data[{k}]'}"
-    if batch.given is not None and not len(row_lengths(batch)):
+    if not batch.given.is_vector and not len(batch.row_lengths):
         return f"{name} = {shown} · no length of its own: not packed"
     if row >= len(batch.counts):
         dropped = ": torch drops it" if isinstance(packing, Packing) else ""
@@ -198,7 +199,7 @@ def _features(values: Any) -> str:
 
 def layout_note(batch: Batch, request: LoadRequest) -> str:
     """What to say where both the lengths and the layout of a batch were left to packviz; else nothing."""
-    if batch.lengths_from != "guessed" or batch.call.batch_first or "batch_first" in request.typed:
+    if batch.given.origin != "guessed" or batch.call.batch_first or "batch_first" in request.typed:
         return ""
     name = f"{request.name[:1].upper()}{request.name[1:]}"
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.batch import Batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session.document import Documents
 from packviz.session.history import History, Snapshot
 from packviz.session.state import Cursor, State, Visit
@@ -16,7 +16,7 @@ MOST_VISITS = 1000  # documents whose step and row are remembered; an undo may b
 def edited(
     state: State,
     batch: Batch | None = None,
-    module: ModelSpec | None = None,
+    module: Module | None = None,
     label: str = "",
     gesture: int | None = None,
 ) -> State:

@@ -7,28 +7,26 @@ from typing import NamedTuple
 
 from packviz.core.batch import BatchError
 from packviz.core.input_plan import input_size, plan_inputs
-from packviz.core.model import INPUT_TEXTS, ModelSpec
+from packviz.core.module import INPUT_TEXTS, Module
 from packviz.session.loads import Entry
 
 
 class Fit(NamedTuple):
     """The module that steps a batch, and what had to be changed for it, in a sentence, or nothing."""
 
-    module: ModelSpec
+    module: Module
     said: str
 
 
-def fitted(module: ModelSpec, entry: Entry) -> Fit:
+def fitted(module: Module, entry: Entry) -> Fit:
     """The module that was there before, for this batch: with its weights and its inputs where they fit; or the one that
     the batch brings along."""
-    lost = module.weights
+    module, lost = module.chosen(), module.stored
     if entry.module is not None:
         own = entry.module
-        if lost is None or own.weights is not None:
+        if lost is None or own.stored is not None:
             return Fit(own, "")
-        return Fit(
-            own, f"{entry.batch.source} brings its own nn.{own.cell}: the weights of {lost.source} are put aside."
-        )
+        return Fit(own, f"{entry.batch.source} brings its own {own.name}: the weights of {lost.source} are put aside.")
     batch, changes = entry.batch, []
     if module.inputs != "auto" and not _goes_in(module, entry):
         changes.append(
@@ -36,17 +34,16 @@ def fitted(module: ModelSpec, entry: Entry) -> Fit:
         )
         module = replace(module, inputs="auto")
     size = input_size(batch, module)
-    if module.weights is not None and module.weights.inputs != size:
-        takes = module.weights.inputs
+    if module.stored is not None and module.input_size != size:
         changes.append(
-            f"The weights of {module.weights.source} take F = {takes}, but {batch.source} has F = {size}: they are put "
-            f"aside, and an nn.{module.cell}({size}, {module.hidden}) with seed {module.seed} is stepped."
+            f"The weights of {module.stored.source} take F = {module.input_size}, but {batch.source} has F = {size}: "
+            f"they are put aside, and an {module.name}({size}, {module.hidden}) with seed {module.seed} is stepped."
         )
-        module = replace(module, weights=None)
+        module = module.drawn()
     return Fit(module, " ".join(changes))
 
 
-def _goes_in(module: ModelSpec, entry: Entry) -> bool:
+def _goes_in(module: Module, entry: Entry) -> bool:
     """Whether x can become what the module takes in the way that was chosen. A batch that goes in no way at all is no
     reason to choose another."""
     batch = entry.batch

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from packviz.core.cells.guess import guessed
-from packviz.core.model import Weights
+from packviz.core.module import Stored
 from packviz.session import actions as act
 from packviz.session import selectors
 from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
-from packviz.session.state import Loading, Message, State, row_lengths
+from packviz.session.state import Loading, Message, State
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
 from packviz.session.updates import probing as probing
 from packviz.session.updates.dispatch import dispatch, update
@@ -48,7 +48,7 @@ def _(action: act.CancelLoad, state: State) -> State:
 @dispatch.register
 def _(action: act.SetLength, state: State) -> State:
     batch = state.batch
-    if batch is None or not 0 <= action.row < len(row_lengths(batch)) or batch.lengths[action.row] == action.length:
+    if batch is None or not 0 <= action.row < len(batch.row_lengths) or batch.lengths[action.row] == action.length:
         return state
     # The other rows keep what they have, even NaN or a fraction.
     wide = {"f": "float64", "c": "complex128"}.get(batch.lengths.dtype.kind, "int64")
@@ -75,7 +75,7 @@ def _(action: act.SetOption, state: State) -> State:
     if batch is None or getattr(batch.call, action.name) == action.value:
         return state
     changed = batch.with_call(**{action.name: action.value})
-    if batch.lengths_from == "guessed" and action.name in ("batch_first", "padding_value"):
+    if batch.given.origin == "guessed" and action.name in ("batch_first", "padding_value"):
         changed = guessed(changed)
     return edited(state, changed, None, action.name)
 
@@ -105,9 +105,6 @@ def _(action: act.SetModel, state: State) -> State:
     if document is None:
         return state if action.module == state.spare else settled(replace(state, spare=action.module))
     state = replace(state, spare=action.module) if action.module != state.spare else state
-    if document.batch.module is not None:
-        # Chosen in place of the one that the batch brought along.
-        return edited(state, replace(document.batch, module=None), action.module, "module")
     return state if action.module == document.module else edited(state, None, action.module, "module")
 
 
@@ -176,11 +173,10 @@ def _(request: LoadRequest, result: Loaded, state: State) -> State:
 
 
 @arrived.register
-def _(request: WeightsRequest, result: Weights, state: State) -> State:
+def _(request: WeightsRequest, result: Stored, state: State) -> State:
     if not _awaited(state, request):
         return state
-    module = replace(state.module, weights=result, cell=result.cell, hidden=result.hidden)
-    return update(replace(state, loading=None), act.SetModel(module))
+    return update(replace(state, loading=None), act.SetModel(state.module.with_weights(result)))
 
 
 def _awaited(state: State, request: Request[Any]) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from packviz.core.batch import Call, PackedFields
+from packviz.core.batch import Call
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import Outcome
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module
 from packviz.core.packed import contradictions
 from packviz.torch_side.asking.asked import Asked, ending
 from packviz.torch_side.asking.other_process import Answer, Unavailable, ask_elsewhere
@@ -24,16 +25,16 @@ MOST_BYTES = 2**30
 """Of data: more is not sent to another process."""
 
 
-def ask_apart(facts: ModuleFacts, packed: PackedSequence, call: Call) -> Asked:
-    """What a module of these facts does with a packed batch of this shape, all zeros, and an initial state of zeros.
+def ask_apart(module: Module, packed: PackedSequence, call: Call) -> Asked:
+    """What a module of these sizes does with a packed batch of this shape, all zeros, and an initial state of zeros.
 
     The result is the outcome of unpacking what came back; None where nothing did. Nothing is raised from here.
     """
     try:
-        answer = _told(packed, call, replace(facts, fed=None))
+        answer = _told(packed, call, module)
     except Unavailable as error:
-        return _missed(facts.name, str(error))
-    return _heard(facts.name, answer)
+        return _missed(module.name, str(error))
+    return _heard(module.name, answer)
 
 
 def is_sound(packed: PackedSequence) -> bool:
@@ -62,7 +63,7 @@ def unpack_apart(packed: PackedSequence, call: Call) -> Outcome:
     return Outcome(UNPACK, False, ending(answer.code))
 
 
-def _told(packed: PackedSequence, call: Call, module: ModuleFacts | None) -> Answer:
+def _told(packed: PackedSequence, call: Call, module: Module | None) -> Answer:
     size = prod(packed.data.shape) * packed.data.itemsize
     if size > MOST_BYTES:
         raise Unavailable(f"another takes no {size / 2**30:,.1f} GiB")

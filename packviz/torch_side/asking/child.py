@@ -22,15 +22,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from packviz.core.batch import BatchError, PackedFields
+from packviz.core.batch import BatchError
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import Outcome
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import held_module
 from packviz.core.packed import is_permutation
 from packviz.core.texts.wording import abridged
 from packviz.torch_side.asking.asked import Asked, asked, raised, shape
 from packviz.torch_side.asking.run import ask_here
 from packviz.torch_side.asking.wire import DONE, ENDED, PACK, READY, UNPACK, PackedCall, decode, framed, read_frame
-from packviz.torch_side.module import build_facts, hx_of
+from packviz.torch_side.module import build, hx_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -125,7 +126,7 @@ def _warm() -> None:
 
     torch.set_num_threads(1)
     fields = PackedFields(np.zeros((1, 1), dtype=np.float32), np.ones(1, dtype=np.int64))
-    answer(PackedCall(fields, "float32", module=ModuleFacts()), lambda stage, outcome: None)
+    answer(PackedCall(fields, "float32", module=held_module()), lambda stage, outcome: None)
     gc.collect()
     gc.freeze()
 
@@ -156,10 +157,10 @@ def _made(call: PackedCall) -> Asked:
 
 def _ran(call: PackedCall, packed: PackedSequence) -> Asked:
     assert call.module is not None
-    facts = replace(call.module, device="cpu")
-    name = facts.name
+    known = replace(call.module, device="cpu")
+    name = known.name
     try:
-        module, hx = build_facts(facts), hx_of(facts)
+        module, hx = build(known), hx_of(known)
         if call.ready is not None:
             packed = packed._replace(data=_tensor(call.ready, call.ready_dtype))
     except (BatchError, RuntimeError, TypeError) as error:

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch, BatchError
+from packviz.core.carrier import Packed
 from packviz.core.findings import Outcome
 from packviz.core.packing import Refusal, is_too_long, pack
 from packviz.core.texts.snippet import as_sequences
@@ -40,7 +41,7 @@ def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
 
     def padded() -> PackedSequence:
         given = x_of(batch) if x is None else x
-        if batch.kind == "packed" and batch.order is not None and not call.enforce_sorted:
+        if batch.order is not None and not call.enforce_sorted:
             return _in_order(given, to_tensor(batch.lengths), to_tensor(batch.order), call.batch_first)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of imaginary parts that are dropped: lengths-fractional says so
@@ -53,7 +54,7 @@ def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
     away = _missing_device(batch)
     if away is not None:
         return Asked(Outcome("pack_padded_sequence", None, f"not asked: there is no {away} here"), None)
-    again = ", packed again from the lengths of the PackedSequence" if batch.kind == "packed" else ""
+    again = ", packed again from the lengths of the PackedSequence" if isinstance(batch.carrier, Packed) else ""
 
     def words(packed: PackedSequence) -> str:
         return f"returns data {shape(packed.data)}, batch_sizes [{abridged(packed.batch_sizes)}]{again}"
@@ -63,7 +64,7 @@ def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
 
 def _missing_device(batch: Batch) -> str | None:
     """The device of the lengths, where this machine has none such; a meta device is everywhere."""
-    device = "cpu" if batch.given is None else batch.given.device
+    device = batch.given.device
     if device in ("cpu", "meta"):
         return None
     try:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError, Call, PackedFields, make_batch
+from packviz.core.batch import Batch, BatchError, Call, make_batch
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import Outcome, Verdict
-from packviz.core.model import ModelSpec
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module
 from packviz.torch_side.asking.asked import KILLED, ending, raised
 from packviz.torch_side.asking.other_process import Answer, Unavailable, ask_elsewhere
 from packviz.torch_side.asking.wire import PACK, UNPACK, PackedCall
-from packviz.torch_side.facts import facts_of
+from packviz.torch_side.devices import device_named
+from packviz.torch_side.facts import with_hx
 from packviz.torch_side.inputs import prepare
-from packviz.torch_side.module import build_facts
 from packviz.torch_side.tensors import to_array
 
 if TYPE_CHECKING:
@@ -40,15 +40,15 @@ class _Run(NamedTuple):
     missing: str
 
 
-def ask_packed(batch: Batch, spec: ModelSpec, module: torch.nn.Module | None = None, hx: object = None) -> Verdict:
+def ask_packed(batch: Batch, module: Module, own: torch.nn.Module | None = None, hx: object = None) -> Verdict:
     """What torch does with the fields of a PackedSequence as they are: its constructor, the run, unpacking.
 
-    The run is that of the module of `spec` on data as `spec.inputs` prepares it; or of a module like `module`, or like
-    that of the batch, on data as it is. Nothing is raised from here.
+    The run is that of a module like this one, on data as `module.inputs` prepares it. `own`: the user's own, which
+    `module` describes; `hx`: its initial state. Nothing is raised from here.
     """
     import torch
 
-    fields = batch.packed
+    fields = batch.contradictory
     assert fields is not None
     how = batch.call
     call = PackedCall(
@@ -60,7 +60,7 @@ def ask_packed(batch: Batch, spec: ModelSpec, module: torch.nn.Module | None = N
         seconds=SECONDS,
         memory=MEMORY + 8 * fields.data.nbytes,
     )
-    run = _run(batch, call, spec, module, hx)
+    run = _run(call, module, None if own is not None else hx)
     size = fields.data.nbytes + (0 if run.call.ready is None else run.call.ready.nbytes)
     if size > MOST_BYTES:
         missed = (
@@ -118,46 +118,26 @@ def _broken_off(name: str, answer: Answer, call: PackedCall) -> Outcome:
     return Outcome(name, False, ending(answer.code))
 
 
-def _run(batch: Batch, call: PackedCall, spec: ModelSpec, module: torch.nn.Module | None, hx: object) -> _Run:
-    if module is not None:
-        facts = facts_of(module, hx)
-    elif batch.module is not None and batch.module.fed is None:
-        facts = batch.module
-    else:
-        return _prepared(batch, call, spec, hx)
-    if facts.cell is None:
+def _run(call: PackedCall, module: Module, hx: object) -> _Run:
+    """The run of a module like this one; `hx`: given in place of what the module knows of its own."""
+    if module.cell is None:
         missing = (
-            f"not asked: torch may end the process that it is asked in, and {facts.name} is at hand only in this one"
+            f"not asked: torch may end the process that it is asked in, and {module.name} is at hand only in this one"
         )
-        return _Run(call, facts.name, missing)
-    return _Run(replace(call, module=facts), facts.name, "")
-
-
-def _prepared(batch: Batch, call: PackedCall, spec: ModelSpec, hx: object) -> _Run:
-    """The run of the module of `spec`, with hx, or with the initial state that the batch brings."""
-    name = f"nn.{spec.cell}"
+        return _Run(call, module.name, missing)
     try:
-        ready = prepare(_of_data(call.fields, call.dtype), spec)
+        ready = prepare(_of_data(call.fields, call.dtype), module)
+        known = module if hx is None else with_hx(module, hx, device_named(module.device))
     except (BatchError, TypeError, RuntimeError) as error:
         said = str(error) if isinstance(error, BatchError) else raised(error)
-        return _Run(call, name, f"not asked: {said}")
+        return _Run(call, module.name, f"not asked: {said}")
+    if ready.plan.as_given and module.held:
+        return _Run(replace(call, module=known), module.name, "")
     dtype = str(ready.dtype).removeprefix("torch.")
-    facts = ModuleFacts(name, spec.cell, ready.input_size, spec.hidden, dtype=dtype)
-    weights = spec.weights
-    if weights is not None:
-        bias = "bias_ih_l0" in weights.arrays
-        facts = replace(facts, inputs=weights.inputs, hidden=weights.hidden, dtype=weights.dtype, bias=bias)
-    given = batch.module
-    if hx is not None:
-        try:
-            given = facts_of(build_facts(facts), hx)
-        except BatchError as error:
-            return _Run(call, name, f"not asked: {error}")
-    if given is not None:
-        facts = replace(facts, hx=given.hx, hx_given=given.hx_given)
+    known = known.fitted(ready.input_size, dtype)
     # data of no dimension has no features that could be made ready: torch gets it as it is, as a float.
     data = to_array(ready.x[0]) if call.fields.data.ndim else to_array(ready.x).reshape(())
-    return _Run(replace(call, module=facts, ready=data, ready_dtype=dtype), name, "")
+    return _Run(replace(call, module=known, ready=data, ready_dtype=dtype), module.name, "")
 
 
 def _of_data(fields: PackedFields, dtype: str) -> Batch:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.findings import Outcome
-from packviz.core.model import ModelSpec
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module
 from packviz.core.run_path import run_path
 from packviz.torch_side.asking.apart import ask_apart
 from packviz.torch_side.asking.asked import Asked, asked, raised, shape
 from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.devices import device_named
-from packviz.torch_side.facts import device_of, facts_of
+from packviz.torch_side.facts import device_of, facts_of, with_hx
 from packviz.torch_side.facts import states_of as states_of
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, build_facts, hx_of
+from packviz.torch_side.module import build, hx_of
 from packviz.torch_side.put_back import as_it_was, untouched
 from packviz.torch_side.threads import step_work, threads_that_help
 
@@ -26,36 +24,24 @@ if TYPE_CHECKING:
     from torch.nn.utils.rnn import PackedSequence
 
 
-def ask_run(batch: Batch, spec: ModelSpec, packed: PackedSequence, hx: object | None) -> Asked:
-    """What the module of `spec` does with the batch, as `spec.inputs` prepares it; of a batch that brings the facts of
-    its own module, what such a module does with it as it is."""
-    if batch.module is not None:
-        return _ask_facts(batch.module, batch, packed)
-    name = f"nn.{spec.cell}"
+def ask_run(batch: Batch, module: Module, packed: PackedSequence, hx: object | None) -> Asked:
+    """What a module does with the batch, as `module.inputs` prepares it; of one that somebody else holds, what one like
+    it does. `hx`: unless given, zeros like those of `module.hx`."""
     try:
-        device, prepared = device_named(spec.device), prepare(batch, spec)
-        module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
-        module = module.to(device)
+        device, prepared = device_named(module.device), prepare(batch, module)
+        made = build(module, prepared.input_size, prepared.dtype, drawn=prepared.drawn).to(device)
+        given = hx_of(module) if hx is None else hx
         ready = _moved(_repacked(batch, prepared, packed), device)
     except (BatchError, TypeError, RuntimeError) as error:
         said = str(error) if isinstance(error, BatchError) else raised(error)
-        return Asked(Outcome(name, None, f"not asked: {said}"), None)
-    fed = (prepared.input_size, str(prepared.dtype).removeprefix("torch."))
-    return ask_module(module, ready, hx, name, batch=batch, fed=fed)
-
-
-def _ask_facts(facts: ModuleFacts, batch: Batch, packed: PackedSequence) -> Asked:
-    try:
-        module, hx = build_facts(facts), hx_of(facts)
-    except (BatchError, RuntimeError) as error:
-        return Asked(Outcome(facts.name, None, f"not asked: {error}"), None)
-    return ask_module(module, packed, hx, facts.name, batch=batch)
+        return Asked(Outcome(module.name, None, f"not asked: {said}"), None)
+    known = module if hx is None else with_hx(module, hx, device)
+    return ask_module(made, ready, given, known, batch)
 
 
 def _repacked(batch: Batch, prepared: Prepared, packed: PackedSequence) -> PackedSequence:
     """The packed batch with the prepared x; the same object where x was taken as it is."""
-    plan = prepared.plan
-    if plan.ids is None and plan.cast is None and not plan.unsqueeze and not plan.flatten:
+    if prepared.plan.as_given:
         return packed
     again = ask_pack(batch, prepared.x)
     if again.result is None:
@@ -64,26 +50,17 @@ def _repacked(batch: Batch, prepared: Prepared, packed: PackedSequence) -> Packe
     return result
 
 
-def ask_module(
-    module: torch.nn.Module,
-    packed: PackedSequence,
-    hx: object | None,
-    name: str,
-    *,
-    batch: Batch | None = None,
-    fed: tuple[int, str] | None = None,
-) -> Asked:
-    """What a module does with a packed batch, and with the initial state `hx`.
+def ask_module(own: torch.nn.Module, packed: PackedSequence, hx: object | None, module: Module, batch: Batch) -> Asked:
+    """What torch's module does with the packed batch, and with the initial state `hx`.
 
-    `batch`: the one that was packed; with it, a run that may bring the interpreter down is made in another process, by
-    another module of the same sizes; the result is then the outcome of unpacking there. `fed`: the features and the
-    dtype that x has been given before.
+    `module`: what is known of it, and of hx. `batch`: the one that was packed. A run that may bring the interpreter
+    down is made in another process, by another module of the same sizes; the result is then the outcome of unpacking
+    there.
     """
-    facts = facts_of(module, hx)
-    path = None if batch is None else run_path(batch, replace(facts, fed=fed))
-    if batch is not None and path is not None and path.risky:
-        return ask_apart(facts, packed, batch.call)
-    return ask_here(module, packed, hx, name)
+    path = run_path(batch, module)
+    if path is not None and path.risky:
+        return ask_apart(path.module, packed, batch.call)
+    return ask_here(own, packed, hx, module.name)
 
 
 def ask_here(module: torch.nn.Module, packed: PackedSequence, hx: object | None, name: str) -> Asked:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import PackedFields
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.carrier import PackedFields
+from packviz.core.module import Held, Module, StateFacts
 
 PACK, UNPACK = "PackedSequence", "pad_packed_sequence"
 """The calls that are asked about, besides that of the module."""
@@ -35,8 +35,8 @@ class PackedCall:
     """One question: the PackedSequence of these fields, through this module, unpacked with these options.
 
     `dtype`: torch's name of the dtype of `fields.data`. `ready`: data as the module takes it, (N, F), in `ready_dtype`,
-    or None where the module takes it as it is. `module`: None where none is run. `seconds`, `memory`: how long it may
-    take, and how many bytes more than the process has at the start.
+    or None where the module takes it as it is. `module`: None where none is run; its numbers are not sent. `seconds`,
+    `memory`: how long it may take, and how many bytes more than the process has at the start.
     """
 
     fields: PackedFields
@@ -44,7 +44,7 @@ class PackedCall:
     batch_first: bool = True
     padding_value: float = 0
     total_length: int | None = None
-    module: ModuleFacts | None = None
+    module: Module | None = None
     ready: NDArray[Any] | None = None
     ready_dtype: str = "float32"
     seconds: float = 20
@@ -60,7 +60,7 @@ def encode(call: PackedCall) -> bytes:
         "batch_first": call.batch_first,
         "padding_value": int(value) if isinstance(value, int) else float(value),
         "total_length": None if call.total_length is None else int(call.total_length),
-        "module": None if call.module is None else asdict(call.module),
+        "module": None if call.module is None else _told(call.module),
         "ready_dtype": call.ready_dtype,
         "seconds": call.seconds,
         "memory": call.memory,
@@ -88,19 +88,24 @@ def decode(frame: bytes) -> PackedCall:
     indices = (arrays.get(name) for name in ("sorted_indices", "unsorted_indices"))
     fields = PackedFields(arrays["data"], arrays["batch_sizes"], *indices)
     module = told.pop("module")
-    return PackedCall(fields, module=None if module is None else _facts(module), ready=arrays.get("ready"), **told)
+    return PackedCall(fields, module=None if module is None else _module(module), ready=arrays.get("ready"), **told)
 
 
-def _facts(told: dict[str, Any]) -> ModuleFacts:
-    """JSON has lists where the facts have tuples."""
+def _told(module: Module) -> dict[str, Any]:
+    told = asdict(module.as_held())
+    del told["weights"]
+    return told
+
+
+def _module(told: dict[str, Any]) -> Module:
+    """JSON has lists where a Module has tuples."""
     states = told.pop("hx")
     hx = (
         None
         if states is None
         else tuple(state and StateFacts(tuple(state["shape"]), state["dtype"]) for state in states)
     )
-    fed = told.pop("fed")
-    return ModuleFacts(**told, hx=hx, fed=fed and tuple(fed))
+    return Module(**told, hx=hx, weights=Held())
 
 
 def framed(frame: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from packviz.core.model import CellKind
+from packviz.core.module import CellKind
 from packviz.torch_side.module import call_name
 
 if TYPE_CHECKING:

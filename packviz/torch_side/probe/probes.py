@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,16 +11,17 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError, frozen
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName, nothing_read
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.asking.run import ask_module
 from packviz.torch_side.devices import device_named
-from packviz.torch_side.facts import states_of
+from packviz.torch_side.facts import facts_of, states_of
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, build_facts, call_name, cell_of, hx_of
+from packviz.torch_side.module import build, call_name, cell_of, hx_of
 from packviz.torch_side.probe.fills import differs, filled, float_fills, notes_on, padding_of_batch
 from packviz.torch_side.probe.layers import at_rest, layers_of, named
 from packviz.torch_side.tensors import to_array, to_tensor
@@ -33,21 +34,20 @@ LIMIT = 4 * 2**30
 """Bytes that the outputs of all layers may hold."""
 
 
-def probe_spec(batch: Batch, spec: ModelSpec, *, watch: Watch = UNWATCHED) -> ProbeReport:
-    """What the module of `spec` reads of the padding, or a module such as the one that the batch brings the facts of.
+def probe_spec(batch: Batch, spec: Module, *, watch: Watch = UNWATCHED) -> ProbeReport:
+    """What this module reads of the padding; of one that somebody else holds, what one like it does.
 
     NaN comes after an embedding or a cast, where x is floats. Raises BatchError where x does not go through any module,
     or is too large; Cancelled, asked between two runs.
     """
     padding = padding_of_batch(batch)
-    if batch.module is not None:
-        own = build_facts(batch.module, spec.seed)
-        return probe_module(own, batch, hx=hx_of(batch.module), watch=watch)
+    if spec.held:
+        return probe_module(build(spec), batch, hx=hx_of(spec), watch=watch)
     device = device_named(spec.device)
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn).to(device)
     module.batch_first = batch.call.batch_first
-    return _probed(module, batch, padding, prepared, None, device, watch)
+    return _probed(module, spec, batch, padding, prepared, None, device, watch)
 
 
 def probe_module(
@@ -67,20 +67,23 @@ def probe_module(
 
     padding = padding_of_batch(batch)
     weight = next(module.parameters())
-    prepared = prepare(batch, ModelSpec(cell=cell_of(module)), str(weight.dtype).removeprefix("torch."))
+    known = replace(facts_of(module, hx), inputs="auto", dtype=str(weight.dtype).removeprefix("torch."))
+    prepared = prepare(batch, known)
     where = weight.device if device is None else device_named(device)
     ours = module if where == weight.device else copy.deepcopy(module).to(where)
-    return _probed(ours, batch, padding, prepared, hx, where, watch)
+    return _probed(ours, replace(known, device=str(where)), batch, padding, prepared, hx, where, watch)
 
 
 @dataclass(frozen=True, eq=False)
 class _Subject:
-    """What is run: the module, its layers one by one in the layout of x, x as they take it, and what is padding in it.
+    """What is run: the module, what is known of it, its layers one by one in the layout of x, x as they take it, and
+    what is padding in it.
 
     `cells`, `within`: bool, in the layout of x: padding, and the steps before each row's length.
     """
 
     module: torch.nn.RNNBase
+    known: Module
     layers: list[torch.nn.RNNBase]
     batch: Batch
     x: Tensor
@@ -113,6 +116,7 @@ class _LayerOut(NamedTuple):
 
 def _probed(
     module: torch.nn.RNNBase,
+    known: Module,
     batch: Batch,
     padding: Padding,
     prepared: Prepared,
@@ -130,14 +134,14 @@ def _probed(
     notes = notes_on(batch, padding)
     if prepared.plan.ids is not None or prepared.plan.cast is not None:
         notes.insert(0, f"{prepared.said}; the padding was filled after that.")
-    if module.batch_first != first and batch.kind == "padded":
+    if module.batch_first != first and isinstance(batch.carrier, Padded):
         notes.append(
             f"The module has batch_first={module.batch_first} and x batch_first={first}: for the unpacked run its "
             "layers read x as it lies. Packed data have no layout of their own."
         )
     with torch.no_grad(), at_rest(module):
         layers = layers_of(module, first)
-        subject = _Subject(module, layers, batch, prepared.x.to(device), cells, inside, hx, device)
+        subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device)
         runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
     watch.step(1.0)
     return ProbeReport(batch, named(module), padding, runs, tuple(notes))
@@ -190,8 +194,7 @@ def _whole(name: RunName, subject: _Subject, ready: Any) -> Any:
     """What the module itself puts out, in the layout of x; a str where it raises, or was not run."""
     module, call = subject.module, call_name(subject.module)
     if name == "packed":
-        fed = (subject.x.shape[-1], str(subject.x.dtype).removeprefix("torch."))
-        asked = ask_module(module, ready, subject.hx, call, batch=subject.batch, fed=fed)
+        asked = ask_module(module, ready, subject.hx, subject.known, subject.batch)
         if asked.outcome.ok is False:
             return f"{call} raises {asked.outcome.text}"
         return f"not compared: {call} {asked.outcome.text}" if asked.result is None else asked.result

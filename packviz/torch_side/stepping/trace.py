@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.core.model import STATES, CellKind, ModelSpec
+from packviz.core.module import STATES, CellKind, Module
 from packviz.core.packing import Packing, Refusal
 from packviz.core.trace import CARRIED, States, Trace, final_states
 from packviz.torch_side.devices import device_named
@@ -32,7 +32,7 @@ LIMIT = 4 * 2**30
 def run(
     batch: Batch,
     packing: Packing,
-    spec: ModelSpec,
+    spec: Module,
     *,
     hx: object | None = None,
     watch: Watch = UNWATCHED,
@@ -45,10 +45,10 @@ def run(
     than `limit` bytes; Cancelled where the watch says so, which is asked once a step.
     """
     device = device_named(spec.device)
-    _check_lengths(packing, spec.cell)
+    _check_lengths(packing, spec.name)
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
-    source = "the module" if spec.weights is None else f"the module of {spec.weights.source}"
+    source = "the module" if spec.stored is None else f"the module of {spec.stored.source}"
     return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
 
 
@@ -80,9 +80,9 @@ def trace_module(
         packing = packed
     weight = layer_of(module).w_ih
     cell = cell_of(module)
-    _check_lengths(packing, cell)
+    _check_lengths(packing, f"nn.{cell}")
     wanted = str(weight.dtype).removeprefix("torch.")
-    prepared = prepare(batch, ModelSpec(cell=cell, hidden=module.hidden_size), wanted)
+    prepared = prepare(batch, Module(cell=cell, hidden=module.hidden_size, dtype=wanted))
     where = weight.device if device is None else device_named(device)
     ours = module if where == weight.device else copy.deepcopy(module).to(where)
     return _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
@@ -165,11 +165,11 @@ def _largest(values: NDArray[Any]) -> float:
     return float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
 
 
-def _check_lengths(packing: Packing, cell: CellKind) -> None:
+def _check_lengths(packing: Packing, name: str) -> None:
     if packing.longest > packing.steps:
         row = int(np.argmax(packing.lengths > packing.steps))
         raise BatchError(
-            f"lengths[{row}] is {packing.lengths[row]}, but x has {packing.steps} steps: nn.{cell} can't run over "
+            f"lengths[{row}] is {packing.lengths[row]}, but x has {packing.steps} steps: {name} can't run over "
             f"it; a length must be at most {packing.steps}."
         )
 

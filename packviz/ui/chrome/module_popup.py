@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from packviz.core.input_plan import input_size
-from packviz.core.model import INPUT_TEXTS, CellKind, ModelSpec
+from packviz.core.module import INPUT_TEXTS, CellKind, Module
 from packviz.session.actions import SetModel
 from packviz.session.scene.resolve import Scene
 
 LARGEST_HIDDEN, LARGEST_SEED, LARGEST_EMBEDDING = 4096, 2**31 - 1, 4096
 
 
-def cell_text(spec: ModelSpec, inputs: int | None) -> str:
+def cell_text(spec: Module, inputs: int | None) -> str:
     """`LSTM 1→6`: the cell, its input size and its hidden size."""
     return f"{spec.cell} {'' if inputs is None else inputs}→{spec.hidden}"
 
@@ -47,7 +47,7 @@ class ModulePopup(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
-        self._spec = ModelSpec()
+        self._spec = Module()
         self._own = ""
         self.own = QLabel()
         self.own.setObjectName("small")
@@ -75,7 +75,7 @@ class ModulePopup(QFrame):
         self.weights.setWordWrap(True)
         load, self.clear = QPushButton("Load weights…"), QPushButton("Clear weights")
         load.clicked.connect(self._ask)
-        self.clear.clicked.connect(lambda: self._set(weights=None))
+        self.clear.clicked.connect(lambda: self._put(self._spec.drawn()))
         form = QFormLayout()
         form.addRow("Cell", row)
         form.addRow("Hidden size", self.hidden)
@@ -100,7 +100,7 @@ class ModulePopup(QFrame):
         self._own = own
         self.own.setVisible(bool(own))
         self.own.setText(f"The batch brings its own {own}. What is chosen here is stepped in its place.")
-        spec = self._spec = scene.controls.module
+        spec = self._spec = scene.controls.module.chosen()
         self.kinds.setExclusive(not own)  # else one of them would have to be chosen
         for button in self.kinds.buttons():
             button.setChecked(button.text() == spec.cell and not own)
@@ -110,12 +110,12 @@ class ModulePopup(QFrame):
                 field.setValue(value)
         with QSignalBlocker(self.inputs):
             self.inputs.setCurrentIndex(self.inputs.findData(spec.inputs))
-        loaded = spec.weights is not None
+        loaded = spec.stored is not None
         self.embedding.setEnabled(spec.inputs == "embedding")
         self.hidden.setEnabled(not loaded)
         self.seed.setEnabled(not loaded or spec.inputs == "embedding")
         self.clear.setEnabled(loaded)
-        source = spec.weights.source if spec.weights is not None else ""
+        source = spec.stored.source if spec.stored is not None else ""
         self.weights.setText(f"Weights of {source}" if loaded else f"Weights as after torch.manual_seed({spec.seed})")
 
     def open_under(self, widget: QWidget) -> None:
@@ -130,7 +130,7 @@ class ModulePopup(QFrame):
     def _set(self, **changes: Any) -> None:
         self._put(replace(self._spec, **changes))
 
-    def _put(self, spec: ModelSpec) -> None:
+    def _put(self, spec: Module) -> None:
         if spec != self._spec or self._own:
             self.intent.emit(SetModel(spec))
 

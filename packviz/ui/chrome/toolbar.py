@@ -250,7 +250,7 @@ class Toolbar(QToolBar):
 
     def _set_device(self, device: str) -> None:
         if self._controls is not None:
-            self.intent.emit(SetModel(replace(self._controls.module, device=device)))
+            self.intent.emit(SetModel(self._controls.module.chosen(device=device)))
 
     def _draw_feature(self, controls: Controls) -> None:
         size = 1

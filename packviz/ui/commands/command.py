@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 
-from packviz.core.model import INPUT_TEXTS, CellKind, Inputs
+from packviz.core.module import INPUT_TEXTS, CellKind, Inputs
 from packviz.session import actions as act
 from packviz.session.actions import Action
 from packviz.session.loads import LoadRequest
@@ -93,8 +93,8 @@ def inputs(inputs: Inputs) -> Command:
         f"inputs.{inputs}",
         f"Inputs: {INPUT_TEXTS[inputs]}",
         "Module/Inputs",
-        action=lambda s: act.SetModel(replace(s.controls.module, inputs=inputs)),
-        ticked=lambda s: s.controls.module.inputs == inputs,
+        action=lambda s: act.SetModel(s.controls.module.chosen(inputs=inputs)),
+        ticked=lambda s: s.controls.module.chosen().inputs == inputs,
         group=2,
     )
 
@@ -107,7 +107,7 @@ def device_commands(devices: tuple[str, ...]) -> tuple[Command, ...]:
             f"device.{device}",
             f"Step on {device}",
             "Module/Device",
-            action=lambda s: act.SetModel(replace(s.controls.module, device=device)),
+            action=lambda s: act.SetModel(s.controls.module.chosen(device=device)),
             ticked=lambda s: s.controls.module.device == device,
             group=2,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import get_args
 
-from packviz.core.model import INPUT_TEXTS, CellKind
+from packviz.core.module import INPUT_TEXTS, CellKind
 from packviz.core.samples import SAMPLES
 from packviz.session import actions as act
 from packviz.session.actions import Action
@@ -180,9 +180,9 @@ MODULE = (
         "clear_weights",
         "Clear loaded weights",
         "Module",
-        action=lambda s: act.SetModel(replace(s.controls.module, weights=None)),
+        action=lambda s: act.SetModel(s.controls.module.drawn()),
         group=3,
-        enabled=lambda s: s.controls.module.weights is not None,
+        enabled=lambda s: s.controls.module.stored is not None,
     ),
 )
 HELP = (

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from packviz.core.model import STATE_NAMES
+from packviz.core.module import STATE_NAMES
 from packviz.session.actions import SetLook
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Look

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from packviz.core.model import STATE_NAMES
+from packviz.core.module import STATE_NAMES
 from packviz.session.actions import Hover, Select
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.trace_grids import StatesGrid

@@ -69,4 +69,4 @@ def test_padding_is_found_in_the_dtype_of_x(dtype: str, batch_first: bool) -> No
     given_batch = make_batch(x if batch_first else x.T, [3, 3], Call(batch_first, padding_value=0.1), dtype=dtype)
     batch = guessed(given_batch)
     assert batch.lengths.tolist() == [2, 1]
-    assert batch.lengths_from == "guessed"
+    assert batch.given.origin == "guessed"

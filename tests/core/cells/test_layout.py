@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Packed, Sequences
 from packviz.core.cells.bits import bits_of
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.layout import Layout, detect
@@ -138,8 +139,8 @@ def test_a_square_mask_decides_only_where_the_padding_tells_how_it_lies() -> Non
 
 
 def test_sequences_and_packed_sequences_lie_as_they_were_laid_out() -> None:
-    for kind in ("sequences", "packed"):
-        layout = of(IDS, [3, 2, 4], kind=kind)
+    for carrier in (Sequences(), Packed()):
+        layout = of(IDS, [3, 2, 4], carrier=carrier)
         assert told(layout) == (True, "right", "certain")
         assert "no layout of its own" in layout.reasons[0]
 

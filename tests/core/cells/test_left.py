@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.carrier import Carrier, Packed, Sequences
 from packviz.core.cells.evidence import gather
 from packviz.core.cells.left import LeftPadded
 
@@ -86,6 +87,6 @@ def test_rows_without_any_data_are_left_out() -> None:
     assert found.rows.tolist() == [1, 2]
 
 
-@pytest.mark.parametrize("kind", ["packed", "sequences"])
-def test_sequences_have_no_side_on_which_they_are_padded(kind: str) -> None:
-    assert not len(left_of([[0, 2, 3], [0, 4, 5]], [3, 3], "int64", kind=kind).rows)
+@pytest.mark.parametrize("carrier", [Packed(), Sequences()])
+def test_sequences_have_no_side_on_which_they_are_padded(carrier: Carrier) -> None:
+    assert not len(left_of([[0, 2, 3], [0, 4, 5]], [3, 3], "int64", carrier=carrier).rows)

@@ -145,12 +145,12 @@ def test_a_mask_of_another_size_is_refused_in_one_sentence() -> None:
 
 def test_the_mask_beside_x_gives_the_lengths_and_is_kept_true_at_data() -> None:
     made = with_mask(batch(), ~MASK)
-    assert (made.lengths.tolist(), made.lengths_from, made.mask_inverted) == ([3, 2, 4], "mask", True)
+    assert (made.lengths.tolist(), made.given.origin, made.mask_inverted) == ([3, 2, 4], "mask", True)
     assert made.mask is not None
     assert made.mask.tolist() == MASK.tolist()
     assert not made.mask.flags.writeable
     kept = with_mask(batch(lengths=[1, 2, 3]), MASK, derive=False)
-    assert (kept.lengths.tolist(), kept.lengths_from, kept.mask_inverted) == ([1, 2, 3], "given", False)
+    assert (kept.lengths.tolist(), kept.given.origin, kept.mask_inverted) == ([1, 2, 3], "given", False)
 
 
 def test_the_mask_turns_with_x() -> None:
@@ -165,7 +165,7 @@ def test_the_mask_turns_with_x() -> None:
 
 def test_a_mask_given_as_lengths_is_read_and_kept_as_it_was_given() -> None:
     made = with_mask_read(batch(lengths=MASK.astype(np.int64)))
-    assert (made.lengths.tolist(), made.lengths_from) == ([3, 2, 4], "mask")
+    assert (made.lengths.tolist(), made.given.origin) == ([3, 2, 4], "mask")
     given_mask = given_as_lengths(made)
     assert given_mask is not None
     assert given_mask.tolist() == MASK.astype(np.int64).tolist()

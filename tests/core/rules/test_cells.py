@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Sequences
 from packviz.core.cells.guess import guessed
 from packviz.core.findings import Severity
 from packviz.core.rules import check
@@ -79,7 +80,7 @@ def test_padding_value_between_the_data_is_pointed_out_as_a_possible_real_value(
 
 def test_guessed_lengths_and_lists_of_sequences_cannot_count_padding() -> None:
     x = np.array([[1, 0, 0], [2, 2, 2]], dtype=np.float32)
-    for how in ({"lengths_from": "guessed"}, {"kind": "sequences"}):
+    for how in ({"origin": "guessed"}, {"carrier": Sequences()}):
         assert check(make_batch(x, [2, 3], Call(True, False), **how)).ok  # type: ignore[arg-type]
     assert not check(make_batch(x, [2, 3], Call(True, False))).ok
 

@@ -203,4 +203,4 @@ def test_a_left_padded_batch_is_right_after_its_fix(rows: int, dtype: str) -> No
         after = fixed(batch, finding)
         assert check(after).ok
         assert after.lengths.tolist() == lengths.tolist()
-        assert after.source == "x (shifted)"
+        assert after.source.shown == "x (shifted)"

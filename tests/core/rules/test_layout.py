@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Carrier, Packed, Sequences
 from packviz.core.cells.guess import guessed
 from packviz.core.findings import Severity
 from packviz.core.rules import check
@@ -193,9 +194,9 @@ def test_what_can_not_be_mixed_up_or_is_decided_by_its_sizes_is_not_ambiguous(
     assert find(report, "layout-ambiguous") is None
 
 
-@pytest.mark.parametrize("kind", ["sequences", "packed"])
-def test_sequences_have_no_layout_to_mix_up(kind: str) -> None:
-    batch = make_batch(np.ones((3, 3)), [3, 3, 3], Call(True), kind=kind)  # type: ignore[arg-type]
+@pytest.mark.parametrize("carrier", [Sequences(), Packed()])
+def test_sequences_have_no_layout_to_mix_up(carrier: Carrier) -> None:
+    batch = make_batch(np.ones((3, 3)), [3, 3, 3], Call(True), carrier=carrier)
     assert find(check(batch), "layout-ambiguous") is None
 
 

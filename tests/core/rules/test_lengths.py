@@ -9,6 +9,7 @@ from torch.nn.utils.rnn import pad_packed_sequence
 
 import packviz
 from packviz.core.batch import Call, make_batch
+from packviz.core.carrier import Packed
 from packviz.core.findings import Severity
 from packviz.core.rules import check
 from packviz.core.texts.wording import number
@@ -26,7 +27,7 @@ def test_dropped_rows_are_silent_and_too_many_lengths_are_an_error() -> None:
 
 def test_a_packed_sequence_that_brings_its_order_is_not_called_unsorted() -> None:
     x = np.array([[1, 0], [2, 3]], dtype=np.float32)
-    batch = make_batch(x, [1, 2], Call(True, True), kind="packed", lengths_from="packed", order=[1, 0])
+    batch = make_batch(x, [1, 2], Call(True, True), origin="packed", carrier=Packed(np.array([1, 0])))
     assert find(check(batch), "lengths-unsorted") is None
 
 

@@ -13,9 +13,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.findings import Finding, Report, Severity
-from packviz.core.input_plan import loaded_facts
-from packviz.core.model import ModelSpec, Weights
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.module import Module, StateFacts, Stored, held_module
 from packviz.core.rules import check
 from tests.core.oracle import find
 from tests.module_calls import disagreement, module_call
@@ -285,23 +283,23 @@ def test_a_module_of_ones_own_class_is_run_and_nothing_is_said_of_its_sizes() ->
     assert not report.ok
 
 
-def test_facts_alone_are_checked_and_run() -> None:
-    facts = ModuleFacts("nn.GRU", "GRU", inputs=2, hidden=6, hx=(StateFacts((1, 2, 6)),))
-    batch = make_batch(X.numpy(), MIXED, Call(True, False, padding_value=-1), module=facts)
+def test_a_module_that_somebody_holds_is_checked_and_one_like_it_is_run() -> None:
+    facts = held_module("GRU", input_size=2, hidden=6, hx=(StateFacts((1, 2, 6)),))
+    batch = make_batch(X.numpy(), MIXED, Call(True, False, padding_value=-1))
     from packviz.api import report_on
 
-    report = report_on(batch, ModelSpec())
+    report = report_on(batch, facts)
     assert told(report, "hidden-shape").torch == words(X, MIXED, nn.GRU(2, 6), torch.zeros(1, 2, 6))
 
 
 def test_loaded_weights_are_a_module_that_x_must_fit() -> None:
     module = nn.GRU(3, 4)
-    weights = Weights("model.pt", {name: tensor.numpy() for name, tensor in module.state_dict().items()})
-    spec = ModelSpec(cell="GRU", hidden=4, weights=weights)
+    weights = Stored("model.pt", {name: tensor.numpy() for name, tensor in module.state_dict().items()})
+    spec = Module().with_weights(weights)
     batch = make_batch(np.ones((3, 5)), MIXED, Call(True, False, padding_value=-1))
-    report = check(batch, None, loaded_facts(batch, spec))
+    report = check(batch, None, spec)
     assert report.batch is batch
     assert told(report, "module-dtype").title == "x is float64, and nn.GRU is float32"
     assert told(report, "module-input-size").title == "x has F = 1, and nn.GRU takes F = 3"
     wide = make_batch(np.ones((3, 5, 3), np.float32), MIXED, batch.call)
-    assert not [f for f in check(wide, None, loaded_facts(wide, spec)).findings if f.severity is Severity.ERROR]
+    assert not [f for f in check(wide, None, spec).findings if f.severity is Severity.ERROR]

@@ -8,7 +8,7 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import packviz
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import Packed, PackedFields
 from packviz.core.findings import Severity
 from packviz.core.rules import check
 from tests.core.oracle import batch_of, find, one, packed, raised_by
@@ -64,7 +64,7 @@ def test_nothing_is_said_of_outputs_that_there_are_not() -> None:
         batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [1, 5]),
         batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [0, 1]),
         batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [[1], [1]]),
-        replace(batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [1, 1]), packed=contradictory),
+        replace(batch_of([[1, 0, 0, 0], [1, 0, 0, 0]], [1, 1]), carrier=Packed(fields=contradictory)),
     ):
         assert not codes & {f.code for f in check(batch).findings}
 

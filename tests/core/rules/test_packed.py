@@ -71,7 +71,7 @@ def test_the_fix_makes_and_saves_a_packed_sequence_that_agrees_with_itself(tmp_p
     names = {"torch": torch, "pack_sequence": utils.rnn.pack_sequence, "path": path}
     exec(finding.fix, names | {"sequences": [torch.arange(2.0), torch.arange(3.0)]})
     batch = load(path)
-    assert batch.packed is None
+    assert batch.contradictory is None
     assert batch.lengths.tolist() == [2, 3]
     again = PackedSequence(**torch.load(path))
     assert again.batch_sizes.tolist() == [2, 2, 1]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_packed_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Sequences
 from packviz.core.findings import Severity
 from packviz.core.rules import check
 from tests.core.oracle import batch_of, find, one, packed
@@ -115,8 +116,8 @@ def test_a_row_of_nothing_but_padding_is_a_warning_and_can_be_dropped() -> None:
 
 def test_zeros_in_a_list_of_sequences_are_data() -> None:
     x = np.array([[0.0, 0, 0], [1, 2, 3]])
-    assert find(check(make_batch(x, [2, 3], Call(True, False), kind="sequences")), "row-all-padding") is None
-    assert find(check(ids([[0, 0, 0], [1, 2, 3]], [2, 3], kind="sequences")), "row-all-padding") is not None
+    assert find(check(make_batch(x, [2, 3], Call(True, False), carrier=Sequences())), "row-all-padding") is None
+    assert find(check(ids([[0, 0, 0], [1, 2, 3]], [2, 3], carrier=Sequences())), "row-all-padding") is not None
 
 
 @given(st.integers(0, 9999), st.booleans())

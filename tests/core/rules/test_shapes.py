@@ -252,7 +252,7 @@ def test_lengths_on_another_device_are_brought_to_the_cpu_and_torch_is_not_asked
     assert finding.fix == "lengths = lengths.cpu()"
     assert finding.edit is not None
     mended = finding.edit.apply(batch)
-    assert (mended.given, mended.lengths.tolist()) == (None, [3, 2])
+    assert (mended.given.device, mended.lengths.tolist()) == ("cpu", [3, 2])
     report = packviz.check(batch)
     assert report.verdict is not None
     assert (report.verdict.pack.ok, report.verdict.pack.text) == (None, "not asked: there is no cuda:7 here")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import CellKind, ModelSpec, Weights
+from packviz.core.carrier import Packed, Padded, Sequences
+from packviz.core.module import CellKind, Module, Stored
 from packviz.core.packing import Packing, pack
 from packviz.core.samples import sample
 from packviz.core.texts.snippet import as_sequences, python_for
@@ -25,7 +26,7 @@ X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 FIRST = make_batch(X, [3, 2, 4], Call(True, False))
 
 
-def executed(batch: Batch, spec: ModelSpec) -> dict[str, Any]:
+def executed(batch: Batch, spec: Module) -> dict[str, Any]:
     """What the names of the snippet hold after it ran."""
     names: dict[str, Any] = {}
     with torch.random.fork_rng(), torch.no_grad():
@@ -33,7 +34,7 @@ def executed(batch: Batch, spec: ModelSpec) -> dict[str, Any]:
     return names
 
 
-def assert_reproduces(batch: Batch, spec: ModelSpec) -> None:
+def assert_reproduces(batch: Batch, spec: Module) -> None:
     order = None if batch.call.enforce_sorted or batch.order is not None else sorted_indices(batch.lengths)
     packing = pack(batch, order)
     assert isinstance(packing, Packing)
@@ -57,7 +58,7 @@ def assert_reproduces(batch: Batch, spec: ModelSpec) -> None:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[Batch, ModelSpec]:
+def cases(draw: st.DrawFn) -> tuple[Batch, Module]:
     rows, steps = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     features = draw(st.sampled_from([(), (2,), (1, 3)]))
     lengths = draw(st.lists(st.integers(1, steps), min_size=rows, max_size=rows))
@@ -71,22 +72,22 @@ def cases(draw: st.DrawFn) -> tuple[Batch, ModelSpec]:
         grid = (np.abs(values) if dtype.startswith("int") else values).astype(dtype)
     total = draw(st.sampled_from([None, steps + 2]))
     call = Call(batch_first, enforce_sorted, draw(st.sampled_from([0, -1.5])), total)
-    kind = draw(st.sampled_from(["padded", "sequences", "packed"]))
+    carrier = draw(st.sampled_from([Padded(), Sequences(), Packed()]))
     x = grid if batch_first else grid.swapaxes(0, 1)
     whole = dtype in ("int64", "int32", "bool")
     inputs = draw(st.sampled_from(["auto", "cast", *(["embedding"] if whole else [])]))
-    spec = ModelSpec(draw(st.sampled_from(["LSTM", "GRU", "RNN"])), 3, draw(st.integers(0, 99)), inputs=inputs)
-    return make_batch(x, lengths, call, dtype=dtype, kind=kind), spec
+    spec = Module(draw(st.sampled_from(["LSTM", "GRU", "RNN"])), 3, draw(st.integers(0, 99)), inputs=inputs)
+    return make_batch(x, lengths, call, dtype=dtype, carrier=carrier), spec
 
 
 @given(cases())
 @settings(max_examples=120)
-def test_the_python_reproduces_the_view(case: tuple[Batch, ModelSpec]) -> None:
+def test_the_python_reproduces_the_view(case: tuple[Batch, Module]) -> None:
     assert_reproduces(*case)
 
 
 def test_the_first_batch_is_written_as_one_would_type_it() -> None:
-    assert python_for(FIRST, ModelSpec()) == (
+    assert python_for(FIRST, Module()) == (
         "import torch\n"
         "from torch import nn\n"
         "from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence\n"
@@ -108,7 +109,7 @@ def test_the_first_batch_is_written_as_one_would_type_it() -> None:
 
 def test_nan_and_infinity_are_reproduced() -> None:
     x = np.array([[1.5, np.nan, 0], [np.inf, -np.inf, 2]], dtype=np.float32)
-    assert_reproduces(make_batch(x, [3, 2], Call(True, True)), ModelSpec())
+    assert_reproduces(make_batch(x, [3, 2], Call(True, True)), Module())
 
 
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
@@ -123,11 +124,11 @@ def test_weights_are_loaded_from_their_file(cell: CellKind, bias: bool, name: st
         save_file(state, path)
     else:
         torch.save(state, path)
-    weights = Weights(path, arrays, prefix="encoder.rnn.")
-    assert_reproduces(FIRST, ModelSpec(cell=cell, weights=weights))
+    weights = Stored(path, arrays, prefix="encoder.rnn.")
+    assert_reproduces(FIRST, Module(cell=cell, weights=weights))
     bare = str(tmp_path / "bare.pt")
     torch.save(module.state_dict(), bare)
-    assert_reproduces(FIRST, ModelSpec(cell=cell, weights=replace(weights, source=bare, prefix="")))
+    assert_reproduces(FIRST, Module(cell=cell, weights=replace(weights, source=bare, prefix="")))
 
 
 def test_a_large_x_is_read_from_its_file(tmp_path: Path) -> None:
@@ -137,52 +138,54 @@ def test_a_large_x_is_read_from_its_file(tmp_path: Path) -> None:
     torch.save(torch.from_numpy(x), tmp_path / "x.pt")
     for name in ("x.npy", "x.pt"):
         batch = make_batch(x, lengths, Call(True, False), source=str(tmp_path / name))
-        assert_reproduces(batch, ModelSpec(cell="GRU"))
+        assert_reproduces(batch, Module(cell="GRU"))
 
 
-@pytest.mark.parametrize("kind", ["padded", "sequences"])
+@pytest.mark.parametrize("carrier", [Padded(), Sequences()])
 @pytest.mark.parametrize("features", [(), (3,)])
-def test_a_large_x_without_a_file_is_stood_in_for_and_the_source_is_named(kind: Any, features: tuple[int, ...]) -> None:
+def test_a_large_x_without_a_file_is_stood_in_for_and_the_source_is_named(
+    carrier: Any, features: tuple[int, ...]
+) -> None:
     x = np.ones((40, 30, *features), dtype=np.int64)
-    batch = make_batch(x, np.full(40, 30), Call(True, False), source="real-lengths\nos.abort()", kind=kind)
-    assert "from real-lengths os.abort()\n" in python_for(batch, ModelSpec())
-    names = executed(batch, ModelSpec())
+    batch = make_batch(x, np.full(40, 30), Call(True, False), source="real-lengths\nos.abort()", carrier=carrier)
+    assert "from real-lengths os.abort()\n" in python_for(batch, Module())
+    names = executed(batch, Module())
     assert tuple(names["out"].shape) == (40, 30, 6)
     many = make_batch(np.ones((2000, 2), dtype=np.float64), np.full(2000, 2), Call(True, False))
-    assert len(python_for(many, ModelSpec()).splitlines()) < 20
-    assert executed(many, ModelSpec())["out"].dtype == torch.float64
+    assert len(python_for(many, Module()).splitlines()) < 20
+    assert executed(many, Module())["out"].dtype == torch.float64
 
 
 def test_x_that_no_module_takes_is_packed_and_the_reason_given() -> None:
     batch = make_batch([[1j, 2], [3, 0]], [2, 1], Call(True, True))
-    names = executed(batch, ModelSpec())
+    names = executed(batch, Module())
     assert names["packed"].data.tolist() == [1j, 3, 2]
-    assert "# Not run: x holds complex128" in python_for(batch, ModelSpec())
+    assert "# Not run: x holds complex128" in python_for(batch, Module())
 
 
 def test_the_call_that_torch_refuses_is_written_as_it_is() -> None:
     with pytest.raises(RuntimeError, match="Length of all samples has to be greater than 0"):
-        executed(FIRST.with_lengths([3, 0, 4]), ModelSpec())
+        executed(FIRST.with_lengths([3, 0, 4]), Module())
 
 
 def test_the_device_is_written_where_it_is_not_the_cpu() -> None:
-    text = python_for(FIRST, ModelSpec(device="cuda:1"))
+    text = python_for(FIRST, Module(device="cuda:1"))
     assert 'lstm = nn.LSTM(1, 6).to("cuda:1")\n' in text
     assert 'packed = packed.to("cuda:1")\n' in text
 
 
 def test_sequences_with_lengths_that_no_list_could_have_are_padded() -> None:
-    batch = make_batch(X, [3, 2, 4], Call(True, False), kind="sequences")
+    batch = make_batch(X, [3, 2, 4], Call(True, False), carrier=Sequences())
     assert as_sequences(batch)
     assert not as_sequences(batch.with_lengths([3, 2, 6]))
-    assert "pack_padded_sequence(x, lengths" in python_for(batch.with_lengths([3, 2, 6]), ModelSpec())
+    assert "pack_padded_sequence(x, lengths" in python_for(batch.with_lengths([3, 2, 6]), Module())
 
 
 def test_the_code_of_a_large_sample_has_its_real_numbers() -> None:
     found = sample("real-lengths")
     batch = found.load()
     names: dict[str, Any] = {}
-    exec(python_for(batch, ModelSpec()).split("lengths =")[0], names)  # our own text, in a test
+    exec(python_for(batch, Module()).split("lengths =")[0], names)  # our own text, in a test
     assert torch.equal(names["x"], torch.tensor(batch.x))
 
 
@@ -198,17 +201,30 @@ def test_the_code_of_a_large_sample_has_its_real_numbers() -> None:
     ],
 )
 def test_lengths_are_written_as_torch_is_given_them(lengths: Any, how: Any, line: str) -> None:
-    code = python_for(make_batch(np.ones((2, 3), np.float32), lengths, Call(True), **how), ModelSpec())
+    code = python_for(make_batch(np.ones((2, 3), np.float32), lengths, Call(True), **how), Module())
     assert f"\n{line}\n" in code
 
 
 @pytest.mark.parametrize("x", [np.ones(3, np.float32), np.float32(2)])
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_the_python_of_an_x_without_rows_raises_what_the_call_raises(x: Any, batch_first: bool) -> None:
-    code = python_for(make_batch(x, [1], Call(batch_first)), ModelSpec())
+    code = python_for(make_batch(x, [1], Call(batch_first)), Module())
     assert "# Not run: x has shape" in code
     with pytest.raises(IndexError) as theirs:
         torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), torch.tensor([1]), batch_first)
     with pytest.raises(IndexError) as ours:
         exec(code, {})  # our own text, in a test
     assert str(ours.value) == str(theirs.value)
+
+
+def test_a_file_named_like_a_sample_and_an_x_that_was_changed_are_not_read_as_one() -> None:
+    x = np.ones((40, 30))
+    named = make_batch(x, np.full(40, 30), Call(True, False), source="first-batch")
+    assert "from first-batch\n" in python_for(named, Module())
+    assert "packviz.load" not in python_for(named, Module())
+    filed = make_batch(x, np.full(40, 30), Call(True, False), source="b.npz")
+    assert 'packviz.load("b.npz").x' in python_for(filed, Module())
+    for changed in (filed.with_swapped_layout(), filed.with_rows_shifted(np.ones(40, dtype=np.int64))):
+        assert f"from {changed.source}\n" in python_for(changed, Module())
+        assert "packviz.load" not in python_for(changed, Module())
+    assert 'packviz.load("b.npz").x' in python_for(filed.with_swapped_layout().with_swapped_layout(), Module())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from packviz.api import report_on
-from packviz.core.batch import Call, PackedFields, frozen, make_batch
+from packviz.core.batch import Call, frozen, make_batch
+from packviz.core.carrier import Packed, PackedFields
 from packviz.core.findings import STAGES
-from packviz.core.model import ModelSpec
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.module import Module, StateFacts, held_module
 from packviz.core.packed import reading
 from packviz.core.samples import finding_samples
 from packviz.core.texts.snippet import python_for
@@ -38,25 +37,24 @@ def executed(text: str) -> dict[str, Any]:
 def test_the_python_of_a_finding_does_what_torch_does_with_it(code: str) -> None:
     found = finding_samples()[code]
     batch = found.load()
-    verdict = report_on(batch, found.spec).verdict
+    verdict = report_on(batch, found.module).verdict
     assert verdict is not None
     raised = next((o.text for stage in STAGES if (o := getattr(verdict, stage)).ok is False), None)
     if raised is None:
-        names = executed(python_for(batch, found.spec))
+        names = executed(python_for(batch, found.module))
         assert f"returns {tuple(names['out'].shape)}" in verdict.unpack.text
     else:
         with pytest.raises(Exception) as error:  # noqa: PT011  # whichever it is, torch's verdict has it, too
-            executed(python_for(batch, found.spec))
+            executed(python_for(batch, found.module))
         assert f"{type(error.value).__name__}: {error.value}".rstrip() == raised
 
 
 @st.composite
-def modules(draw: st.DrawFn) -> ModuleFacts:
+def modules(draw: st.DrawFn) -> Module:
     cell = draw(st.sampled_from(("LSTM", "GRU", "RNN")))
-    return ModuleFacts(
-        name=f"nn.{cell}",
+    return held_module(
         cell=cell,
-        inputs=draw(st.integers(1, 4)),
+        input_size=draw(st.integers(1, 4)),
         hidden=draw(st.integers(2, 5)),
         layers=draw(st.integers(1, 2)),
         directions=draw(st.sampled_from((1, 2))),
@@ -70,8 +68,8 @@ def modules(draw: st.DrawFn) -> ModuleFacts:
 
 @settings(max_examples=40, deadline=None)
 @given(modules())
-def test_the_module_that_is_written_has_the_same_facts(facts: ModuleFacts) -> None:
-    names = executed("\n".join(module_lines(facts, 0)))
+def test_the_module_that_is_written_has_the_same_facts(facts: Module) -> None:
+    names = executed("\n".join(module_lines(facts)))
     assert facts.cell is not None
     assert facts_of(names[facts.cell.lower()]) == facts
 
@@ -90,23 +88,22 @@ H, C = StateFacts((1, 3, 6)), StateFacts((1, 3, 6), "float64")
     ],
 )
 def test_the_initial_state_has_the_form_in_which_it_was_given(cell: Any, states: Any, form: str, line: str) -> None:
-    facts = ModuleFacts(f"nn.{cell}", cell, 2, 6, hx=states, hx_given=form)
-    assert module_lines(facts, 0)[-1] == f"{line}  # zeros stand for yours"
+    facts = held_module(cell, 2, 6, hx=states, hx_given=form)
+    assert module_lines(facts)[-1] == f"{line}  # zeros stand for yours"
     assert run_line(facts).endswith(f"{cell.lower()}(packed, hx)")
 
 
 def test_what_cannot_be_written_down_is_said_and_the_packing_still_runs() -> None:
-    own = replace(BATCH, module=ModuleFacts("Encoder", None))
-    text = python_for(own, ModelSpec())
+    text = python_for(BATCH, held_module(None, class_name="Encoder"))
     assert text.endswith("# Not run: the module is your own Encoder\n")
     assert executed(text)["packed"].batch_sizes.tolist() == [3, 3, 2, 1]
-    assert not_run(ModuleFacts(hx=(), hx_given="dict")) == "hx is dict, which is no tensor"
-    assert not_run(ModuleFacts()) is None
+    assert not_run(held_module(hx=(), hx_given="dict")) == "hx is dict, which is no tensor"
+    assert not_run(held_module()) is None
 
 
-def test_the_module_of_the_batch_runs_not_that_of_the_window() -> None:
-    facts = ModuleFacts("nn.GRU", "GRU", inputs=2, hidden=5, directions=2)
-    names = executed(python_for(replace(BATCH, module=facts), ModelSpec(cell="LSTM", hidden=9)))
+def test_a_module_that_somebody_holds_runs_over_x_as_it_is() -> None:
+    facts = held_module("GRU", input_size=2, hidden=5, directions=2)
+    names = executed(python_for(BATCH, facts))
     assert tuple(names["out"].shape) == (3, 4, 10)
 
 
@@ -123,8 +120,8 @@ def test_the_fields_of_a_packed_sequence_are_written_as_they_are() -> None:
 def test_data_without_features_is_prepared_and_what_is_large_is_stood_in_for() -> None:
     fields = PackedFields(frozen(np.arange(3000)), frozen(np.array([1500, 1400])))
     x, lengths = reading(fields, 0)
-    batch = make_batch(x, lengths, Call(True), source="b.npz", kind="packed", lengths_from="packed", packed=fields)
-    text = python_for(batch, ModelSpec())
+    batch = make_batch(x, lengths, Call(True), source="b.npz", origin="packed", carrier=Packed(fields=fields))
+    text = python_for(batch, Module())
     assert "torch.zeros((3000,), dtype=torch.int64)  # stands for your data" in text
     assert "data = data.to(torch.float32).unsqueeze(-1)" in text
     assert CAREFUL in text

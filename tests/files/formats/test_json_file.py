@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
+from packviz.core.carrier import Sequences
 from packviz.files.formats import json_file
 from packviz.files.registry import loads, loads_all
 from tests.files.hand_made import NAMES, SOME, Drawn, lines
@@ -34,11 +35,11 @@ def opened(value: object, **options: object):
 def test_a_nested_list_is_x_as_torch_would_be_given_it():
     batch = opened([[1, 2, 3], [4, 5, 0]])
     assert (batch.x.tolist(), batch.dtype) == ([[1, 2, 3], [4, 5, 0]], "int64")
-    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([2, 2, 1], "guessed", Call())
+    assert (batch.lengths.tolist(), batch.given.origin, batch.call) == ([2, 2, 1], "guessed", Call())
 
 
 def test_a_ragged_list_and_named_sequences_are_sequences():
-    assert opened([[1, 2, 3], [4]]).kind == "sequences"
+    assert isinstance(opened([[1, 2, 3], [4]]).carrier, Sequences)
     assert opened({"sequences": [[1.5, 2], [4, 0]]}).lengths.tolist() == [2, 2]
 
 
@@ -112,7 +113,11 @@ def test_the_fast_way_for_large_files_reads_the_same(value):
             expected = loads(text.encode(), "x.json")
             np.testing.assert_array_equal(fast.x, expected.x)
             np.testing.assert_array_equal(fast.lengths, expected.lengths)
-            assert (fast.dtype, fast.kind, fast.lengths_from) == (expected.dtype, expected.kind, expected.lengths_from)
+            assert (fast.dtype, type(fast.carrier), fast.given.origin) == (
+                expected.dtype,
+                type(expected.carrier),
+                expected.given.origin,
+            )
 
 
 @pytest.mark.slow
@@ -186,9 +191,9 @@ def test_a_bad_line_among_good_ones_says_its_line_and_the_others_are_read():
 
 
 def test_lines_that_are_no_batches_are_read_as_ever():
-    assert loads(b"[1, 2, 3]\n[4, 5]", "rows.jsonl").kind == "sequences"
+    assert loads(b"[1, 2, 3]\n[4, 5]", "rows.jsonl").carrier == Sequences()
     assert loads(b"[[1, 2], [3, 0]]\n[2, 1]", "two.jsonl").lengths.tolist() == [2, 1]
-    assert loads(GOOD.encode(), "one.jsonl").source == "one.jsonl"
+    assert loads(GOOD.encode(), "one.jsonl").source.shown == "one.jsonl"
     with pytest.raises(BatchError, match=r"line 2, column 1: Extra data"):
         loads(f"{GOOD}\nfinished".encode(), "log.json")
     with pytest.raises(BatchError, match=r"line 3, column 2: "):

@@ -30,7 +30,7 @@ def test_an_array_comes_back_as_it_was_saved(array, fortran):
     batch = loads(saved(np.asfortranarray(array) if fortran else array), "x.npy")
     np.testing.assert_array_equal(batch.x, array)
     assert batch.x.dtype == array.dtype.newbyteorder("=")
-    assert batch.lengths_from == "guessed"
+    assert batch.given.origin == "guessed"
 
 
 def test_a_file_is_read_from_its_path(tmp_path):
@@ -39,7 +39,7 @@ def test_a_file_is_read_from_its_path(tmp_path):
     batch = load(tmp_path / "x.npy", lengths=[4, 2, 1])
     assert batch.x.tolist() == x.tolist()
     assert batch.lengths.tolist() == [4, 2, 1]
-    assert batch.source == str(tmp_path / "x.npy")
+    assert batch.source.name == str(tmp_path / "x.npy")
 
 
 def test_objects_are_refused_and_not_unpickled(tmp_path):

@@ -14,6 +14,7 @@ from torch import tensor
 from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.batch import BatchError, Call
+from packviz.core.carrier import Packed
 from packviz.files.registry import load, loads, loads_all
 from tests.files.hand_made import SOME, Drawn
 
@@ -38,13 +39,13 @@ def test_named_arrays_and_options_come_back(compressed):
 def test_two_arrays_without_names_are_x_and_lengths():
     assert loads(saved(X, [3, 2, 4]), "x.npz").lengths.tolist() == [3, 2, 4]
     assert loads(saved([3, 2, 4], X), "x.npz").lengths.tolist() == [3, 2, 4]
-    assert loads(saved(X), "x.npz").lengths_from == "guessed"
+    assert loads(saved(X), "x.npz").given.origin == "guessed"
 
 
 def test_the_fields_of_a_packed_sequence_make_a_batch():
     packed = pack_sequence([tensor([1, 2]), tensor([3, 4, 5])], enforce_sorted=False)
     batch = loads(saved(**{name: np.asarray(part) for name, part in packed._asdict().items()}), "x.npz")
-    assert (batch.kind, batch.x.tolist()) == ("packed", [[1, 2, 0], [3, 4, 5]])
+    assert (type(batch.carrier), batch.x.tolist()) == (Packed, [[1, 2, 0], [3, 4, 5]])
 
 
 def test_objects_in_it_are_refused_and_arrays_beside_them_are_read():

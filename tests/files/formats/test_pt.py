@@ -18,6 +18,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
+from packviz.core.carrier import Packed, Sequences
 from packviz.files.registry import load, loads, loads_all
 from tests.files.hand_made import NAMES, SOME, Drawn
 from tests.views import VIEWS, view_of
@@ -39,7 +40,7 @@ def test_x_and_lengths_come_back(tmp_path, dtype, legacy):
     batch = load(tmp_path / "x.pt")
     assert torch.equal(torch.from_numpy(batch.x.copy()).to(dtype), X.to(dtype))
     assert batch.dtype == str(dtype).removeprefix("torch.")
-    assert (batch.lengths.tolist(), batch.lengths_from, batch.call) == ([3, 2, 4], "given", Call())
+    assert (batch.lengths.tolist(), batch.given.origin, batch.call) == ([3, 2, 4], "given", Call())
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -84,11 +85,11 @@ def test_opening_a_view_never_takes_more_than_twice_its_bytes(tmp_path, name):
 
 
 def test_a_tensor_a_dict_and_a_list_of_tensors_come_back():
-    assert loads(saved(X), "x.pt").lengths_from == "guessed"
+    assert loads(saved(X), "x.pt").given.origin == "guessed"
     named = OrderedDict(inputs=X, lengths=[3, 2, 4], batch_first=True, enforce_sorted=True, total_length=7)
     assert loads(saved(named), "x.pt").call == Call(True, True, 0, 7)
     rows = [torch.ones(2, 3), torch.ones(4, 3)]
-    assert (loads(saved(rows), "x.pt").kind, loads(saved(rows), "x.pt").x.shape) == ("sequences", (2, 4, 3))
+    assert (type(loads(saved(rows), "x.pt").carrier), loads(saved(rows), "x.pt").x.shape) == (Sequences, (2, 4, 3))
 
 
 @pytest.mark.parametrize("enforce_sorted", [False, True])
@@ -97,7 +98,7 @@ def test_a_packed_sequence_comes_back(enforce_sorted):
     packed = pack_padded_sequence(X, lengths, batch_first=True, enforce_sorted=enforce_sorted)
     for obj in (packed, {"packed": packed}):
         batch = loads(saved(obj), "x.pth")
-        assert (batch.kind, batch.lengths.tolist()) == ("packed", lengths)
+        assert (type(batch.carrier), batch.lengths.tolist()) == (Packed, lengths)
         assert batch.x.tolist() == pad_packed_sequence(packed, batch_first=True)[0].tolist()
         assert batch.call.enforce_sorted is enforce_sorted
 
@@ -208,14 +209,14 @@ def test_packed_sequences_in_a_list_come_back_as_torch_unpacks_them():
     for obj in (packed, tuple(packed), {"a": packed[0], "b": packed[1]}):
         for loaded, one in zip(loads_all(saved(obj), "ten.pt"), packed, strict=True):
             assert loaded.batch is not None
-            assert loaded.batch.kind == "packed"
+            assert isinstance(loaded.batch.carrier, Packed)
             assert loaded.batch.x.tolist() == pad_packed_sequence(one, batch_first=True)[0].tolist()
 
 
 def test_one_of_several_can_be_named(tmp_path):
     torch.save({"train": (X, LENGTHS), "val": {"x": X[:2], "lengths": LENGTHS[:2]}}, tmp_path / "two.pt")
     assert load(tmp_path / "two.pt", entry="val").rows == 5  # time first, as torch takes it
-    assert load(tmp_path / "two.pt", entry=0).source == f"{tmp_path / 'two.pt'}[train]"
+    assert load(tmp_path / "two.pt", entry=0).source.shown == f"{tmp_path / 'two.pt'}[train]"
     with pytest.raises(
         BatchError, match=r'two\.pt: it holds 2 batches: say which one, with entry="train" or entry="val"'
     ):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
+from packviz.core.carrier import Padded, Sequences
 from packviz.files.registry import load, loads
 
 NUMBER = st.integers(-(2**63), 2**63 - 1) | st.floats(width=32)
@@ -37,30 +38,30 @@ def test_rows_come_back_as_torch_makes_them(rows, dialect):
     assert batch.dtype == ("int64" if all(isinstance(n, int) for row in rows for n in row) else "float32")
     np.testing.assert_array_equal(batch.x, expected.numpy())
     if len({len(row) for row in rows}) > 1:
-        assert (batch.kind, batch.lengths.tolist()) == ("sequences", [len(row) for row in rows])
+        assert (type(batch.carrier), batch.lengths.tolist()) == (Sequences, [len(row) for row in rows])
     else:
-        assert batch.lengths_from == "guessed"
+        assert batch.given.origin == "guessed"
 
 
 @pytest.mark.parametrize(
     ("text", "x", "lengths", "kind"),
     [
-        ("1,2,3\n4,5,\n", [[1, 2, 3], [4, 5, 0]], [3, 2], "sequences"),
-        ("1,2,3\n4,5,,\n,,\n", [[1, 2, 3], [4, 5, 0]], [3, 2], "sequences"),
-        ("1,2,3\r\n4,5,0\r\n", [[1, 2, 3], [4, 5, 0]], [3, 2], "padded"),
-        ("t0,t1,length\n1,2,2\n3,0,1\n", [[1, 2], [3, 0]], [2, 1], "padded"),
-        ("Lengths;a;b\n2;1;2\n1;3;\n", [[1, 2], [3, 0]], [2, 1], "padded"),
-        ("a,b\n1,2\n3,4\n", [[1, 2], [3, 4]], [2, 2], "padded"),
-        (",0,1\n0,5,6\n1,7,8\n", [[5, 6], [7, 8]], [2, 2], "padded"),
-        ("1,5;2\n3;4\n", [[1.5, 2], [3, 4]], [2, 2], "padded"),
-        ("1 2 3\n4 5 0\n", [[1, 2, 3], [4, 5, 0]], [3, 2], "padded"),
-        ('"1","2"\n"3","0"\n', [[1, 2], [3, 0]], [2, 1], "padded"),
+        ("1,2,3\n4,5,\n", [[1, 2, 3], [4, 5, 0]], [3, 2], Sequences),
+        ("1,2,3\n4,5,,\n,,\n", [[1, 2, 3], [4, 5, 0]], [3, 2], Sequences),
+        ("1,2,3\r\n4,5,0\r\n", [[1, 2, 3], [4, 5, 0]], [3, 2], Padded),
+        ("t0,t1,length\n1,2,2\n3,0,1\n", [[1, 2], [3, 0]], [2, 1], Padded),
+        ("Lengths;a;b\n2;1;2\n1;3;\n", [[1, 2], [3, 0]], [2, 1], Padded),
+        ("a,b\n1,2\n3,4\n", [[1, 2], [3, 4]], [2, 2], Padded),
+        (",0,1\n0,5,6\n1,7,8\n", [[5, 6], [7, 8]], [2, 2], Padded),
+        ("1,5;2\n3;4\n", [[1.5, 2], [3, 4]], [2, 2], Padded),
+        ("1 2 3\n4 5 0\n", [[1, 2, 3], [4, 5, 0]], [3, 2], Padded),
+        ('"1","2"\n"3","0"\n', [[1, 2], [3, 0]], [2, 1], Padded),
     ],
 )
 def test_the_ways_tables_are_written(text, x, lengths, kind):
     batch = loads(text.encode(), "x.csv")
     assert batch.x.tolist() == x
-    assert (batch.lengths.tolist(), batch.kind) == (lengths, kind)
+    assert (batch.lengths.tolist(), type(batch.carrier)) == (lengths, kind)
     assert batch.call == Call(batch_first=True)
 
 

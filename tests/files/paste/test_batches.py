@@ -59,7 +59,7 @@ def test_prints_come_back_with_the_last_one_as_the_one_batch(some: list[Drawn]) 
         assert (loaded.batch.x.tolist(), loaded.batch.lengths.tolist()) == (one.x.tolist(), one.lengths)
         assert loaded.source == f"train.log[{loaded.name}]"
     last = loads(text.encode(), "train.log")
-    assert (last.x.tolist(), last.source) == (some[-1].x.tolist(), "train.log")
+    assert (last.x.tolist(), last.source.shown) == (some[-1].x.tolist(), "train.log")
 
 
 X, N = "x = [[1, 2, 0], [3, 0, 0]]", "lengths = [2, 1]"
@@ -95,7 +95,7 @@ def test_a_log_that_is_cut_off_ends_with_an_x_without_lengths() -> None:
     first, _, third = [loaded.batch for loaded in loads_all(text.encode(), "-", Call(batch_first=True))]
     assert first is not None
     assert third is not None
-    assert (first.lengths_from, third.lengths_from) == ("given", "guessed")
+    assert (first.given.origin, third.given.origin) == ("given", "guessed")
     assert third.lengths.tolist() == [3, 1]
     assert len(read(f"{printed(*A)}\n{printed(*B)}\nlengths = [2, 2]")) == 2
 
@@ -136,11 +136,11 @@ def test_an_x_that_can_not_be_read_is_named_among_the_others() -> None:
 def test_a_paste_of_several_opens_the_last_print_and_of_a_list_the_first_that_can_be_read() -> None:
     pasted = read_paste("\n".join([printed(*A), printed(*B)]))
     assert pasted.batch is not None
-    assert (pasted.batch.x.tolist(), pasted.batch.source) == (B[0], "paste")
+    assert (pasted.batch.x.tolist(), pasted.batch.source.shown) == (B[0], "paste")
     assert [loaded.source for loaded in pasted.batches] == ["paste[0]", "paste[1]"]
     listed = read_paste('[{"y": 3}, {"x": [[1, 2]], "lengths": [2]}]')
     assert listed.batch is not None
-    assert listed.batch.source == "paste[1]"
+    assert listed.batch.source.shown == "paste[1]"
     assert listed.batches[0].trouble.startswith("paste[0]: it holds y, but ")
     with pytest.raises(BatchError, match=r"^paste: none of its 2 batches can be read\."):
         read_paste('[{"y": 3}, {"z": 4}]')

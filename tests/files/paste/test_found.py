@@ -8,6 +8,7 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import OPTIONS, BatchError
+from packviz.core.carrier import Sequences
 from packviz.files.objects import to_batch
 
 GIVEN = frozenset(OPTIONS)
@@ -26,7 +27,7 @@ X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 def test_dicts_are_read_under_usual_names(named):
     batch = to_batch(named)
     assert batch.x.tolist() == X
-    assert (batch.lengths.tolist(), batch.lengths_from) == ([3, 2, 4], "given")
+    assert (batch.lengths.tolist(), batch.given.origin) == ([3, 2, 4], "given")
 
 
 def test_a_packed_sequence_of_named_fields_and_in_a_dict():
@@ -38,11 +39,11 @@ def test_a_packed_sequence_of_named_fields_and_in_a_dict():
 
 def test_a_list_named_sequences_holds_sequences_though_all_are_of_one_length():
     batch = to_batch({"sequences": [[1, 2], [3, 0]]})
-    assert (batch.kind, batch.lengths.tolist()) == ("sequences", [2, 2])
+    assert (type(batch.carrier), batch.lengths.tolist()) == (Sequences, [2, 2])
 
 
 def test_labels_are_not_taken_for_lengths():
-    assert to_batch({"x": torch.tensor(X), "labels": torch.tensor([1, 1, 1])}).lengths_from == "guessed"
+    assert to_batch({"x": torch.tensor(X), "labels": torch.tensor([1, 1, 1])}).given.origin == "guessed"
 
 
 def test_a_usual_name_wins_over_a_larger_array():

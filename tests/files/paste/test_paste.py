@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.files.paste.paste import LARGEST, parse_paste
 
 X = [[1.0, 2.0, 0.0], [3.0, 0.0, 0.0]]
@@ -79,7 +80,7 @@ def test_a_printed_packed_sequence_comes_back(lengths, dtype):
     batch = parse_paste(printed(packed))
     assert same(batch, pad_packed_sequence(packed, batch_first=True)[0])
     assert batch.lengths.tolist() == lengths
-    assert batch.kind == "packed"
+    assert isinstance(batch.carrier, Packed)
 
 
 def test_what_autograd_and_devices_add_to_a_print_is_passed_over():
@@ -115,8 +116,8 @@ DUMPS = {
 @pytest.mark.parametrize("kind", DUMPS)
 def test_x_and_lengths_are_found_however_they_are_written(kind):
     batch = parse_paste(DUMPS[kind])
-    assert (batch.x.tolist(), batch.dtype, batch.source) == (X, "float32", "paste")
-    assert (batch.lengths.tolist(), batch.lengths_from) == (LENGTHS, "given")
+    assert (batch.x.tolist(), batch.dtype, batch.source.shown) == (X, "float32", "paste")
+    assert (batch.lengths.tolist(), batch.given.origin) == (LENGTHS, "given")
     assert batch.call == Call()
 
 
@@ -179,7 +180,11 @@ PACKED_SEQUENCES = [
 @pytest.mark.parametrize("text", [*SEQUENCES, *PACKED_SEQUENCES])
 def test_sequences_are_the_input_of_pack_sequence(text):
     batch = parse_paste(text)
-    assert (batch.kind, batch.x.tolist(), batch.lengths.tolist()) == ("sequences", [[1, 2, 3], [4, 0, 0]], [3, 1])
+    assert (type(batch.carrier), batch.x.tolist(), batch.lengths.tolist()) == (
+        Sequences,
+        [[1, 2, 3], [4, 0, 0]],
+        [3, 1],
+    )
     assert batch.call == Call(True, text not in PACKED_SEQUENCES)
 
 
@@ -200,7 +205,11 @@ def test_padded_in_the_text_with_lengths_that_are_counted_there():
         "lengths = torch.tensor([len(s) for s in seqs])\n"
         "pack_padded_sequence(x, lengths, batch_first=True)"
     )
-    assert (batch.x.tolist(), batch.lengths.tolist(), batch.kind) == ([[1.0, 2.0], [3.0, -1.0]], [2, 1], "padded")
+    assert (batch.x.tolist(), batch.lengths.tolist(), type(batch.carrier)) == (
+        [[1.0, 2.0], [3.0, -1.0]],
+        [2, 1],
+        Padded,
+    )
 
 
 @pytest.mark.parametrize(
@@ -296,18 +305,15 @@ def test_a_long_paste_can_be_cancelled():
 
 def test_printed_lengths_say_on_which_device_they_are():
     batch = parse_paste("x = torch.ones(2)\nx = tensor([[1, 2], [3, 0]])\nlengths = tensor([2, 1], device='cuda:0')")
-    assert batch.given is not None
     assert (batch.given.device, batch.lengths.tolist()) == ("cuda:0", [2, 1])
     moved = parse_paste("x = tensor([[1, 2], [3, 0]])\nlengths = torch.tensor([[2], [1]]).cuda()")
-    assert moved.given is not None
     assert (moved.given.device, moved.given.array.tolist()) == ("cuda:0", [[2], [1]])
 
 
 def test_lengths_written_as_a_list_are_a_list_and_in_a_tensor_they_are_not():
     listed = parse_paste("x = [[1, 2], [3, 0]]\nlengths = [2, nan]")
-    assert listed.given is not None
     assert listed.given.listed
-    assert parse_paste("x = [[1, 2], [3, 0]]\nlengths = tensor([2, nan])").given is None
+    assert parse_paste("x = [[1, 2], [3, 0]]\nlengths = tensor([2, nan])").given.is_vector
 
 
 def test_one_sequence_is_a_batch_for_the_checks_to_speak_of():

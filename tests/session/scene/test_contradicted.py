@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.batch import Call, PackedFields, make_batch
+from packviz.core.batch import Call, make_batch
+from packviz.core.carrier import Packed, PackedFields
 from packviz.core.packed import reading
 from packviz.session.scene.contradicted import given_sizes, places
 
@@ -20,7 +21,7 @@ def test_each_place_is_where_the_reading_has_that_cell_of_data(
     )
     fields = PackedFields(data, np.array(sizes))
     x, lengths = reading(fields, 0)
-    batch = make_batch(x, lengths, Call(True), packed=fields)
+    batch = make_batch(x, lengths, Call(True), carrier=Packed(fields=fields))
     found = places(batch)
     if found is None:
         return

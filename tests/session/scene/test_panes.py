@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from packviz.core.batch import Call, PackedFields, make_batch
+from packviz.core.batch import Call, make_batch
+from packviz.core.carrier import Packed, PackedFields
 from packviz.core.look.theme import DARK, THEMES
 from packviz.core.packed import reading
 from packviz.core.packing import Packing, Refusal, pack
@@ -135,7 +136,7 @@ def contradictory(sizes: list[Any], count: int, order: Any = None) -> PackedFiel
 
 def scene_of(fields: PackedFields) -> Scene:
     x, lengths = reading(fields, 0)
-    return resolve(showing(make_batch(x, lengths, Call(True), packed=fields, lengths_from="packed")), None)
+    return resolve(showing(make_batch(x, lengths, Call(True), carrier=Packed(fields=fields), origin="packed")), None)
 
 
 def test_a_packed_sequence_that_contradicts_itself_shows_its_own_batch_sizes_and_what_it_only_filled() -> None:

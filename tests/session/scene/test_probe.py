@@ -9,8 +9,7 @@ import pytest
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED
-from packviz.core.model import ModelSpec
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module, held_module
 from packviz.session import actions as act
 from packviz.session.requests import HINT, ProbeRequest, TorchRequest
 from packviz.session.scene.probe import CLEAN, FINAL, OUT
@@ -25,13 +24,13 @@ def batch_of(lengths: list[int], **how: object) -> Batch:
     return make_batch(X, lengths, Call(True, False), dtype="float64", **how)
 
 
-def asked(batch: Batch) -> State:
-    return update(update(replace(State(), torch=TorchInfo("2.x")), act.Open(batch, ModelSpec())), act.Probe())
+def asked(batch: Batch, spec: Module | None = None) -> State:
+    return update(update(replace(State(), torch=TorchInfo("2.x")), act.Open(batch, spec or Module())), act.Probe())
 
 
-def probed(batch: Batch) -> State:
-    request = ProbeRequest(batch, ModelSpec())
-    return update(asked(batch), act.Computed(request, request.do(UNWATCHED)))
+def probed(batch: Batch, spec: Module | None = None) -> State:
+    request = ProbeRequest(batch, spec or Module())
+    return update(asked(batch, spec), act.Computed(request, request.do(UNWATCHED)))
 
 
 def test_each_run_has_a_strip_of_marks_for_each_layer() -> None:
@@ -46,9 +45,9 @@ def test_each_run_has_a_strip_of_marks_for_each_layer() -> None:
 
 
 def test_a_module_of_two_layers_and_directions_has_four_strips() -> None:
-    facts = ModuleFacts("nn.GRU", "GRU", 1, 3, layers=2, directions=2, dtype="float64", batch_first=True)
-    batch = make_batch([[[v] for v in row] for row in X], [3, 2, 4], Call(True, False), module=facts, dtype="float64")
-    packed, unpacked = resolve(probed(batch), None).probe.runs
+    facts = held_module("GRU", 1, 3, layers=2, directions=2, dtype="float64", batch_first=True)
+    batch = make_batch([[[v] for v in row] for row in X], [3, 2, 4], Call(True, False), dtype="float64")
+    packed, unpacked = resolve(probed(batch, facts), None).probe.runs
     assert packed.clean
     assert [line.name for line in unpacked.lines] == ["layer 0 →", "layer 0 ←", "layer 1 →", "layer 1 ←"]
     assert [line.marks.tolist() for line in unpacked.lines] == [[FINAL] * 3, [OUT] * 3, [OUT] * 3, [OUT] * 3]
@@ -71,7 +70,7 @@ def test_the_part_is_the_same_object_while_nothing_changes_it() -> None:
 
 def test_it_goes_stale_with_the_batch_and_the_module() -> None:
     state = probed(batch_of([3, 2, 5]))
-    for action in (act.SetLength(2, 4), act.SetModel(ModelSpec("GRU"))):
+    for action in (act.SetLength(2, 4), act.SetModel(Module("GRU"))):
         says = resolve(update(state, action), None).probe
         assert says.runs == ()
         assert "changed" in says.text
@@ -99,4 +98,4 @@ def test_without_a_result_it_says_why() -> None:
 def test_an_empty_batch_says_why_it_is_not_probed(shape: tuple[int, int]) -> None:
     batch = make_batch(np.zeros(shape, dtype=np.float32), [], Call(True, False))
     with pytest.raises(BatchError, match="nothing to probe"):
-        ProbeRequest(batch, ModelSpec()).do(UNWATCHED)
+        ProbeRequest(batch, Module()).do(UNWATCHED)

@@ -14,8 +14,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.findings import Finding
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.packing import Packing
 from packviz.session import actions as act
 from packviz.session.requests import TorchInfo, TorchRequest
@@ -48,9 +49,10 @@ def batches(draw: st.DrawFn) -> Batch:
     n = rows if kind != "padded" else draw(st.integers(max(0, rows - 1), rows + 1))
     least, most = (-1, steps + 2) if kind == "padded" else (1, steps)
     lengths = np.array(draw(st.lists(st.integers(least, most), min_size=n, max_size=n)), dtype=np.int64)
-    order = np.argsort(-lengths, kind="stable") if kind == "packed" else None
+    packed = Packed(np.argsort(-lengths, kind="stable"))
+    carrier = {"padded": Padded(), "sequences": Sequences(), "packed": packed}[kind]
     x = x.astype(dtype)
-    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, kind=kind, order=order)
+    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, carrier=carrier)
 
 
 numbers = st.integers(-2, 8)
@@ -60,7 +62,7 @@ anything = st.one_of(
     st.builds(act.SetLengths, st.lists(st.integers(0, 6), max_size=6).map(tuple)),
     st.builds(act.SetOption, st.sampled_from(["batch_first", "enforce_sorted"]), st.booleans()),
     st.builds(act.SetOption, st.just("total_length"), st.none() | st.integers(0, 9)),
-    st.builds(act.SetModel, st.builds(ModelSpec, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))),
+    st.builds(act.SetModel, st.builds(Module, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))),
     st.builds(act.Open, batches()),
     st.builds(act.StepBy, numbers),
     st.builds(act.ToggleBreakpoint, numbers),
@@ -289,8 +291,8 @@ def test_the_trace_of_an_edit_ago_is_shown_as_stale_until_the_new_one_is_there()
 
 def test_a_module_that_cannot_be_stepped_says_why_in_place_of_its_states() -> None:
     state = opened()
-    [request] = {"trace": wanted(update(state, act.SetModel(ModelSpec("GRU"))))["trace"]}.values()
-    failed = update(update(state, act.SetModel(ModelSpec("GRU"))), act.Failed(request, "it does not fit."))
+    [request] = {"trace": wanted(update(state, act.SetModel(Module("GRU"))))["trace"]}.values()
+    failed = update(update(state, act.SetModel(Module("GRU"))), act.Failed(request, "it does not fit."))
     scene = resolve(failed, None)
     assert scene.states.grid is None
     assert scene.states.empty == scene.row.empty == "it does not fit."

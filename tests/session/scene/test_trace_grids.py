@@ -8,7 +8,7 @@ import pytest
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.look.colour import DARK
-from packviz.core.model import STATES, CellKind, ModelSpec
+from packviz.core.module import STATES, CellKind, Module
 from packviz.core.trace import Trace
 from packviz.session.requests import TraceRequest
 from packviz.session.scene.grids import Kind
@@ -18,7 +18,7 @@ BATCH = make_batch(np.linspace(-1, 1, 20, dtype=np.float32).reshape(4, 5), [3, 2
 
 
 def traced(batch: Batch = BATCH, cell: CellKind = "LSTM", hidden: int = 3) -> Trace:
-    trace = TraceRequest(batch, ModelSpec(cell, hidden)).do(UNWATCHED)
+    trace = TraceRequest(batch, Module(cell, hidden)).do(UNWATCHED)
     assert isinstance(trace, Trace)
     return trace
 

@@ -16,7 +16,7 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Finding, Report, Severity
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.packing import Packing, pack
 from packviz.session.loads import LoadRequest
@@ -99,12 +99,12 @@ def test_cells_with_features_show_the_first_of_them() -> None:
 
 
 def test_the_status_bar_says_what_the_batch_is() -> None:
-    left, right = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2), ModelSpec(device="cuda:0"))
+    left, right = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2), Module(device="cuda:0"))
     assert left == "x[2, 4] = 0 → data[13] (t4, sorted row 0)"
     assert right == "picture · 4 × 5 · 25% padding · cuda:0 · int64"
-    hovered, _ = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2, Place(0, 0)), ModelSpec())
+    hovered, _ = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2, Place(0, 0)), Module())
     assert hovered.startswith("x[0, 0] = 1")
-    assert words.status(None, None, Cursor(), ModelSpec()) == ("", "")
+    assert words.status(None, None, Cursor(), Module()) == ("", "")
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_subtitles_say_shape_dtype_layout_and_the_direction_of_time() -> None:
 
 def test_the_padded_footer_says_where_the_lengths_come_from() -> None:
     assert "drag" in words.padded_footer(PICTURE)
-    guessed = words.padded_footer(replace(PICTURE, lengths_from="guessed"))
+    guessed = words.padded_footer(PICTURE.with_lengths(PICTURE.lengths, "guessed"))
     assert guessed.startswith("lengths guessed from the padding · ")
 
 
@@ -175,7 +175,7 @@ def test_batch_sizes_are_listed_and_summed_and_what_data_lacks_is_said() -> None
 
 
 def test_the_state_lines_name_active_and_ended_rows_and_the_agreement_with_torch() -> None:
-    trace = TraceRequest(PICTURE, ModelSpec()).do(UNWATCHED)
+    trace = TraceRequest(PICTURE, Module()).do(UNWATCHED)
     subtitle, footer = words.states_lines(trace, 2)
     assert "3 of 4 active" in subtitle
     assert "row 1 ended at t1, its h is final" in subtitle
@@ -218,7 +218,7 @@ def test_lengths_without_values_are_not_typed_and_imaginary_parts_are_left_out()
 
 def test_an_x_without_rows_is_named_as_it_is() -> None:
     batch = make_batch(np.array([1.0, 2.0, 0.0]), [2])
-    left, right = words.status(batch, pack(batch), Cursor(Moment(1)), ModelSpec())
+    left, right = words.status(batch, pack(batch), Cursor(Moment(1)), Module())
     assert left == "x[1] = 2 · not packed"
     assert right == "x · (3,) · cpu · float64"
 

@@ -81,7 +81,7 @@ def test_travelling_nowhere_leaves_the_very_same_state() -> None:
 def test_guessed_lengths_are_marked_as_such() -> None:
     batch = guessed(BATCH.with_lengths([3, 3]))
     assert batch.lengths.tolist() == [2, 1]
-    assert batch.lengths_from == "guessed"
+    assert batch.given.origin == "guessed"
 
 
 @pytest.mark.parametrize("code", sorted(finding_samples()))

@@ -6,23 +6,23 @@ import numpy as np
 import pytest
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.session.loads import Entry
 from packviz.session.updates.fitting import fitted
 
-WEIGHTS = Weights("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
+WEIGHTS = Stored("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
 FLOATS = make_batch(np.full((3, 5, 2), 0.5), [3, 2, 4], Call(True, False), source="floats.pt")
 IDS = make_batch(np.array([[1, 2, 0], [3, 0, 0]]), [2, 1], Call(True, False), source="ids.pt")
 
 
-@pytest.mark.parametrize("module", [ModelSpec("GRU", 3, 7), ModelSpec(hidden=2, weights=WEIGHTS)])
-def test_what_fits_goes_on_and_nothing_is_said(module: ModelSpec) -> None:
+@pytest.mark.parametrize("module", [Module("GRU", 3, 7), Module(hidden=2, weights=WEIGHTS)])
+def test_what_fits_goes_on_and_nothing_is_said(module: Module) -> None:
     assert fitted(module, Entry(FLOATS)) == (module, "")
 
 
 def test_weights_for_another_number_of_features_are_put_aside_and_that_is_said() -> None:
-    fit = fitted(ModelSpec(hidden=1, weights=WEIGHTS), Entry(IDS))
-    assert fit.module == ModelSpec(hidden=1)
+    fit = fitted(Module(hidden=1, weights=WEIGHTS), Entry(IDS))
+    assert fit.module == Module(hidden=1)
     assert fit.said == (
         "The weights of w.pt take F = 2, but ids.pt has F = 1: they are put aside, and an nn.LSTM(1, 1) with seed 0 is "
         "stepped."
@@ -31,23 +31,23 @@ def test_weights_for_another_number_of_features_are_put_aside_and_that_is_said()
 
 @pytest.mark.parametrize("batch", [FLOATS, make_batch([[-1, 2], [3, 0]], [2, 1], Call(True), source="negative.pt")])
 def test_inputs_that_do_not_fit_go_back_to_the_first_choice_and_that_is_said(batch: Batch) -> None:
-    fit = fitted(ModelSpec(inputs="embedding"), Entry(batch))
+    fit = fitted(Module(inputs="embedding"), Entry(batch))
     assert fit.module.inputs == "auto"
     assert fit.said == (
         "Inputs are back to “floats as they are, whole numbers cast”: “whole numbers through nn.Embedding” does not "
         f"fit {batch.source}."
     )
-    assert fitted(ModelSpec(inputs="embedding"), Entry(IDS)) == (ModelSpec(inputs="embedding"), "")
-    assert fitted(ModelSpec(inputs="cast"), Entry(batch)).said == ""
+    assert fitted(Module(inputs="embedding"), Entry(IDS)) == (Module(inputs="embedding"), "")
+    assert fitted(Module(inputs="cast"), Entry(batch)).said == ""
 
 
 def test_a_batch_that_goes_in_no_way_at_all_changes_no_choice() -> None:
     odd = make_batch(np.zeros((2, 3, 0)), [3, 3], Call(True))
-    assert fitted(ModelSpec(inputs="embedding"), Entry(odd)).module.inputs == "embedding"
+    assert fitted(Module(inputs="embedding"), Entry(odd)).module.inputs == "embedding"
 
 
 def test_a_batch_that_brings_its_own_module_is_stepped_by_it_and_what_is_put_aside_is_said() -> None:
-    own = ModelSpec("RNN", 3)
-    assert fitted(ModelSpec("GRU"), Entry(FLOATS, own)) == (own, "")
-    fit = fitted(ModelSpec(weights=WEIGHTS), Entry(FLOATS, own))
+    own = Module("RNN", 3)
+    assert fitted(Module("GRU"), Entry(FLOATS, own)) == (own, "")
+    fit = fitted(Module(weights=WEIGHTS), Entry(FLOATS, own))
     assert fit == (own, "floats.pt brings its own nn.RNN: the weights of w.pt are put aside.")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.core.moments import Moment
 from packviz.core.stops import AtStep, Stops
 from packviz.session import actions as act
@@ -15,7 +15,7 @@ from packviz.session.loads import Entry, Loaded, LoadRequest
 from packviz.session.state import Cursor, Message, State, TorchInfo, showing
 from packviz.session.updates.update import update
 
-WEIGHTS = Weights("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
+WEIGHTS = Stored("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
 
 
 def named(name: str, rows: int = 3, features: tuple[int, ...] = ()) -> Batch:
@@ -104,13 +104,13 @@ def test_closing_takes_one_off_the_list_and_an_undo_puts_it_back() -> None:
 
 
 def test_the_module_and_its_weights_go_along_where_they_fit() -> None:
-    module = ModelSpec("LSTM", 1, weights=WEIGHTS)
+    module = Module("LSTM", 1, weights=WEIGHTS)
     fits, other = named("fits", features=(2,)), named("other")
     state = update(update(State(), act.Open(named("first", features=(2,)))), act.SetModel(module))
     assert update(state, act.Open(fits)).module is module
     assert update(state, act.Open(fits)).message is None
     lost = update(state, act.Open(other))
-    assert lost.module.weights is None
+    assert lost.module.stored is None
     assert lost.message is not None
     assert lost.message.text.startswith("The weights of w.pt take F = 2, but other has F = 1")
     assert not lost.message.bad
@@ -119,26 +119,26 @@ def test_the_module_and_its_weights_go_along_where_they_fit() -> None:
 
 def test_walking_takes_the_chosen_module_along_and_says_what_does_not_fit() -> None:
     state = several(named("a", features=(2,)), named("b", features=(2,)), named("c"))
-    state = update(state, act.SetModel(ModelSpec("LSTM", 1, weights=WEIGHTS)))
+    state = update(state, act.SetModel(Module("LSTM", 1, weights=WEIGHTS)))
     there = update(state, act.GoBy(1))
     assert there.module is state.module
     assert there.message is None
     last = update(there, act.GoBy(1))
-    assert last.module.weights is None
+    assert last.module.stored is None
     assert last.message is not None
     assert "take F = 2, but c has F = 1" in last.message.text
 
 
 def test_a_document_that_brought_its_own_module_keeps_it_and_does_not_hand_it_on() -> None:
-    own = ModelSpec("RNN", 3)
+    own = Module("RNN", 3)
     state = update(State(), act.OpenAll((Entry(A), Entry(B, own), Entry(C))))
-    state = update(state, act.SetModel(ModelSpec("GRU")))
+    state = update(state, act.SetModel(Module("GRU")))
     there = update(state, act.GoBy(1))
     assert there.module is own
     assert update(there, act.GoBy(1)).module.cell == "LSTM"
     assert update(there, act.GoBy(-1)).module.cell == "GRU"
     alone = update(showing(A, own), act.Open(B))
-    assert alone.module == ModelSpec()
+    assert alone.module == Module()
 
 
 def test_what_could_not_be_read_is_said_beside_what_was_opened() -> None:
@@ -150,7 +150,7 @@ def test_what_could_not_be_read_is_said_beside_what_was_opened() -> None:
 
 def test_the_note_of_a_load_and_what_became_of_the_module_stand_in_one_message() -> None:
     request = LoadRequest(1, sample="x", note="Look at row 2.")
-    state = replace(State(), spare=ModelSpec("LSTM", 1, weights=WEIGHTS), torch=TorchInfo("2.x"))
+    state = replace(State(), spare=Module("LSTM", 1, weights=WEIGHTS), torch=TorchInfo("2.x"))
     state = update(update(state, act.Load(request)), act.Computed(request, Loaded((Entry(A, notes=request.note),))))
     assert state.message is not None
     assert state.message.text.startswith("Look at row 2. The weights of w.pt take F = 2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session import actions as act
 from packviz.session.requests import ProbeRequest, TorchInfo
 from packviz.session.results import Running
@@ -15,12 +15,12 @@ from packviz.session.work import wanted
 from tests.session.fakes import result_for
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
-REQUEST = ProbeRequest(BATCH, ModelSpec())
+REQUEST = ProbeRequest(BATCH, Module())
 REPORT = result_for(REQUEST)
 
 
 def opened() -> State:
-    return update(replace(State(), torch=TorchInfo("2.x")), act.Open(BATCH, ModelSpec()))
+    return update(replace(State(), torch=TorchInfo("2.x")), act.Open(BATCH, Module()))
 
 
 def asked() -> State:
@@ -33,7 +33,7 @@ def test_nothing_is_probed_until_somebody_asks() -> None:
 
 
 def test_before_torch_is_there_a_probe_waits() -> None:
-    state = update(update(State(), act.Open(BATCH, ModelSpec())), act.Probe())
+    state = update(update(State(), act.Open(BATCH, Module())), act.Probe())
     assert "probe" not in wanted(state)
     assert wanted(replace(state, torch=TorchInfo("2.x")))["probe"] == REQUEST
 
@@ -55,7 +55,7 @@ def test_its_progress_is_kept() -> None:
 
 def test_another_batch_or_module_is_not_probed_unasked_and_an_undo_brings_the_result_back() -> None:
     done = update(asked(), act.Computed(REQUEST, REPORT))
-    for action in (act.SetLength(0, 1), act.SetModel(ModelSpec("GRU")), act.Open(BATCH.with_lengths([1, 1, 1]))):
+    for action in (act.SetLength(0, 1), act.SetModel(Module("GRU")), act.Open(BATCH.with_lengths([1, 1, 1]))):
         other = update(done, action)
         assert "probe" not in wanted(other)
         again = update(other, act.Probe())

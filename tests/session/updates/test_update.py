@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.findings import Edit
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.core.moments import Moment
 from packviz.core.stops import Stops
 from packviz.session import actions as act
@@ -38,8 +39,9 @@ def batches(draw: st.DrawFn) -> Batch:
     n = rows if kind != "padded" else draw(st.integers(max(0, rows - 1), rows + 1))
     least, most = (-1, steps + 2) if kind == "padded" else (1, steps)
     lengths = np.array(draw(st.lists(st.integers(least, most), min_size=n, max_size=n)), dtype=np.int64)
-    order = np.argsort(-lengths, kind="stable") if kind == "packed" else None
-    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, kind=kind, order=order)
+    packed = Packed(np.argsort(-lengths, kind="stable"))
+    carrier = {"padded": Padded(), "sequences": Sequences(), "packed": packed}[kind]
+    return make_batch(x if call.batch_first else x.swapaxes(0, 1), lengths, call, carrier=carrier)
 
 
 numbers = st.integers(-2, 8)
@@ -60,7 +62,7 @@ lengths_of_any_kind = st.lists(numbers, max_size=6).map(tuple)
 fixes = st.builds(
     Edit, st.just("Fix it"), st.none() | lengths_of_any_kind, st.none() | st.booleans(), st.none() | st.booleans()
 )
-specs = st.builds(ModelSpec, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))
+specs = st.builds(Module, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))
 edits = st.one_of(
     st.builds(act.SetLength, numbers, numbers, st.none() | st.integers(1, 2)),
     st.builds(act.SetLengths, lengths_of_any_kind),
@@ -202,7 +204,7 @@ MEANINGLESS = [
     act.SetLengths((3, 2, 4)),
     act.SetOption("batch_first", True),
     act.ApplyFix(Edit("nothing to change")),
-    act.SetModel(ModelSpec()),
+    act.SetModel(Module()),
     act.Undo(),
     act.Redo(),
     act.StepBy(-1),
@@ -224,7 +226,7 @@ MEANINGLESS = [
     act.Computed(LoadRequest(1, text="[[1]]"), Loaded((Entry(SAMPLE),))),
     act.Failed(LoadRequest(1, text="[[1]]"), "it can't be read"),
     act.Progressed(LoadRequest(1, text="[[1]]"), 0.5),
-    act.Progressed(TraceRequest(SAMPLE.with_lengths([1, 1, 1]), ModelSpec()), 0.5),
+    act.Progressed(TraceRequest(SAMPLE.with_lengths([1, 1, 1]), Module()), 0.5),
     act.GoTo(0),
     act.GoTo(1),
     act.GoBy(1),
@@ -282,7 +284,7 @@ def test_a_load_shows_its_progress_and_opens_what_it_read() -> None:
     half = update(loading, act.Progressed(request, 0.5))
     assert half.loading == Loading(request, 0.5)
     other = SAMPLE.with_lengths([1, 1, 1])
-    state = update(half, act.Computed(request, Loaded((Entry(other, ModelSpec("GRU")),))))
+    state = update(half, act.Computed(request, Loaded((Entry(other, Module("GRU")),))))
     assert state.loading is None
     assert state.batch is other
     assert state.module.cell == "GRU"
@@ -309,12 +311,12 @@ def test_the_result_of_a_load_that_another_replaced_is_not_opened() -> None:
 
 
 def test_loaded_weights_are_an_edit_of_the_module() -> None:
-    weights = Weights("w.pt", {"weight_ih_l0": np.zeros((9, 2)), "weight_hh_l0": np.zeros((9, 3))})
+    weights = Stored("w.pt", {"weight_ih_l0": np.zeros((9, 2)), "weight_hh_l0": np.zeros((9, 3))})
     request = WeightsRequest(1, "/w.pt")
     state = update(update(State(), act.Open(SAMPLE)), act.Load(request))
     state = update(state, act.Computed(request, weights))
     assert (state.module.weights, state.module.cell, state.module.hidden) == (weights, "GRU", 3)
-    assert update(state, act.Undo()).module == ModelSpec()
+    assert update(state, act.Undo()).module == Module()
 
 
 # ---- what the jobs bring ---------------------------------------------------------------------------------------------
@@ -361,7 +363,7 @@ def test_a_length_that_no_tensor_can_hold_is_refused_in_words() -> None:
 def test_guessed_lengths_follow_the_layout_and_the_padding_value_but_typed_ones_stay() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.GuessLengths())
     assert state.batch is not None
-    assert state.batch.lengths_from == "guessed"
+    assert state.batch.given.origin == "guessed"
     turned = update(state, act.SetOption("batch_first", False)).batch
     assert turned is not None
     assert len(turned.lengths) == turned.rows == 5
@@ -381,5 +383,5 @@ def test_the_cursor_comes_back_inside_when_the_batch_shrinks() -> None:
 
 def test_another_module_without_the_shown_state_shows_h() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.SetLook(Look(shown="c")))
-    assert update(state, act.SetModel(ModelSpec("GRU"))).look.shown == "h"
-    assert update(state, act.Open(SAMPLE, ModelSpec("RNN"))).look.shown == "h"
+    assert update(state, act.SetModel(Module("GRU"))).look.shown == "h"
+    assert update(state, act.Open(SAMPLE, Module("RNN"))).look.shown == "h"

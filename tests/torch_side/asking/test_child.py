@@ -14,14 +14,14 @@ import pytest
 import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.core.findings import Outcome
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.module import StateFacts, held_module
 from packviz.torch_side.asking.child import answer
 from packviz.torch_side.asking.wire import PackedCall, encode, framed, read_frame
 
 DATA = np.arange(5, dtype=np.float32)[:, None]
-LSTM = ModuleFacts(hidden=2)
+LSTM = held_module(hidden=2)
 
 
 def told(call: PackedCall) -> dict[str, Outcome]:
@@ -68,7 +68,7 @@ def test_a_packed_sequence_that_has_lost_its_unsorted_indices_is_asked_about_wit
 
 def test_options_data_made_ready_and_the_initial_state_are_those_of_the_call() -> None:
     ids = PackedFields(np.arange(5), np.array([3, 2]))
-    facts = ModuleFacts("nn.GRU", "GRU", hidden=2, hx=(StateFacts((1, 4, 2)),))
+    facts = held_module("GRU", hidden=2, hx=(StateFacts((1, 4, 2)),))
     found = told(PackedCall(ids, "int64", False, -1, 4, facts, DATA, "float32"))
     gru, packed = torch.nn.GRU(1, 2), PackedSequence(torch.from_numpy(DATA), torch.tensor([3, 2]))
     assert found["run"].text == words_of(lambda: gru(packed, torch.zeros(1, 4, 2)))
@@ -84,7 +84,7 @@ def test_a_dtype_that_numpy_does_not_have_is_torchs_again() -> None:
 
 
 def test_a_module_that_can_not_be_made_is_not_asked() -> None:
-    run = told(PackedCall(PackedFields(DATA, np.array([3, 2])), "float32", module=ModuleFacts(hidden=0)))["run"]
+    run = told(PackedCall(PackedFields(DATA, np.array([3, 2])), "float32", module=held_module(hidden=0)))["run"]
     assert run.ok is None
     assert run.text.startswith("not asked: torch makes no such nn.LSTM")
 

@@ -13,19 +13,19 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from packviz.core.batch import PackedFields
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.carrier import PackedFields
+from packviz.core.module import held_module
 from packviz.torch_side.asking import other_process
 from packviz.torch_side.asking.other_process import FORKS, Unavailable, ask_elsewhere, close
 from packviz.torch_side.asking.wire import PackedCall
 
 DATA = np.arange(5, dtype=np.float32)[:, None]
-GOOD = PackedCall(PackedFields(DATA, np.array([3, 2])), "float32", module=ModuleFacts())
+GOOD = PackedCall(PackedFields(DATA, np.array([3, 2])), "float32", module=held_module())
 CRASHING = PackedCall(PackedFields(DATA, np.array([5, -(2**60)])), "float32")
 SLOW = PackedCall(
     PackedFields(np.ones((10**6, 1), dtype=np.float32), np.ones(10**6, dtype=np.int64)),
     "float32",
-    module=ModuleFacts(cell="RNN", name="nn.RNN"),
+    module=held_module("RNN"),
     seconds=0.3,
 )
 serves = pytest.mark.skipif(not FORKS, reason="each call has a process of its own here")
@@ -195,7 +195,7 @@ def test_without_forks_each_call_has_a_process_of_its_own(monkeypatch: pytest.Mo
 def test_it_answers_whatever_the_program_does_with_signals_and_files(before: str) -> None:
     code = f"""{before}
 import numpy as np
-from packviz.core.batch import PackedFields
+from packviz.core.carrier import PackedFields
 from packviz.torch_side.asking.other_process import ask_elsewhere
 from packviz.torch_side.asking.wire import PackedCall
 fields = PackedFields(np.ones((5, 2), "f4"), np.array([3, 2]))

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 import packviz
 from packviz.core.batch import Batch
 from packviz.core.findings import CRASHES, Outcome, Report, Severity
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.files.objects import to_batch
 from packviz.torch_side.asking import other_process
 from packviz.torch_side.asking import packed as ask_packed
@@ -23,7 +23,7 @@ from tests.core.oracle import find
 from tests.hand_made import Fields, agree, hand_made, made
 
 D, S = torch.arange(1.0, 6)[:, None], torch.tensor
-SPEC = ModelSpec()
+SPEC = Module()
 NOT_INVERSE = PackedSequence(D, S([3, 2]), S([1, 2, 0]), S([1, 2, 0]))
 
 
@@ -134,9 +134,9 @@ def test_a_constructor_that_raises_is_the_first_stage() -> None:
 
 def test_the_module_of_the_spec_gets_data_as_the_spec_prepares_it() -> None:
     wrong = [S([3, 2]), S([1, 2, 0]), S([1, 2, 0])]
-    run = ask(batch_of(torch.arange(5), *wrong), ModelSpec(cell="GRU", hidden=3)).run
+    run = ask(batch_of(torch.arange(5), *wrong), Module(cell="GRU", hidden=3)).run
     assert (run.call, run.text) == ("nn.GRU", "returns out (5, 3), h_n (1, 3, 3)")
-    assert ask(batch_of(torch.arange(5), *wrong), ModelSpec(inputs="embedding")).run.ok
+    assert ask(batch_of(torch.arange(5), *wrong), Module(inputs="embedding")).run.ok
     assert ask(batch_of(torch.ones(5, 2, 2).bfloat16(), *wrong), SPEC).run.ok
     verdict = ask(batch_of(torch.ones(5, 1, dtype=torch.complex64), *wrong), SPEC)
     assert verdict.run.text.startswith("not asked: x holds complex64")
@@ -147,7 +147,7 @@ def test_the_module_of_the_spec_gets_data_as_the_spec_prepares_it() -> None:
     "module", [torch.nn.LSTM(1, 2), torch.nn.GRU(1, 2, 2, bidirectional=True), torch.nn.RNN(3, 2), torch.nn.GRU(1, 4)]
 )
 def test_a_users_own_module_is_asked_through_one_that_is_like_it(module: torch.nn.RNNBase) -> None:
-    verdict = ask(to_batch(NOT_INVERSE), SPEC, module=module)
+    verdict = ask(to_batch(NOT_INVERSE), SPEC, own=module)
     if module.input_size == 3:
         assert verdict.run.text == words_of(lambda: module(NOT_INVERSE))
     else:
@@ -158,13 +158,13 @@ def test_a_users_own_module_is_asked_through_one_that_is_like_it(module: torch.n
 
 def test_an_initial_state_goes_along() -> None:
     module, hx = torch.nn.GRU(1, 2), torch.zeros(1, 2, 2)
-    verdict = ask(to_batch(NOT_INVERSE), SPEC, module=module, hx=hx)
+    verdict = ask(to_batch(NOT_INVERSE), SPEC, own=module, hx=hx)
     assert verdict.run.text == words_of(lambda: module(NOT_INVERSE, hx))
-    assert ask(to_batch(NOT_INVERSE), ModelSpec(cell="GRU", hidden=2), hx=hx).run.text == verdict.run.text
+    assert ask(to_batch(NOT_INVERSE), Module(cell="GRU", hidden=2), hx=hx).run.text == verdict.run.text
 
 
 def test_a_module_that_is_none_of_torchs_is_not_asked_for_its_own_good() -> None:
-    verdict = ask(to_batch(NOT_INVERSE), SPEC, module=torch.nn.Sequential(torch.nn.LSTM(1, 2)))
+    verdict = ask(to_batch(NOT_INVERSE), SPEC, own=torch.nn.Sequential(torch.nn.LSTM(1, 2)))
     assert verdict.run.ok is None
     assert verdict.run.text.startswith("not asked: torch may end the process that it is asked in")
     assert verdict.unpack.ok
@@ -203,7 +203,7 @@ def test_data_that_is_too_large_to_be_sent_is_not(monkeypatch: pytest.MonkeyPatc
 def test_a_call_that_takes_too_long_has_raised_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ask_packed, "SECONDS", 0.3)
     n = 10**6
-    verdict = ask(batch_of(torch.ones(n, 1), torch.ones(n, dtype=torch.int64), None, S([0])), ModelSpec(cell="RNN"))
+    verdict = ask(batch_of(torch.ones(n, 1), torch.ones(n, dtype=torch.int64), None, S([0])), Module(cell="RNN"))
     assert (verdict.run.ok, verdict.run.text) == (None, "not asked to the end: it had not returned after 0.3 s")
     assert verdict.unpack.ok
 

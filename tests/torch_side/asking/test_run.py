@@ -13,13 +13,12 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.module import Module, StateFacts, held_module
 from packviz.torch_side.asking.verdict import ask
 
 
-def batch_of(module: ModuleFacts | None = None, dtype: str = "f4") -> Batch:
-    return make_batch(np.ones((3, 5, 2), dtype), [3, 2, 4], Call(True, False), module=module)
+def batch_of(dtype: str = "f4") -> Batch:
+    return make_batch(np.ones((3, 5, 2), dtype), [3, 2, 4], Call(True, False))
 
 
 class Normed(nn.Module):
@@ -36,7 +35,7 @@ class Normed(nn.Module):
 def test_a_module_in_training_stays_as_it_is() -> None:
     module = Normed().train()
     before, drawn = copy.deepcopy(module.state_dict()), torch.get_rng_state()
-    verdict = ask(batch_of(), ModelSpec(), module=module)
+    verdict = ask(batch_of(), Module(), own=module)
     assert verdict.run.ok
     assert verdict.run.call == "Normed"
     assert all(before[name].equal(tensor) for name, tensor in module.state_dict().items())
@@ -48,8 +47,8 @@ def test_a_module_in_training_stays_as_it_is() -> None:
 
 def test_a_module_that_raises_in_training_only_raises_here_too() -> None:
     one = make_batch(np.ones((1, 1, 2), "f4"), [1], Call(True))
-    assert ask(one, ModelSpec(), module=Normed().train()).run.ok is False
-    assert ask(one, ModelSpec(), module=Normed().eval()).run.ok is True
+    assert ask(one, Module(), own=Normed().train()).run.ok is False
+    assert ask(one, Module(), own=Normed().eval()).run.ok is True
 
 
 @pytest.mark.filterwarnings("error")
@@ -59,24 +58,24 @@ def test_a_warning_is_no_exception() -> None:
             warnings.warn("slow", stacklevel=2)
             return packed
 
-    assert ask(batch_of(), ModelSpec(), module=Warns()).run.ok is True
+    assert ask(batch_of(), Module(), own=Warns()).run.ok is True
     with pytest.raises(UserWarning):
         warnings.warn("slow", stacklevel=2)
 
 
-def test_a_batch_that_brings_facts_is_run_as_it_is() -> None:
-    facts = ModuleFacts("nn.RNN", "RNN", inputs=2, hidden=4, layers=2, hx=(StateFacts((2, 3, 4)),))
-    verdict = ask(batch_of(facts), ModelSpec())
+def test_a_batch_goes_as_it_is_through_a_module_like_one_that_somebody_holds() -> None:
+    facts = held_module("RNN", input_size=2, hidden=4, layers=2, hx=(StateFacts((2, 3, 4)),))
+    verdict = ask(batch_of(), facts)
     assert (verdict.run.call, verdict.run.text) == ("nn.RNN", "returns out (9, 4), h_n (2, 3, 4)")
     assert verdict.unpack.text == "returns (3, 4, 4), lengths [3, 2, 4]"
-    whole = ask(batch_of(facts, "i8"), ModelSpec())  # nothing is cast for it
+    whole = ask(batch_of("i8"), facts)  # nothing is cast for it
     assert whole.run.ok is False
     assert "does not match weight dtype" in whole.run.text
 
 
 def test_facts_of_which_no_module_can_be_made_are_not_asked() -> None:
-    for facts in (ModuleFacts("Mine", None), ModuleFacts(inputs=2, hidden=10**7)):
-        verdict = ask(batch_of(facts), ModelSpec())
+    for facts in (held_module(None, class_name="Mine"), held_module(input_size=2, hidden=10**7)):
+        verdict = ask(batch_of(), facts)
         assert verdict.run.ok is None
         assert verdict.run.text.startswith("not asked: ")
         assert verdict.unpack.ok
@@ -85,4 +84,4 @@ def test_facts_of_which_no_module_can_be_made_are_not_asked() -> None:
 def test_the_module_of_packviz_with_a_state_of_another_size_is_asked_too() -> None:
     wrong = torch.zeros(1, 4, 6)
     batch = make_batch(np.ones((3, 5, 2), "f4"), [4, 4, 4], Call(True))
-    assert ask(batch, ModelSpec(), hx=(wrong, wrong[:, :2])).run.ok is not None
+    assert ask(batch, Module(), hx=(wrong, wrong[:, :2])).run.ok is not None

@@ -11,12 +11,13 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.carrier import Packed, Sequences
+from packviz.core.module import Module
 from packviz.torch_side.asking.pack import ask_pack, ask_unpack
 from packviz.torch_side.asking.verdict import ask
 
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
-SPEC = ModelSpec()
+SPEC = Module()
 
 
 def batch_of(
@@ -58,7 +59,7 @@ def test_a_good_call_returns_in_all_three_stages() -> None:
 
 @pytest.mark.parametrize("cell", ["GRU", "RNN"])
 def test_other_cells_return_one_state(cell: Any) -> None:
-    verdict = ask(batch_of([3, 2, 4]), ModelSpec(cell=cell, hidden=2))
+    verdict = ask(batch_of([3, 2, 4]), Module(cell=cell, hidden=2))
     assert (verdict.run.call, verdict.run.text) == (f"nn.{cell}", "returns out (9, 2), h_n (1, 3, 2)")
 
 
@@ -140,11 +141,11 @@ def test_the_padding_value_and_the_layout_reach_unpacking() -> None:
 def test_a_users_own_module_gets_the_batch_as_it_was_given() -> None:
     batch = batch_of([3, 2, 4], x=np.array(X, dtype=np.float32))
     module = torch.nn.LSTM(1, 3)
-    verdict = ask(batch, SPEC, module=module)
+    verdict = ask(batch, SPEC, own=module)
     assert verdict.run.text == words_of(lambda: module(packed(batch)))
     assert verdict.run.text == "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x9 and 1x12)"
     whole = batch_of([3, 2, 4], x=np.array(X)[..., None])
-    verdict = ask(whole, SPEC, module=module)
+    verdict = ask(whole, SPEC, own=module)
     assert verdict.run.text == words_of(lambda: module(packed(whole)))
     assert "must have the same dtype" in verdict.run.text
     assert verdict.unpack.text == "returns (3, 4, 1), lengths [3, 2, 4]"
@@ -152,14 +153,14 @@ def test_a_users_own_module_gets_the_batch_as_it_was_given() -> None:
 
 def test_a_module_of_many_layers_and_a_class_of_ones_own_are_run_too() -> None:
     batch = batch_of([3, 2, 4], x=np.array(X, dtype=np.float32)[..., None])
-    verdict = ask(batch, SPEC, module=torch.nn.GRU(1, 3, num_layers=2, bidirectional=True))
+    verdict = ask(batch, SPEC, own=torch.nn.GRU(1, 3, num_layers=2, bidirectional=True))
     assert verdict.run.text == "returns out (9, 6), h_n (4, 3, 3)"
 
     class Mine(torch.nn.Module):
         def forward(self, packed: PackedSequence) -> str:
             return "nothing of use"
 
-    assert ask(batch, SPEC, module=Mine()).run.to_dict() == {"call": "Mine", "ok": True, "text": "returns out str"}
+    assert ask(batch, SPEC, own=Mine()).run.to_dict() == {"call": "Mine", "ok": True, "text": "returns out str"}
 
 
 def test_initial_states_of_the_wrong_size_raise_torchs_words() -> None:
@@ -169,7 +170,7 @@ def test_initial_states_of_the_wrong_size_raise_torchs_words() -> None:
     assert verdict.run.text == words_of(lambda: torch.nn.LSTM(1, 6)(ready(batch), (wrong, wrong)))
     right = np.zeros((1, 3, 6), dtype=np.float32)
     assert ask(batch, SPEC, hx=(right, right)).run.ok
-    assert ask(batch, ModelSpec(cell="GRU"), hx=right).run.ok
+    assert ask(batch, Module(cell="GRU"), hx=right).run.ok
 
 
 def test_what_can_not_be_prepared_is_not_asked_and_says_why() -> None:
@@ -181,7 +182,7 @@ def test_what_can_not_be_prepared_is_not_asked_and_says_why() -> None:
 
 
 def test_sequences_go_through_pack_sequence() -> None:
-    batch = batch_of([4, 2, 3], x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], kind="sequences")
+    batch = batch_of([4, 2, 3], x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], carrier=Sequences())
     asked = ask_pack(batch)
     theirs = pack_sequence([torch.tensor([1, 2, 3, 4]), torch.tensor([5, 6]), torch.tensor([7, 8, 9])], False)
     assert asked.outcome.call == "pack_sequence"
@@ -200,12 +201,12 @@ def test_sequences_go_through_pack_sequence() -> None:
     [([4, 0, 3], "pack_sequence"), ([5, 2, 3], "pack_padded_sequence"), ([4, 2], "pack_padded_sequence")],
 )
 def test_sequences_whose_lengths_no_list_could_have_go_through_pack_padded_sequence(lengths: Any, call: str) -> None:
-    batch = batch_of(lengths, x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], kind="sequences")
+    batch = batch_of(lengths, x=[[1, 2, 3, 4], [5, 6, 0, 0], [7, 8, 9, 0]], carrier=Sequences())
     assert ask_pack(batch).outcome.call == call
 
 
 def test_a_packed_sequence_is_packed_again_in_its_own_order() -> None:
-    batch = batch_of([2, 2, 1], x=[[1, 2], [3, 4], [5, 0]], kind="packed", order=[1, 0, 2])
+    batch = batch_of([2, 2, 1], x=[[1, 2], [3, 4], [5, 0]], carrier=Packed(np.array([1, 0, 2])))
     asked = ask_pack(batch)
     assert asked.result.data.tolist() == [3, 1, 5, 4, 2]
     assert asked.result.unsorted_indices.tolist() == [1, 0, 2]
@@ -221,8 +222,8 @@ def test_long_lists_lose_their_middle() -> None:
 def test_torch_is_asked_without_a_trace_in_its_random_numbers() -> None:
     dropping = torch.nn.GRU(1, 2, 2, dropout=0.5)
     before = torch.get_rng_state()
-    assert ask(batch_of([3, 2, 4]), ModelSpec(inputs="embedding")).run.ok
-    assert ask(batch_of([3, 2, 4], x=np.ones((3, 5, 1), dtype="f4")), SPEC, module=dropping).run.ok
+    assert ask(batch_of([3, 2, 4]), Module(inputs="embedding")).run.ok
+    assert ask(batch_of([3, 2, 4], x=np.ones((3, 5, 1), dtype="f4")), SPEC, own=dropping).run.ok
     assert torch.get_rng_state().equal(before)
 
 
@@ -262,21 +263,21 @@ def wider(packed: PackedSequence) -> PackedSequence:
     "make", [wider, lambda p: (wider(p), None), lambda p: [wider(p)]], ids=["alone", "tuple", "list"]
 )
 def test_what_a_module_returned_is_unpacked_and_not_what_it_was_given(make: Any) -> None:
-    said = ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns(make)).unpack
+    said = ask(batch_of([3, 2, 4], x=FLOATS), SPEC, own=Returns(make)).unpack
     assert said.text.startswith("returns (3, 4, 6)")
 
 
 @pytest.mark.parametrize("result", [(), None, "x", {"out": 1}, (None, None), 3], ids=repr)
 def test_a_module_may_return_anything(result: Any) -> None:
-    assert ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns(result)).run.ok is True
+    assert ask(batch_of([3, 2, 4], x=FLOATS), SPEC, own=Returns(result)).run.ok is True
 
 
 def test_a_contradictory_packed_sequence_of_a_module_is_unpacked_elsewhere() -> None:
     bad = PackedSequence(torch.ones(3, 2), torch.tensor([900, 900]))
-    said = ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns((bad, None))).unpack
+    said = ask(batch_of([3, 2, 4], x=FLOATS), SPEC, own=Returns((bad, None))).unpack
     assert said.ok is False
     none = PackedSequence._make((None, None, None, None))
-    assert ask(batch_of([3, 2, 4], x=FLOATS), SPEC, module=Returns(none)).unpack.ok is None
+    assert ask(batch_of([3, 2, 4], x=FLOATS), SPEC, own=Returns(none)).unpack.ok is None
 
 
 @pytest.mark.parametrize("device", ["meta", "cpu"])

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.batch import PackedFields
-from packviz.core.module_facts import ModuleFacts, StateFacts
+from packviz.core.carrier import PackedFields
+from packviz.core.module import Module, StateFacts, Stored, held_module
 from packviz.torch_side.asking.wire import PackedCall, decode, encode, framed, read_frame
 from tests.hand_made import Fields, hand_made, held
 
 
 @given(hand_made(), st.sampled_from([0, -1.5, float("nan"), float("inf"), 2**40]))
 def test_a_call_comes_back_as_it_was(fields: Fields, padding: float) -> None:
-    facts = ModuleFacts("nn.GRU", "GRU", hx=(StateFacts((1, 2, 3), "float64"), None), fed=(3, "float32"))
+    facts = held_module("GRU", hx=(StateFacts((1, 2, 3), "float64"), None), layers=2, directions=2)
     ready = np.ones((2, 3), dtype=np.float32)
     call = PackedCall(held(fields), "bfloat16", False, padding, 7, facts, ready, "float16", 1.5, 2**30)
     again = decode(encode(call))
@@ -36,6 +36,14 @@ def test_a_call_without_module_and_options_comes_back_so() -> None:
     again = decode(encode(PackedCall(PackedFields(np.ones(2), np.array(2)), "float64")))
     assert (again.module, again.ready, again.total_length, again.fields.sorted_indices) == (None, None, None, None)
     assert again.fields.batch_sizes.shape == ()
+
+
+def test_the_numbers_of_a_module_are_not_sent() -> None:
+    arrays = {"weight_ih_l0": np.zeros((6, 5)), "weight_hh_l0": np.zeros((6, 2))}
+    module = Module().with_weights(Stored("w.pt", arrays, "float64"))
+    fields = PackedFields(np.ones((2, 3)), np.array([2]))
+    again = decode(encode(PackedCall(fields, "float64", module=module))).module
+    assert again == held_module("GRU", 5, 2, dtype="float64", bias=False)
 
 
 def test_no_pickle_is_read() -> None:

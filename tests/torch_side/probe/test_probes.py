@@ -15,8 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.cancel import Cancelled, Watch
-from packviz.core.model import ModelSpec
-from packviz.core.module_facts import ModuleFacts
+from packviz.core.module import Module, held_module
 from packviz.core.probing import ProbeReport, ProbeRun
 from packviz.core.samples import sample
 from packviz.torch_side.probe.fills import SQUARE
@@ -243,13 +242,13 @@ def test_a_hook_that_changes_the_output_is_seen() -> None:
 @pytest.mark.parametrize("shape", [(0, 5), (3, 0), (4,)])
 def test_x_without_cells_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(BatchError, match="nothing to probe"):
-        probe_spec(make_batch(np.zeros(shape, dtype=np.float32), [1], Call(True, False)), ModelSpec())
+        probe_spec(make_batch(np.zeros(shape, dtype=np.float32), [1], Call(True, False)), Module())
 
 
 def test_a_run_that_would_take_too_much_memory_is_refused() -> None:
     big = np.broadcast_to(np.float32(1), (4096, 2048))
     with pytest.raises(BatchError, match="GiB"):
-        probe_spec(make_batch(big, np.full(4096, 2048), Call(True)), ModelSpec(hidden=512))
+        probe_spec(make_batch(big, np.full(4096, 2048), Call(True)), Module(hidden=512))
 
 
 def test_a_probe_that_nobody_wants_any_more_stops() -> None:
@@ -261,12 +260,12 @@ def test_a_probe_that_nobody_wants_any_more_stops() -> None:
         return asked > 4
 
     with pytest.raises(Cancelled):
-        probe_spec(batch_of(X, [3, 2, 4]), ModelSpec(), watch=Watch(None, stop))
+        probe_spec(batch_of(X, [3, 2, 4]), Module(), watch=Watch(None, stop))
 
 
 def test_progress_rises_to_one() -> None:
     seen: list[float] = []
-    probe_spec(batch_of(X, [3, 2, 4]), ModelSpec(), watch=Watch(seen.append))
+    probe_spec(batch_of(X, [3, 2, 4]), Module(), watch=Watch(seen.append))
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
 
@@ -286,8 +285,7 @@ def test_a_nan_in_the_data_is_said_to_hide_what_comes_after_it() -> None:
     x = X.copy()
     x[1, 0] = np.nan
     assert any(
-        "NaN or an infinity" in note and "row 1" in note
-        for note in probe_spec(batch_of(x, [3, 2, 4]), ModelSpec()).notes
+        "NaN or an infinity" in note and "row 1" in note for note in probe_spec(batch_of(x, [3, 2, 4]), Module()).notes
     )
 
 
@@ -306,7 +304,7 @@ def test_a_gate_that_one_sign_shuts_does_not_hide_a_leak_from_the_large_values()
 @pytest.mark.parametrize("inputs", ["cast", "embedding"])
 def test_whole_numbers_are_filled_after_they_became_floats(inputs: Any) -> None:
     batch = batch_of(X.astype(np.int64), [3, 2, 5])
-    report = probe_spec(batch, ModelSpec(inputs=inputs))
+    report = probe_spec(batch, Module(inputs=inputs))
     assert report.packed.rows.tolist() == [2]
     assert any("filled after that" in note for note in report.notes)
 
@@ -314,7 +312,7 @@ def test_whole_numbers_are_filled_after_they_became_floats(inputs: Any) -> None:
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
 def test_other_dtypes_are_probed_too(dtype: str) -> None:
     x = X.astype("float32" if dtype == "bfloat16" else dtype)
-    report = probe_spec(make_batch(x, [3, 2, 5], Call(True, False), dtype=dtype), ModelSpec("GRU"))
+    report = probe_spec(make_batch(x, [3, 2, 5], Call(True, False), dtype=dtype), Module("GRU"))
     assert report.packed.reads[0].final["h_n"].tolist() == [[[False, False, True]]]
     assert report.packed.reads[1].final["h_n"].tolist() == [[[False, False, True]]]
 
@@ -341,10 +339,10 @@ def test_a_module_of_the_other_layout_is_run_as_x_lies_and_that_is_said() -> Non
     assert any("batch_first=False" in note for note in other.notes)
 
 
-def test_a_batch_that_brings_the_facts_of_a_module_is_probed_with_such_a_module() -> None:
-    facts = ModuleFacts("nn.GRU", "GRU", hidden=3, layers=2, directions=2, batch_first=True)
-    batch = make_batch(X[..., None], [3, 2, 5], Call(True, False), module=facts)
-    report = probe_spec(batch, ModelSpec())
+def test_a_module_that_somebody_holds_is_probed_with_one_like_it() -> None:
+    facts = held_module("GRU", hidden=3, layers=2, directions=2, batch_first=True)
+    batch = make_batch(X[..., None], [3, 2, 5], Call(True, False))
+    report = probe_spec(batch, facts)
     assert report.module == "nn.GRU(1, 3, num_layers=2, bidirectional=True)"
     assert report.packed.reads[0].out.shape == (2, 2, 3)
     assert report.packed.rows.tolist() == [2]
@@ -352,13 +350,13 @@ def test_a_batch_that_brings_the_facts_of_a_module_is_probed_with_such_a_module(
 
 def test_a_square_batch_is_said_to_hide_the_wrong_layout() -> None:
     x = np.arange(1, 10, dtype=np.float32).reshape(3, 3)
-    assert SQUARE in probe_spec(batch_of(x, [3, 3, 3]), ModelSpec()).notes
+    assert SQUARE in probe_spec(batch_of(x, [3, 3, 3]), Module()).notes
 
 
 @pytest.mark.parametrize("name", ["first-batch", "inconsistent-lengths", "pack-sequence", "real-lengths", "simple-rnn"])
 def test_the_samples_read_padding_where_their_lengths_are_wrong(name: str) -> None:
     found = sample(name)
-    report: ProbeReport = probe_spec(found.load(), found.spec)
+    report: ProbeReport = probe_spec(found.load(), found.module)
     assert report.packed.rows.tolist() == ([2] if name == "inconsistent-lengths" else [])
     assert report.ok == (name != "inconsistent-lengths")
 
@@ -371,6 +369,6 @@ def test_thousands_of_rows_take_no_longer_than_their_runs() -> None:
     wrong = np.flatnonzero(lengths < steps)[::100]
     lengths[wrong] = steps
     start = time.perf_counter()
-    report = probe_spec(batch_of(x, lengths), ModelSpec(hidden=4))
+    report = probe_spec(batch_of(x, lengths), Module(hidden=4))
     assert report.packed.rows.tolist() == wrong.tolist()
     assert time.perf_counter() - start < 10

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.cancel import Cancelled, Watch
-from packviz.core.model import STATES, CellKind, ModelSpec, Weights
+from packviz.core.module import STATES, CellKind, Module, Stored
 from packviz.core.moments import Moments
 from packviz.core.packing import Packing, pack
 from packviz.core.trace import Trace
@@ -32,8 +32,8 @@ def packing_of(batch: Batch) -> Packing:
     return packing
 
 
-def traced(batch: Batch, spec: ModelSpec | None = None, **options: Any) -> Trace:
-    return run(batch, packing_of(batch), spec or ModelSpec(), **options)
+def traced(batch: Batch, spec: Module | None = None, **options: Any) -> Trace:
+    return run(batch, packing_of(batch), spec or Module(), **options)
 
 
 def random_batch(seed: int, *, dtype: str = "float32", batch_first: bool = True, most_rows: int = 12) -> Batch:
@@ -51,7 +51,7 @@ def random_batch(seed: int, *, dtype: str = "float32", batch_first: bool = True,
 def test_the_finished_run_agrees_with_torchs_own_module(cell: CellKind, batch_first: bool, dtype: str) -> None:
     for seed in range(6):
         batch = random_batch(seed, dtype=dtype, batch_first=batch_first)
-        trace = traced(batch, ModelSpec(cell=cell, hidden=5, seed=seed))
+        trace = traced(batch, Module(cell=cell, hidden=5, seed=seed))
         torch.manual_seed(seed)
         features = batch.features[0]
         module = getattr(torch.nn, cell)(features, 5, dtype=getattr(torch, dtype))
@@ -75,7 +75,7 @@ def test_the_finished_run_agrees_with_torchs_own_module(cell: CellKind, batch_fi
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_it_says_what_it_is(cell: CellKind) -> None:
-    trace = traced(FIRST, ModelSpec(cell=cell, hidden=2))
+    trace = traced(FIRST, Module(cell=cell, hidden=2))
     assert trace.names == STATES[cell] == tuple(trace.values)
     assert (trace.module, trace.device, trace.hidden, trace.steps) == (f"nn.{cell}(1, 2)", "cpu", 2, 4)
     assert trace.inputs == "whole numbers cast to float32, F = 1"
@@ -96,7 +96,7 @@ def test_no_array_of_a_trace_can_be_written_to() -> None:
 @settings(max_examples=40)
 def test_state_and_row_are_those_of_a_naive_walk(seed: int, cell: CellKind, data: st.DataObject) -> None:
     batch = random_batch(seed, most_rows=25)
-    trace = traced(batch, ModelSpec(cell=cell, hidden=4))
+    trace = traced(batch, Module(cell=cell, hidden=4))
     out = {name: padded(trace, name) for name in trace.names}
     counts = batch.lengths
     step = data.draw(st.integers(0, int(counts.max()) - 1))
@@ -136,7 +136,7 @@ def test_an_ended_row_keeps_its_last_state() -> None:
 def test_initial_states_are_given_in_the_order_of_the_batch(cell: CellKind) -> None:
     states = tuple(torch.randn(1, 3, 6) for _ in range(2 if cell == "LSTM" else 1))
     hx = states if cell == "LSTM" else states[0]
-    trace = traced(FIRST, ModelSpec(cell=cell), hx=hx)
+    trace = traced(FIRST, Module(cell=cell), hx=hx)
     assert trace.agrees
     torch.manual_seed(0)
     module = getattr(torch.nn, cell)(1, 6)
@@ -153,7 +153,7 @@ def test_initial_states_are_given_in_the_order_of_the_batch(cell: CellKind) -> N
 def test_loaded_weights_are_those_that_run(cell: CellKind, bias: bool) -> None:
     module = getattr(torch.nn, cell)(1, 3, bias=bias)
     arrays = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
-    trace = traced(FIRST, ModelSpec(cell=cell, weights=Weights("m.pt", arrays)))
+    trace = traced(FIRST, Module(cell=cell, weights=Stored("m.pt", arrays)))
     assert trace.agrees
     assert trace.hidden == 3
     theirs = trace_module(module, FIRST)
@@ -161,7 +161,7 @@ def test_loaded_weights_are_those_that_run(cell: CellKind, bias: bool) -> None:
 
 
 def test_ids_go_through_the_embedding() -> None:
-    trace = traced(FIRST, ModelSpec(inputs="embedding", embedding_size=4, seed=2))
+    trace = traced(FIRST, Module(inputs="embedding", embedding_size=4, seed=2))
     torch.manual_seed(2)
     embedding, lstm = torch.nn.Embedding(10, 4), torch.nn.LSTM(4, 6)
     with torch.inference_mode():
@@ -211,13 +211,13 @@ def test_a_length_above_t_is_refused_before_anything_runs() -> None:
 def test_a_trace_that_is_too_large_says_how_large_and_what_to_choose() -> None:
     with pytest.raises(BatchError, match=r"9 cells × 6 hidden units × 6 states would take .* hidden size of at most 4"):
         traced(FIRST, limit=9 * 6 * 4 * 4)
-    assert traced(FIRST, ModelSpec(hidden=4), limit=9 * 6 * 4 * 4).hidden == 4
+    assert traced(FIRST, Module(hidden=4), limit=9 * 6 * 4 * 4).hidden == 4
 
 
 def test_x_that_does_not_fit_the_weights_is_refused() -> None:
     arrays = {name: tensor.numpy() for name, tensor in torch.nn.LSTM(3, 6).state_dict().items()}
     with pytest.raises(BatchError, match=r"the module of m.pt takes F = 3 features a cell, but x has F = 1"):
-        traced(FIRST, ModelSpec(weights=Weights("m.pt", arrays)))
+        traced(FIRST, Module(weights=Stored("m.pt", arrays)))
 
 
 def test_it_can_be_cancelled_and_tells_how_far_it_is() -> None:
@@ -232,7 +232,7 @@ def test_it_can_be_cancelled_and_tells_how_far_it_is() -> None:
 
 def test_the_global_generator_is_left_alone() -> None:
     before = torch.get_rng_state()
-    traced(FIRST, ModelSpec(inputs="embedding"))
+    traced(FIRST, Module(inputs="embedding"))
     assert torch.get_rng_state().equal(before)
 
 

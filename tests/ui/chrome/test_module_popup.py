@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from packviz.core.model import ModelSpec, Weights
+from packviz.core.module import Module, Stored
 from packviz.session.actions import SetModel
 from packviz.session.scene.resolve import Scene
 from packviz.ui.chrome.module_popup import ModulePopup, cell_text, shown_input_size
@@ -20,7 +20,7 @@ def popup(qtbot: QtBot) -> ModulePopup:
     return made
 
 
-def with_spec(scene: Scene, spec: ModelSpec) -> Scene:
+def with_spec(scene: Scene, spec: Module) -> Scene:
     return replace(scene, controls=replace(scene.controls, module=spec))
 
 
@@ -46,19 +46,19 @@ def test_loaded_weights_settle_cell_size_and_can_be_cleared(
     popup: ModulePopup, qtbot: QtBot, scene_of: Callable[[str], Scene]
 ) -> None:
     arrays = {"weight_ih_l0": np.zeros((8, 1), np.float32), "weight_hh_l0": np.zeros((8, 2), np.float32)}
-    spec = ModelSpec(hidden=2, weights=Weights("w.pt", arrays))
+    spec = Module(hidden=2, weights=Stored("w.pt", arrays))
     popup.draw(with_spec(scene_of("first-batch"), spec), None)
     assert not popup.hidden.isEnabled()
     assert "w.pt" in popup.weights.text()
     with qtbot.waitSignal(popup.intent) as asked:
         popup.clear.click()
-    assert asked.args == [SetModel(replace(spec, weights=None))]
+    assert asked.args == [SetModel(Module(hidden=2))]
 
 
 def test_the_input_size_is_that_of_x_or_of_the_embedding(scene_of: Callable[[str], Scene]) -> None:
     scene = scene_of("first-batch")
     assert cell_text(scene.controls.module, shown_input_size(scene)) == "LSTM 1→6"
-    embedded = with_spec(scene, ModelSpec(inputs="embedding", embedding_size=5, hidden=3))
+    embedded = with_spec(scene, Module(inputs="embedding", embedding_size=5, hidden=3))
     assert cell_text(embedded.controls.module, shown_input_size(embedded)) == "LSTM 5→3"
 
 
@@ -72,8 +72,8 @@ def test_any_choice_is_taken_in_place_of_the_module_that_the_batch_brings_along(
     assert not any(button.isChecked() for button in popup.kinds.buttons())
     with qtbot.waitSignal(popup.intent) as asked:
         popup.kinds.button(0).click()  # the very one that the window had before
-    assert asked.args == [SetModel(scene.controls.module)]
+    assert asked.args == [SetModel(Module())]
     other = scene_of("first-batch")
-    popup.draw(replace(other, controls=replace(other.controls, module=scene.controls.module)), scene)
+    popup.draw(other, scene)
     assert popup.own.isHidden()
     assert [b.text() for b in popup.kinds.buttons() if b.isChecked()] == ["LSTM"]

@@ -98,7 +98,8 @@ def test_a_module_of_the_batchs_own_is_said_and_dropped_for_a_chosen_one_and_com
     def ticked() -> list[str]:
         return [a.text() for name, a in window.menus.actions.items() if name.startswith("module.") and a.isChecked()]
 
-    window.session.apply(Open(finding_samples()["hidden-shape"].load()))
+    found = finding_samples()["hidden-shape"]
+    window.session.apply(Open(found.load(), found.module))
     assert window.toolbar.cell.text() == "own LSTM"
     assert ticked() == []
     window.menus.do("module.LSTM")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session import actions as act
 from packviz.session.state import Look, State
 from packviz.session.updates.update import update
@@ -107,7 +107,7 @@ def test_another_module_leaves_the_zoom_along_time(stage: Staged) -> None:
     shown = stage(LONG)
     shown.wheel("padded", 40, 10, 4)
     zoomed = shown.pane("padded").canvas.mapper.down
-    shown.do(act.SetModel(ModelSpec("GRU", 9)))
+    shown.do(act.SetModel(Module("GRU", 9)))
     shown.work()
     assert shown.pane("row").canvas.size_across == 9
     assert shown.pane("padded").canvas.mapper.down == pytest.approx(zoomed)
@@ -175,7 +175,7 @@ def test_the_chooser_follows_the_module(stage: Staged) -> None:
     shown.do(act.SetLook(Look(shown="c")))
     assert chooser.buttons["h"] is kept
     assert chooser.buttons["c"].isChecked()
-    shown.do(act.SetModel(ModelSpec("RNN")))
+    shown.do(act.SetModel(Module("RNN")))
     assert list(chooser.buttons) == ["h"]
     assert chooser.buttons["h"].isChecked()
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.look.colour import DARK
-from packviz.core.model import ModelSpec
+from packviz.core.module import Module
 from packviz.session import actions as act
 from packviz.session.state import Look, Place
 
@@ -104,7 +104,7 @@ def test_hover_and_selection_light_the_whole_row(stage: Staged) -> None:
 def test_another_module_shows_its_own_states(stage: Staged) -> None:
     shown = stage(BATCH)
     width = shown.scene.states.grid.across
-    shown.do(act.SetModel(ModelSpec("GRU", 5)))
+    shown.do(act.SetModel(Module("GRU", 5)))
     shown.work()
     assert shown.scene.states.grid.across == 4 * 6 - 1 != width
     assert shown.pane("states").canvas.size_across == 23

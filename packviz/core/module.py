@@ -1,0 +1,212 @@
+"""The recurrent module that a batch goes through: its cell and sizes, how x gets in, and where its weights are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
+CellKind = Literal["LSTM", "GRU", "RNN"]
+Inputs = Literal["auto", "cast", "embedding", "given"]
+
+STATES: Mapping[CellKind, tuple[str, ...]] = {
+    "LSTM": ("h", "c", "i", "f", "g", "o"),
+    "GRU": ("h", "r", "z", "n"),
+    "RNN": ("h",),
+}
+STATE_NAMES: Mapping[str, str] = {
+    "h": "hidden state h",
+    "c": "cell state c",
+    "i": "input gate i",
+    "f": "forget gate f",
+    "g": "cell gate g",
+    "o": "output gate o",
+    "r": "reset gate r",
+    "z": "update gate z",
+    "n": "new gate n",
+}
+INPUT_TEXTS: Mapping[Inputs, str] = {
+    "auto": "floats as they are, whole numbers cast",
+    "cast": "cast to the module's dtype",
+    "embedding": "whole numbers through nn.Embedding",
+}
+"""The ways in that can be chosen; a module of the user's own takes x as it is given."""
+KIND_OF_GATES: Mapping[int, CellKind] = {4: "LSTM", 3: "GRU", 1: "RNN"}
+"""The kind of cell whose weights stand so many times over one another."""
+GATES = frozenset("iforz")  # sigmoids, between 0 and 1; the others are signed
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Weights that are drawn after torch.manual_seed(seed), for a module that is made to fit x."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """Weights that were read from a file: a state_dict of one recurrent layer. Equal only to itself.
+
+    `source`: the file. `arrays`: name → array, as float32 where torch has bfloat16; read-only. `prefix`: what stood
+    before `weight_ih_l0` in the file ("encoder.lstm.").
+    """
+
+    source: str
+    arrays: Mapping[str, NDArray[Any]]
+    dtype: str = "float32"
+    prefix: str = ""
+
+    @property
+    def cell(self) -> CellKind | None:
+        """The kind of cell that has this many gates: 4 LSTM, 3 GRU, 1 RNN; None where they are no such weights."""
+        shapes = [self.arrays[name].shape for name in ("weight_ih_l0", "weight_hh_l0") if name in self.arrays]
+        if len(shapes) != 2 or min(map(len, shapes)) < 2:
+            return None
+        return KIND_OF_GATES.get(shapes[0][0] // max(1, self.hidden))
+
+    @property
+    def hidden(self) -> int:
+        """H."""
+        return int(self.arrays["weight_hh_l0"].shape[1])
+
+    @property
+    def input_size(self) -> int:
+        """F."""
+        return int(self.arrays["weight_ih_l0"].shape[1])
+
+    @property
+    def bias(self) -> bool:
+        """Whether there are biases."""
+        return "bias_ih_l0" in self.arrays
+
+
+@dataclass(frozen=True)
+class Held:
+    """The weights of a module that somebody else holds in Python: its numbers are not here. Where such a module has to
+    be run all the same, one like it is drawn after torch.manual_seed(seed)."""
+
+
+@dataclass(frozen=True)
+class StateFacts:
+    """One tensor of hx: its shape, which should be (L · D, B, H), and torch's name of its dtype."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Module:
+    """A recurrent module that a batch goes through.
+
+    `cell`: which of torch's three it is, None for any other module, of which nothing more is known. `hidden`: H.
+    `seed`: what is drawn is drawn after it: the embedding first, then the weights. `device`: where it lies.
+    `inputs`: how x becomes what it takes. "auto": floats as they are (F = 1 where x has no features), whole numbers
+    cast; "cast": to the dtype of the module; "embedding": whole numbers through `nn.Embedding(ids, embedding_size)`;
+    "given": x goes in as it is.
+    `weights`: where its numbers are; those that are stored say the sizes and the dtype themselves.
+    `layers`: L; `directions`: D, 1 or 2; `projection`: proj_size of an nn.LSTM, 0 without.
+    `input_size`: F, and `dtype`: torch's name of that of its weights; None of a module that is made to fit x.
+    `hx`: h_0, and c_0 for an LSTM, as they were given, in the order of the batch, None in the place of what is no
+    tensor; None where it is left out. `hx_given`: what hx is, where it is not what this cell takes: "tensor" or "tuple"
+    (of the tensors in `hx`), else the name of its type. `class_name`: where it is not torch's own.
+    """
+
+    cell: CellKind | None = "LSTM"
+    hidden: int = 6
+    seed: int = 0
+    device: str = "cpu"
+    inputs: Inputs = "auto"
+    embedding_size: int = 8
+    weights: Drawn | Stored | Held = Drawn()
+    layers: int = 1
+    directions: int = 1
+    projection: int = 0
+    input_size: int | None = None
+    dtype: str | None = None
+    bias: bool = True
+    batch_first: bool = False
+    nonlinearity: str = "tanh"
+    hx: tuple[StateFacts | None, ...] | None = None
+    hx_given: str = ""
+    class_name: str = ""
+
+    def __post_init__(self) -> None:
+        stored = self.stored
+        if stored is not None and stored.cell == self.cell:
+            sizes = {name: getattr(stored, name) for name in ("hidden", "input_size", "dtype", "bias")}
+            for name, value in sizes.items():
+                object.__setattr__(self, name, value)
+
+    @property
+    def name(self) -> str:
+        """ "nn.LSTM" of torch's own modules, the name of the class of others."""
+        return self.class_name or f"nn.{self.cell}"
+
+    @property
+    def held(self) -> bool:
+        """Whether it is somebody's own, whose numbers are not here."""
+        return isinstance(self.weights, Held)
+
+    @property
+    def stored(self) -> Stored | None:
+        """Its weights, where they were read from a file."""
+        return self.weights if isinstance(self.weights, Stored) else None
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether its weights are stored, but those of another cell, or of none."""
+        return self.stored is not None and self.stored.cell != self.cell
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of the states that a trace holds, h first; () of a module of which nothing is known."""
+        return () if self.cell is None else STATES[self.cell]
+
+    @property
+    def outputs(self) -> int:
+        """The size of h of one direction: H, or the projection."""
+        return self.projection or self.hidden
+
+    def state_shapes(self, rows: int) -> tuple[tuple[int, int, int], ...]:
+        """The shapes that h_0, and c_0 for an LSTM, must have for so many rows: (L · D, B, H)."""
+        stacked = self.layers * self.directions
+        h, c = (stacked, rows, self.outputs), (stacked, rows, self.hidden)
+        return (h, c) if self.cell == "LSTM" else (h,)
+
+    def chosen(self, **changes: Any) -> Module:
+        """The same with what was chosen; in place of a module that somebody holds, one that packviz makes."""
+        base = Module() if self.held else self
+        return replace(base, **changes) if changes else base
+
+    def with_cell(self, cell: CellKind) -> Module:
+        """The same with another kind of cell; weights are those of one kind, and are left behind."""
+        return self if cell == self.cell and not self.held else self.drawn().chosen(cell=cell)
+
+    def with_weights(self, stored: Stored) -> Module:
+        """The same with the weights of a file, and with their cell and sizes."""
+        return self.chosen(weights=stored, cell=stored.cell or self.cell)
+
+    def drawn(self) -> Module:
+        """The same without the weights of a file: it is made to fit x again."""
+        return self if self.stored is None else replace(self, weights=Drawn(), input_size=None, dtype=None, bias=True)
+
+    def fitted(self, input_size: int, dtype: str) -> Module:
+        """The same as it is made for x of F = `input_size` and this dtype; weights that are there stay as they are."""
+        return replace(self, input_size=input_size, dtype=dtype) if isinstance(self.weights, Drawn) else self
+
+    def as_held(self) -> Module:
+        """The same without its numbers, as somebody knows it who holds it: x goes in as it is."""
+        return replace(self, weights=Held(), inputs="given")
+
+
+def held_module(cell: CellKind | None = "LSTM", input_size: int = 1, hidden: int = 6, **facts: Any) -> Module:
+    """A module that somebody holds in Python; `facts`: fields of Module."""
+    return Module(cell, hidden, inputs="given", weights=Held(), input_size=input_size, **{"dtype": "float32"} | facts)
+
+
+FLOAT_DTYPES = frozenset({"float16", "bfloat16", "float32", "float64"})
+
+
+def is_float(dtype: str) -> bool:
+    """Whether torch's dtype of that name is a real floating-point one."""
+    return dtype in FLOAT_DTYPES

@@ -1,0 +1,56 @@
+"""Where a batch came from, and what has been done to its x since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from packviz.core.places import entry_place
+
+Change = Literal["swapped", "shifted", "as one row"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a batch came from.
+
+    `name`: a path, the name of a sample, or a word. `sample`: it is the name of a built-in sample. `entry`: which batch
+    of it, where `name` holds several. `changes`: what was done to x since, oldest first: what `name` holds is x before
+    it.
+    """
+
+    name: str = "x"
+    sample: bool = False
+    entry: str | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """As it is displayed: `batch.npz (swapped)`, `ten.pt[3]`."""
+        place = self.name if self.entry is None else entry_place(self.name, self.entry)
+        return " ".join([place, *(f"({change})" for change in self.changes)])
+
+    def __str__(self) -> str:
+        return self.shown
+
+    @property
+    def untouched(self) -> bool:
+        """Whether x is still what `name` holds."""
+        return not self.changes
+
+    def swapped(self) -> Source:
+        """The source of x with rows and steps swapped; swapped back, it is as it was."""
+        if self.changes[-1:] == ("swapped",):
+            return replace(self, changes=self.changes[:-1])
+        return self._changed("swapped")
+
+    def shifted(self) -> Source:
+        """The source of x with rows moved towards t0."""
+        return self if self.changes[-1:] == ("shifted",) else self._changed("shifted")
+
+    def as_one_row(self) -> Source:
+        """The source of an x of fewer than two dimensions, made one row."""
+        return self._changed("as one row")
+
+    def _changed(self, change: Change) -> Source:
+        return replace(self, changes=(*self.changes, change))
