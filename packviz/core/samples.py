@@ -153,8 +153,3 @@ def sample(name: str) -> Sample:
     close = difflib.get_close_matches(name, [*names, *_codes()], n=1)
     hint = f"did you mean {SAMPLE}{close[0]}?" if close else f"there are {', '.join(names)}, and one for each finding."
     raise BatchError(f"there is no sample {name!r}: {hint}")
-
-
-def is_sample(name: str) -> bool:
-    """Whether a sample has that name."""
-    return any(found.name == name for found in SAMPLES) or name in _codes()

@@ -13,7 +13,8 @@ from packviz.core.carrier import Packed, Sequences
 from packviz.core.findings import Severity
 from packviz.core.module import is_float
 from packviz.core.rules import check
-from packviz.core.samples import SAMPLES, finding_samples, is_sample, sample
+from packviz.core.samples import SAMPLES, finding_samples, sample
+from packviz.core.source import Source
 
 NAMES = [
     "first-batch",
@@ -180,9 +181,10 @@ class TestSamplesOfFindings:
 
     def test_the_teaching_samples_are_a_table_of_their_own(self) -> None:
         assert not {found.name for found in SAMPLES} & set(finding_samples())
-        assert is_sample("first-batch")
-        assert is_sample("length-exceeds-time")
-        assert not is_sample("x")
+        for name in ("first-batch", "length-exceeds-time"):
+            assert sample(name).load().source == Source(name, sample=True)
+        with pytest.raises(BatchError, match="there is no sample 'x'"):
+            sample("x")
 
     def test_lengths_keep_their_rank_and_kind(self) -> None:
         given = sample("lengths-shape").load().given
