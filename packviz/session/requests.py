@@ -257,8 +257,10 @@ def ordered_by(torch: TorchInfo | None, batch: Batch) -> bool:
 
 
 def loaded_in(module: Module) -> Module | None:
-    """What the checks look at of a module that is there already; None of one that is made to fit, whatever it is."""
-    return None if isinstance(module.weights, Drawn) else replace(module, seed=0)
+    """What the checks look at of a module: of one that is made to fit, only how x gets in, where that was chosen."""
+    if not isinstance(module.weights, Drawn):
+        return replace(module, seed=0)
+    return None if module.inputs == "auto" else Module(inputs=module.inputs, embedding_size=module.embedding_size)
 
 
 def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:

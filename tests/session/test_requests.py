@@ -66,8 +66,9 @@ def test_requests_are_equal_where_they_ask_for_the_same() -> None:
     assert len({CheckRequest(BATCH), CheckRequest(BATCH, True), VERDICT, TRACE}) == 4
 
 
-def test_a_check_depends_on_the_module_only_where_its_weights_were_loaded() -> None:
-    assert loaded_in(Module("GRU", 3, seed=4, inputs="cast")) is None
+def test_a_check_depends_on_the_module_only_where_it_was_loaded_or_the_way_in_was_chosen() -> None:
+    assert loaded_in(Module("GRU", 3, seed=4)) is None
+    assert loaded_in(Module("GRU", 3, seed=4, inputs="cast")) == loaded_in(Module(inputs="cast")) is not None
     gru = torch.nn.GRU(3, 4)
     weights = Stored("model.pt", {name: tensor.numpy() for name, tensor in gru.state_dict().items()})
     spec = Module("GRU", 4, weights=weights)
@@ -80,6 +81,17 @@ def test_a_check_depends_on_the_module_only_where_its_weights_were_loaded() -> N
     told = report.with_verdict(VerdictRequest(BATCH, spec).do(UNWATCHED))
     assert told.verdict.run.ok is False
     assert told.unexplained is None
+
+
+def test_a_padding_value_that_fits_what_x_is_cast_to_is_no_finding() -> None:
+    batch = make_batch(BATCH.x.astype("float16"), BATCH.lengths, replace(BATCH.call, padding_value=1e5))
+    codes = {}
+    for inputs in ("auto", "cast"):
+        request = CheckRequest(batch, False, loaded_in(Module(inputs=inputs)))
+        codes[inputs] = {finding.code for finding in request.do(UNWATCHED).findings}
+        unpack = VerdictRequest(batch, Module(inputs=inputs)).do(UNWATCHED).unpack
+        assert ("padding-value-too-large" in codes[inputs]) == (unpack.ok is False), unpack
+    assert "padding-value-too-large" in codes["auto"] - codes["cast"]
 
 
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])

@@ -9,7 +9,7 @@ import numpy as np
 from packviz.core.carrier import Sequences
 from packviz.core.cells.evidence import Evidence, Ints
 from packviz.core.findings import Edit
-from packviz.core.texts.wording import cells_named, number
+from packviz.core.texts.wording import cells_named, number, rows_counted
 
 MOST_TYPED = 4  # so many lengths are set one by one; more by an expression over the whole batch
 
@@ -101,7 +101,7 @@ def shift_rows(evidence: Evidence) -> tuple[Edit, str | None]:
         counts = evidence.counts.copy()
         counts[left.rows] = evidence.steps - left.leads
         lengths = tuple(counts.tolist())
-    label = f"Shift {f'row {left.rows[0]}' if len(left.rows) == 1 else f'{len(left.rows)} rows'} to t0"
+    label = f"Shift {rows_counted(left.rows.tolist())} to t0"
     return Edit(label, lengths=lengths, shift=tuple(shift.tolist())), _shifting(evidence)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packviz.core.texts.report import Ink, wrapped
+from packviz.core.texts.wording import rows_listed
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Cause, Explanation
@@ -16,7 +17,6 @@ UNKNOWN = (
 NOT_HERE = "packviz knows no cause of this message, and found none in {}."
 NO_MESSAGE = "There is no message in this text that packviz knows."
 MARKS = {True: "in this batch", False: "not in this batch", None: "possible"}
-MOST_ROWS = 12
 
 
 def explanation_text(explanation: Explanation, colour: bool = False) -> str:
@@ -57,15 +57,6 @@ def cause_mark(cause: Cause) -> str:
     )
 
 
-def rows_text(rows: tuple[int, ...]) -> str:
-    """`row 2`, `rows 0, 3`, `rows 0, 1, … 37 in all`; nothing where there are none."""
-    if not rows:
-        return ""
-    named = ", ".join(map(str, rows[:MOST_ROWS]))
-    more = f", … {len(rows):,} in all" if len(rows) > MOST_ROWS else ""
-    return f"row{'s' if len(rows) > 1 else ''} {named}{more}"
-
-
 def _cause(number: int, cause: Cause, ink: Ink) -> str:
     mark = cause_mark(cause)
     style = {True: "error", False: "muted", None: "bold"}[cause.confirmed]
@@ -76,7 +67,7 @@ def _cause(number: int, cause: Cause, ink: Ink) -> str:
     facts = []
     if cause.finding is not None:
         facts.append(("found", cause.finding.detail if cause.finding.detail != cause.why else ""))
-        facts.append(("rows", rows_text(cause.rows).partition(" ")[2] if len(cause.rows) > 1 else ""))
+        facts.append(("rows", rows_listed(cause.rows).partition(" ")[2] if len(cause.rows) > 1 else ""))
     elif cause.confirmed is None:
         facts.append(("look", cause.look))
     for label, words in facts:

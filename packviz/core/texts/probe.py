@@ -12,7 +12,7 @@ import numpy as np
 
 from packviz.core.cells.bits import Bools, Ints
 from packviz.core.texts.report import WIDTH, wrapped
-from packviz.core.texts.wording import NAN, abridged, count, listed
+from packviz.core.texts.wording import NAN, count, listed, rows_listed
 
 if TYPE_CHECKING:
     from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName
@@ -171,7 +171,7 @@ def _grouped(run: RunName, reads: Reads, layer: int, direction: int) -> Iterable
             words = ", ".join([f"out from {steps}", *words.split(", ")[1:]])
         total = f" ({len(rows)} rows)" if len(rows) > 1 else ""
         yield from wrapped(
-            f"{words}: row{'s' if len(rows) > 1 else ''} {abridged(rows, MOST_LISTED)}{total}",
+            f"{words}: {rows_listed(rows, MOST_LISTED, total=False)}{total}",
             f"  {name:<10} ",
             " " * 13,
         )
@@ -179,5 +179,4 @@ def _grouped(run: RunName, reads: Reads, layer: int, direction: int) -> Iterable
 
 def _rows(marked: Bools) -> str:
     """`row 2`, `rows 0, 1`."""
-    rows = np.flatnonzero(marked)
-    return f"row{'' if len(rows) == 1 else 's'} {abridged(rows, MOST_LISTED)}"
+    return rows_listed(np.flatnonzero(marked), MOST_LISTED, total=False)

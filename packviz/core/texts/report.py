@@ -13,7 +13,7 @@ from packviz.core.batch import Batch
 from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.cells.padding import padding_share
 from packviz.core.packing import Packing
-from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number
+from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number, rows_listed
 
 if TYPE_CHECKING:
     from packviz.core.findings import Finding, Report, Verdict
@@ -131,8 +131,7 @@ def _finding(report: Report, finding: Finding, ink: Ink) -> str:
 
 
 def _rows(finding: Finding) -> str | None:
-    rows = finding.rows
-    return abridged(rows, MOST_NUMBERS) + _total(rows) if len(rows) > 1 else None
+    return rows_listed(finding.rows, MOST_NUMBERS).partition(" ")[2] if len(finding.rows) > 1 else None
 
 
 def _cells(report: Report, finding: Finding) -> str | None:

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from packviz.core.batch import Batch
 
 NAN = "NaN"
-MOST_NAMED = 4  # so many rows are listed by number; more are counted
+MOST_NAMED = 4  # so many rows are listed by number in a sentence; more are counted
+MOST_LISTED = 12  # and in a list of them; of more, the middle is left out
 
 
 def count(n: int, one: str, many: str | None = None) -> str:
@@ -37,6 +38,21 @@ def rows_named(rows: Sequence[int]) -> str:
     if len(rows) > MOST_NAMED:
         return f"{len(rows)} rows"
     return f"Row{'s' if len(rows) > 1 else ''} {listed([str(row) for row in rows])}"
+
+
+def rows_listed(rows: ArrayLike, most: int = MOST_LISTED, *, total: bool = True) -> str:
+    """`row 2`, `rows 0, 3`; of more than `most` the middle is left out: `rows 0, 1, …, 56 (57 in all)`. `total`: the
+    last is said; nothing where there are no rows."""
+    numbers = np.asarray(rows)
+    if not len(numbers):
+        return ""
+    said = f"row{'s' if len(numbers) > 1 else ''} {abridged(numbers, most)}"
+    return f"{said} ({len(numbers):,} in all)" if total and len(numbers) > most else said
+
+
+def rows_counted(rows: Sequence[int]) -> str:
+    """`row 2`, `3 rows`."""
+    return f"row {rows[0]}" if len(rows) == 1 else f"{len(rows):,} rows"
 
 
 def rows_title(rows: Sequence[int], one: str, many: str) -> str:

@@ -4,7 +4,6 @@ reading hold data at all."""
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +13,17 @@ from packviz.core.carrier import PackedFields
 from packviz.core.packed import contradictions, reading
 
 
-def places(batch: Batch) -> NDArray[np.int64] | None:
+def places(batch: Batch | None) -> NDArray[np.int64] | None:
     """(B, T) int64, read-only: the packed index of the cell of `data` at each cell of x, -1 where the reading only
     filled a cell; None for any other batch, and where the rows of so long a PackedSequence were not all read."""
-    return None if batch.contradictory is None else _places(batch.contradictory, batch.rows, batch.steps)
-
-
-@lru_cache(maxsize=2)
-def _places(fields: PackedFields, rows: int, steps: int) -> NDArray[np.int64] | None:
+    fields = None if batch is None else batch.contradictory
+    if batch is None or fields is None:
+        return None
     count = len(np.atleast_1d(fields.data))
     numbered = reading(replace(fields, data=np.arange(count)), -1).x
-    if len(numbered) != rows or numbered.shape[1] < steps:
+    if len(numbered) != batch.rows or numbered.shape[1] < batch.steps:
         return None
-    return frozen(numbered[:, :steps])
+    return frozen(numbered[:, : batch.steps])
 
 
 def given_sizes(fields: PackedFields) -> tuple[NDArray[np.int64], int] | str:

@@ -77,14 +77,17 @@ def padded_pane(
     down: int,
     orientation: str,
     layout: Layout | None = None,
+    places: NDArray[np.int64] | None = None,
 ) -> Pane:
-    """x as it was given, with its lengths as handles and the cells of findings marked; `layout` is told below it."""
+    """x as it was given, with its lengths as handles and the cells of findings marked; `layout` is told below it.
+
+    `places`: as of `contradicted.places`."""
     if batch is None or colours is None:
         return Pane("padded", "Padded x", empty="Open, paste or drop a batch, or choose a sample.")
     if batch.x.size == 0:
         return Pane("padded", "Padded x", words.padded_subtitle(batch, orientation), empty="x has no cells.")
     lengths = batch.row_lengths
-    grid = PaddedGrid(colours, lengths, trouble.rows, down, contradicted.places(batch))
+    grid = PaddedGrid(colours, lengths, trouble.rows, down, places)
     ends = np.maximum(lengths[: batch.rows], -1)  # NaN may be read as -2**63, which no pane can show
     subtitle = words.padded_subtitle(batch, orientation, colours.feature)
     footer = words.padded_footer(batch, layout)

@@ -23,7 +23,7 @@ from packviz.session import selectors
 from packviz.session.document import Documents
 from packviz.session.requests import TorchInfo, ordered_by, packing_of
 from packviz.session.results import Results
-from packviz.session.scene import panes, words
+from packviz.session.scene import contradicted, panes, words
 from packviz.session.scene.parts import (
     NO_MARKS,
     Banner,
@@ -88,6 +88,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     ordered = batch is not None and ordered_by(state.torch, batch)
     packing = memo("packing", _packing, batch, ordered)
     down = memo("down", _down, batch, packing)
+    places = memo("places", contradicted.places, batch)
     report, verdict, trace = selectors.report_of(state), selectors.verdict_of(state), selectors.trace_of(state)
     x = batch.x if batch else None
     finite = memo("finite", panes.all_finite, x)
@@ -111,7 +112,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     return Scene(
         theme=theme,
         down=down,
-        padded=memo("padded", panes.padded_pane, batch, colours, trouble, down, look.orientation, layout),
+        padded=memo("padded", panes.padded_pane, batch, colours, trouble, down, look.orientation, layout, places),
         packed=memo("packed", panes.packed_pane, batch, colours, packing, trouble, down, provisional),
         ribbons=memo("ribbons", panes.ribbons, packing, colours),
         sizes=memo("sizes", panes.size_bars, batch, packing, down),
@@ -125,7 +126,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
-        status=memo("status", Status, *memo("words", words.status, batch, packing, cursor, module)),
+        status=memo("status", Status, *memo("words", words.status, batch, packing, cursor, module, places)),
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,
     )

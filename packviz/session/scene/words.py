@@ -17,7 +17,6 @@ from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import abridged, cells_named, length_told
 from packviz.core.trace import Trace
 from packviz.session.loads import LoadRequest
-from packviz.session.scene.contradicted import places
 from packviz.session.scene.numbers import number
 from packviz.session.state import Cursor, Place, State
 
@@ -147,8 +146,15 @@ def banner(state: State) -> tuple[str, bool, bool, float]:
     return "", False, False, 0.0
 
 
-def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, spec: Module) -> tuple[str, str]:
-    """The status bar: the hovered (else the current) cell and its packed index; what the batch is."""
+def status(
+    batch: Batch | None,
+    packing: Packing | Refusal | None,
+    cursor: Cursor,
+    module: Module,
+    places: NDArray[np.int64] | None = None,
+) -> tuple[str, str]:
+    """The status bar: the hovered (else the current) cell and its packed index; what the batch is. `places`: as of
+    `contradicted.places`."""
     if batch is None:
         return "", ""
     place = cursor.hover or Place(cursor.row, cursor.step)
@@ -156,11 +162,13 @@ def status(batch: Batch | None, packing: Packing | Refusal | None, cursor: Curso
     padding = "" if share is None else f" · {share:.0%} padding"
     features = "".join(f" × {n}" for n in batch.features)
     shape = f"{batch.rows} × {batch.steps}{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
-    right = f"{batch.source} · {shape}{padding} · {spec.device} · {batch.dtype}"
-    return cell_text(batch, packing, place), right
+    right = f"{batch.source} · {shape}{padding} · {module.device} · {batch.dtype}"
+    return cell_text(batch, packing, place, places), right
 
 
-def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> str:
+def cell_text(
+    batch: Batch, packing: Packing | Refusal | None, place: Place, places: NDArray[np.int64] | None = None
+) -> str:
     """`x[2, 4] = 0 → data[13] (t4, sorted row 0)`, indices in x's own layout."""
     row, step = place.row, place.step
     if row < 0 or step < 0:
@@ -176,8 +184,8 @@ def cell_text(batch: Batch, packing: Packing | Refusal | None, place: Place) -> 
     shown = number(values[0].item()) if not batch.features else _features(values)
     if not batch.given.known:
         return f"{name} = {shown} · not packed"
-    if batch.contradictory is not None and (placed := places(batch)) is not None:
-        k = int(placed[row, step])
+    if places is not None:
+        k = int(places[row, step])
         return f"{name} = {shown} · {'in data nowhere: filled here' if k < 0 else f'read from data[{k}]'}"
     if not batch.given.is_vector and not len(batch.row_lengths):
         return f"{name} = {shown} · no length of its own: not packed"

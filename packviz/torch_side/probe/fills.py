@@ -9,6 +9,7 @@ import numpy as np
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cells.evidence import gather
 from packviz.core.probing import NAN, Padding, find_padding
+from packviz.core.texts.wording import rows_counted
 
 if TYPE_CHECKING:
     import torch
@@ -56,7 +57,7 @@ def notes_on(batch: Batch, padding: Padding) -> list[str]:
         odd = ~np.isfinite(batch.grid).reshape(batch.rows, batch.steps, -1).all(axis=2) & ~padding.cells
         rows = np.flatnonzero(odd.any(axis=1))
         if len(rows):
-            notes.append(BLIND.format(f"row {rows[0]}" if len(rows) == 1 else f"{len(rows)} rows"))
+            notes.append(BLIND.format(rows_counted(rows.tolist())))
     return notes
 
 

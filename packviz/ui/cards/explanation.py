@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from packviz.core.catalogue import CODES
 from packviz.core.messages.explain import Cause, Explanation
-from packviz.core.texts.explanation import batch_text, cause_mark, rows_text, unknown_text
+from packviz.core.texts.explanation import batch_text, cause_mark, unknown_text
+from packviz.core.texts.wording import rows_listed
 from packviz.session.actions import DismissExplanation
 from packviz.ui.cards.place import PlaceCard
 from packviz.ui.cards.prose import Prose
@@ -48,7 +49,7 @@ class CauseView(PlaceCard):
         elif cause.finding.detail != cause.why:
             texts.append(Prose("muted", cause.finding.detail))
         if cause.rows:
-            texts.append(Prose("place", rows_text(cause.rows)))
+            texts.append(Prose("place", rows_listed(cause.rows)))
         return texts
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from packviz.core.findings import Finding, Severity
+from packviz.core.texts.wording import rows_listed
 from packviz.session.actions import ApplyFix
 from packviz.session.scene.resolve import Scene
 from packviz.ui.cards.place import PlaceCard
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST_SPANS_COMPARED = 1000
 GREY_MS = 120  # a check that takes no longer does not make the cards flicker
-MOST_ROWS_NAMED = 12
 CLEAN = "No findings: the lengths fit the data."
 
 
@@ -50,9 +50,7 @@ def place_line(finding: Finding) -> str:
     rows, cells = finding.rows, finding.cell_count
     if not rows:
         return ""
-    named = ", ".join(str(row) for row in rows[:MOST_ROWS_NAMED])
-    more = f" and {len(rows) - MOST_ROWS_NAMED:,} more" if len(rows) > MOST_ROWS_NAMED else ""
-    text = f"row{'s' if len(rows) > 1 else ''} {named}{more}"
+    text = rows_listed(rows)
     return f"{text} · {cells:,} cell{'s' if cells > 1 else ''}" if cells else text
 
 

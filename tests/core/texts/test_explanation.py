@@ -2,7 +2,7 @@
 
 from packviz.core.messages.explain import explain
 from packviz.core.rules import check
-from packviz.core.texts.explanation import NO_MESSAGE, UNKNOWN, explanation_text, rows_text, unknown_text
+from packviz.core.texts.explanation import NO_MESSAGE, UNKNOWN, explanation_text, unknown_text
 from packviz.core.texts.report import WIDTH
 from tests.core.oracle import batch_of
 
@@ -46,10 +46,3 @@ def test_colours_are_only_put_where_they_are_asked_for() -> None:
     told = explain(TOO_LONG)
     assert "\x1b" not in explanation_text(told)
     assert "\x1b[1m" in explanation_text(told, colour=True)
-
-
-def test_rows_are_named_and_many_are_counted() -> None:
-    assert rows_text(()) == ""
-    assert rows_text((3,)) == "row 3"
-    assert rows_text((0, 3)) == "rows 0, 3"
-    assert rows_text(tuple(range(2000))).endswith("… 2,000 in all")

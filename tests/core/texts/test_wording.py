@@ -17,6 +17,8 @@ from packviz.core.texts.wording import (
     lengths_named,
     listed,
     number,
+    rows_counted,
+    rows_listed,
     rows_named,
     rows_title,
 )
@@ -96,3 +98,17 @@ def test_one_length_is_named_as_it_is_indexed_and_with_what_torch_reads() -> Non
 def test_cells_of_an_x_without_rows_are_indexed_as_it_is() -> None:
     assert cells_named(make_batch(np.ones(5), [5]), 0, 2, 4) == "x[2:4]"
     assert cells_named(make_batch(np.float32(1), [1]), 0, 0, 1) == "x"
+
+
+def test_a_list_of_rows_leaves_out_its_middle_and_says_how_many_there_are() -> None:
+    assert rows_listed(()) == ""
+    assert rows_listed([3]) == "row 3"
+    assert rows_listed((0, 3)) == "rows 0, 3"
+    assert rows_listed(range(12)) == "rows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"
+    assert rows_listed(range(2000), 4) == "rows 0, 1, 2, …, 1999 (2,000 in all)"
+    assert rows_listed(range(2000), 4, total=False) == "rows 0, 1, 2, …, 1999"
+
+
+def test_where_there_is_no_room_rows_are_counted() -> None:
+    assert rows_counted([3]) == "row 3"
+    assert rows_counted([3, 4]) == "2 rows"
