@@ -88,8 +88,19 @@ def test_what_was_typed_is_on_the_first_frame() -> None:
     assert state.spec.cell == "GRU"
 
 
+def test_of_several_files_the_first_is_read_and_the_others_are_said() -> None:
+    names = ("a.pt", *(f"{n}.pt" for n in range(7)))
+    request = app.load_request("a.pt", Typed(), None, note=app.beside(names))
+    assert (request.path, request.data, request.lengths, request.entry) == ("a.pt", None, (1.0, 1.0, 1.0), "3")
+    said = "a.pt is open; open the others one at a time, with Ctrl+O: 0.pt, 1.pt, 2.pt, 3.pt, 4.pt and 2 more."
+    assert request.note == said
+    assert app.beside(("a.pt",)) == ""
+    piped = app.load_request("/dev/fd/63", Typed(), b"[[1]]")
+    assert (piped.path, piped.data) == (None, b"[[1]]")
+
+
 class Typed:
-    call, names, lengths = Call(), frozenset[str](), (1.0, 1.0, 1.0)
+    call, names, lengths, entry = Call(), frozenset[str](), (1.0, 1.0, 1.0), "3"
 
     def on(self, batch: Batch) -> Batch:
         return batch.with_lengths(np.array([1, 1, 1]))

@@ -18,6 +18,7 @@ from packviz.core.findings import Report, Verdict
 from packviz.core.model import ModelSpec, Weights
 from packviz.core.packing import Packing, Refusal
 from packviz.core.samples import SAMPLES
+from packviz.files.paste.pasted import Pasted
 from packviz.session.requests import (
     CheckRequest,
     LoadRequest,
@@ -197,3 +198,19 @@ def test_a_probe_comes_as_a_report_and_stops_when_it_is_told_to() -> None:
     assert report.batch is BATCH
     with pytest.raises(Cancelled):
         ProbeRequest(BATCH, SPEC).do(Watch(None, lambda: True))
+
+
+TWO = '[{"y": 3}, {"x": [[1, 2], [3, 0]], "lengths": [2, 1]}, {"x": [[4, 5]], "lengths": [2]}]'
+
+
+@pytest.mark.parametrize("way", ["path", "data", "text"])
+def test_of_several_batches_the_first_that_can_be_read_comes_with_all(tmp_path: Path, way: str) -> None:
+    (tmp_path / "two.json").write_text(TWO)
+    given: dict[str, Any] = {"path": str(tmp_path / "two.json"), "data": TWO.encode(), "text": TWO}
+    pasted = LoadRequest(1, **{way: given[way]}).do(UNWATCHED)
+    assert isinstance(pasted, Pasted)
+    assert [loaded.batch is not None for loaded in pasted.batches] == [False, True, True]
+    assert pasted.batch is pasted.batches[1].batch
+    if way != "text":
+        batch, _ = LoadRequest(1, **{way: given[way]}, entry="2").do(UNWATCHED)
+        assert batch.x.tolist() == [[4, 5]]

@@ -99,3 +99,19 @@ def test_the_explanation_is_the_same_object_while_nothing_changes_in_it() -> Non
     state = pasted(update(State(), Open(GOOD)), TOO_LONG)
     scene = resolve(state, None)
     assert resolve(state, scene).explanation is scene.explanation
+
+
+def test_of_several_batches_one_is_open_and_the_others_are_said() -> None:
+    text = '[{"x": [[1, 2]], "lengths": [2]}, {"y": 3}]'
+    state = pasted(State(), text)
+    assert state.batch is not None
+    assert state.batch.source == "paste[0]"
+    assert state.told is None
+    assert state.message is not None
+    assert state.message.text.startswith("There are 2 batches in it; paste[0] is open. paste[1]: it holds y, but ")
+    both = pasted(State(), f"x = {X}\nlengths = [3, 2, 4]\nx = {X}\nlengths = [3, 2, 6]\n{TOO_LONG}")
+    assert both.batch is not None
+    assert both.batch.counts.tolist() == [3, 2, 6]
+    assert both.message is not None
+    assert both.message.text.startswith("There are 2 batches in it; paste is open.")
+    assert both.told is not None
