@@ -189,6 +189,19 @@ def test_a_file_is_loaded_with_the_options_given(tmp_path: Path) -> None:
     assert batch.call.padding_value == -1
 
 
+def test_one_of_several_batches_in_a_file_is_loaded_by_its_name_or_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "two.pt"
+    torch.save({"good": {"x": torch.tensor(ROWS), "lengths": [3, 2, 4]}, "bad": (torch.tensor(ROWS), [3, 2, 9])}, path)
+    for entry in ("bad", 1, -1, "1"):
+        batch = packviz.load(path, entry=entry, batch_first=True)
+        assert (batch.source.shown, batch.lengths.tolist()) == (f"{path}[bad]", [3, 2, 9])
+        assert batch.call.batch_first
+    with pytest.raises(packviz.BatchError, match=r'2 batches: say which one, with entry="good" or entry="bad"\.$'):
+        packviz.load(path)
+    with pytest.raises(packviz.BatchError, match="sample:first-batch is one batch"):
+        packviz.load("sample:first-batch", entry=0)
+
+
 def test_load_names_an_option_that_it_does_not_have(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="no option 'bacth_first'"):
         packviz.load(tmp_path / "x.npy", bacth_first=True)

@@ -223,3 +223,18 @@ def test_what_a_terminal_obeys_is_not_printed(capsys: pytest.CaptureFixture[str]
     told = capsys.readouterr().out
     assert "index out of range in self" in told
     assert not set(told) & set("\x1b\x07\b\u202e")
+
+
+def test_the_batch_that_it_is_about_may_be_one_of_several_in_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "two.json").write_text(f'{{"good": {BATCH.replace("6], ", "4], ")}, "bad": {BATCH}}}')
+    about = ["explain", TOO_LONG, "--batch", str(tmp_path / "two.json")]
+    assert main([*about, "--entry", "bad", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["batch"].endswith("two.json[bad]")
+    assert (told["causes"][0]["confirmed"], told["causes"][0]["rows"]) == (True, [2])
+    assert main(about) == 2
+    assert "it holds 2 batches: say which one, with --entry good or --entry bad." in capsys.readouterr().err
+    assert main(["explain", TOO_LONG, "--entry", "bad"]) == 2
+    assert "--entry was given without the file that it is for: give --batch, too." in capsys.readouterr().err

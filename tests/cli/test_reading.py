@@ -10,7 +10,7 @@ import pytest
 
 import packviz
 from packviz.cli.parser import parse
-from packviz.cli.reading import Typed, look_at, read, sample_name
+from packviz.cli.reading import Typed, look_at, read, read_each, sample_name
 from packviz.core.batch import BatchError, Call
 from packviz.core.module import Module
 from packviz.core.samples import SAMPLES, finding_samples, sample
@@ -172,3 +172,34 @@ def test_what_is_typed_of_the_module_is_none_of_one_that_a_sample_brings_along()
     assert typed.spec(own) == replace(own, seed=4)
     assert typed.spec(Module(inputs="cast")) == Module("GRU", 9, 4, inputs="cast")
     assert typed.spec() == Module("GRU", 9, 4)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> str:
+    path = tmp_path / "two.npz"
+    np.savez(path, **{"a.x": [[1, 2], [3, 0]], "a.lengths": [2, 1], "b.x": [[4, 5]], "b.lengths": [2]})
+    return str(path)
+
+
+def test_each_batch_of_a_file_is_read_with_what_was_typed(archive: str) -> None:
+    batches = list(read_each(archive, typed("--batch-first --cell gru")))
+    assert [loaded.name for loaded, _ in batches] == ["a", "b"]
+    assert [loaded.batch.call for loaded, _ in batches if loaded.batch] == [Call(batch_first=True)] * 2
+    assert {spec.cell for _, spec in batches} == {"GRU"}
+
+
+def test_one_of_them_is_read_where_it_is_named(archive: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [(loaded, _)] = read_each(archive, typed("--entry b"))
+    assert loaded.batch is not None
+    assert loaded.batch.lengths.tolist() == [2]
+    assert read(archive, typed("--entry 0"))[0].source.shown.endswith("two.npz[a]")
+    with pytest.raises(BatchError, match=r"two\.npz: it holds 2 batches: say which one, with --entry a or --entry b\."):
+        read(archive, typed())
+    pipe_in(monkeypatch, Path(archive).read_bytes())
+    assert read("-", typed("--entry b"))[0].source.shown == "standard input[b]"
+
+
+def test_a_sample_and_a_file_of_one_batch_are_one(array: str) -> None:
+    for name in ("sample:first-batch", array):
+        [(loaded, _)] = read_each(name, typed())
+        assert (loaded.name, loaded.batch is None) == ("", False)

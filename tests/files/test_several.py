@@ -236,4 +236,4 @@ def test_one_is_chosen() -> None:
         chosen(many, None, "x.pt")
     whole = several.Several(many.names, many.find, whole=lambda: Found(LENGTHS))
     find, place = chosen(whole, None, "x.log")
-    assert (find().x, place) == (LENGTHS, "x.log")
+    assert (find().x, place.shown) == (LENGTHS, "x.log")

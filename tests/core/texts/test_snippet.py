@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.module import CellKind, Module, Stored
 from packviz.core.packing import Packing, pack
+from packviz.core.places import entry_word
 from packviz.core.samples import sample
+from packviz.core.source import Source
 from packviz.core.texts.snippet import as_sequences, python_for
+from packviz.files.registry import load_all
 from packviz.torch_side.order import sorted_indices
 from packviz.torch_side.stepping.trace import run
 
@@ -228,3 +232,32 @@ def test_a_file_named_like_a_sample_and_an_x_that_was_changed_are_not_read_as_on
         assert f"from {changed.source}\n" in python_for(changed, Module())
         assert "packviz.load" not in python_for(changed, Module())
     assert 'packviz.load("b.npz").x' in python_for(filed.with_swapped_layout().with_swapped_layout(), Module())
+
+
+@pytest.mark.parametrize("name", ["ten.pt", "ten.json", "ten.jsonl", "ten.npz"])
+def test_one_of_several_batches_in_a_file_is_read_from_there(tmp_path: Path, name: str) -> None:
+    xs = [torch.arange(75.0).reshape(3, 25) + n for n in range(3)]
+    batches = [{"x": x, "lengths": torch.tensor([25, 9, 3]), "batch_first": True} for x in xs]
+    named = dict(zip(("0", "the worst", 'a "b"'), batches, strict=True))
+    path = tmp_path / name
+    if path.suffix == ".npz":
+        np.savez(path, **{f"{n}.{part}": value for n, batch in named.items() for part, value in batch.items()})
+    elif path.suffix == ".pt":
+        torch.save(named, path)
+    else:
+        plain = {n: {**b, "x": b["x"].tolist(), "lengths": [25, 9, 3]} for n, b in named.items()}
+        text = json.dumps(plain) if path.suffix == ".json" else "\n".join(map(json.dumps, plain.values()))
+        path.write_text(text)
+    for loaded, x in zip(load_all(path), xs, strict=True):
+        assert loaded.batch is not None
+        assert f"entry={entry_word(loaded.name)})" in python_for(loaded.batch, Module())
+        assert torch.equal(executed(loaded.batch, Module(inputs="auto"))["x"].reshape(3, 25), x)
+        assert_reproduces(loaded.batch, Module(hidden=2))
+
+
+def test_a_name_in_a_text_is_no_file_to_read_from() -> None:
+    batch = make_batch(
+        np.ones((3, 25), np.float32), [25, 2, 3], Call(True, False), source=Source("train.log", entry="3")
+    )
+    assert "packviz" not in python_for(batch, Module())
+    assert "from train.log[3]" in python_for(batch, Module())

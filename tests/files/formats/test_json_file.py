@@ -166,14 +166,17 @@ def test_objects_in_an_array_by_name_and_one_a_line_come_back(some: list[Drawn],
 
 
 @given(SOME, st.booleans())
-def test_pairs_in_an_array_come_back(some: list[Drawn], large: bool):
+def test_pairs_in_an_array_and_one_a_line_come_back(some: list[Drawn], large: bool):
+    pairs = [[one.x.tolist(), one.lengths] for one in some]
     with pytest.MonkeyPatch.context() as patch:
         if large:
             patch.setattr(json_file, "SMALL", 0)
-        batches = loads_all(json.dumps([[one.x.tolist(), one.lengths] for one in some]).encode(), "ten.json")
-    for one, loaded in zip(some, batches, strict=True):
-        assert loaded.batch is not None
-        assert (loaded.batch.x.tolist(), loaded.batch.lengths.tolist()) == (one.x.tolist(), one.lengths)
+        listed = loads_all(json.dumps(pairs).encode(), "ten.json")
+        by_line = [loads_all(lines(pairs), name) for name in ("ten.json", "ten.jsonl", "standard input")]
+    for batches in (listed, *by_line):
+        for one, loaded in zip(some, batches, strict=True):
+            assert loaded.batch is not None
+            assert (loaded.batch.x.tolist(), loaded.batch.lengths.tolist()) == (one.x.tolist(), one.lengths)
 
 
 GOOD = '{"x": [[1, 2], [3, 0]], "lengths": [2, 1]}'
