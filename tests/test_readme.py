@@ -1,0 +1,36 @@
+"""The README's map is the tree: each room is on it, and each file that it names is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ROOT / "packviz"
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+LAID_OUT = TEXT[TEXT.index("## How the code is laid out") : TEXT.index("## Speed")]
+ROOMS = sorted(path.parent.relative_to(HOUSE).as_posix() for path in HOUSE.rglob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_is_on_the_map(room: str) -> None:
+    assert f"`{room.rpartition('/')[2]}/`" in LAID_OUT
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(?:packviz/)?([\w/]+\.py)`", LAID_OUT))))
+def test_every_file_that_is_named_is_there(name: str) -> None:
+    if name.startswith("tests/"):
+        assert (ROOT / name).exists()
+    else:
+        assert any(path.as_posix().endswith(f"/{name}") for path in HOUSE.rglob("*.py")), name
+
+
+def test_every_key_that_is_named_belongs_to_a_command() -> None:
+    from packviz.ui.commands.table import COMMANDS
+
+    keys = {key for command in COMMANDS for key in command.keys}
+    named = set(re.findall(r"\*\*((?:Ctrl\+|Shift\+)*(?:F\d+|PgUp|PgDown|Space|[A-Z]))\*\*", TEXT))
+    assert len(named) > 10
+    assert named <= keys
