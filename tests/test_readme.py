@@ -21,6 +21,8 @@ def test_every_room_is_on_the_map(room: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`(?:packviz/)?([\w/]+\.py)`", LAID_OUT))))
 def test_every_file_that_is_named_is_there(name: str) -> None:
+    if "NAME" in name:  # as in a recipe
+        return
     if name.startswith("tests/"):
         assert (ROOT / name).exists()
     else:
