@@ -339,3 +339,32 @@ def test_the_packing_is_made_once_for_many_hovers(monkeypatch: pytest.MonkeyPatc
         state = update(state, act.Hover(Place(row, 1)))
         scene = resolve(state, scene)
     assert isinstance(scene.made_from["packing"][1], Packing)
+
+
+def test_states_of_the_last_lengths_say_so_in_words_until_those_of_now_are_there() -> None:
+    state = work(work(opened()))
+    now = resolve(state, None)
+    assert (now.states.of, now.row.of, now.findings.of, now.torch.of) == ("", "", "", "")
+    edited = update(state, act.SetLength(0, 2))
+    scene = resolve(edited, now)
+    for pane in (scene.states, scene.row):
+        assert pane.grid is not None
+        assert pane.stale
+        assert pane.subtitle.startswith("of the last lengths · ")
+    assert (scene.findings.of, scene.findings.checking) == ("the last lengths", True)
+    assert scene.findings.cards == now.findings.cards
+    assert (scene.torch.of, scene.torch.verdict) == ("the last lengths", now.torch.verdict)
+    back = resolve(update(edited, act.Undo()), scene)
+    assert (back.states.of, back.findings.of, back.torch.of) == ("", "", "")
+    assert back.findings.cards == now.findings.cards
+    done = resolve(work(edited), scene)
+    assert (done.states.of, done.torch.of, done.findings.checking) == ("", "", False)
+
+
+def test_of_another_batch_nothing_earlier_is_shown() -> None:
+    state = work(work(opened()))
+    other = resolve(update(state, act.Open(make_batch(np.ones((4, 5)), [3, 2, 5, 5], Call(True, False)))), None)
+    assert other.states.grid is None
+    assert other.row.grid is None
+    assert other.findings.cards == ()
+    assert other.torch.verdict is None
