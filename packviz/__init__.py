@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from packviz.core.batch import Batch as Batch
     from packviz.core.batch import BatchError as BatchError
     from packviz.core.findings import Finding as Finding
-    from packviz.core.findings import Report as Report
     from packviz.core.findings import Severity as Severity
     from packviz.core.messages.explain import Cause as Cause
     from packviz.core.messages.explain import Explanation as Explanation
     from packviz.core.probing import ProbeReport as ProbeReport
+    from packviz.core.report import Report as Report
     from packviz.core.trace import Trace as Trace
 
 __version__ = "0.1.0"
@@ -36,7 +36,7 @@ _HOMES = {
     "Explanation": "packviz.core.messages.explain",
     "Finding": "packviz.core.findings",
     "ProbeReport": "packviz.core.probing",
-    "Report": "packviz.core.findings",
+    "Report": "packviz.core.report",
     "Severity": "packviz.core.findings",
     "Trace": "packviz.core.trace",
 }

@@ -9,9 +9,9 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
-from packviz.core.findings import Report
 from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
+from packviz.core.report import Report
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation

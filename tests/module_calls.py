@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 
-from packviz.core.findings import CRASHES, Report, Severity
+from packviz.core.findings import Severity
+from packviz.core.report import Report
+from packviz.core.verdict import CRASHES
 
 FLOATS = ("float32",) * 5 + ("float64", "float64", "float16", "bfloat16")
 ODD = ("float64", "float16", "bfloat16", "int64", "bool", "complex64", "uint8", "int32")

@@ -16,8 +16,8 @@ from packviz.api import report_on
 from packviz.cli.display import no_display
 from packviz.cli.reading import Typed, look_at, read, read_each, read_stdin, reason, sample_name
 from packviz.core.batch import Batch, BatchError
-from packviz.core.findings import Report
 from packviz.core.module import Module
+from packviz.core.report import Report
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 from packviz.core.texts.report import report_text
 

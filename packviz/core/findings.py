@@ -1,25 +1,20 @@
-"""What the checks have to say: Finding, Severity, Report, and torch's own Verdict."""
+"""What the checks have to say: Finding, Severity, and the Edit that mends it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch, frozen
-from packviz.core.module import Module
-from packviz.core.packing import Packing
+from packviz.core.verdict import Stage
 
 if TYPE_CHECKING:
-    from packviz.core.cells.layout import Layout
-
-Stage = Literal["pack", "run", "unpack"]
-STAGES: tuple[Stage, ...] = ("pack", "run", "unpack")
+    pass
 
 
 class Severity(StrEnum):
@@ -162,158 +157,3 @@ class Finding:
 
 
 CELLS_IN_JSON = 10_000
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call really did: `ok` and what came back, or the exception, its class and exact message.
-
-    `ok` is None where the call was not made, because the one before it raised; `text` then says so.
-    """
-
-    call: str  # "pack_padded_sequence", "nn.LSTM", "pad_packed_sequence"
-    ok: bool | None
-    text: str  # "returns data (9,), batch_sizes [3, 3, 2, 1]" or "RuntimeError: ..."
-
-    @property
-    def said(self) -> str:
-        """`raises RuntimeError: …`; of what is no exception, its text as it is."""
-        return f"raises {self.text}" if self.ok is False and not self.text.startswith(CRASHES) else self.text
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"call": self.call, "ok": self.ok, "text": self.text}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the installed torch did with exactly this call: pack, run, unpack, really asked."""
-
-    version: str
-    pack: Outcome
-    run: Outcome
-    unpack: Outcome
-
-    @property
-    def outcomes(self) -> tuple[Outcome, Outcome, Outcome]:
-        """What the calls did, in the order in which they are made."""
-        return self.pack, self.run, self.unpack
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"version": self.version, **{stage: getattr(self, stage).to_dict() for stage in STAGES}}
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Report:
-    """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies;
-    `module` is the one that the batch was held against.
-
-    `verdict`: None where torch was not asked. `exact`: whether the order of the rows in `packing` is torch's own; where
-    it was not asked, torch may put equal lengths in another order.
-    """
-
-    batch: Batch
-    packing: Packing | None
-    findings: tuple[Finding, ...]
-    verdict: Verdict | None = None
-    layout: Layout | None = None
-    exact: bool = True
-    module: Module | None = None
-
-    @property
-    def ok(self) -> bool:
-        """No error and no silent finding, and nothing that torch raised, where it has been asked."""
-        wrong = any(f.severity in (Severity.ERROR, Severity.SILENT) for f in self.findings)
-        return not wrong and self.unexplained is None
-
-    @property
-    def unexplained(self) -> Outcome | None:
-        """What torch raised first that no error finding is about. What it raises after that may follow from it."""
-        if self.verdict is None:
-            return None
-        explained = {stage for f in self.findings if f.severity is Severity.ERROR for stage in f.stages}
-        first = next((stage for stage in STAGES if getattr(self.verdict, stage).ok is False), None)
-        return None if first is None or first in explained else getattr(self.verdict, first)
-
-    @property
-    def unexplained_text(self) -> str:
-        """The sentence that says so, or nothing."""
-        raised = self.unexplained
-        return "" if raised is None else f"{raised.call} raises, as quoted, and no finding explains it."
-
-    def counts(self) -> Mapping[Severity, int]:
-        """How many findings there are of each severity that occurs, worst first."""
-        return {s: n for s in Severity if (n := sum(f.severity is s for f in self.findings))}
-
-    def with_verdict(self, verdict: Verdict) -> Report:
-        """The report with torch's own words beside each finding."""
-        return replace(self, verdict=verdict, findings=tuple(_quote(f, verdict) for f in self.findings))
-
-    def to_dict(self) -> dict[str, Any]:
-        """One JSON object, as `packviz check --format json` prints it; "torch" is None where it was not asked."""
-        batch, packing = self.batch, self.packing
-        ordered = packing if self.exact and not _in_order(batch) else None
-        return {
-            "version": 1,
-            "source": batch.source.shown,
-            "batch": {
-                "rows": batch.rows,
-                "steps": batch.steps,
-                "features": list(batch.features),
-                "dtype": batch.dtype,
-                "lengths": _lengths(batch),
-                "lengths_from": batch.given.origin,
-                "batch_first": batch.call.batch_first,
-                "enforce_sorted": batch.call.enforce_sorted,
-                "padding_value": batch.call.padding_value,
-                "total_length": batch.call.total_length,
-                "batch_sizes": packing.batch_sizes.tolist() if packing else None,
-                "sorted_indices": ordered.sorted_indices.tolist() if ordered else None,
-                "unsorted_indices": ordered.unsorted_indices.tolist() if ordered else None,
-            },
-            "torch": self.verdict.to_dict() if self.verdict else None,
-            "layout": self.layout.to_dict() if self.layout else None,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
-
-    def __str__(self) -> str:
-        from packviz.core.texts.report import report_text
-
-        return report_text(self)
-
-    __repr__ = __str__  # what somebody sees who calls check in a console
-
-
-def _lengths(batch: Batch) -> list[Any] | None:
-    """The lengths for JSON, which knows no complex numbers; None where they have no values."""
-    if not batch.given.known:
-        return None
-    return [str(n) if isinstance(n, complex) else n for n in batch.lengths.tolist()]
-
-
-def _in_order(batch: Batch) -> bool:
-    """enforce_sorted=True leaves sorted_indices None in torch."""
-    return batch.call.enforce_sorted
-
-
-def _quote(finding: Finding, verdict: Verdict) -> Finding:
-    """The finding with what torch did about it; where torch decides the severity, with that."""
-    if finding.asked:
-        did = {stage: getattr(verdict, stage).ok for stage in finding.stages}
-        raising = next((stage for stage, ok in did.items() if ok is False), None)
-        if raising is None and True in did.values():
-            finding = replace(finding, severity=Severity.SILENT, also=(), behind=None)
-        elif raising is not None and finding.behind is None:
-            finding = replace(finding, severity=Severity.ERROR, stage=raising, also=())
-        # Else torch did not get to it, or was not asked: it stays as the rule has it.
-    if finding.behind is not None:
-        return replace(finding, torch=f"does not get here: it stops at {finding.behind}")
-    if finding.severity is Severity.SILENT:
-        return replace(finding, torch="says nothing")
-    if finding.stage is None:
-        return replace(finding, torch=None)
-    outcome: Outcome = getattr(verdict, finding.stage)
-    return replace(finding, torch=f"{outcome.call} {outcome.said}" if outcome.ok is False else None)
-
-
-CRASHES = "brings the interpreter down"
-"""How the text of an outcome begins that is no exception: Python itself is gone."""

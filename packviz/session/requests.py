@@ -15,10 +15,11 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import Watch
-from packviz.core.findings import Report, Verdict
 from packviz.core.module import Drawn, Module
 from packviz.core.packing import Packing, Refusal, has_one_order, is_too_long, pack
 from packviz.core.refusals import refused
+from packviz.core.report import Report
+from packviz.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport

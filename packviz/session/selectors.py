@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from packviz.core.batch import Batch
-from packviz.core.findings import Report, Severity, Verdict
+from packviz.core.findings import Severity
+from packviz.core.report import Report
+from packviz.core.verdict import Verdict
 from packviz.session.document import Document
 from packviz.session.memory import place_of
 from packviz.session.requests import (

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.findings import Finding, Report
+from packviz.core.findings import Finding
+from packviz.core.report import Report
 from packviz.core.rules import check
 
 

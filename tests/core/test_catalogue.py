@@ -10,7 +10,8 @@ import packviz
 from packviz.api import report_on
 from packviz.core.batch import BatchError
 from packviz.core.catalogue import CODES, MEANINGS, WIDTH, entry, help_text
-from packviz.core.findings import Report, Severity
+from packviz.core.findings import Severity
+from packviz.core.report import Report
 from packviz.core.rules import RULES
 from packviz.core.samples import finding_samples
 from tests.module_calls import module_call

@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 import packviz
-from packviz.core.findings import STAGES, Finding, Report, Severity
+from packviz.core.findings import Finding, Severity
+from packviz.core.report import Report
+from packviz.core.verdict import STAGES
 from tests.oracle.calls import CallMade, call_of, packed_of
 from tests.oracle.truth import truth_of
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import packviz
-from packviz.core.findings import Finding, Report
+from packviz.core.findings import Finding
+from packviz.core.report import Report
 from tests.module_calls import module_call
 from tests.oracle.calls import call_of
 from tests.oracle.sweep import checked

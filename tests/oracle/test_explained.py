@@ -4,7 +4,9 @@ import warnings
 from collections.abc import Iterable, Iterator
 
 import packviz
-from packviz.core.findings import CRASHES, STAGES, Report, Severity
+from packviz.core.findings import Severity
+from packviz.core.report import Report
+from packviz.core.verdict import CRASHES, STAGES
 from tests.module_calls import module_call
 from tests.oracle.calls import call_of
 from tests.oracle.sweep import checked

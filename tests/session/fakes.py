@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from packviz.core.findings import Report
+from packviz.core.report import Report
 from packviz.session.actions import Computed
 from packviz.session.requests import Request, TorchInfo
 from packviz.session.state import State

@@ -15,10 +15,11 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.carrier import Packed
-from packviz.core.findings import Report, Verdict
 from packviz.core.module import Module, Stored
 from packviz.core.packing import Packing, Refusal
+from packviz.core.report import Report
 from packviz.core.trace import Trace
+from packviz.core.verdict import Verdict
 from packviz.session.actions import Failed
 from packviz.session.requests import (
     HINT,

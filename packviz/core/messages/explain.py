@@ -8,10 +8,12 @@ from typing import Any
 
 from packviz.core.batch import Batch
 from packviz.core.codes import code_help, code_title
-from packviz.core.findings import STAGES, Finding, Report, Severity, Verdict
+from packviz.core.findings import Finding, Severity
 from packviz.core.messages import CAUSES
 from packviz.core.messages.heard import exception_named, heard
+from packviz.core.report import Report
 from packviz.core.rules import RULES
+from packviz.core.verdict import STAGES, Verdict
 
 SHORTEST = 12  # characters; less of a message is too little to tell it by
 MUST_BE_GIVEN = ("module-input-size", "module-dtype", "hidden-shape")

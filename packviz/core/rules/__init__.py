@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from packviz.core.batch import Batch
 from packviz.core.cells.evidence import gather
-from packviz.core.findings import Finding, Report
+from packviz.core.findings import Finding
 from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal
+from packviz.core.report import Report
 from packviz.core.rules import cells, layout, lengths, masks, modules, numbers, outputs, packed, padding, shapes
 from packviz.core.rules.reach import reached
 from packviz.core.rules.table import RULES, Rule

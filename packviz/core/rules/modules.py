@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from packviz.core.batch import Batch
 from packviz.core.cells.evidence import Evidence
-from packviz.core.findings import Finding, Severity, Stage
+from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module, is_float
 from packviz.core.rules.table import rule
 from packviz.core.run_path import AFTER, Fault, RunPath
 from packviz.core.texts.wording import count, listed
+from packviz.core.verdict import Stage
 
 UNCHECKED = (
     " With a packed batch nn.LSTM does not check it, and since all lengths are equal here it may well return: numbers "

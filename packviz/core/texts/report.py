@@ -16,7 +16,9 @@ from packviz.core.packing import Packing
 from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number, rows_listed
 
 if TYPE_CHECKING:
-    from packviz.core.findings import Finding, Report, Verdict
+    from packviz.core.findings import Finding
+    from packviz.core.report import Report
+    from packviz.core.verdict import Verdict
 
 WIDTH = 100
 MOST_NUMBERS = 12  # so many lengths or rows are listed; of more, these without the middle, and how many there are

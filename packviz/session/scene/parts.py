@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
-from packviz.core.findings import Finding, Verdict
+from packviz.core.findings import Finding
 from packviz.core.look.colour import Theme
 from packviz.core.module import Module
+from packviz.core.verdict import Verdict
 from packviz.session.scene.grids import Grid, Pixels
 from packviz.session.scene.probe import ProbeSays
 from packviz.session.scene.shelf import Shelf

@@ -13,12 +13,14 @@ import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.cells.layout import Layout
-from packviz.core.findings import Report, Severity, Verdict
+from packviz.core.findings import Severity
 from packviz.core.look import colour
 from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal, has_one_order
+from packviz.core.report import Report
 from packviz.core.stops import AtStep, Stops
 from packviz.core.texts.snippet import python_for
+from packviz.core.verdict import Verdict
 from packviz.session import selectors
 from packviz.session.document import Documents
 from packviz.session.requests import TorchInfo, ordered_by, packing_of

@@ -11,9 +11,10 @@ from packviz.core.batch import Batch
 from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.cells.padding import padding_share
-from packviz.core.findings import Report, Severity
+from packviz.core.findings import Severity
 from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal
+from packviz.core.report import Report
 from packviz.core.texts.wording import abridged, cells_named, length_told
 from packviz.core.trace import Trace
 from packviz.session.loads import LoadRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packviz.core.findings import Report
+from packviz.core.report import Report
 from packviz.session import actions as act
 from packviz.session.state import State, Told
 from packviz.session.updates.dispatch import dispatch

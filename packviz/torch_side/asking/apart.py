@@ -10,9 +10,9 @@ import numpy as np
 
 from packviz.core.batch import Call
 from packviz.core.carrier import PackedFields
-from packviz.core.findings import Outcome
 from packviz.core.module import Module
 from packviz.core.packed import contradictions
+from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.asked import Asked, ending
 from packviz.torch_side.asking.other_process import Answer, Unavailable, ask_elsewhere
 from packviz.torch_side.asking.wire import UNPACK, PackedCall

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.findings import CRASHES, Outcome
+from packviz.core.verdict import CRASHES, Outcome
 from packviz.torch_side.tensors import to_array
 
 LONGEST = 2**16

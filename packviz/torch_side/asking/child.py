@@ -24,10 +24,10 @@ import numpy as np
 
 from packviz.core.batch import BatchError
 from packviz.core.carrier import PackedFields
-from packviz.core.findings import Outcome
 from packviz.core.module import held_module
 from packviz.core.packed import is_permutation
 from packviz.core.texts.wording import abridged
+from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.asked import Asked, asked, raised, shape
 from packviz.torch_side.asking.run import ask_here
 from packviz.torch_side.asking.wire import DONE, ENDED, PACK, READY, UNPACK, PackedCall, decode, framed, read_frame

@@ -21,7 +21,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from packviz.core.findings import Outcome
+from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.wire import DONE, ENDED, READY, PackedCall, encode, framed, read_frame
 
 FORKS = sys.platform == "linux"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.carrier import Packed
-from packviz.core.findings import Outcome
 from packviz.core.packing import Refusal, is_too_long, pack
 from packviz.core.texts.snippet import as_sequences
 from packviz.core.texts.wording import abridged
+from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.asked import Asked, asked, shape
 from packviz.torch_side.asking.wire import UNPACK
 from packviz.torch_side.devices import device_named

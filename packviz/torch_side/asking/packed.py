@@ -9,8 +9,8 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.carrier import PackedFields
-from packviz.core.findings import Outcome, Verdict
 from packviz.core.module import Module
+from packviz.core.verdict import Outcome, Verdict
 from packviz.torch_side.asking.asked import KILLED, ending, raised
 from packviz.torch_side.asking.other_process import Answer, Unavailable, ask_elsewhere
 from packviz.torch_side.asking.wire import PACK, UNPACK, PackedCall

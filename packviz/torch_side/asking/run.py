@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError
-from packviz.core.findings import Outcome
 from packviz.core.module import Module
 from packviz.core.run_path import run_path
+from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.apart import ask_apart
 from packviz.torch_side.asking.asked import Asked, asked, raised, shape
 from packviz.torch_side.asking.pack import ask_pack

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch
-from packviz.core.findings import Outcome, Verdict
 from packviz.core.module import Module
+from packviz.core.verdict import Outcome, Verdict
 from packviz.torch_side.asking.apart import is_sound, unpack_apart
 from packviz.torch_side.asking.pack import ask_pack, ask_unpack
 from packviz.torch_side.asking.packed import ask_packed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from packviz.core.findings import STAGES, Outcome
+from packviz.core.verdict import STAGES, Outcome
 from packviz.session.scene.resolve import Scene, TorchSays
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import rename

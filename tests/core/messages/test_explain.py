@@ -10,9 +10,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz import Explanation
-from packviz.core.findings import Outcome, Report, Verdict
 from packviz.core.messages.explain import compared, explain, explain_code
+from packviz.core.report import Report
 from packviz.core.rules import check
+from packviz.core.verdict import Outcome, Verdict
 from tests.core.messages.raising import pack, raised
 from tests.core.oracle import batch_of
 

@@ -12,8 +12,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import packviz
 from packviz.core.batch import Call, make_batch
-from packviz.core.findings import Finding, Report, Severity
+from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module, StateFacts, Stored, held_module
+from packviz.core.report import Report
 from packviz.core.rules import check
 from tests.core.oracle import find
 from tests.module_calls import disagreement, module_call

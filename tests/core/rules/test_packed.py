@@ -11,9 +11,10 @@ from torch.nn import utils
 from torch.nn.utils.rnn import PackedSequence
 
 from packviz.core.batch import Batch
-from packviz.core.findings import Outcome, Severity, Verdict
+from packviz.core.findings import Severity
 from packviz.core.packing import Refusal, pack
 from packviz.core.rules import check
+from packviz.core.verdict import Outcome, Verdict
 from packviz.files.objects import to_batch
 from packviz.files.registry import load
 from tests.core.oracle import find, one

@@ -13,9 +13,10 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 import packviz
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call, make_batch
-from packviz.core.findings import STAGES, Severity
+from packviz.core.findings import Severity
 from packviz.core.packing import Refusal, pack
 from packviz.core.rules import check
+from packviz.core.verdict import STAGES
 from packviz.files.objects import to_batch
 from tests.core.oracle import find, one
 

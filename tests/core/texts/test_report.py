@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cells.guess import guessed
-from packviz.core.findings import Outcome, Verdict
 from packviz.core.rules import check
 from packviz.core.samples import sample
 from packviz.core.texts.report import WIDTH, report_text
+from packviz.core.verdict import Outcome, Verdict
 
 VERDICT = Verdict(
     "2.13.0",

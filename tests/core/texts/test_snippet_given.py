@@ -14,12 +14,12 @@ from torch import nn
 from packviz.api import report_on
 from packviz.core.batch import Call, frozen, make_batch
 from packviz.core.carrier import Packed, PackedFields
-from packviz.core.findings import STAGES
 from packviz.core.module import Module, StateFacts, held_module
 from packviz.core.packed import reading
 from packviz.core.samples import finding_samples
 from packviz.core.texts.snippet import python_for
 from packviz.core.texts.snippet_given import CAREFUL, module_lines, not_run, packed_lines, run_line
+from packviz.core.verdict import STAGES
 from packviz.torch_side.facts import facts_of
 
 X = np.arange(24, dtype=np.float32).reshape(3, 4, 2)

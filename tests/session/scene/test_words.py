@@ -15,10 +15,11 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.cells.layout import Layout
-from packviz.core.findings import Finding, Report, Severity
+from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.packing import Packing, pack
+from packviz.core.report import Report
 from packviz.session.loads import LoadRequest
 from packviz.session.requests import TraceRequest
 from packviz.session.scene import words

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Call
-from packviz.core.findings import CRASHES, Outcome
+from packviz.core.verdict import CRASHES, Outcome
 from packviz.torch_side.asking import apart as apart
 from packviz.torch_side.asking.apart import ask_apart
 from packviz.torch_side.asking.other_process import Answer, Unavailable

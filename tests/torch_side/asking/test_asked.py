@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.findings import CRASHES, Outcome
+from packviz.core.verdict import CRASHES, Outcome
 from packviz.torch_side.asking.asked import asked, ending, raised, shape
 
 

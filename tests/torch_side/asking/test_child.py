@@ -15,8 +15,8 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from packviz.core.carrier import PackedFields
-from packviz.core.findings import Outcome
 from packviz.core.module import StateFacts, held_module
+from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.child import answer
 from packviz.torch_side.asking.wire import PackedCall, encode, framed, read_frame
 

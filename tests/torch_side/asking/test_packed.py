@@ -12,8 +12,10 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 import packviz
 from packviz.core.batch import Batch
-from packviz.core.findings import CRASHES, Outcome, Report, Severity
+from packviz.core.findings import Severity
 from packviz.core.module import Module
+from packviz.core.report import Report
+from packviz.core.verdict import CRASHES, Outcome
 from packviz.files.objects import to_batch
 from packviz.torch_side.asking import other_process
 from packviz.torch_side.asking import packed as ask_packed
