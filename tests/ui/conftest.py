@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
@@ -99,15 +98,13 @@ class Stage:
         """The pixel of a pane's canvas in the middle of a cell."""
         canvas = self.pane(name).canvas
         centre = canvas.mapper.rect(down, across).center()
-        return canvas.mapFromScene(canvas.box.mapToScene(centre))
+        return (centre + canvas.cells().topLeft()).toPoint()
 
     def on_board(self, name: str, down: float) -> QPointF:
         """Where the step `down` of a pane begins, in pixels of the board, with fractions."""
         canvas = self.pane(name).canvas
         corner = canvas.mapper.rect(down, canvas.mapper.across[0]).topLeft()
-        scene = canvas.box.mapToScene(corner)
-        inside = canvas.viewportTransform().map(scene)
-        return QPointF(canvas.viewport().mapTo(self.board, QPoint(0, 0))) + inside
+        return QPointF(canvas.mapTo(self.board, QPoint(0, 0))) + canvas.cells().topLeft() + corner
 
     def colour(self, name: str, down: float, across: float, by: tuple[int, int] = (0, 0)) -> tuple[int, int, int]:
         """The colour of the pixel in the middle of a cell, or `by` (x, y) pixels from there."""
@@ -117,7 +114,7 @@ class Stage:
 
     def send(self, name: str, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton = LEFT) -> None:
         """A mouse event on a pane's canvas."""
-        viewport = self.pane(name).canvas.viewport()
+        viewport = self.pane(name).canvas
         moving = kind is QEvent.Type.MouseMove
         held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease or button == NONE else button
         place = QPointF(viewport.mapToGlobal(at))
@@ -144,7 +141,7 @@ class Stage:
         self.send(name, QEvent.Type.MouseButtonRelease, places[-1])
 
     def wheel(self, name: str, down: float, across: float, turns: int, keys: Qt.KeyboardModifier = NO_KEY) -> None:
-        viewport, at = self.pane(name).canvas.viewport(), self.at(name, down, across)
+        viewport, at = self.pane(name).canvas, self.at(name, down, across)
         event = QWheelEvent(
             QPointF(at), QPointF(viewport.mapToGlobal(at)), QPoint(), QPoint(0, 120 * turns), NONE, keys,
             Qt.ScrollPhase.NoScrollPhase, False,
@@ -154,10 +151,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(qtbot: QtBot) -> Iterator[Callable[..., Stage]]:
+def stage(qtbot: QtBot) -> Callable[..., Stage]:
     """Makes a Stage of a state, or of a batch whose work is all done."""
-    limit = pg.getConfigOption("mouseRateLimit")
-    pg.setConfigOption("mouseRateLimit", 0)  # the mouse of a test moves faster than a hand
 
     def make(shown: State | Batch, *actions: Action, size: tuple[int, int] = (1400, 520)) -> Stage:
         batch = shown if isinstance(shown, Batch) else None
@@ -167,5 +162,4 @@ def stage(qtbot: QtBot) -> Iterator[Callable[..., Stage]]:
         made.do(*actions)
         return made
 
-    yield make
-    pg.setConfigOption("mouseRateLimit", limit)
+    return make

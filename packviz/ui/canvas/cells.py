@@ -55,7 +55,7 @@ class CellsLayer(CanvasLayer):
 
     # ---- painting ------------------------------------------------------------------------------------------
 
-    def paint(self, p: QPainter, *_: Any) -> None:
+    def paint(self, p: QPainter) -> None:
         if self.grid is None or self.theme is None:
             return
         mapper = self.canvas.mapper
@@ -64,7 +64,7 @@ class CellsLayer(CanvasLayer):
         ratio = self.canvas.devicePixelRatioF()
         as_cells = self._as_cells(mapper)
         step = self.step if as_cells and self.grid.dims else -1
-        p.setClipRect(self.boundingRect())
+        p.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
         look = (*self.grid.drawn_from, self.theme, mapper)
         key = (*look, step)
         if step >= 0 and self._drawn_step >= 0:
@@ -77,7 +77,7 @@ class CellsLayer(CanvasLayer):
             p.fillRect(mapper.band(0, self.step), qcolour(self.theme, "panel", round(255 * PAST)))
             p.fillRect(mapper.band(self.step + 1, self.grid.down), qcolour(self.theme, "panel", round(255 * FUTURE)))
         if self.stale:
-            p.fillRect(self.boundingRect(), qcolour(self.theme, "panel", 130))
+            p.fillRect(self.rect(), qcolour(self.theme, "panel", 130))
         if len(self.marks):
             marked = (self._marked, self.theme, mapper)
             paint = partial(self._draw_marks, mapper=mapper)

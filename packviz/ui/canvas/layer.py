@@ -1,28 +1,31 @@
-"""What lies over all cells of a canvas and is painted anew whenever the map from cells to pixels changes."""
+"""What is painted on a canvas: the cells and what lies over them, and the rulers beside them."""
 
 from __future__ import annotations
 
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 
 from packviz.core.look.colour import Theme
 from packviz.ui.canvas.canvas import Canvas
 
 
-class CanvasLayer(pg.GraphicsObject):
-    """As large as the cells of its canvas; each kind paints what it shows."""
+class CanvasLayer:
+    """As large as the cells of its canvas; each kind paints what it shows. Pixels count from the cells' corner.
+
+    `step`: the current one; -1: no scanline.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas.box)
         self.canvas = canvas
         self.theme: Theme | None = None
-        self.step = -1  # -1: no scanline
-        self.setZValue(10)
-        canvas.mapped.connect(self._remapped)
+        self.step = -1
+        canvas.add_layer(self)
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(self.canvas.box.rect())
+    def rect(self) -> QRectF:
+        """The pixels of the cells."""
+        mapper = self.canvas.mapper
+        return QRectF(0, 0, mapper.width, mapper.height)
 
-    def _remapped(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
+    def paint(self, p: QPainter) -> None:
+        """Paint it, from the map from cells to pixels as it is now."""
+        raise NotImplementedError

@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from packviz.core.look.colour import Theme
 from packviz.session.scene.grids import Kind
-from packviz.ui.look.theme import mono, qcolour
+from packviz.ui.look.lettering import number_font
+from packviz.ui.look.theme import qcolour
 
 ADVANCE = 0.6  # the width of a digit of the monospaced font, in font sizes
 SMALLEST_TEXT = 6.5
@@ -48,9 +49,9 @@ class CellFonts:
 
     def __init__(self, width: float, height: float, longest: int) -> None:
         size = min(15.0, height * 0.6, (width - 2) / (ADVANCE * max(longest, 2)))
-        self.main = mono(round(size), bold=size >= 11) if size >= SMALLEST_TEXT else None
+        self.main = number_font(round(size), size >= 11) if size >= SMALLEST_TEXT else None
         small = min(10.0, size * 0.72)
-        self.note = mono(round(small)) if self.main and height >= 36 and width >= 34 and small >= 6 else None
+        self.note = number_font(round(small)) if self.main and height >= 36 and width >= 34 and small >= 6 else None
 
     def draw(self, p: QPainter, rect: QRectF, text: str, note: str, ink: QColor) -> None:
         """The number in the middle of a cell, the note below it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -12,7 +13,7 @@ class Mapper:
     """The cell ↔ pixel map of one canvas: the visible ranges of both axes, and the pixels they fill.
 
     `turned`: time runs right, so that down is x and across is y. Pixels are logical ones, from the top left corner of
-    the cells.
+    the cells. One is made for each range and size, and all that is painted on a canvas is placed by it.
     """
 
     down: tuple[float, float]
@@ -21,12 +22,12 @@ class Mapper:
     height: float
     turned: bool
 
-    @property
+    @cached_property
     def down_scale(self) -> float:
         """Pixels a step."""
         return (self.width if self.turned else self.height) / max(self.down[1] - self.down[0], 1e-9)
 
-    @property
+    @cached_property
     def across_scale(self) -> float:
         """Pixels a column."""
         return (self.height if self.turned else self.width) / max(self.across[1] - self.across[0], 1e-9)

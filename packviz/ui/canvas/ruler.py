@@ -7,9 +7,9 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
@@ -18,25 +18,20 @@ from packviz.session.scene.resolve import Ribbons
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.image import visible
 from packviz.ui.canvas.picture import Picture
-from packviz.ui.look.theme import qcolour, sans
+from packviz.ui.look.lettering import label_font, width_of
+from packviz.ui.look.theme import qcolour
 
 Heads = Callable[[Sequence[int]], list[Head]]
 MOST_RIBBONS = 64
 ROOM, GAP = 46.0, 6.0  # pixels that a label takes at least where labels stand side by side, and between two of them
 HALF_LINE = 6.5  # pixels of half a line of text
+SIZE = 11  # of the labels
 
 
-@lru_cache
-def label_font(size: int, bold: bool = False) -> QFont:
-    """The font of the rulers."""
-    return sans(size, bold)
-
-
-class Ruler(pg.GraphicsWidget):
+class Ruler:
     """Labels along one axis of a canvas. `along`: "down" or "across". It draws only what fits, at even distances."""
 
     def __init__(self, canvas: Canvas, along: str) -> None:
-        super().__init__()
         self.canvas, self.along = canvas, along
         self.theme: Theme | None = None
         self.heads: Heads | None = None
@@ -50,10 +45,23 @@ class Ruler(pg.GraphicsWidget):
         """Whether the labels stand side by side."""
         return (self.along == "down") == self.canvas.turned
 
+    def rect(self) -> QRectF:
+        """The pixels of the ruler, from its own corner."""
+        top, left = self.canvas.margins
+        mapper = self.canvas.mapper
+        return QRectF(0, 0, mapper.width, top) if self.horizontal else QRectF(0, 0, left, mapper.height)
+
     def look(self) -> tuple[Any, ...]:
-        """All that the labels depend on: rulers that look the same may share one picture."""
-        axis = (*self._axis(), self.canvas.turned)
-        return (self.theme, self.heads, self.current, self.dots, self.ribbons, *axis)
+        """All that the labels depend on, by value: rulers that look the same may share one picture."""
+        return (
+            self.theme,
+            self.current,
+            self.dots,
+            self._labels(),
+            self._ribbon_look(),
+            *self._axis(),
+            self.horizontal,
+        )
 
     def _axis(self) -> tuple[tuple[float, float], float, int]:
         """What is in view of the axis, pixels an index, and how many indices there are."""
@@ -66,47 +74,54 @@ class Ruler(pg.GraphicsWidget):
         """Draw into this picture, which other rulers use, too."""
         self._picture = picture
 
-    def paint(self, p: QPainter, *_: Any) -> None:
+    def paint(self, p: QPainter) -> None:
         if self.theme is None:
             return
         rect, ratio = self.rect(), self.canvas.devicePixelRatioF()
         self._picture.draw(p, self.look(), rect.width(), rect.height(), ratio, self.draw)
 
-    def draw(self, p: QPainter) -> None:
-        """Paint the labels."""
-        if self.heads is None:
-            return
+    def _labels(self) -> tuple[tuple[int, Head, float], ...]:
+        """The labels that are shown: index, head, and the room that each has along the axis."""
         span, scale, size = self._axis()
         indices = visible(span, size)
-        if len(indices) == 0 or scale <= 0:
-            return
+        if self.heads is None or len(indices) == 0 or scale <= 0:
+            return ()
         ends = self.heads([int(indices[0]), int(indices[-1])])
         width = max(ROOM, *(2 * self._half(head, True) + GAP for head in ends)) if self.horizontal else 2 * HALF_LINE
         stride = nice_stride(width / scale)
-        shown = [int(i) for i in indices.tolist() if i % stride == 0]
-        if self.current >= 0 and self.current in indices and self.current not in shown:
+        shown = list(range(-(-int(indices[0]) // stride) * stride, int(indices[-1]) + 1, stride))
+        if indices[0] <= self.current <= indices[-1] and self.current not in shown:
             shown = [i for i in shown if abs(i - self.current) * scale >= width] + [self.current]
+        room = max(scale * stride, width)
+        return tuple((i, head, room) for i, head in zip(shown, self.heads(shown), strict=True))
+
+    def draw(self, p: QPainter) -> None:
+        """Paint the labels."""
+        labels = self._labels()
+        if not labels:
+            return
+        span, scale, _ = self._axis()
         if self.ribbons is not None:
             rect, ratio = self.rect(), self.canvas.devicePixelRatioF()
-            key = (self.ribbons, span, self.horizontal)
             paint = partial(self._draw_ribbons, span=span, scale=scale)
-            self._ribbons.draw(p, key, rect.width(), rect.height(), ratio, paint)
-        for index, head, centre in self._placed(shown, span[0], scale):
-            self._draw_label(p, index, head, centre, max(scale * stride, width))
+            self._ribbons.draw(p, self._ribbon_look(), rect.width(), rect.height(), ratio, paint)
+        for index, head, centre, room in self._placed(labels, span[0], scale):
+            self._draw_label(p, index, head, centre, room)
         for index in self.dots:
             self._draw_dot(p, (index + 0.5 - span[0]) * scale)
 
-    def _placed(self, shown: list[int], first: float, scale: float) -> list[tuple[int, Head, float]]:
-        """The labels that there is room for, and their middles: the current one before all others, none sticks out."""
-        assert self.heads is not None
-        placed: list[tuple[int, Head, float]] = []
+    def _placed(
+        self, labels: Sequence[tuple[int, Head, float]], first: float, scale: float
+    ) -> list[tuple[int, Head, float, float]]:
+        """The labels that there is room for, their middles, and their room: the current one before all others, none
+        sticks out."""
+        placed: list[tuple[int, Head, float, float]] = []
         taken: list[tuple[float, float]] = []
-        heads = zip(shown, self.heads(shown), strict=True)
-        for index, head in sorted(heads, key=lambda pair: (pair[0] != self.current, pair[0])):
+        for index, head, room in sorted(labels, key=lambda label: (label[0] != self.current, label[0])):
             half = self._half(head, index == self.current)
             centre = self._inside((index + 0.5 - first) * scale, half)
             if all(abs(centre - other) >= half + reach for other, reach in taken):
-                placed.append((index, head, centre))
+                placed.append((index, head, centre, room))
                 taken.append((centre, half))
         return placed
 
@@ -119,8 +134,7 @@ class Ruler(pg.GraphicsWidget):
         """Half of the room that a label takes along its axis, in pixels."""
         if not self.horizontal:
             return HALF_LINE
-        metrics = QFontMetricsF(label_font(11, bold=current))
-        return max(metrics.horizontalAdvance(head.text), metrics.horizontalAdvance(head.sub)) / 2 + 1
+        return max(width_of(head.text, SIZE, current), width_of(head.sub, SIZE, current)) / 2 + 1
 
     def _draw_label(self, p: QPainter, index: int, head: Head, centre: float, room: float) -> None:
         assert self.theme is not None
@@ -129,7 +143,7 @@ class Ruler(pg.GraphicsWidget):
         ink = qcolour(theme, "accent") if current else qcolour(theme, "muted")
         if head.rgb is not None:
             ink = QColor(*readable(head.rgb, theme))
-        p.setFont(label_font(11, bold=current))
+        p.setFont(label_font(SIZE, bold=current))
         p.setPen(ink)
         if self.horizontal:
             if head.sub:
@@ -161,13 +175,25 @@ class Ruler(pg.GraphicsWidget):
         if self.rect().contains(at):
             p.drawEllipse(at, 4, 4)
 
+    def _ribboned(self) -> NDArray[np.int64]:
+        """The sorted rows whose ribbons are drawn: of many, some at even distances."""
+        assert self.ribbons is not None
+        columns = visible(self._axis()[0], len(self.ribbons.order))
+        return columns[:: max(1, -(-len(columns) // MOST_RIBBONS))]
+
+    def _ribbon_look(self) -> tuple[Any, ...]:
+        """All that the ribbons depend on, by value: an edit moves few of them, and most often none that is drawn."""
+        if self.ribbons is None:
+            return ()
+        drawn = self._ribboned()
+        return (self.ribbons.order[drawn].tobytes(), self.ribbons.rgb[drawn].tobytes(), *self._axis(), self.horizontal)
+
     def _draw_ribbons(self, p: QPainter, span: tuple[float, float], scale: float) -> None:
         """From the place of each row in the batch (outer edge) to its sorted row (towards the cells)."""
         assert self.ribbons is not None
         rect, order = self.rect(), self.ribbons.order
         stop = (rect.height() if self.horizontal else rect.width()) - (20 if self.horizontal else 50)
-        columns = visible(span, len(order))
-        columns = columns[:: max(1, -(-len(columns) // MOST_RIBBONS))]
+        columns = self._ribboned()
         thick = max(1.0, min(4.0, scale * 0.25))
         for s in columns.tolist():
             start, end = (order[s] + 0.5 - span[0]) * scale, (s + 0.5 - span[0]) * scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -21,7 +21,7 @@ class Scanline(QWidget):
 
     def __init__(self, board: QWidget, canvases: Callable[[], list[Canvas]]) -> None:
         super().__init__(board)
-        self.canvases = canvases
+        self._board, self.canvases = board, canvases
         self.theme: Theme | None = None
         self.step = -1
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -54,9 +54,8 @@ class Scanline(QWidget):
 
     def _cells(self, canvas: Canvas) -> QRectF:
         """The pixels of a canvas from its cells on to the next pane: what a thin line may cross, no label."""
-        corner = canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
-        origin = QPointF(canvas.mapTo(self.parentWidget(), corner))
-        end = QPointF(canvas.mapTo(self.parentWidget(), canvas.rect().bottomRight()))
+        origin = canvas.cells().topLeft() + QPointF(canvas.mapTo(self._board, QPoint(0, 0)))
+        end = QPointF(canvas.mapTo(self._board, canvas.rect().bottomRight()))
         return QRectF(origin, end + QPointF(OVERHANG, OVERHANG))
 
     def _band(self) -> QRectF:
@@ -66,16 +65,15 @@ class Scanline(QWidget):
             return QRectF()
         canvas = canvases[0]
         mapper = canvas.mapper
-        corner = canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
-        origin = QPointF(canvas.mapTo(self.parentWidget(), corner))
+        origin = canvas.cells().topLeft() + QPointF(canvas.mapTo(self._board, QPoint(0, 0)))
         cells = QRectF(origin.x(), origin.y(), mapper.width, mapper.height)
         band = mapper.band(self.step, self.step + 1).translated(origin)
         if not band.intersects(cells.adjusted(1, 1, -1, -1)):
             return QRectF()
         band = band.intersected(cells)
         last = canvases[-1]
-        end = QPointF(last.mapTo(self.parentWidget(), last.rect().bottomRight()))
-        first = QPointF(canvas.mapTo(self.parentWidget(), canvas.rect().topLeft()))
+        end = QPointF(last.mapTo(self._board, last.rect().bottomRight()))
+        first = QPointF(canvas.mapTo(self._board, canvas.rect().topLeft()))
         if mapper.turned:
             return QRectF(band.x(), first.y() - 3, max(band.width(), 2.0), end.y() - first.y() + OVERHANG)
         return QRectF(first.x() - 3, band.y(), end.x() - first.x() + OVERHANG, max(band.height(), 2.0))

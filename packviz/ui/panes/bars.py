@@ -18,7 +18,7 @@ from packviz.ui.canvas.canvas import Canvas, TimeAxis
 from packviz.ui.canvas.image import draw_pixels, pixels, rgba, visible
 from packviz.ui.canvas.layer import CanvasLayer
 from packviz.ui.canvas.picture import Picture
-from packviz.ui.canvas.ruler import label_font
+from packviz.ui.look.lettering import label_font
 from packviz.ui.look.theme import qcolour
 from packviz.ui.panes.time_pane import TimePane
 
@@ -35,12 +35,12 @@ class BarsLayer(CanvasLayer):
         self.hover = -1
         self._picture, self._shape = Picture(), Picture()
 
-    def paint(self, p: QPainter, *_: Any) -> None:
+    def paint(self, p: QPainter) -> None:
         bars, theme = self.bars, self.theme
         if bars is None or theme is None:
             return
         mapper = self.canvas.mapper
-        p.setClipRect(self.boundingRect())
+        p.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
         ratio = self.canvas.devicePixelRatioF()
         self._picture.draw(p, (bars, theme, mapper, self.step), mapper.width, mapper.height, ratio, self._draw)
         if self.hover >= 0:

@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from packviz.ui.look.lettering import Elided
 
 HEADING_HEIGHT = 38  # one for all panes, so that their cells begin at the same height
 HEADING_WIDTH = 176  # of the heading beside the cells, where time runs right
-
-
-class Elided(QLabel):
-    """A label of one line that ends in … where it is too long; the whole text is its tool tip."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.full = ""
-
-    def set_full(self, text: str) -> None:
-        """The text, whole."""
-        if text != self.full:
-            self.full = text
-            self.setToolTip(text)
-            self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._elide()
-
-    def _elide(self) -> None:
-        metrics = QFontMetrics(self.font())
-        shown = metrics.elidedText(self.full, Qt.TextElideMode.ElideRight, self.width() - 1)
-        if shown != self.text():
-            self.setText(shown)
-
-    def sizeHint(self) -> QSize:
-        return QSize(40, QFontMetrics(self.font()).height() + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(10, self.sizeHint().height())
 
 
 class PaneFrame(QFrame):
@@ -117,6 +80,7 @@ class PaneFrame(QFrame):
         self.title.set_full(title)
         self.subtitle.set_full(subtitle)
         self.footer.set_full(footer)
-        self.empty.setText(empty)
+        if empty != self.empty.text():
+            self.empty.setText(empty)
         self.empty.setVisible(bool(empty))
         self.body.setVisible(not empty)

@@ -16,7 +16,8 @@ from packviz.session.state import Place
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.cells import CellsLayer
 from packviz.ui.canvas.image import visible
-from packviz.ui.canvas.ruler import HALF_LINE, Ruler, label_font, nice_stride, readable
+from packviz.ui.canvas.ruler import HALF_LINE, Ruler, nice_stride, readable
+from packviz.ui.look.lettering import label_font
 from packviz.ui.look.theme import qcolour
 from packviz.ui.panes.frame import PaneFrame
 

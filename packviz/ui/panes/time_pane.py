@@ -47,9 +47,6 @@ class TimePane(PaneFrame):
         self.canvas.turned = turned
         self.canvas.margins = TURNED_MARGINS if turned else MARGINS
         rulers = (self.across_ruler, self.time_ruler)
-        for ruler in rulers:
-            ruler.setMinimumSize(0, 0)
-            ruler.setMaximumSize(16777215, 16777215)
         self.canvas.set_rulers(*(reversed(rulers) if turned else rulers))
 
     def _mark_step(self, pointer: Pointer) -> None:

@@ -65,7 +65,7 @@ def test_a_resize_fits_again_until_somebody_zooms(canvas: Canvas, qtbot: QtBot) 
     QApplication.processEvents()
     assert canvas.mapper.down == pytest.approx((0, 500))
     canvas.zoomed()
-    canvas.box.setYRange(100, 200, padding=0)
+    canvas.ranges.set(y=(100, 200))
     canvas.resize(640, 430)
     QApplication.processEvents()
     assert canvas.mapper.down == pytest.approx((100, 200))
@@ -78,12 +78,12 @@ def test_a_resize_fits_again_until_somebody_zooms(canvas: Canvas, qtbot: QtBot) 
 def test_one_can_not_zoom_or_pan_far_beyond_the_cells(canvas: Canvas) -> None:
     canvas.set_size(50, 30, False)
     canvas.zoomed()
-    canvas.box.setRange(xRange=(-100, 500), yRange=(-100, 500), padding=0)
+    canvas.ranges.set((-100, 500), (-100, 500))
     mapper = canvas.mapper
     assert mapper.down[0] >= -0.5
     assert mapper.down[1] <= 50.5
     assert mapper.across[1] <= 30.5
-    canvas.box.setRange(xRange=(3, 3.1), yRange=(4, 4.1), padding=0)
+    canvas.ranges.set((3, 3.1), (4, 4.1))
     assert canvas.mapper.down[1] - canvas.mapper.down[0] >= 2 - 1e-6
 
 
@@ -96,9 +96,9 @@ def test_canvases_of_one_time_axis_show_the_same_steps(canvas: Canvas, qtbot: Qt
     for each in (canvas, other):
         each.set_size(100, 8, False)
     canvas.zoomed()
-    canvas.box.setYRange(20, 40, padding=0)
+    canvas.ranges.set(y=(20, 40))
     assert other.mapper.down == pytest.approx((20, 40))
-    other.box.setYRange(50, 60, padding=0)
+    other.ranges.set(y=(50, 60))
     assert canvas.mapper.down == pytest.approx((50, 60))
     assert canvas.mapper.across != other.mapper.across
 
@@ -143,7 +143,7 @@ def test_over_the_rulers_no_cell_is_hovered(stage: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(("orientation", "shape"), [("down", "SizeVerCursor"), ("right", "SizeHorCursor")])
 def test_the_pointer_shows_where_an_end_can_be_dragged(stage: Callable[..., Any], orientation: Any, shape: str) -> None:
     shown = stage(BATCH, act.SetLook(Look(orientation=orientation)), size=(1000, 900))
-    viewport = shown.pane("padded").canvas.viewport()
+    viewport = shown.pane("padded").canvas
     shown.hover("padded", 2.5, 0)
     assert viewport.cursor().shape() is getattr(Qt.CursorShape, shape)
     shown.hover("padded", 1, 0)

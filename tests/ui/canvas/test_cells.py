@@ -87,7 +87,7 @@ def test_a_large_batch_is_shown_as_an_image_with_the_right_pixel_for_each_cell(s
         assert mapper.down_scale < 1
         grid = getattr(shown.scene, name).grid
         image = shown.pane(name).canvas.grab().toImage()
-        corner = shown.pane(name).canvas.mapFromScene(shown.pane(name).canvas.box.sceneBoundingRect().topLeft())
+        corner = shown.pane(name).canvas.cells().topLeft().toPoint()
         checked = 0
         for y in (60, 200, 300):
             for x in (10, 90, 170):

@@ -20,6 +20,6 @@ def test_a_layer_is_as_large_as_the_cells_and_follows_them(qtbot: QtBot, kind: t
     canvas.resize(400, 300)
     with qtbot.waitExposed(canvas):
         canvas.show()
-    assert layer.boundingRect() == QRectF(0, 0, 360, 280)
+    assert layer.rect() == QRectF(0, 0, 360, 280)
     canvas.resize(500, 200)
-    qtbot.waitUntil(lambda: layer.boundingRect() == QRectF(0, 0, 460, 180))
+    qtbot.waitUntil(lambda: layer.rect() == QRectF(0, 0, 460, 180))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,8 @@ from packviz.session.scene.grids import Head
 from packviz.session.state import Look, State
 from packviz.session.updates.update import update
 from packviz.ui.canvas.canvas import Canvas, TimeAxis
-from packviz.ui.canvas.ruler import Ruler, label_font, nice_stride, readable
+from packviz.ui.canvas.ruler import Ruler, nice_stride, readable
+from packviz.ui.look.lettering import label_font
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 
@@ -103,7 +105,7 @@ def test_labels_never_overlap_and_never_stick_out(
     first = data.draw(st.floats(-0.5, max(0.0, size - 2)), "first")
     extent = data.draw(st.floats(min(2, size), size), "extent")
     canvas._set(*(((first, first + extent), None) if along == "down" else (None, (first, first + extent))))
-    assert min(canvas.box.width(), canvas.box.height()) > 50
+    assert min(canvas.cells().width(), canvas.cells().height()) > 50
     ruler.theme = DARK
     ruler.heads = (
         (lambda c: [Head(f"t{i}") for i in c]) if along == "down" else (lambda c: [Head(f"row {i}") for i in c])
@@ -143,6 +145,12 @@ def test_heads_with_lengths_are_written_whole_and_in_red_where_the_row_is_wrong(
     assert max(reds) > 80
 
 
+def corner_of(canvas: Canvas, ruler: Ruler) -> QPoint:
+    """Where a ruler begins on its canvas."""
+    cells = canvas.cells()
+    return QPoint(round(cells.x()), 0) if ruler is canvas.top else QPoint(0, round(cells.y()))
+
+
 def test_a_breakpoint_is_a_dot_beside_its_step(stage: Callable[..., Any]) -> None:
     for orientation in ("down", "right"):
         state = update(State(), act.SetLook(Look(orientation=orientation)))
@@ -150,7 +158,7 @@ def test_a_breakpoint_is_a_dot_beside_its_step(stage: Callable[..., Any]) -> Non
         for name in ("padded", "packed", "sizes"):
             canvas = shown.pane(name).canvas
             at = shown.at(name, 2, 0)
-            edge = canvas.mapFromScene(shown.pane(name).time_ruler.sceneBoundingRect().topLeft())
+            edge = corner_of(canvas, shown.pane(name).time_ruler)
             dot = (at.x(), edge.y() + 6) if orientation == "right" else (edge.x() + 7, at.y())
             before = canvas.grab().toImage().pixelColor(*dot)
             shown.do(act.ToggleBreakpoint(2))
@@ -164,7 +172,7 @@ def test_ribbons_go_from_each_rows_place_in_the_batch_to_its_sorted_place(stage:
     shown = stage(update(State(), act.Open(BATCH)))
     canvas = shown.pane("packed").canvas
     image = canvas.grab().toImage()
-    ruler = canvas.mapFromScene(shown.pane("packed").across_ruler.sceneBoundingRect().topLeft())
+    ruler = corner_of(canvas, shown.pane("packed").across_ruler)
     order = shown.scene.ribbons.order.tolist()
     assert order == [2, 0, 1]
     for sorted_row, row in enumerate(order):
@@ -187,5 +195,6 @@ def test_a_ruler_of_no_extent_draws_nothing(qtbot: QtBot) -> None:
     ruler = Ruler(canvas, "down")
     ruler.theme, ruler.heads = DARK, lambda c: [Head(str(i)) for i in c]
     canvas.size_down = 5
-    canvas.box.resize(0, 0)
+    canvas.setMinimumSize(0, 0)
+    canvas.resize(0, 0)
     assert drawn(ruler, "down")[0] == []

@@ -71,9 +71,9 @@ def test_a_step_out_of_view_has_no_frame(stage: Staged) -> None:
     shown = stage(opened("down", batch), act.StepTo(400))
     canvas = shown.pane("padded").canvas
     canvas.zoomed()
-    canvas.box.setYRange(500, 600, padding=0)
+    canvas.ranges.set(y=(500, 600))
     assert shown.board.scanline._band().isEmpty()
-    canvas.box.setYRange(350, 450, padding=0)
+    canvas.ranges.set(y=(350, 450))
     assert not shown.board.scanline._band().isEmpty()
 
 

@@ -31,7 +31,7 @@ def extents(shown: Any, steps: list[int], turned: bool) -> list[int]:
     """How many pixels of each step's middle line are covered by its bar, up to the first one that is not."""
     canvas = shown.pane("sizes").canvas
     image = canvas.grab().toImage()
-    corner = canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+    corner = canvas.cells().topLeft().toPoint()
     panel = (shown.scene.theme.rgb("panel"),)
     found = []
     for step in steps:
@@ -87,7 +87,7 @@ def test_steps_that_x_has_not_are_framed_in_red_and_empty(stage: Staged) -> None
     canvas = shown.pane("sizes").canvas
     bar = canvas.mapper.band(6, 7)
     assert shown.scene.sizes.down == 7
-    image, corner = canvas.grab().toImage(), canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+    image, corner = canvas.grab().toImage(), canvas.cells().topLeft().toPoint()
     pixels = [image.pixelColor(corner.x() + x, corner.y() + int(bar.y()) + y) for x in range(60) for y in range(50)]
     assert max(p.red() - p.blue() for p in pixels) > 80
     inside = image.pixelColor(corner.x() + 8, corner.y() + int(bar.center().y()))

@@ -109,7 +109,7 @@ def test_the_twin_of_a_hovered_cell_is_where_torch_packed_it(stage: Staged) -> N
 def end(shown: Any, row: int, at: float) -> QPoint:
     """The pixel of the end of a row, were its length `at`."""
     canvas = shown.pane("padded").canvas
-    return canvas.mapFromScene(canvas.box.mapToScene(canvas.mapper.rect(at, row, 0).center()))
+    return (canvas.mapper.rect(at, row, 0).center() + canvas.cells().topLeft()).toPoint()
 
 
 @BOTH

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
 from packviz.session.state import Look, State
 from packviz.session.updates.update import update
-from packviz.ui.panes.frame import Elided
 
 Staged = Callable[..., Any]
 BATCH = make_batch(
@@ -47,16 +45,3 @@ def test_title_subtitle_and_footer_are_those_of_the_scene(stage: Staged) -> None
     assert pane.subtitle.full == "(4, 5) int64 · batch_first · time ↓"
     assert pane.footer.full == shown.scene.padded.footer
     assert pane.subtitle.toolTip() == pane.subtitle.full
-
-
-def test_a_line_too_long_is_elided_and_whole_in_its_tool_tip(qtbot: QtBot) -> None:
-    label = Elided("paneTitle")
-    qtbot.addWidget(label)
-    label.resize(80, 20)
-    label.show()
-    text = "a subtitle that is much too long for eighty pixels"
-    label.set_full(text)
-    assert label.text().endswith("…")
-    assert label.toolTip() == text
-    label.resize(1200, 20)
-    assert label.text() == text

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Call, make_batch
@@ -14,6 +15,7 @@ from packviz.core.look.colour import DARK
 from packviz.core.module import Module
 from packviz.session import actions as act
 from packviz.session.state import Look, Place
+from packviz.ui.canvas.picture import Picture
 
 Staged = Callable[..., Any]
 BATCH = make_batch(
@@ -77,7 +79,7 @@ def test_a_row_with_a_problem_is_outlined_in_red(stage: Staged) -> None:
     shown = stage(BATCH)
     canvas = shown.pane("states").canvas
     assert shown.pane("states").layer.bad == frozenset({2})
-    image, start = canvas.grab().toImage(), canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+    image, start = canvas.grab().toImage(), canvas.cells().topLeft().toPoint()
 
     def red(row: int) -> int:
         """How many pixels along the upper edge of a row are red."""
@@ -133,7 +135,7 @@ def test_a_large_batch_is_drawn_as_an_image(stage: Staged) -> None:
     grid = shown.scene.states.grid
     canvas = shown.pane("states").canvas
     assert canvas.mapper.down_scale < 1
-    image, start = canvas.grab().toImage(), canvas.mapFromScene(canvas.box.sceneBoundingRect().topLeft())
+    image, start = canvas.grab().toImage(), canvas.cells().topLeft().toPoint()
     for y in (17, 120, 200):
         row = int(canvas.mapper.down[0] + (y + 0.5) / canvas.mapper.down_scale)
         fill = grid.fills(np.array([row]), np.array([9]))[0, 0, :3]
@@ -152,3 +154,64 @@ def test_the_labels_of_many_rows_stand_apart_and_are_round_numbers(stage: Staged
         middles = [ruler._middle(row) for row in kept]
         assert len(kept) > 3
         assert np.diff(middles).min() >= 13
+
+
+def test_headings_and_labels_stay_beside_their_cells_whatever_is_zoomed_panned_or_stepped(stage: Staged) -> None:
+    shown = stage(BATCH)
+    view, random = shown.pane("states"), np.random.default_rng(7)
+    canvas, grid = view.canvas, shown.scene.states.grid
+    for _ in range(25):
+        match random.integers(4):
+            case 0:
+                down, across = random.uniform(0, grid.down), random.uniform(0, grid.across)
+                shown.wheel("states", down, across, int(random.integers(-2, 3)))
+            case 1:
+                start = QPoint(int(random.integers(100, 600)), int(random.integers(60, 200)))
+                way = QPoint(int(random.integers(-90, 90)), int(random.integers(-40, 40)))
+                shown.drag("states", start, start + way / 2, start + way)
+            case 2:
+                shown.do(act.StepTo(int(random.integers(0, 5))))
+            case _:
+                view.resize(int(random.integers(500, 1400)), int(random.integers(200, 420)))
+                QApplication.processEvents()
+        painted = canvas.grab().toImage()
+        again = fresh(canvas)
+        assert painted == again, "what is painted is not what the map from cells to pixels says now"
+
+
+def fresh(canvas: Any) -> QImage:
+    """The canvas painted without anything that was kept of earlier frames."""
+    for part in (*canvas.layers, canvas.top, canvas.left):
+        for name in ("_picture", "_ribbons", "_mark_picture", "_shape"):
+            if hasattr(part, name):
+                setattr(part, name, Picture())
+    canvas._mapper = None
+    return canvas.grab().toImage()
+
+
+class Paints(QObject):
+    """Notes which part of a widget is painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[QRect] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint:
+            self.seen.append(event.rect())  # type: ignore[attr-defined]
+        return False
+
+
+def test_a_zoom_and_a_pan_paint_the_rulers_with_the_cells(stage: Staged) -> None:
+    shown = stage(BATCH)
+    canvas, paints = shown.pane("states").canvas, Paints()
+    canvas.installEventFilter(paints)
+    for ask in (
+        lambda: shown.wheel("states", 1, 5, 2),
+        lambda: shown.drag("states", QPoint(300, 120), QPoint(340, 120), QPoint(360, 130)),
+    ):
+        paints.seen.clear()
+        ask()
+        QApplication.processEvents()
+        assert canvas.rect() in paints.seen
+    canvas.removeEventFilter(paints)

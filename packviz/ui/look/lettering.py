@@ -1,0 +1,79 @@
+"""Lettering: the fonts that panes are painted with, how wide a text is in them, and labels that paint themselves.
+
+Fonts and widths are made once: a pane asks for the same ones in every frame.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from packviz.ui.look.theme import mono, sans
+
+
+@lru_cache
+def label_font(size: int, bold: bool = False) -> QFont:
+    """The font of the rulers and of the numbers beside bars."""
+    return sans(size, bold)
+
+
+@lru_cache
+def number_font(size: int, bold: bool = False) -> QFont:
+    """The font of the numbers in cells."""
+    return mono(size, bold)
+
+
+@lru_cache(maxsize=4096)
+def width_of(text: str, size: int, bold: bool = False) -> float:
+    """The pixels that a text takes in `label_font`."""
+    return QFontMetricsF(label_font(size, bold)).horizontalAdvance(text)
+
+
+class Elided(QLabel):
+    """A label of one line that ends in … where it is too long; the whole text is its tool tip.
+
+    It paints itself: another text is painted where it stands, and nothing around it is laid out anew.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.full = ""
+        self._shown: tuple[str, int, str] | None = None  # the text, the width it was elided for, what is left of it
+
+    def set_full(self, text: str) -> None:
+        """The text, whole."""
+        if text != self.full:
+            self.full = text
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+            self.update()
+
+    def shown(self) -> str:
+        """What can be read of the text."""
+        width = self.contentsRect().width()
+        if self._shown is None or self._shown[:2] != (self.full, width):
+            metrics = QFontMetrics(self.font())
+            fitting = metrics.elidedText(self.full, Qt.TextElideMode.ElideRight, width - 1)
+            self._shown = (self.full, width, fitting)
+        return self._shown[2]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setPen(self.palette().color(self.foregroundRole()))
+        p.drawText(self.contentsRect(), self.alignment(), self.shown())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._shown = None
+
+    def sizeHint(self) -> QSize:
+        return QSize(40, QFontMetrics(self.font()).height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(10, self.sizeHint().height())

@@ -1,0 +1,57 @@
+"""Lettering: labels that elide themselves, fonts and widths that are made once."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QFontMetricsF, QImage
+from pytestqt.qtbot import QtBot
+
+from packviz.ui.look.lettering import Elided, label_font, number_font, width_of
+
+LONG = "a subtitle that is much too long for eighty pixels"
+
+
+@pytest.fixture
+def label(qtbot: QtBot) -> Elided:
+    made = Elided("paneTitle")
+    qtbot.addWidget(made)
+    made.resize(80, 20)
+    made.show()
+    return made
+
+
+def inked(image: QImage) -> int:
+    """How many pixels differ from the corner."""
+    ground = image.pixel(0, 0)
+    return sum(image.pixel(x, y) != ground for x in range(image.width()) for y in range(image.height()))
+
+
+def test_a_line_too_long_is_elided_and_whole_in_its_tool_tip(label: Elided) -> None:
+    label.set_full(LONG)
+    assert label.shown().endswith("…")
+    assert (label.toolTip(), label.accessibleName()) == (LONG, LONG)
+    label.resize(1200, 20)
+    assert label.shown() == LONG
+
+
+def test_it_paints_what_it_shows(label: Elided) -> None:
+    assert inked(label.grab().toImage()) == 0
+    label.set_full("row 2")
+    short = inked(label.grab().toImage())
+    label.set_full("rows 2, 3, 4")
+    assert 0 < short < inked(label.grab().toImage())
+
+
+def test_another_font_elides_anew(label: Elided) -> None:
+    label.set_full("a subtitle")
+    label.resize(90, 20)
+    before = label.shown()
+    label.setFont(label_font(40))
+    assert label.shown() != before
+
+
+def test_a_width_is_that_of_its_font(qapp: object) -> None:
+    for bold in (False, True):
+        assert width_of("len 12", 11, bold) == QFontMetricsF(label_font(11, bold)).horizontalAdvance("len 12")
+    assert label_font(11) is label_font(11)
+    assert number_font(12).family() != label_font(12).family()
