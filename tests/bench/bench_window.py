@@ -130,7 +130,7 @@ def _opening(suffix: str) -> None:
         _settle_memory()
         before = _memory()
         start = time.perf_counter()
-        session.apply(Load(LoadRequest(1, paths=(str,)(path), call=Call(batch_first=True, enforce_sorted=False))))
+        session.apply(Load(LoadRequest(1, paths=(str(path),), call=Call(batch_first=True, enforce_sorted=False))))
         while session.state.loading is not None:
             _paint()
         _paint()
