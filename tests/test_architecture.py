@@ -25,7 +25,7 @@ FLOORS = (
     ("cli",),
     ("__main__",),
 )
-QT = {"PySide6", "shiboken6", "pyqtgraph"}
+QT = {"PySide6", "shiboken6"}
 QT_ROOMS = {"session/jobs.py", "session/store.py", "ui", "app.py"}
 TORCH = {"torch"}
 TORCH_ROOMS = {"torch_side", "files/formats/pt.py"}

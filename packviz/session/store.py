@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from packviz.session.actions import Action, Tick
 from packviz.session.jobs import Jobs
@@ -32,6 +32,7 @@ class Session(QObject):
         self._applying = False
         self._working = False
         self._clock = QTimer(self)
+        self._clock.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one drops frames at 60 steps a second
         self._clock.timeout.connect(self._tick)
 
     @Slot(object)

@@ -22,7 +22,7 @@ def rows() -> list[Row]:
         Row(
             "process start to the first painted window",
             'python -c "import torch"',
-            0.7,
+            0.6,
             window / torch,
             f"{window:.2f} s against {torch:.2f} s",
         )

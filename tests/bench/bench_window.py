@@ -16,7 +16,7 @@ import numpy as np
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.module import Module
-from packviz.session.actions import Action, Hover, Load, Redo, SetLength, StepBy, Undo
+from packviz.session.actions import Action, Hover, Load, Redo, SetLength, SetSpeed, StepBy, TogglePlay, Undo
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Place, showing
 from packviz.torch_side.memory import WORTH, give_back
@@ -25,12 +25,13 @@ from tests.bench.table import Row, p95
 SIZES = ((256, 1024, 256), (512, 1000, 16))
 LARGE = {"npy": (4096, 2048), "pt": (10_000, 500)}
 REPEATS = 120
+PLAYED = 60.0  # steps a second
 EACH = (
-    ("step", 16, "one step forward, all panes repainted"),
-    ("back", 16, "one step back"),
-    ("hover", 8, "hovering a cell, all panes repainted"),
-    ("drag", 16, "a length dragged by one step"),
-    ("undo", 16, "an undo or a redo"),
+    ("step", 12, "one step forward, all panes repainted"),
+    ("back", 12, "one step back"),
+    ("hover", 6, "hovering a cell, all panes repainted"),
+    ("drag", 12, "a length dragged by one step"),
+    ("undo", 14, "an undo or a redo"),
 )
 
 
@@ -41,6 +42,9 @@ def rows() -> list[Row]:
         times = _child("steps", *map(str, size))
         where = "{} × {}, H {}".format(*size)
         found += [Row(f"{what}, {where}", "wall clock, p95", most, times[name], "", " ms") for name, most, what in EACH]
+    played = _child("play", "64", "200")
+    frames = f"{played['frames']:.0f} frames, {played['rate']:.1f} a second, the longest gap {played['gap']:.1f} ms"
+    found.append(Row("play at 60 steps a second, 64 × 200", "frames dropped", 0, played["dropped"], frames))
     opening, saved = _child("opening", "npy"), _child("opening", "pt")
     share = opening["memory"] / opening["x"]
     return [
@@ -109,6 +113,37 @@ def _steps(rows: int, steps: int, hidden: int) -> None:
         session.apply(SetLength(i, steps // 2))
     settle(session)
     measure("undo", lambda i: Undo() if i % 2 else Redo())
+    window.close()
+
+
+def _play(rows: int, steps: int) -> None:
+    """Play a batch from its first step to its last, and count the frames that came late by half a frame or more."""
+    from packviz.app import application, settle
+    from packviz.session.store import Session
+    from packviz.ui.window import Window
+
+    application()
+    session = Session(showing(_batch(rows, steps), stepped=True))
+    window = Window(session)
+    window.resize(1600, 1000)
+    window.show()
+    session.work()
+    settle(session)
+    for action in (SetSpeed(PLAYED), TogglePlay()):
+        session.apply(action)
+    painted: list[float] = []
+    step = session.state.cursor.step
+    while session.state.play.on:
+        _paint()
+        if session.state.cursor.step != step:
+            step = session.state.cursor.step
+            painted.append(time.perf_counter())
+        time.sleep(0.0002)
+    gaps = np.diff(painted)
+    print("frames", len(painted))
+    print("rate", 1 / float(np.mean(gaps)))
+    print("gap", 1000 * float(gaps.max()))
+    print("dropped", int((gaps > 1.5 / PLAYED).sum()))
     window.close()
 
 
@@ -182,7 +217,5 @@ def _memory() -> float:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "steps":
-        _steps(*map(int, sys.argv[2:]))
-    else:
-        _opening(sys.argv[2])
+    words = sys.argv[2:]
+    {"steps": _steps, "play": _play}[sys.argv[1]](*map(int, words)) if sys.argv[1] != "opening" else _opening(*words)
