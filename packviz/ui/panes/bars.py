@@ -111,6 +111,8 @@ class BarsLayer(CanvasLayer):
         p.setPen(qcolour(theme, "accent"))
         p.setFont(label_font(12, bold=True))
         centre = mapper.band(self.step, self.step + 1).center()
+        if not self.rect().contains(centre):
+            return  # zoomed or moved out of view: beside another step it would be a lie
         if mapper.turned:
             at = QPointF(centre.x() + 5, size * unit + 14)
         else:

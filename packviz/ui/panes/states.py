@@ -23,6 +23,7 @@ from packviz.ui.panes.frame import PaneFrame
 
 ROOM_FOR_FRAMES = 8.0  # pixels a row
 TICK = 3.0
+LEAST_NAMED = 4.0  # pixels of a block that is worth a name
 ROW_ROOM = 16.0  # pixels from the label of one row to the next at least
 
 
@@ -44,7 +45,11 @@ class BlockRuler(Ruler):
         for index, name in enumerate(grid.trace.names):
             first, stop = grid.block(index)
             x = (first - mapper.across[0]) * mapper.across_scale
-            width = (stop - first) * mapper.across_scale
+            end = (stop - mapper.across[0]) * mapper.across_scale
+            x = max(x, 0.0)  # of a block that begins out of view the name stands where it comes in
+            width = end - x
+            if width < LEAST_NAMED:
+                continue
             full = STATE_NAMES[name]
             text = full if p.fontMetrics().horizontalAdvance(full) <= width else name
             box = QRectF(x, self.rect().height() - 19, max(width, 14.0), 17)

@@ -117,3 +117,21 @@ def test_where_torch_packs_nothing_there_are_no_bars(stage: Staged) -> None:
     shown = stage(opened(BATCH.with_lengths([0, 1, 1, 1])))
     assert shown.pane("sizes").empty.text() == "no batch_sizes"
     assert not shown.pane("sizes").canvas.isVisible()
+
+
+def test_the_number_of_a_step_that_is_out_of_view_stands_nowhere(stage: Staged) -> None:
+    x = np.ones((6, 200), np.float32)
+    shown = stage(make_batch(x, [200, 150, 90, 60, 30, 9], Call(True, False)), act.StepTo(3))
+    canvas = shown.pane("sizes").canvas
+    canvas.zoomed()
+    canvas.ranges.set(y=(100, 180))
+    with_it = canvas.grab().toImage()
+    shown.do(act.StepTo(4))  # as many rows are active: nothing that is in view changes
+    assert canvas.grab().toImage() == with_it
+    accent = [
+        (px, py)
+        for px in range(with_it.width())
+        for py in range(with_it.height())
+        if with_it.pixelColor(px, py).getRgb()[:3] == DARK.rgb("accent")
+    ]
+    assert accent == []

@@ -215,3 +215,17 @@ def test_a_zoom_and_a_pan_paint_the_rulers_with_the_cells(stage: Staged) -> None
         QApplication.processEvents()
         assert canvas.rect() in paints.seen
     canvas.removeEventFilter(paints)
+
+
+def test_the_name_of_a_block_that_begins_out_of_view_stands_where_it_comes_in(stage: Staged) -> None:
+    shown = stage(BATCH)
+    canvas = shown.pane("states").canvas
+    first, stop = shown.scene.states.grid.block(1)
+    canvas.zoomed()
+    canvas.ranges.set(x=(first + 2, first + 4))
+    image, left = canvas.grab().toImage(), round(canvas.cells().x())
+    ground = image.pixel(left + 400, 4)
+    inked = [x for x in range(left, left + 120) for y in range(canvas.margins[0]) if image.pixel(x, y) != ground]
+    assert inked
+    assert min(inked) - left < 6
+    assert stop - first > 4
