@@ -337,3 +337,12 @@ def test_the_packing_is_made_once_for_many_hovers(monkeypatch: pytest.MonkeyPatc
         state = update(state, act.Hover(Place(row, 1)))
         scene = resolve(state, scene)
     assert isinstance(scene.made_from["packing"][1], Packing)
+
+
+@pytest.mark.parametrize(("length", "down"), [(4, 5), (9, 9), (5 + 64, 69), (5 + 65, 69), (2**40, 69), (2**62, 69)])
+def test_of_a_batch_that_is_not_packed_at_most_64_steps_beyond_x_are_shown(length: int, down: int) -> None:
+    scene = resolve(State(batch=make_batch(np.ones((2, 5)), [length, 0], Call(True))), None)
+    assert scene.packed.empty
+    assert scene.down == down
+    assert scene.padded.grid is not None
+    assert scene.padded.grid.down == down
