@@ -98,3 +98,38 @@ def test_opened_batches_are_kept_only_while_they_fit_into_memory(monkeypatch: py
 def test_a_batch_too_large_for_the_bound_can_still_be_gone_back_to() -> None:
     huge = make_batch(np.broadcast_to(np.float32(0), (40_000, 10_000)), [1] * 40_000)
     assert len(History().record(holding(huge, "open")).past) == 1
+
+
+@given(st.lists(st.sampled_from(["edit", "drag", "undo", "redo"]), max_size=40))
+def test_whatever_is_done_in_whatever_order_two_stacks_say_where_one_is(steps: list[str]) -> None:
+    history, now, fresh = History(), 0, 0
+    past: list[int] = []
+    future: list[int] = []
+    dragging = False
+    for step in steps:
+        if step in ("edit", "drag"):
+            history = history.record(snapshot(now, f"from {now}"), 7 if step == "drag" else None)
+            if not (step == "drag" and dragging):
+                past.append(now)
+            dragging = step == "drag"
+            fresh += 1
+            now, future = fresh, []
+        else:
+            found = history.undo(documents(now)) if step == "undo" else history.redo(documents(now))
+            there, back = (past, future) if step == "undo" else (future, past)
+            assert (found is None) == (not there)
+            if found is None:
+                continue
+            history, then = found
+            back.append(now)
+            now, dragging = there.pop(), False
+            assert seed(then) == now
+        assert [seed(s.documents) for s in history.past] == past
+        assert [seed(s.documents) for s in history.future] == future
+
+
+def test_what_was_before_is_past_and_what_was_undone_is_future() -> None:
+    once = History().record(snapshot(0, "an edit"))
+    assert (len(once.past), len(once.future), once.undo_label, once.redo_label) == (1, 0, "an edit", None)
+    undone, _ = once.undo(documents(1)) or (once, None)
+    assert (len(undone.past), len(undone.future), undone.undo_label, undone.redo_label) == (0, 1, None, "an edit")

@@ -53,7 +53,7 @@ def test_the_scale_ends_at_values_of_x_and_holds_the_common_ones(x: np.ndarray) 
         return
     assert low in finite
     assert high in finite
-    assert low <= np.median(finite) <= high or finite.size < 3
+    assert low <= np.median(finite.astype(np.float64)) <= high or finite.size < 3
 
 
 def test_a_few_outliers_do_not_make_all_other_values_one_colour() -> None:
@@ -66,6 +66,21 @@ def test_a_few_outliers_do_not_make_all_other_values_one_colour() -> None:
     colours = [tuple(fills[i, i].tolist()) for i in range(4)]
     assert len(set(colours)) == 4
     assert colours[3] == (*THEMES[state.look.theme].rgb("too_high"), 255)
+
+
+@pytest.mark.parametrize(("far", "high"), [(4.8, 4.8), (5.1, 1.0)])
+def test_an_outlier_is_four_times_further_out_than_the_common_values_are_apart(far: float, high: float) -> None:
+    x = np.linspace(0, 1, 1001).reshape(7, 143)  # all but half a percent at either end lie 0.99 apart
+    x[3, 4] = far
+    assert value_limits(x, 0, "value") == (0.0, high)
+    assert value_limits(-x, 0, "value") == (-high, 0.0)
+
+
+@pytest.mark.parametrize(("many", "high"), [(4, 1.0), (6, 1e6)])
+def test_what_more_than_half_a_percent_of_the_values_have_is_no_outlier(many: int, high: float) -> None:
+    x = np.concatenate([np.linspace(0, 1, 1000 - many), np.full(many, 1e6)]).reshape(20, 50)
+    assert value_limits(x, 0, "value") == (0.0, high)
+    assert value_limits(-x, 0, "value") == (-high, 0.0)
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -23,7 +23,7 @@ from packviz.session.requests import TorchInfo, TorchRequest
 from packviz.session.scene.grids import Kind, PackedGrid, PaddedGrid
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import COLOURS, Look, Place, State
+from packviz.session.state import COLOURS, Look, Place, State, showing
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 
@@ -369,3 +369,12 @@ def test_of_another_batch_nothing_earlier_is_shown() -> None:
     assert other.row.grid is None
     assert other.findings.cards == ()
     assert other.torch.verdict is None
+
+
+@pytest.mark.parametrize(("length", "down"), [(4, 5), (9, 9), (5 + 64, 69), (5 + 65, 69), (2**40, 69), (2**62, 69)])
+def test_of_a_batch_that_is_not_packed_at_most_64_steps_beyond_x_are_shown(length: int, down: int) -> None:
+    scene = resolve(showing(make_batch(np.ones((2, 5)), [length, 0], Call(True))), None)
+    assert scene.packed.empty
+    assert scene.down == down
+    assert scene.padded.grid is not None
+    assert scene.padded.grid.down == down

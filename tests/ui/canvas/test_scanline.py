@@ -66,6 +66,26 @@ def test_steps_of_a_pixel_are_marked_by_a_line(stage: Staged) -> None:
         assert is_accent(image, at.x() + 3, at.y()), name
 
 
+@pytest.mark.parametrize(("pixels", "framed"), [(3.5, False), (5.5, False), (6.5, True), (9.0, True)])
+def test_a_step_of_six_pixels_or_more_has_a_frame_and_a_thinner_one_lines(
+    stage: Staged, pixels: float, framed: bool
+) -> None:
+    batch = make_batch(np.broadcast_to(np.float32(0), (8, 1000)), np.full(8, 1000), Call(True))
+    shown = stage(opened("down", batch), act.StepTo(400))
+    canvas = shown.pane("padded").canvas
+    canvas.zoomed()
+    reach = canvas.mapper.height / pixels / 2
+    canvas.ranges.set(y=(400 - reach, 400 + reach))
+    QApplication.processEvents()
+    assert canvas.mapper.down_scale == pytest.approx(pixels, abs=0.2)
+    image, at = shown.board.grab().toImage(), shown.on_board("padded", 400)
+    band = shown.board.scanline._band()
+    # A frame begins left of the labels, and has an arrow at its end; lines leave the labels free.
+    assert is_accent(image, band.left() + 1, band.center().y()) == framed
+    assert is_accent(image, band.right() - 6, band.center().y()) == framed
+    assert is_accent(image, at.x() + 3, at.y())
+
+
 def test_a_step_out_of_view_has_no_frame(stage: Staged) -> None:
     batch = make_batch(np.broadcast_to(np.float32(0), (64, 1000)), np.full(64, 1000), Call(True))
     shown = stage(opened("down", batch), act.StepTo(400))
