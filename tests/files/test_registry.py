@@ -242,9 +242,13 @@ def test_one_can_be_named_and_must_be():
         loads(CONTENTS["json"], "-", entry=1)
 
 
-def test_they_are_read_one_after_the_other_and_reading_can_be_cancelled_between_them(tmp_path):
-    path = tmp_path / "x.npz"
-    np.savez(path, x_0=X, x_1=X, lengths_1=[1, 1])
+@pytest.mark.parametrize("name", ["x.npz", "x.json"])
+def test_they_are_read_one_after_the_other_and_reading_can_be_cancelled_between_them(tmp_path, name):
+    path = tmp_path / name
+    if path.suffix == ".npz":
+        np.savez(path, x_0=X, x_1=X, lengths_1=[1, 1])
+    else:
+        path.write_text(json.dumps([SEVERAL[0]] * 2))
     heard: list[float] = []
     stop: list[bool] = []
     watch = Watch(heard.append, lambda: bool(stop))

@@ -38,6 +38,7 @@ ONE = {
     "a dict whose x is beside others": {"inputs": X, "first": BATCH, "second": BATCH},
     "the only matrix among other things": {"emb": X, "first": BATCH, "second": BATCH},
     "two sequences by name, one of them empty": {"a": (X, [])},
+    "two tensors by name, one of them empty": {"a": (X, torch.ones(0))},
     "a PackedSequence": PACKED,
     "a named PackedSequence": {"anything": PACKED},
     "nested lists": [[1, 2, 3], [4]],

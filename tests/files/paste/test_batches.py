@@ -47,6 +47,8 @@ def test_as_many_as_there_are_come_in_their_order(form: str) -> None:
     text = "\n".join(printed(*batch, form) for batch in (A, B, C))
     found = [(x if "unsqueeze" not in form else [[c[0] for c in row] for row in x], n) for x, n in read(text)]  # type: ignore[attr-defined]
     assert found == [A, B, C]
+    if form.startswith(("x ", "x:", "inputs", "a ", "packed")):  # what could be read as one batch before: the last
+        assert loads(text.encode(), "train.log").lengths.tolist() == C[1]
     assert read(printed(*A, form))[0][1] == A[1]
     assert len(read(printed(*A, form))) == 1
 
