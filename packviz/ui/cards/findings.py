@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,6 +18,7 @@ from packviz.core.findings import Finding, Severity
 from packviz.core.texts.wording import rows_listed
 from packviz.session.actions import ApplyFix
 from packviz.session.scene.resolve import Scene
+from packviz.ui.cards.grey import Grey
 from packviz.ui.cards.place import PlaceCard
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import rename
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from packviz.ui.cards.explanation import ExplanationView
 
 MOST_SPANS_COMPARED = 1000
-GREY_MS = 120  # a check that takes no longer does not make the cards flicker
 CLEAN = "No findings: the lengths fit the data."
 
 
@@ -139,10 +139,7 @@ class FindingsView(QFrame):
         box.addWidget(area)
         self.cards: list[Card] = []
         self.of = ""  # of what the cards are, where that is not the present batch
-        self._grey = QTimer(self)
-        self._grey.setSingleShot(True)
-        self._grey.setInterval(GREY_MS)
-        self._grey.timeout.connect(self._turn_grey)
+        self._grey = Grey(self, self._turn_grey)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the findings; while the next ones of this x are looked for, the old cards stay, and their fixes do
@@ -160,8 +157,8 @@ class FindingsView(QFrame):
             if not found.of:
                 self.summary.setText(found.summary)
                 self._build(())  # what they were of is no longer open
-            elif not self._grey.isActive():
-                self._grey.start()
+            else:
+                self._grey.soon()
             return
         self._grey.stop()
         self.summary.setText(found.summary)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from packviz.core.verdict import STAGES, Outcome
 from packviz.session.scene.resolve import Scene, TorchSays
+from packviz.ui.cards.grey import Grey
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import rename
 
-GREY_MS = 120  # an answer that takes no longer does not make the old one flicker
 MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}
 
 
@@ -53,10 +53,7 @@ class VerdictView(QFrame):
         self.waiting.setObjectName("muted")
         self.waiting.setWordWrap(True)
         self.lines = {stage: OutcomeLine() for stage in STAGES}
-        self._grey = QTimer(self)
-        self._grey.setSingleShot(True)
-        self._grey.setInterval(GREY_MS)
-        self._grey.timeout.connect(self._turn_grey)
+        self._grey = Grey(self, self._turn_grey)
         self._asked = False  # an outcome is shown, of this call or of the one before
         self._of = ""  # of what it is, where that is not the present call
         inside = QWidget()
@@ -89,8 +86,7 @@ class VerdictView(QFrame):
         self._of = says.of
         verdict = says.verdict
         if says.of and self._asked:
-            if not self._grey.isActive():
-                self._grey.start()
+            self._grey.soon()
             return
         self._grey.stop()
         self.title.setText(says.title)
