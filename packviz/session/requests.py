@@ -105,7 +105,9 @@ class TorchRequest(Request[TorchInfo]):
     def do(self, watch: Watch) -> TorchInfo:
         """Its version and devices."""
         from packviz.torch_side import devices
+        from packviz.torch_side.memory import keep_little
 
+        keep_little()
         found = TorchInfo(devices.version(), devices.available())
         # torch's modules live as long as we do: a collection in the middle of a frame need not walk through them.
         gc.freeze()
@@ -172,7 +174,7 @@ class VerdictRequest(_NeedsTorch[Verdict]):
         from packviz.torch_side.memory import give_back
 
         try:
-            return ask(self.batch, self.module)
+            return ask(self.batch, self.module, watch=watch)
         finally:
             give_back(self.batch.x.nbytes)
 

@@ -1,6 +1,7 @@
 """Memory is given back where it can be, and nothing is done for little."""
 
 import ctypes
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +26,45 @@ def test_freed_memory_goes_back_to_the_system():
     memory.give_back(memory.WORTH)
     assert resident() < before - 10_000
     assert kept.sum() == 12_000
+
+
+THREADS_FREE = """
+import threading
+from pathlib import Path
+import numpy as np
+from packviz.torch_side import memory
+
+def resident():
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
+
+def work():
+    for size in (30 << 20, 9 << 20, 9 << 20):  # a freed block of 30 MiB has glibc keep up to 60
+        blocks = [np.ones(size, np.uint8) for _ in range(3)]
+        del blocks
+
+if {asked}:
+    memory.keep_little()
+before = resident()
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not hasattr(ctypes.CDLL(None), "mallopt"), reason="needs glibc"
+)
+def test_what_a_thread_has_freed_does_not_stay_with_it():
+    kept = [
+        int(
+            subprocess.run(
+                [sys.executable, "-c", THREADS_FREE.format(asked=asked)], capture_output=True, check=True
+            ).stdout
+        )
+        for asked in (True, False)
+    ]
+    assert kept[0] < 9 << 20 < kept[1]
 
 
 def test_a_small_batch_is_not_worth_it(monkeypatch):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.cancel import Cancelled
 from packviz.core.verdict import CRASHES, Outcome
 from packviz.torch_side.tensors import to_array
 
@@ -33,9 +34,11 @@ class Asked(NamedTuple):
 
 
 def asked(call: str, ask: Callable[[], Any], words: Callable[[Any], str]) -> Asked:
-    """What the call did; `words` says what it returned."""
+    """What the call did; `words` says what it returned. Raises Cancelled, where packviz's own work within is."""
     try:
         result = ask()
+    except Cancelled:
+        raise
     except (Exception, SystemExit) as error:  # whatever torch raises is the answer; a module may call sys.exit
         return Asked(Outcome(call, False, raised(error)), None)
     return Asked(Outcome(call, True, _described(result, words)), result)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 4 * 2**30
 """That unpacking may take, unless the packed data is large itself; a total_length that was mistyped asks for more."""
 
+LARGE = 16 << 20
+"""Bytes that unpacking returns from which one feature alone is unpacked: all of them go the same way."""
+
 
 def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
     """What packing does; the result is a PackedSequence. `x`: packed in place of the batch's own, in its layout.
@@ -75,7 +78,8 @@ def _missing_device(batch: Batch) -> str | None:
 
 
 def ask_unpack(batch: Batch, packed: PackedSequence) -> Asked:
-    """What pad_packed_sequence makes of a PackedSequence under the options of the batch; the result is its pair."""
+    """What pad_packed_sequence makes of a PackedSequence under the options of the batch; the result is its pair, but
+    where that would be LARGE, each feature is a view of the first."""
     from torch.nn.utils.rnn import pad_packed_sequence
 
     call = batch.call
@@ -86,8 +90,12 @@ def ask_unpack(batch: Batch, packed: PackedSequence) -> Asked:
         said = f"not asked: what it returns, {unpacked}, would take {size / 2**30:,.0f} GiB"
         return Asked(Outcome(UNPACK, None, said), None)
 
+    whole = size <= LARGE or packed.data.dim() != 2
+    given = packed if whole else packed._replace(data=packed.data[:, :1])
+
     def unpack() -> tuple[Tensor, Tensor]:
-        return pad_packed_sequence(packed, call.batch_first, call.padding_value, call.total_length)
+        x, lengths = pad_packed_sequence(given, call.batch_first, call.padding_value, call.total_length)
+        return x if whole else x.expand(-1, -1, packed.data.shape[1]), lengths
 
     return asked(UNPACK, unpack, lambda pair: f"returns {shape(pair[0])}, lengths [{abridged(pair[1])}]")
 

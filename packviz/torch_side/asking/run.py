@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError
+from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.module import Module
 from packviz.core.run_path import run_path
 from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.apart import ask_apart
 from packviz.torch_side.asking.asked import Asked, asked, raised, shape
 from packviz.torch_side.asking.pack import ask_pack
+from packviz.torch_side.asking.parts import is_large, run_in_parts
 from packviz.torch_side.devices import device_named
-from packviz.torch_side.facts import device_of, facts_of, with_hx
+from packviz.torch_side.facts import device_of, facts_of, runs_as_torchs, with_hx
 from packviz.torch_side.facts import states_of as states_of
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, hx_of
@@ -24,9 +26,13 @@ if TYPE_CHECKING:
     from torch.nn.utils.rnn import PackedSequence
 
 
-def ask_run(batch: Batch, module: Module, packed: PackedSequence, hx: object | None) -> Asked:
+def ask_run(batch: Batch, module: Module, packed: PackedSequence, hx: object | None, watch: Watch = UNWATCHED) -> Asked:
     """What a module does with the batch, as `module.inputs` prepares it; of one that somebody else holds, what one like
-    it does. `hx`: unless given, zeros like those of `module.hx`."""
+    it does. `hx`: unless given, zeros like those of `module.hx`.
+
+    A large run, of sizes that fit, is asked in parts: what it puts out then has its shape, and no numbers. Raises
+    Cancelled between them, and nothing else.
+    """
     try:
         device, prepared = device_named(module.device), prepare(batch, module)
         made = build(module, prepared.input_size, prepared.dtype, drawn=prepared.drawn).to(device)
@@ -36,6 +42,9 @@ def ask_run(batch: Batch, module: Module, packed: PackedSequence, hx: object | N
         said = str(error) if isinstance(error, BatchError) else raised(error)
         return Asked(Outcome(module.name, None, f"not asked: {said}"), None)
     known = module if hx is None else with_hx(module, hx, device)
+    path = run_path(batch, known)
+    if path is not None and path.fits:
+        return ask_here(made, ready, given, module.name, parts=watch)
     return ask_module(made, ready, given, known, batch)
 
 
@@ -63,11 +72,14 @@ def ask_module(own: torch.nn.Module, packed: PackedSequence, hx: object | None, 
     return ask_here(own, packed, hx, module.name)
 
 
-def ask_here(module: torch.nn.Module, packed: PackedSequence, hx: object | None, name: str) -> Asked:
+def ask_here(
+    module: torch.nn.Module, packed: PackedSequence, hx: object | None, name: str, *, parts: Watch | None = None
+) -> Asked:
     """What a module does with a packed batch, in this process.
 
     It runs in the mode it is in, training or not, since it may raise in one of them only. What it changes in itself
-    (running means, say) and around it (random numbers, say) is put back.
+    (running means, say) and around it (random numbers, say) is put back. `parts`: who follows a large run in parts, of
+    a module of torch's own that takes this batch; None for a single run, of any module.
     """
     facts = facts_of(module)
     device, cell, work = device_of(module), facts.cell, step_work(facts, packed)
@@ -75,8 +87,11 @@ def ask_here(module: torch.nn.Module, packed: PackedSequence, hx: object | None,
 
     def run() -> Any:
         ready = _moved(packed, device)
+        states = () if hx is None else (states_of(hx, device, cell),)
         with threads_that_help(work):
-            return module(ready) if hx is None else module(ready, states_of(hx, device, cell))
+            if parts is not None and runs_as_torchs(module) and is_large(module, ready):
+                return run_in_parts(module, ready, *states, watch=parts)
+            return module(ready, *states)
 
     with as_it_was(module, trusted=cell is not None):
         made = asked(name, run, _run_words)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -285,3 +288,36 @@ def test_the_module_of_packviz_is_made_on_the_processor_whatever_the_default_dev
     batch = batch_of([3, 2, 4], x=FLOATS)
     with torch.device(device):
         assert ask(batch, SPEC).run.ok is True
+
+
+PEAK = """
+import numpy as np
+import torch
+from packviz.core.batch import Call, make_batch
+from packviz.core.module import Module
+from packviz.torch_side.asking.verdict import ask
+from packviz.torch_side.memory import give_back, keep_little
+
+def most(name):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name)) << 10
+
+keep_little()
+lengths = np.random.default_rng(0).integers(1, 501, 4000)
+x = np.ones((4000, 500), np.float32)
+ask(make_batch(x[:2], lengths[:2], Call(True, False)), Module())
+batch = make_batch(x, lengths, Call(True, False))
+give_back(x.nbytes)
+with open("/proc/self/clear_refs", "w") as peak:
+    peak.write("5")
+before = most("VmRSS")
+assert ask(batch, Module(hidden=64)).unpack.ok
+print((most("VmHWM") - before) / x.nbytes)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's account of memory")
+def test_a_large_run_takes_a_few_times_what_x_takes() -> None:
+    """Asked in one run, this took more than 200 times what x takes."""
+    done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, check=True, text=True)
+    assert float(done.stdout) < 8

@@ -1,0 +1,127 @@
+"""A large run asked in parts, one after the other: what torch makes on its way may take many times what x takes.
+
+On its way torch keeps the gates of all cells at once, and the output of a layer beside that of the next. A verdict
+needs none of those numbers: it says whether the run gets through, and the shapes. So a run that would take more than
+PART is cut: into stretches of time, whose states are handed on, where all layers go forward; into groups of rows where
+some go backward. Either way torch computes every cell of the batch once, from what it would have had in a single run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.torch_side.tensors import to_array, to_tensor
+from packviz.torch_side.threads import GATES
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from torch.nn.utils.rnn import PackedSequence
+
+    Parts = Iterator[tuple[slice, PackedSequence]]
+
+PART = 4 << 20
+"""Bytes that torch makes on its way through a part; LEAST_STEPS, or LEAST_ROWS, may take more."""
+
+LEAST_STEPS = 4
+"""In a stretch whose steps have the same rows so far: torch hands such a one to oneDNN, which compiles, and keeps, code
+for each number of rows that it meets; with one that differs, it does not."""
+
+LEAST_ROWS = 16
+"""In a group of rows: with fewer, torch multiplies matrices that are too thin to be quick."""
+
+
+def is_large(module: torch.nn.RNNBase, packed: PackedSequence) -> bool:
+    """Whether a run takes more than PART on its way."""
+    return len(packed.data) * _bytes_a_cell(module) > PART
+
+
+def run_in_parts(
+    module: torch.nn.RNNBase, packed: PackedSequence, hx: Any = None, *, watch: Watch = UNWATCHED
+) -> tuple[PackedSequence, Any]:
+    """`module(packed, hx)` in parts: the final states, (L × D, n, H) each, are its own; the output is of its shape,
+    (N, H × D), but holds none of its numbers, which are let go part by part.
+
+    The fields of `packed` must agree, and it and `hx` must fit the module (`core/run_path.py` says whether they do);
+    all lie on its device. Raises what torch raises, and Cancelled.
+    """
+    cut = _row_groups if module.bidirectional else _stretches
+    rows, cells, done = int(packed.batch_sizes[0]), len(packed.data), 0
+    states = _states(module, hx, rows, packed)
+    for within, part in cut(packed, max(1, PART // _bytes_a_cell(module))):
+        watch.step(done / cells)
+        begun = [state[:, within].contiguous() for state in states]
+        _, ended = module(part, tuple(begun) if module.mode == "LSTM" else begun[0])
+        for state, final in zip(states, ended if module.mode == "LSTM" else (ended,), strict=True):
+            state[:, within] = final
+        done += len(part.data)
+    if packed.unsorted_indices is not None:
+        states = [state.index_select(1, packed.unsorted_indices) for state in states]
+    shape = (cells, _outputs(module) * (2 if module.bidirectional else 1))
+    out = packed._replace(data=packed.data.new_zeros(()).expand(shape))
+    return out, tuple(states) if module.mode == "LSTM" else states[0]
+
+
+def _bytes_a_cell(module: torch.nn.RNNBase) -> int:
+    """What torch makes on its way for a cell: its gates, and the output of a layer, of the one before, and joined."""
+    gates = GATES[module.mode.split("_")[0]] * module.hidden_size
+    directions = 2 if module.bidirectional else 1
+    return module.all_weights[0][0].element_size() * directions * (gates + 3 * _outputs(module))
+
+
+def _outputs(module: torch.nn.RNNBase) -> int:
+    """Numbers that a direction puts out for a cell."""
+    return module.proj_size or module.hidden_size
+
+
+def _states(module: torch.nn.RNNBase, hx: Any, rows: int, packed: PackedSequence) -> list[Tensor]:
+    """h, and c of an LSTM, before the first step, (L × D, n, H) each, in sorted order; a copy of them."""
+    stacked = module.num_layers * (2 if module.bidirectional else 1)
+    if hx is None:
+        sizes = [_outputs(module), module.hidden_size][: 2 if module.mode == "LSTM" else 1]
+        return [packed.data.new_zeros(stacked, rows, size) for size in sizes]
+    given: Sequence[Tensor] = hx if module.mode == "LSTM" else (hx,)
+    order = packed.sorted_indices
+    return [state.clone() if order is None else state.index_select(1, order) for state in given]
+
+
+def _stretches(packed: PackedSequence, cells: int) -> Parts:
+    """The batch cut in time: of each stretch, the sorted rows that are in it, and its cells, a view; at most `cells` of
+    them, or LEAST_STEPS steps."""
+    sizes = to_array(packed.batch_sizes)
+    ends = np.cumsum(sizes)
+    step = begin = 0
+    while step < len(sizes):
+        until = max(step + 1, int(np.searchsorted(ends, begin + cells, side="right")))
+        other = int(np.searchsorted(-sizes, -sizes[step], side="right"))  # the first step with fewer rows
+        until = max(until, min(other + 1, step + LEAST_STEPS, len(sizes)))
+        end = int(ends[until - 1])
+        yield slice(0, int(sizes[step])), _part(packed.data[begin:end], sizes[step:until])
+        step, begin = until, end
+
+
+def _row_groups(packed: PackedSequence, cells: int) -> Parts:
+    """The batch cut by rows: of each group, its sorted rows, and a copy of its cells; at most `cells` of them, but
+    LEAST_ROWS rows."""
+    sizes = to_array(packed.batch_sizes)
+    starts = np.cumsum(sizes) - sizes
+    first = 0
+    while first < sizes[0]:
+        # The first row of a group is its longest.
+        longest = int(np.searchsorted(-sizes, -first, side="left"))
+        last = min(int(sizes[0]), first + max(LEAST_ROWS, cells // longest))
+        held = np.clip(sizes[:longest] - first, 0, last - first)
+        index = np.repeat(starts[:longest] + first - (np.cumsum(held) - held), held) + np.arange(held.sum())
+        yield slice(first, last), _part(packed.data.index_select(0, to_tensor(index).to(packed.data.device)), held)
+        first = last
+
+
+def _part(data: Tensor, sizes: NDArray[np.int64]) -> PackedSequence:
+    from torch.nn.utils.rnn import PackedSequence
+
+    return PackedSequence(data, to_tensor(np.array(sizes)))
