@@ -16,9 +16,13 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.cells.evidence import gather
 from packviz.core.rules import check
 from packviz.files.arrays import values_of
+from packviz.session import actions as act
+from packviz.session.scene.resolve import resolve
+from packviz.session.updates.update import update
+from tests.session.scene.test_resolve import opened, work
 from tests.test_architecture import dataclasses_with_arrays, files, name_of
 
-ROOMS = ("core/", "files/")
+ROOMS = ("core/", "files/", "session/")
 MADE_ELSEWHERE = {
     "Stored": "of a file: tests/files/test_weights.py",
 }
@@ -30,12 +34,12 @@ Found = tuple[str, np.ndarray[Any, Any]]
 def arrays_in(obj: object, where: str = "", seen: set[int] | None = None) -> Iterator[Found]:
     """Every array that is kept, in a field or a cached property, by the dataclasses that lead from here; and where."""
     seen = set() if seen is None else seen
+    if isinstance(obj, np.ndarray):
+        yield where, obj
     if id(obj) in seen or isinstance(obj, type):
         return
     seen.add(id(obj))
-    if isinstance(obj, np.ndarray):
-        yield where, obj
-    elif is_dataclass(obj):
+    if is_dataclass(obj):
         kind = type(obj)
         kept = [field.name for field in fields(obj)]
         kept += [name for name in dir(kind) if isinstance(getattr(kind, name), cached_property)]
@@ -59,7 +63,7 @@ def made() -> dict[str, object]:
     ids = np.where(mask, np.arange(1, 8), 0)
     call = Call(True, False)
     column = make_batch(nan, lengths[:, None], call, mask=mask)
-    odd = packviz.check({"data": torch.ones(4, 2), "batch_sizes": torch.tensor([1, 2, 1])})
+    odd = packviz.check(contradictory())
     packed = torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), lengths, True, False)
     lstm, features = torch.nn.LSTM(1, 2, batch_first=True), torch.tensor(x)[..., None]
     batches = {
@@ -85,8 +89,26 @@ def made() -> dict[str, object]:
         "trace": packviz.trace(lstm, features, lengths, batch_first=True, enforce_sorted=False),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
         "probe": packviz.probe(lstm, features, lengths, batch_first=True, enforce_sorted=False),
+        **scenes(),
         "probe of wrong": packviz.probe(lstm, features, [7] * 4, batch_first=True, enforce_sorted=False),
     }
+
+
+def scenes() -> dict[str, object]:
+    """What the window is handed: of a batch that is right, one that is wrong, and one that has been probed."""
+    right = opened()
+    probed = work(update(right, act.Probe()))
+    return {
+        "scene": resolve(right, None),
+        "scene of wrong": resolve(work(update(right, act.SetLength(0, 9))), None),
+        "scene of a probe": resolve(probed, None),
+        "scene of a contradiction": resolve(opened(packviz.check(contradictory()).batch), None),
+    }
+
+
+def contradictory() -> dict[str, torch.Tensor]:
+    """The fields of a PackedSequence that do not agree."""
+    return {"data": torch.ones(4, 2), "batch_sizes": torch.tensor([1, 2, 1])}
 
 
 MADE = made()

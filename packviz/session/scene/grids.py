@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.arrays import ReadOnly
 from packviz.core.batch import Batch
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
@@ -83,7 +84,7 @@ class Grid(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class CellColours:
+class CellColours(ReadOnly):
     """The colour of a cell of the batch, the same in every pane that shows it.
 
     `limits`: (least, greatest) value of the feature shown. `finite`: x holds neither NaN nor an infinity.
@@ -137,7 +138,7 @@ class CellColours:
 
 
 @dataclass(frozen=True, eq=False)
-class PaddedGrid:
+class PaddedGrid(ReadOnly):
     """x as it was given: down = time, across = rows in the order of the batch."""
 
     colours: CellColours

@@ -1,4 +1,4 @@
-"""The parts of the scene: what each view is handed. Arrays in them are not to be written to."""
+"""The parts of the scene: what each view is handed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.arrays import ReadOnly
 from packviz.core.batch import Batch
 from packviz.core.findings import Finding
 from packviz.core.look.colour import Theme
@@ -26,7 +27,7 @@ NO_MARKS: NDArray[np.int64] = np.empty((0, 4), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Pane:
+class Pane(ReadOnly):
     """One pane of cells. `empty` is shown instead where there is no grid.
 
     `marks`: (n, 4) int64, spans to outline: column, first step, step after the last, rank of the severity.
@@ -52,7 +53,7 @@ class Pane:
 
 
 @dataclass(frozen=True, eq=False)
-class Bars:
+class Bars(ReadOnly):
     """batch_sizes as bars: `sizes`, (L,) int64; steps from `steps` on have no data. `down`: steps of the time axis."""
 
     title: str
@@ -66,7 +67,7 @@ class Bars:
 
 
 @dataclass(frozen=True, eq=False)
-class Ribbons:
+class Ribbons(ReadOnly):
     """The sort order: sorted row s comes from row `order[s]`, (n,) int64, drawn in that row's colour, (n, 4)."""
 
     order: NDArray[np.int64]
@@ -157,7 +158,7 @@ class Banner:
 
 
 @dataclass(frozen=True, eq=False)
-class Trouble:
+class Trouble(ReadOnly):
     """Where something is wrong: the rows with an error or a silent finding, and the marks, (n, 4), as in Pane."""
 
     rows: frozenset[int] = frozenset()

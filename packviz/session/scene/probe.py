@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.arrays import ReadOnly
 from packviz.core.batch import frozen
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ CLEAN, FINAL, OUT = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
-class ProbeLine:
+class ProbeLine(ReadOnly):
     """One layer and direction of one run. `marks`: (B,) uint8, of each row CLEAN, FINAL or OUT; `reads` is where they
     come from, at [layer, direction, row]."""
 
