@@ -2,8 +2,8 @@
 
 On its way torch keeps the gates of all cells at once, and the output of a layer beside that of the next. A verdict
 needs none of those numbers: it says whether the run gets through, and the shapes. So a run that would take more than
-PART is cut: into stretches of time, whose states are handed on, where all layers go forward; into groups of rows where
-some go backward. Either way torch computes every cell of the batch once, from what it would have had in a single run.
+PART is cut: into stretches of time, whose states are handed on, unless layers go backward, and into groups of rows.
+Either way torch computes every cell of the batch once, from what it would have had in a single run.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     Parts = Iterator[tuple[slice, PackedSequence]]
 
 PART = 4 << 20
-"""Bytes that torch makes on its way through a part; LEAST_STEPS, or LEAST_ROWS, may take more."""
+"""Bytes that torch makes on its way through a part; LEAST_STEPS of LEAST_ROWS may take more."""
 
 LEAST_STEPS = 4
 """In a stretch whose steps have the same rows so far: torch hands such a one to oneDNN, which compiles, and keeps, code
 for each number of rows that it meets; with one that differs, it does not."""
 
-LEAST_ROWS = 16
+LEAST_ROWS = 64
 """In a group of rows: with fewer, torch multiplies matrices that are too thin to be quick."""
 
 
@@ -50,10 +50,9 @@ def run_in_parts(
     The fields of `packed` must agree, and it and `hx` must fit the module (`core/run_path.py` says whether they do);
     all lie on its device. Raises what torch raises, and Cancelled.
     """
-    cut = _row_groups if module.bidirectional else _stretches
     rows, cells, done = int(packed.batch_sizes[0]), len(packed.data), 0
     states = _states(module, hx, rows, packed)
-    for within, part in cut(packed, max(1, PART // _bytes_a_cell(module))):
+    for within, part in _cut(packed, max(1, PART // _bytes_a_cell(module)), forward=not module.bidirectional):
         watch.step(done / cells)
         begun = [state[:, within].contiguous() for state in states]
         _, ended = module(part, tuple(begun) if module.mode == "LSTM" else begun[0])
@@ -90,9 +89,35 @@ def _states(module: torch.nn.RNNBase, hx: Any, rows: int, packed: PackedSequence
     return [state.clone() if order is None else state.index_select(1, order) for state in given]
 
 
-def _stretches(packed: PackedSequence, cells: int) -> Parts:
-    """The batch cut in time: of each stretch, the sorted rows that are in it, and its cells, a view; at most `cells` of
-    them, or LEAST_STEPS steps."""
+def _cut(packed: PackedSequence, cells: int, forward: bool) -> Parts:
+    """The parts of a packed batch: of each the sorted rows that are in it, and its cells; every cell is in one.
+
+    Rows are cut where not even a step of all of them has so few as `cells`, or, where not all layers go `forward`,
+    not all steps of them have; what goes forward is cut in time, too.
+    """
+    sizes = to_array(packed.batch_sizes)
+    rows, first = int(sizes[0]), 0
+    while first < rows:
+        longest = int(np.searchsorted(-sizes, -first, side="left"))  # the length of the first, which is the longest
+        last = min(rows, first + max(LEAST_ROWS, cells if forward else cells // longest))
+        group = packed if last - first == rows else _rows(packed.data, sizes[:longest], first, last)
+        if forward:
+            yield from ((slice(first, first + n), part) for n, part in _stretches(group, cells))
+        else:
+            yield slice(first, last), _part(group.data, to_array(group.batch_sizes))
+        first = last
+
+
+def _rows(data: Tensor, sizes: NDArray[np.int64], first: int, last: int) -> PackedSequence:
+    """Some of the sorted rows of a packed batch, `first` to `last`; a copy of their cells."""
+    starts, held = np.cumsum(sizes) - sizes, np.clip(sizes - first, 0, last - first)
+    index = np.repeat(starts + first - (np.cumsum(held) - held), held) + np.arange(held.sum())
+    return _part(data.index_select(0, to_tensor(index).to(data.device)), held)
+
+
+def _stretches(packed: PackedSequence, cells: int) -> Iterator[tuple[int, PackedSequence]]:
+    """A packed batch cut in time, each stretch a view, with the number of its rows; of at most `cells` cells, or
+    LEAST_STEPS steps."""
     sizes = to_array(packed.batch_sizes)
     ends = np.cumsum(sizes)
     step = begin = 0
@@ -101,24 +126,8 @@ def _stretches(packed: PackedSequence, cells: int) -> Parts:
         other = int(np.searchsorted(-sizes, -sizes[step], side="right"))  # the first step with fewer rows
         until = max(until, min(other + 1, step + LEAST_STEPS, len(sizes)))
         end = int(ends[until - 1])
-        yield slice(0, int(sizes[step])), _part(packed.data[begin:end], sizes[step:until])
+        yield int(sizes[step]), _part(packed.data[begin:end], sizes[step:until])
         step, begin = until, end
-
-
-def _row_groups(packed: PackedSequence, cells: int) -> Parts:
-    """The batch cut by rows: of each group, its sorted rows, and a copy of its cells; at most `cells` of them, but
-    LEAST_ROWS rows."""
-    sizes = to_array(packed.batch_sizes)
-    starts = np.cumsum(sizes) - sizes
-    first = 0
-    while first < sizes[0]:
-        # The first row of a group is its longest.
-        longest = int(np.searchsorted(-sizes, -first, side="left"))
-        last = min(int(sizes[0]), first + max(LEAST_ROWS, cells // longest))
-        held = np.clip(sizes[:longest] - first, 0, last - first)
-        index = np.repeat(starts[:longest] + first - (np.cumsum(held) - held), held) + np.arange(held.sum())
-        yield slice(first, last), _part(packed.data.index_select(0, to_tensor(index).to(packed.data.device)), held)
-        first = last
 
 
 def _part(data: Tensor, sizes: NDArray[np.int64]) -> PackedSequence:
