@@ -8,8 +8,8 @@ Either way torch computes every cell of the batch once, from what it would have 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn.utils.rnn import PackedSequence
 
-    Parts = Iterator[tuple[slice, PackedSequence]]
+
+class Part(NamedTuple):
+    """A part of a packed batch: its own PackedSequence, of the sorted rows `rows`, and the packed indices of its cells
+    in the whole."""
+
+    packed: PackedSequence
+    rows: slice
+    cells: slice | NDArray[np.int64]
+
+
+Take = Callable[[slice | NDArray[np.int64], "Tensor"], None]
+"""Is handed the packed indices of some cells, and what the module puts out for them, (m, H × D)."""
 
 PART = 4 << 20
 """Bytes that torch makes on its way through a part; LEAST_STEPS of LEAST_ROWS may take more."""
@@ -42,28 +53,35 @@ def is_large(module: torch.nn.RNNBase, packed: PackedSequence) -> bool:
 
 
 def run_in_parts(
-    module: torch.nn.RNNBase, packed: PackedSequence, hx: Any = None, *, watch: Watch = UNWATCHED
+    module: torch.nn.RNNBase,
+    packed: PackedSequence,
+    hx: Any = None,
+    *,
+    take: Take | None = None,
+    watch: Watch = UNWATCHED,
 ) -> tuple[PackedSequence, Any]:
     """`module(packed, hx)` in parts: the final states, (L × D, n, H) each, are its own; the output is of its shape,
-    (N, H × D), but holds none of its numbers, which are let go part by part.
+    (N, H × D), but holds none of its numbers: `take` is handed those, part by part, and then they are let go.
 
     The fields of `packed` must agree, and it and `hx` must fit the module (`core/run_path.py` says whether they do);
     all lie on its device. Raises what torch raises, and Cancelled.
     """
-    rows, cells, done = int(packed.batch_sizes[0]), len(packed.data), 0
-    states = _states(module, hx, rows, packed)
-    for within, part in _cut(packed, max(1, PART // _bytes_a_cell(module)), forward=not module.bidirectional):
+    cells, done = len(packed.data), 0
+    states = _states(module, hx, int(packed.batch_sizes[0]), packed)
+    for part in _cut(packed, max(1, PART // _bytes_a_cell(module)), forward=not module.bidirectional):
         watch.step(done / cells)
-        begun = [state[:, within].contiguous() for state in states]
-        _, ended = module(part, tuple(begun) if module.mode == "LSTM" else begun[0])
+        begun = [state[:, part.rows].contiguous() for state in states]
+        out, ended = module(part.packed, tuple(begun) if module.mode == "LSTM" else begun[0])
         for state, final in zip(states, ended if module.mode == "LSTM" else (ended,), strict=True):
-            state[:, within] = final
-        done += len(part.data)
+            state[:, part.rows] = final
+        if take is not None:
+            take(part.cells, out.data)
+        done += len(out.data)
     if packed.unsorted_indices is not None:
         states = [state.index_select(1, packed.unsorted_indices) for state in states]
     shape = (cells, _outputs(module) * (2 if module.bidirectional else 1))
-    out = packed._replace(data=packed.data.new_zeros(()).expand(shape))
-    return out, tuple(states) if module.mode == "LSTM" else states[0]
+    whole = packed._replace(data=packed.data.new_zeros(()).expand(shape))
+    return whole, tuple(states) if module.mode == "LSTM" else states[0]
 
 
 def _bytes_a_cell(module: torch.nn.RNNBase) -> int:
@@ -89,44 +107,44 @@ def _states(module: torch.nn.RNNBase, hx: Any, rows: int, packed: PackedSequence
     return [state.clone() if order is None else state.index_select(1, order) for state in given]
 
 
-def _cut(packed: PackedSequence, cells: int, forward: bool) -> Parts:
-    """The parts of a packed batch: of each the sorted rows that are in it, and its cells; every cell is in one.
+def _cut(packed: PackedSequence, most: int, forward: bool) -> Iterator[Part]:
+    """The parts of a packed batch, of at most `most` cells, LEAST_ROWS rows, or LEAST_STEPS of so many.
 
-    Rows are cut where not even a step of all of them has so few as `cells`, or, where not all layers go `forward`,
-    not all steps of them have; what goes forward is cut in time, too.
+    Rows are cut where a step of all of them has more cells than that, or, where not all layers go `forward`, all steps
+    of them have; what goes forward is cut in time, too.
     """
     sizes = to_array(packed.batch_sizes)
     rows, first = int(sizes[0]), 0
     while first < rows:
         longest = int(np.searchsorted(-sizes, -first, side="left"))  # the length of the first, which is the longest
-        last = min(rows, first + max(LEAST_ROWS, cells if forward else cells // longest))
-        group = packed if last - first == rows else _rows(packed.data, sizes[:longest], first, last)
-        if forward:
-            yield from ((slice(first, first + n), part) for n, part in _stretches(group, cells))
-        else:
-            yield slice(first, last), _part(group.data, to_array(group.batch_sizes))
+        last = min(rows, first + max(LEAST_ROWS, most if forward else most // longest))
+        group = Part(_part(packed.data, sizes), slice(0, rows), slice(0, len(packed.data)))
+        if last - first < rows:
+            group = _rows(packed.data, sizes[:longest], first, last)
+        yield from _stretches(group, most) if forward else (group,)
         first = last
 
 
-def _rows(data: Tensor, sizes: NDArray[np.int64], first: int, last: int) -> PackedSequence:
+def _rows(data: Tensor, sizes: NDArray[np.int64], first: int, last: int) -> Part:
     """Some of the sorted rows of a packed batch, `first` to `last`; a copy of their cells."""
     starts, held = np.cumsum(sizes) - sizes, np.clip(sizes - first, 0, last - first)
-    index = np.repeat(starts + first - (np.cumsum(held) - held), held) + np.arange(held.sum())
-    return _part(data.index_select(0, to_tensor(index).to(data.device)), held)
+    cells = np.repeat(starts + first - (np.cumsum(held) - held), held) + np.arange(held.sum())
+    return Part(_part(data.index_select(0, to_tensor(cells).to(data.device)), held), slice(first, last), cells)
 
 
-def _stretches(packed: PackedSequence, cells: int) -> Iterator[tuple[int, PackedSequence]]:
-    """A packed batch cut in time, each stretch a view, with the number of its rows; of at most `cells` cells, or
-    LEAST_STEPS steps."""
-    sizes = to_array(packed.batch_sizes)
+def _stretches(group: Part, most: int) -> Iterator[Part]:
+    """Rows of a packed batch cut in time, each stretch a view, of at most `most` cells, or LEAST_STEPS steps."""
+    sizes = to_array(group.packed.batch_sizes)
     ends = np.cumsum(sizes)
     step = begin = 0
     while step < len(sizes):
-        until = max(step + 1, int(np.searchsorted(ends, begin + cells, side="right")))
+        until = max(step + 1, int(np.searchsorted(ends, begin + most, side="right")))
         other = int(np.searchsorted(-sizes, -sizes[step], side="right"))  # the first step with fewer rows
         until = max(until, min(other + 1, step + LEAST_STEPS, len(sizes)))
-        end = int(ends[until - 1])
-        yield int(sizes[step]), _part(packed.data[begin:end], sizes[step:until])
+        end, first = int(ends[until - 1]), group.rows.start
+        cells = slice(begin, end) if isinstance(group.cells, slice) else group.cells[begin:end]
+        part = _part(group.packed.data[begin:end], sizes[step:until])
+        yield Part(part, slice(first, first + int(sizes[step])), cells)
         step, begin = until, end
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
+from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.packing import Packing
+from packviz.torch_side.asking.parts import is_large, run_in_parts
 from packviz.torch_side.tensors import to_tensor
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+    from torch.nn.utils.rnn import PackedSequence
 
     Reference = dict[str, Tensor]
 
@@ -49,28 +54,87 @@ def initial_states(
     return tuple(states)
 
 
+class Difference:
+    """How far a trace is from torch's own run, as far as it has been compared: the `largest` absolute difference, and
+    whether it `agrees`, as `compare` says."""
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        self.largest, self.agrees, self._dtype = 0.0, True, dtype
+
+    def add(self, theirs: Tensor, ours: NDArray[Any]) -> None:
+        """Compare some more numbers, of the same shape."""
+        largest, agrees = compare({"out": theirs}, ours, {}, self._dtype)
+        self.largest, self.agrees = max(self.largest, largest), self.agrees and agrees
+
+
+def difference_from(
+    module: torch.nn.RNNBase,
+    data: Tensor,
+    packing: Packing,
+    states: Sequence[Tensor],
+    out: NDArray[Any],
+    final: Mapping[str, NDArray[Any]],
+    watch: Watch = UNWATCHED,
+) -> Difference:
+    """How far `out`, (N, H) in packed order, and `final`, "h_n" and "c_n", (1, n, H), are from what the module makes of
+    data, (N, F), and the initial states, (n, H) each, in sorted order. A large run is made and compared in parts.
+
+    Raises Cancelled.
+    """
+    found = Difference(data.dtype)
+    packed, hx = _given(module, data, packing, states)
+    if not is_large(module, packed):
+        reference = run_reference(module, data, packing, states)
+        found.largest, found.agrees = compare(reference, out, final, data.dtype)
+        return found
+
+    def take(cells: slice | NDArray[np.int64], theirs: Tensor) -> None:
+        found.add(theirs, out[cells])
+
+    with _exact(data):
+        _, ended = run_in_parts(module, packed, *hx, take=take, watch=Watch(cancelled=watch.cancelled))
+    for name, theirs in zip(("h_n", "c_n"), ended if isinstance(ended, tuple) else (ended,), strict=False):
+        found.add(theirs, final[name])
+    return found
+
+
 def run_reference(module: torch.nn.RNNBase, data: Tensor, packing: Packing, states: Sequence[Tensor]) -> Reference:
     """What the module itself makes of data, (N, F), from the same initial states, (n, H) each, in sorted order.
 
-    "out": (N, H) in packed order; "h_n" and, for an LSTM, "c_n": (1, n, H) in the order of the batch. On CUDA, float32
-    is multiplied as float32: cuDNN's TensorFloat-32, which torch allows by default, rounds to three digits.
+    "out": (N, H) in packed order; "h_n" and, for an LSTM, "c_n": (1, n, H) in the order of the batch.
     """
-    import torch
+    packed, given = _given(module, data, packing, states)
+    with _exact(data):
+        out, final = module(packed, *given)
+    h_n, *more = final if isinstance(final, tuple) else (final,)
+    return {"out": out.data, "h_n": h_n, **({"c_n": more[0]} if more else {})}
+
+
+def _given(
+    module: torch.nn.RNNBase, data: Tensor, packing: Packing, states: Sequence[Tensor]
+) -> tuple[PackedSequence, tuple[Any, ...]]:
+    """What the module is called with: the packed batch, and hx in the order of the batch where there is one."""
     from torch.nn.utils.rnn import PackedSequence
 
     order = to_tensor(packing.sorted_indices).to(data.device)
     packed = PackedSequence(data, to_tensor(packing.batch_sizes), order)
     unsorted = to_tensor(packing.unsorted_indices).to(data.device)
     hx = tuple(state.index_select(0, unsorted)[None] for state in states)
-    given = () if not hx else (hx,) if module.mode == "LSTM" else hx
+    return packed, () if not hx else (hx,) if module.mode == "LSTM" else hx
+
+
+@contextmanager
+def _exact(data: Tensor) -> Iterator[None]:
+    """On CUDA, float32 is multiplied as float32 inside: cuDNN's TensorFloat-32, which torch allows by default, rounds
+    to three digits."""
+    import torch
+
     cudnn = torch.backends.cudnn
-    if data.device.type == "cuda":
-        with cudnn.flags(enabled=cudnn.enabled, deterministic=cudnn.deterministic, allow_tf32=False):
-            out, final = module(packed, *given)
-    else:
-        out, final = module(packed, *given)
-    h_n, *more = final if isinstance(final, tuple) else (final,)
-    return {"out": out.data, "h_n": h_n, **({"c_n": more[0]} if more else {})}
+    if data.device.type != "cuda":
+        yield
+        return
+    with cudnn.flags(enabled=cudnn.enabled, deterministic=cudnn.deterministic, allow_tf32=False):
+        yield
 
 
 def compare(

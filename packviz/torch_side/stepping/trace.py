@@ -17,7 +17,7 @@ from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
 from packviz.torch_side.order import pack_in_torch_order
-from packviz.torch_side.stepping.reference import compare, initial_states, run_reference
+from packviz.torch_side.stepping.reference import difference_from, initial_states
 from packviz.torch_side.stepping.walk import check_steppable, walk
 from packviz.torch_side.tensors import to_array, to_tensor
 
@@ -113,21 +113,21 @@ def _traced(
             values = {name: to_array(buffer) for name, buffer in buffers.items()}
             watch.check()
             initial = _initial(values, packing, states)
-            reference = run_reference(module, data, packing, states)
+            final = final_states({(0, 0): values}, packing)
+            apart = difference_from(module, data, packing, states, values["h"], final, watch)
     except torch.cuda.OutOfMemoryError as error:
         raise BatchError(
             f"{device} has too little memory for this run: choose a smaller hidden size, or cpu."
         ) from error
     watch.step(1.0)
-    difference, agrees = compare(reference, values["h"], final_states({(0, 0): values}, packing), prepared.dtype)
     return Trace(
         states={(0, 0): values},
         initial=initial,
         packing=packing,
         limits={(0, 0, name): _largest(value) for name, value in values.items()},
         hidden=module.hidden_size,
-        difference=difference,
-        agrees=agrees,
+        difference=apart.largest,
+        agrees=apart.agrees,
         module=described(module),
         device=str(device),
         dtype=str(prepared.dtype).removeprefix("torch."),

@@ -57,9 +57,11 @@ def test_the_states_are_those_of_the_whole_run_and_the_output_has_its_shape(
         patch.setattr(parts, "PART", part)
         patch.setattr(parts, "LEAST_ROWS", least)
         patch.setattr(parts, "LEAST_STEPS", least)
-        out, final = parts.run_in_parts(module, packed, hx)
+        numbers = torch.full((len(packed.data), module(packed)[0].data.shape[1]), torch.nan, dtype=packed.data.dtype)
+        out, final = parts.run_in_parts(module, packed, hx, take=numbers.__setitem__)
         theirs, expected = module(packed) if hx is None else module(packed, hx)
     torch.testing.assert_close(final, expected)
+    torch.testing.assert_close(numbers, theirs.data)
     assert out.data.shape == theirs.data.shape
     assert out.data.dtype == theirs.data.dtype
     assert out.batch_sizes.equal(theirs.batch_sizes)
@@ -89,14 +91,16 @@ def test_every_cell_is_run_once_and_a_part_takes_no_more_than_it_may(
 
 def test_a_forward_run_copies_nothing_of_the_data() -> None:
     packed = pack_padded_sequence(torch.ones(3, 5, 2), torch.tensor([5, 3, 2]), batch_first=True)
-    pieces = [piece.data for _, piece in parts._stretches(packed, 4)]
+    pieces = [piece.packed.data for piece in parts._cut(packed, 4, forward=True)]
+    assert len(pieces) > 1
     assert {piece.untyped_storage().data_ptr() for piece in pieces} == {packed.data.untyped_storage().data_ptr()}
 
 
 def test_a_stretch_goes_on_until_its_steps_have_different_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "LEAST_STEPS", 3)
     sizes = torch.tensor([5, 4, 3, 3, 3, 3, 1, 1])
-    cut = [piece.batch_sizes.tolist() for _, piece in parts._stretches(PackedSequence(torch.ones(23, 1), sizes), 1)]
+    pieces = parts._cut(PackedSequence(torch.ones(23, 1), sizes), 1, forward=True)
+    cut = [piece.packed.batch_sizes.tolist() for piece in pieces]
     assert cut == [[5, 4], [3, 3, 3], [3, 1], [1]]
 
 

@@ -6,7 +6,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.core.batch import BatchError
 from packviz.core.packing import pack_in_order
 from packviz.torch_side.order import sorted_indices
-from packviz.torch_side.stepping.reference import compare, initial_states, run_reference
+from packviz.torch_side.stepping.reference import compare, difference_from, initial_states, run_reference
 
 LENGTHS = np.array([3, 2, 4])
 PACKING = pack_in_order(LENGTHS, sorted_indices(LENGTHS), 5)
@@ -29,6 +29,26 @@ def test_it_is_what_the_module_returns_for_the_same_packed_batch(kind: type, giv
     assert found["h_n"].equal(h_n)
     assert len(c_n) == ("c_n" in found)
     assert all(found["c_n"].equal(state) for state in c_n)
+
+
+@pytest.mark.parametrize("kind", [torch.nn.LSTM, torch.nn.GRU])
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("spoilt", ["", "out", "h_n"])
+def test_a_large_run_is_compared_in_parts_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch, kind: type, given: bool, spoilt: str
+) -> None:
+    data, module = torch.randn(int(LENGTHS.sum()), 2), kind(2, 4)
+    hx = tuple(torch.randn(1, 3, 4) for _ in range(2 if kind is torch.nn.LSTM else 1)) if given else None
+    with torch.inference_mode():
+        states = initial_states(module, PACKING, hx, torch.float32, CPU)
+        theirs = {name: value.numpy().copy() for name, value in run_reference(module, data, PACKING, states).items()}
+        if spoilt:
+            theirs[spoilt][-1, -1] += 0.5
+        whole = difference_from(module, data, PACKING, states, theirs["out"], theirs)
+        monkeypatch.setattr("packviz.torch_side.asking.parts.PART", 1)
+        parts = difference_from(module, data, PACKING, states, theirs["out"], theirs)
+    assert (whole.largest, parts.largest) == pytest.approx((0.5, 0.5) if spoilt else (0, 0), abs=1e-6)
+    assert whole.agrees == parts.agrees == (not spoilt)
 
 
 def test_states_are_put_into_sorted_order_from_either_shape_and_any_kind_of_array() -> None:
