@@ -29,10 +29,14 @@ SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # steps a second
 
 @dataclass(frozen=True)
 class Place:
-    """A cell of the batch: a row and a step; -1 where the pointer is on no row (a bar, an axis)."""
+    """A cell of the batch: a row and a step; -1 where the pointer is on no row (a bar, an axis).
+
+    `state`, `unit`: the state of that row after that step, and the unit of it, where the pointer is on one."""
 
     row: int
     step: int
+    state: str = ""
+    unit: int = -1
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""Numbers as they stand in a cell."""
+"""Numbers as they stand in a cell, and in full."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 
@@ -23,3 +24,9 @@ def number(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.0f}" if abs(value) < 100_000 else f"{value:.3g}"
     return str(value)
+
+
+def full(value: np.generic) -> str:
+    """One number with all the digits that it has: `3`, `-0.21034`, `1e-08`, `nan`, `(1+2j)`."""
+    text = str(int(value) if isinstance(value, np.bool_) else value)
+    return text.removesuffix(".0")

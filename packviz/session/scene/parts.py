@@ -78,7 +78,8 @@ class Ribbons(ReadOnly):
 class Pointer:
     """The one cursor, as each pane draws it: step, and (step, column) of the selected and of the hovered cell.
 
-    A column of -1 is no column: only the step is marked. None is nothing at all.
+    A column of -1 is no column: only the step is marked. None is nothing at all. `state`, `unit`: of a state pane, what
+    is hovered of its row; a unit of -1 is none.
     """
 
     step: int
@@ -89,6 +90,8 @@ class Pointer:
     hover_packed: tuple[int, int] | None
     breakpoints: tuple[int, ...]
     last_step: int
+    state: str = ""
+    unit: int = -1
 
 
 @dataclass(frozen=True, eq=False)

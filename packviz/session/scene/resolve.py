@@ -40,6 +40,8 @@ from packviz.session.scene.parts import (
     TorchSays,
     Trouble,
 )
+from packviz.session.scene.pointed import pointed as _pointed
+from packviz.session.scene.pointed import what_it_is
 from packviz.session.scene.probe import probe_part
 from packviz.session.scene.shelf import MANY, shelf_part
 from packviz.session.selectors import Answer, Earlier
@@ -108,6 +110,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     row_grid = memo("row_grid", panes.row_grid, seen, look.shown, cursor.row, theme, down)
     states_grid = memo("states_grid", panes.states_grid, seen, cursor.step, rows, theme)
 
+    pointed = memo("pointed", _pointed, batch, packing, cursor, look.feature, seen, of, places)
     stops = Stops() if state.document is None else state.document.stops
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
@@ -128,7 +131,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
-        status=memo("status", Status, *memo("words", words.status, batch, packing, cursor, module, places)),
+        status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,
     )
@@ -230,6 +233,7 @@ def _pointer(batch: Batch | None, packing: Packing | Refusal | None, cursor: Any
         None if hover is None else _packed_place(packing, hover.row, hover.step),
         tuple(sorted(stop.step for stop in stops.on if isinstance(stop, AtStep))),
         last,
+        *(("", -1) if hover is None else (hover.state, hover.unit)),
     )
 
 

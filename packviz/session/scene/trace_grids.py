@@ -103,6 +103,17 @@ class StatesGrid:
         packed = d < self.trace.packing.rows
         return np.asarray(np.where(packed[:, None] & inside[None, :], DATA, NONE))
 
+    def unit(self, column: int) -> tuple[str, int]:
+        """The state and the unit in a column; ("", -1) between two states."""
+        block, unit = divmod(column, self.trace.hidden + self.gap)
+        inside = 0 <= block < len(self.trace.names) and unit < self.trace.hidden
+        return (self.trace.names[block], unit) if inside else ("", -1)
+
+    def column(self, name: str, unit: int) -> int:
+        """The column of a unit of a state; -1 where there is none."""
+        known = name in self.trace.names and 0 <= unit < self.trace.hidden
+        return self.block(self.trace.names.index(name))[0] + unit if known else -1
+
     def _blocks(self, c: Index) -> Iterator[tuple[str, slice | Index, Index]]:
         """For each state in view: its name, its columns among c (a slice where they adjoin), and their units."""
         block, unit = np.divmod(c, self.trace.hidden + self.gap)

@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch
 from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
-from packviz.core.cells.padding import padding_share
 from packviz.core.findings import Severity
-from packviz.core.module import Module
-from packviz.core.packing import Packing, Refusal
+from packviz.core.packing import Packing
 from packviz.core.report import Report
-from packviz.core.texts.wording import abridged, cells_named, length_told
+from packviz.core.texts.wording import abridged
 from packviz.core.trace import Trace
 from packviz.session.loads import LoadRequest
-from packviz.session.scene.numbers import number
-from packviz.session.state import Cursor, Place, State
+from packviz.session.state import State
 
 FROM = {
     "guessed": "lengths guessed from the padding",
@@ -145,65 +142,6 @@ def banner(state: State) -> tuple[str, bool, bool, float]:
     if state.message is not None:
         return state.message.text, state.message.bad, False, 0.0
     return "", False, False, 0.0
-
-
-def status(
-    batch: Batch | None,
-    packing: Packing | Refusal | None,
-    cursor: Cursor,
-    module: Module,
-    places: NDArray[np.int64] | None = None,
-) -> tuple[str, str]:
-    """The status bar: the hovered (else the current) cell and its packed index; what the batch is. `places`: as of
-    `contradicted.places`."""
-    if batch is None:
-        return "", ""
-    place = cursor.hover or Place(cursor.row, cursor.step)
-    share = padding_share(batch) if batch.contradictory is None else None  # what is filled there, is no padding
-    padding = "" if share is None else f" · {share:.0%} padding"
-    features = "".join(f" × {n}" for n in batch.features)
-    shape = f"{batch.rows} × {batch.steps}{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
-    right = f"{batch.source} · {shape}{padding} · {module.device} · {batch.dtype}"
-    return cell_text(batch, packing, place, places), right
-
-
-def cell_text(
-    batch: Batch, packing: Packing | Refusal | None, place: Place, places: NDArray[np.int64] | None = None
-) -> str:
-    """`x[2, 4] = 0 → data[13] (t4, sorted row 0)`, indices in x's own layout."""
-    row, step = place.row, place.step
-    if row < 0 or step < 0:
-        return f"t{step}" if step >= 0 else ""
-    name = cells_named(batch, row, step, step + 1)
-    if row >= batch.rows:
-        return ""
-    if step >= batch.steps:
-        counted = row < len(batch.counts) and step < batch.counts[row]
-        why = f", but lengths[{row}] is {batch.counts[row]}" if counted else ""
-        return f"{name} does not exist: x has {batch.steps} steps{why}"
-    values = np.atleast_1d(batch.grid[row, step]).reshape(-1)
-    shown = number(values[0].item()) if not batch.features else _features(values)
-    if not batch.given.known:
-        return f"{name} = {shown} · not packed"
-    if places is not None:
-        k = int(places[row, step])
-        return f"{name} = {shown} · {'in data nowhere: filled here' if k < 0 else f'read from data[{k}]'}"
-    if not batch.given.is_vector and not len(batch.row_lengths):
-        return f"{name} = {shown} · no length of its own: not packed"
-    if row >= len(batch.counts):
-        dropped = ": torch drops it" if isinstance(packing, Packing) else ""
-        return f"{name} = {shown} · row {row} has no length{dropped}"
-    if step >= batch.counts[row]:
-        return f"{name} = {shown} · padding (length {length_told(batch, row)}): not packed"
-    if not isinstance(packing, Packing):
-        return f"{name} = {shown} · not packed"
-    k = int(packing.index(row, step))
-    return f"{name} = {shown} → data[{k}] (t{step}, sorted row {packing.unsorted_indices[row]})"
-
-
-def _features(values: Any) -> str:
-    items = [number(v) for v in values[:6].tolist()]
-    return f"[{', '.join(items)}{', …' if len(values) > 6 else ''}]"
 
 
 def layout_note(batch: Batch, request: LoadRequest) -> str:

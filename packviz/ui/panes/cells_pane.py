@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from packviz.session.actions import Action, Hover, Select, SetLength, StepTo, ToggleBreakpoint
 from packviz.session.scene.resolve import Pane, Pointer, Scene
+from packviz.session.scene.trace_grids import RowGrid
 from packviz.session.state import Place
 from packviz.ui.canvas.canvas import TimeAxis
 from packviz.ui.canvas.cells import CellsLayer
@@ -66,7 +67,9 @@ class CellsPane(TimePane):
             selected, hover = pointer.packed, pointer.hover_packed
         elif self.name == "row":
             selected = None
-            hover = None if hover is None else (hover[0], -1)
+            grid = self.layer.grid
+            own = isinstance(grid, RowGrid) and (pointer.state, hover and hover[1]) == (grid.shown, grid.row)
+            hover = None if hover is None else (hover[0], pointer.unit if own else -1)
         self.layer.selected, self.layer.hover = selected, hover
         self._mark_step(pointer)
 
@@ -86,7 +89,12 @@ class CellsPane(TimePane):
         if place is None or grid is None or not 0 <= place[0] < grid.down:
             self.intent.emit(Hover(None))
             return
-        self.intent.emit(Hover(Place(self._row_of(place[1]), place[0])))
+        step, across = place
+        if isinstance(grid, RowGrid):
+            known = step < grid.length and 0 <= across < grid.across
+            self.intent.emit(Hover(Place(grid.row, step, grid.shown, across) if known else Place(-1, step)))
+            return
+        self.intent.emit(Hover(Place(self._row_of(across), step)))
 
     def _clicked(self, down: int, across: int, event: Any) -> None:
         grid = self.layer.grid

@@ -109,6 +109,7 @@ class StatesLayer(CellsLayer):
     bad: frozenset[int] = frozenset()
     row = -1
     hover_row = -1
+    hover_unit: tuple[str, int] = ("", -1)
 
     def _draw_cursor(self, p: QPainter, mapper: Any, theme: Any) -> None:
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -127,6 +128,10 @@ class StatesLayer(CellsLayer):
                 p.fillRect(QRectF(0, rect.y(), TICK, max(rect.height(), 1.0)), qcolour(theme, "error"))
         if self.hover_row >= 0:
             p.fillRect(mapper.rect(self.hover_row, 0, 1, grid.across), qcolour(theme, "text", 26))
+            column = grid.column(*self.hover_unit) if isinstance(grid, StatesGrid) else -1
+            if column >= 0:
+                p.setPen(QPen(qcolour(theme, "text"), 1.2))
+                p.drawRect(mapper.rect(self.hover_row, column).adjusted(0.6, 0.6, -0.6, -0.6))
         if 0 <= self.row < grid.down:
             p.setPen(QPen(qcolour(theme, "text", 150), 1.2))
             p.drawRoundedRect(mapper.rect(self.row, 0, 1, grid.across).adjusted(1, 1, -1, -1), 5, 5)
@@ -175,6 +180,7 @@ class StatesView(PaneFrame):
         if last is None or scene.pointer is not last.pointer:
             self.layer.row = self.rows.current = scene.pointer.row
             self.layer.hover_row = scene.pointer.hover[1] if scene.pointer.hover else -1
+            self.layer.hover_unit = scene.pointer.state, scene.pointer.unit
             self.canvas.refresh()
 
     def _hovered(self, place: tuple[int, int] | None) -> None:
@@ -182,7 +188,7 @@ class StatesView(PaneFrame):
         if place is None or not isinstance(grid, StatesGrid) or not 0 <= place[0] < grid.rows:
             self.intent.emit(Hover(None))
             return
-        self.intent.emit(Hover(Place(place[0], grid.step)))
+        self.intent.emit(Hover(Place(place[0], grid.step, *grid.unit(place[1]))))
 
     def _clicked(self, down: int, across: int, event: Any) -> None:
         grid = self.layer.grid

@@ -165,7 +165,7 @@ def test_a_packed_sequence_that_contradicts_itself_shows_its_own_batch_sizes_and
     assert filled == [(2, 1), (3, 0), (3, 1)]
     assert scene.packed.empty.startswith("The PackedSequence contradicts itself: batch_sizes[2] is 4")
     assert scene.states.empty == "Nothing to step: the PackedSequence contradicts itself."
-    assert scene.status.left == "x[0, 0] = [1] · read from data[0]"
+    assert scene.status.left == "x[0, 0, 0] = 1 · read from data[0]"
     assert "padding" not in scene.status.right
 
 

@@ -93,3 +93,16 @@ def test_gates_are_coloured_up_to_1_and_states_up_to_their_largest() -> None:
     full = state_colours(trace, "i", np.array([1.0]), DARK)
     assert state_colours(trace, "h", largest, DARK).tolist() == full.tolist()
     assert state_colours(trace, "i", largest, DARK).tolist() != full.tolist()
+
+
+def test_a_column_of_the_states_is_a_unit_of_a_state_and_back() -> None:
+    grid = StatesGrid(traced(hidden=13), 2, 4, DARK)
+    named = [grid.unit(column) for column in range(-1, grid.across + 2)]
+    assert [unit for unit in named if unit[1] >= 0] == [
+        (name, unit) for name in grid.trace.names for unit in range(grid.trace.hidden)
+    ]
+    for column in range(grid.across):
+        name, unit = grid.unit(column)
+        assert grid.column(name, unit) == (column if unit >= 0 else -1)
+        assert (grid.kinds(np.array([0]), np.array([column]))[0, 0] == Kind.DATA) == (unit >= 0)
+    assert grid.column("h", grid.trace.hidden) == grid.column("q", 0) == -1

@@ -12,100 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module
-from packviz.core.moments import Moment
 from packviz.core.packing import Packing, pack
 from packviz.core.report import Report
 from packviz.session.loads import LoadRequest
 from packviz.session.requests import TraceRequest
 from packviz.session.scene import words
-from packviz.session.state import Cursor, Loading, Message, Place, State
+from packviz.session.state import Loading, Message, State
 
 ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]]
 LENGTHS = [3, 2, 5, 5]
 PICTURE = make_batch(ROWS, LENGTHS, Call(True, False), source="picture")
 TIME_FIRST = make_batch(np.array(ROWS).T, LENGTHS, Call(False, False))
 ROTATED = make_batch(ROWS[:3], [3, 2, 5], Call(True, False))  # whose sorted and unsorted indices differ
-
-
-def said(batch: Batch, row: int, step: int) -> str:
-    return words.cell_text(batch, pack(batch), Place(row, step))
-
-
-# ---- the status bar --------------------------------------------------------------------------------------------------
-
-
-def test_the_status_line_of_the_picture() -> None:
-    assert said(PICTURE, 2, 4) == "x[2, 4] = 0 → data[13] (t4, sorted row 0)"
-
-
-def test_the_status_line_names_the_cell_as_x_is_indexed() -> None:
-    assert said(TIME_FIRST, 2, 4) == "x[4, 2] = 0 → data[13] (t4, sorted row 0)"
-
-
-@pytest.mark.parametrize("batch", [PICTURE, TIME_FIRST, ROTATED], ids=["batch_first", "time first", "rotated"])
-def test_every_status_line_of_a_packed_cell_is_true_in_torch(batch: Batch) -> None:
-    packed = pack_padded_sequence(
-        torch.tensor(batch.x), torch.tensor(batch.lengths), batch.call.batch_first, enforce_sorted=False
-    )
-    assert packed.unsorted_indices is not None
-    for row, length in enumerate(batch.lengths.tolist()):
-        for step in range(length):
-            found = re.fullmatch(
-                r"x\[(\d+), (\d+)\] = (\d+) → data\[(\d+)\] \(t(\d+), sorted row (\d+)\)", said(batch, row, step)
-            )
-            assert found is not None
-            first, second, value, k, t, rank = map(int, found.groups())
-            assert batch.x[first, second] == value == packed.data[k]
-            assert t == step
-            assert rank == packed.unsorted_indices[row]
-
-
-@pytest.mark.parametrize(
-    ("row", "step", "text"),
-    [
-        (0, 4, "x[0, 4] = 0 · padding (length 3): not packed"),
-        (-1, 3, "t3"),
-        (-1, -1, ""),
-        (2, -1, ""),
-        (4, 0, ""),
-    ],
-)
-def test_what_is_no_packed_cell_says_what_it_is(row: int, step: int, text: str) -> None:
-    assert said(PICTURE, row, step) == text
-
-
-def test_a_step_that_x_has_not_is_named_with_the_length_that_counts_it() -> None:
-    batch = PICTURE.with_lengths([3, 7])
-    assert said(batch, 1, 5) == "x[1, 5] does not exist: x has 5 steps, but lengths[1] is 7"
-    assert said(batch, 0, 5) == "x[0, 5] does not exist: x has 5 steps"
-    assert said(batch, 3, 5) == "x[3, 5] does not exist: x has 5 steps"
-
-
-def test_a_row_without_a_length_is_said_to_be_dropped() -> None:
-    assert said(PICTURE.with_lengths([3, 2]), 3, 0) == "x[3, 0] = 7 · row 3 has no length: torch drops it"
-
-
-def test_where_torch_packs_nothing_the_cell_is_not_packed() -> None:
-    assert said(PICTURE.with_lengths([3, 2, 0, 5]), 0, 0) == "x[0, 0] = 1 · not packed"
-
-
-def test_cells_with_features_show_the_first_of_them() -> None:
-    batch = make_batch(np.arange(16.0).reshape(1, 2, 8), [2], Call(True))
-    assert said(batch, 0, 1) == "x[0, 1] = [8, 9, 10, 11, 12, 13, …] → data[1] (t1, sorted row 0)"
-
-
-def test_the_status_bar_says_what_the_batch_is() -> None:
-    left, right = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2), Module(device="cuda:0"))
-    assert left == "x[2, 4] = 0 → data[13] (t4, sorted row 0)"
-    assert right == "picture · 4 × 5 · 25% padding · cuda:0 · int64"
-    hovered, _ = words.status(PICTURE, pack(PICTURE), Cursor(Moment(4), 2, Place(0, 0)), Module())
-    assert hovered.startswith("x[0, 0] = 1")
-    assert words.status(None, None, Cursor(), Module()) == ("", "")
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------
@@ -215,20 +138,6 @@ def test_lengths_without_values_are_not_typed_and_imaginary_parts_are_left_out()
     assert words.lengths_text(make_batch(np.ones((2, 3)), [0, 0], lengths_device="meta")) == ""
     assert words.lengths_text(make_batch(np.ones((2, 3)), [3 + 1j, 2.5])) == "3, 2.5"
     assert words.lengths_text(make_batch(np.ones((2, 3)), [[3], [float("nan")]])) == "3, nan"
-
-
-def test_an_x_without_rows_is_named_as_it_is() -> None:
-    batch = make_batch(np.array([1.0, 2.0, 0.0]), [2])
-    left, right = words.status(batch, pack(batch), Cursor(Moment(1)), Module())
-    assert left == "x[1] = 2 · not packed"
-    assert right == "x · (3,) · cpu · float64"
-
-
-def test_a_length_that_is_no_number_is_told_as_it_is() -> None:
-    batch = make_batch(np.ones((2, 3)), [3, float("nan")], Call(True))
-    assert words.cell_text(batch, pack(batch), Place(1, 0)) == "x[1, 0] = 1 · padding (length nan): not packed"
-    meta = make_batch(np.ones((2, 3)), [0, 0], Call(True), lengths_device="meta")
-    assert words.cell_text(meta, pack(meta), Place(1, 0)) == "x[1, 0] = 1 · not packed"
 
 
 def test_the_padded_footer_begins_with_the_layout_once_it_is_known() -> None:

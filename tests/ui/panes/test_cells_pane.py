@@ -168,3 +168,18 @@ def test_zooming_stays_when_the_batch_is_edited(stage: Staged) -> None:
     before = shown.pane("padded").canvas.mapper
     shown.do(act.SetLength(3, 25), act.StepTo(12), act.Select(4))
     assert shown.pane("padded").canvas.mapper == before
+
+
+def test_the_row_pane_points_at_a_unit_of_its_row_and_beyond_its_length_at_the_step_alone(stage: Staged) -> None:
+    shown = staged(stage)
+    shown.work()
+    shown.asked.clear()
+    length = int(shown.scene.row.grid.length)
+    shown.hover("row", length - 1, 2)
+    shown.hover("row", length, 2)
+    row = shown.scene.row.grid.row
+    assert shown.asked == [act.Hover(Place(row, length - 1, "h", 2)), act.Hover(Place(-1, length))]
+    shown.do(shown.asked[0])
+    assert shown.pane("row").layer.hover == (length - 1, 2)
+    shown.do(act.Hover(Place(row, length - 1, "c", 2)))
+    assert shown.pane("row").layer.hover == (length - 1, -1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -72,7 +72,26 @@ def test_hovering_points_at_the_row_at_this_step_and_at_none_on_leaving(stage: S
     shown.asked.clear()
     shown.hover("states", 3, 10)
     QApplication.sendEvent(shown.pane("states").canvas, QEvent(QEvent.Type.Leave))
-    assert shown.asked == [act.Hover(Place(3, 2)), act.Hover(None)]
+    assert shown.asked == [act.Hover(Place(3, 2, "c", 3)), act.Hover(None)]
+    shown.hover("states", 3, 6)  # between h and c
+    assert shown.asked[-1] == act.Hover(Place(3, 2))
+
+
+def test_the_unit_that_the_pointer_is_on_is_framed(stage: Staged) -> None:
+    shown = stage(BATCH)
+    canvas = shown.pane("states").canvas
+
+    def edge(column: int) -> QPoint:
+        corner = canvas.mapper.rect(1, column).topLeft() + canvas.cells().topLeft()
+        return (corner + QPointF(6, 1)).toPoint()
+
+    shown.do(act.Hover(Place(1, 0)))
+    before = canvas.grab().toImage()
+    shown.do(act.Hover(Place(1, 0, "c", 1)))
+    framed = canvas.grab().toImage()
+    column = shown.scene.states.grid.column("c", 1)
+    assert framed.pixelColor(edge(column)) != before.pixelColor(edge(column))
+    assert framed.pixelColor(edge(column + 1)) == before.pixelColor(edge(column + 1))
 
 
 def test_a_row_with_a_problem_is_outlined_in_red(stage: Staged) -> None:
