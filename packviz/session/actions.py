@@ -187,6 +187,11 @@ class Select:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """Keep the inspector on the cell that it is on, or let it go."""
+
+
+@dataclass(frozen=True)
 class SetLook:
     """Show it another way."""
 
@@ -243,5 +248,6 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetModel
     | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | TogglePlay | Tick | SetSpeed
-    | Hover | Select | SetLook | Probe | CancelProbe | DismissExplanation | Say | Computed[Any] | Failed | Progressed
+    | Hover | Select | Pin | SetLook | Probe | CancelProbe | DismissExplanation | Say
+    | Computed[Any] | Failed | Progressed
 )  # fmt: skip

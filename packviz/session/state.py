@@ -41,11 +41,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Cursor:
-    """The one cursor of all panes: the moment of the walk, the selected row, and what the pointer is on."""
+    """The one cursor of all panes: the moment of the walk, the selected row, what the pointer is on, and the cell that
+    the inspector stays on."""
 
     moment: Moment = START
     row: int = 0
     hover: Place | None = None
+    pinned: Place | None = None
+
+    @property
+    def cell(self) -> Place:
+        """The cell under the pointer; the current one where it is on none."""
+        return self.hover if self.hover is not None and self.hover.row >= 0 else Place(self.row, self.step)
 
     @property
     def step(self) -> int:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from packviz.ui.canvas.canvas import TimeAxis
 from packviz.ui.cards.findings import FindingsView
+from packviz.ui.cards.inspector import InspectorView
 from packviz.ui.cards.probe import ProbeView
 from packviz.ui.cards.python import PythonView
 from packviz.ui.cards.verdict import VerdictView
@@ -66,5 +67,6 @@ DOCK_PARTS: tuple[DockPart, ...] = (
     DockPart("findings", "Findings", FindingsView, Area.RightDockWidgetArea, 0.44, 0.55),
     DockPart("torch", "What torch does", VerdictView, Area.RightDockWidgetArea, 0.29, 0.45),
     DockPart("python", "Python", PythonView, Area.RightDockWidgetArea, 0.27, None),
+    DockPart("inspector", "Inspector", InspectorView, Area.RightDockWidgetArea, 0.27, None, behind="python"),
 )
 PARTS: tuple[TimePart | DockPart, ...] = (*TIME_PARTS, *DOCK_PARTS)

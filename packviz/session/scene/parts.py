@@ -16,6 +16,7 @@ from packviz.core.look.colour import Theme
 from packviz.core.module import Module
 from packviz.core.verdict import Verdict
 from packviz.session.scene.grids import Grid, Pixels
+from packviz.session.scene.inspector import Inspected
 from packviz.session.scene.probe import ProbeSays
 from packviz.session.scene.shelf import Shelf
 from packviz.session.state import Look, Play
@@ -188,6 +189,7 @@ class Scene:
     python: str
     controls: Controls
     shelf: Shelf
+    inspector: Inspected
     status: Status
     banner: Banner
     made_from: Mapping[str, tuple[tuple[Any, ...], Any]]

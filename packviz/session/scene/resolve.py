@@ -26,6 +26,7 @@ from packviz.session.document import Documents
 from packviz.session.requests import TorchInfo, ordered_by, packing_of
 from packviz.session.results import Results
 from packviz.session.scene import contradicted, panes, words
+from packviz.session.scene.inspector import inspected
 from packviz.session.scene.parts import (
     NO_MARKS,
     Banner,
@@ -110,7 +111,8 @@ def resolve(state: State, last: Scene | None) -> Scene:
     row_grid = memo("row_grid", panes.row_grid, seen, look.shown, cursor.row, theme, down)
     states_grid = memo("states_grid", panes.states_grid, seen, cursor.step, rows, theme)
 
-    pointed = memo("pointed", _pointed, batch, packing, cursor, look.feature, seen, of, places)
+    on = (batch, packing, cursor, look.feature, seen, of, places)
+    pointed = memo("pointed", _pointed, *on)
     stops = Stops() if state.document is None else state.document.stops
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
@@ -131,6 +133,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
+        inspector=memo("inspector", inspected, *on),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,

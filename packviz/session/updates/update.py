@@ -138,6 +138,14 @@ def _(action: act.Select, state: State) -> State:
 
 
 @dispatch.register
+def _(action: act.Pin, state: State) -> State:
+    cursor = state.cursor
+    if state.batch is None:
+        return state
+    return replace(state, cursor=replace(cursor, pinned=None if cursor.pinned is not None else cursor.cell))
+
+
+@dispatch.register
 def _(action: act.SetLook, state: State) -> State:
     return state if action.look == state.look else settled(replace(state, look=action.look))
 

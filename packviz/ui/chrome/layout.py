@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS, DockPart
 
-VERSION = 3  # another arrangement of docks makes an older layout useless
+VERSION = 4  # another arrangement of docks makes an older layout useless
 ASIDE = tuple(part.name for part in DOCK_PARTS if part.aside)
 SHELF_WIDTH = (0.13, 170, 260)
 FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most

@@ -65,6 +65,16 @@ VIEW = (
     Command(
         "turn", "Time runs right", "View", ("T",), _turned, ticked=lambda s: s.controls.look.orientation == "right"
     ),
+    Command(
+        "pin",
+        "Pin the inspector",
+        "View",
+        ("Ctrl+I",),
+        lambda _: act.Pin(),
+        tip="It stays on the cell that it shows",
+        ticked=lambda s: s.inspector.pinned,
+        enabled=is_open,
+    ),
     Command("fit", "Zoom to fit", "View", ("F", "Ctrl+0"), method="zoom_to_fit"),
     *(colour(by) for by in COLOURS),
     Command(

@@ -161,6 +161,7 @@ QLabel#small { color: @muted; font-size: 12px; }
 QLabel#heading { font-weight: 600; }
 QLabel#bad { color: @error; }
 QLabel#mono { font-family: @mono; font-size: 13px; padding-left: 6px; }
+QLabel#inspected { font-family: @mono; font-size: 12px; }
 QLineEdit {
     background-color: @card; color: @text; border: 1px solid; border-color: @panel_border;
     border-radius: 6px; padding: 4px 6px; selection-background-color: @selection; selection-color: @text; }
@@ -224,6 +225,12 @@ QPlainTextEdit, QTextBrowser {
     background-color: @panel; color: @text; border: none; selection-background-color: @selection;
     selection-color: @text; }
 QPlainTextEdit { font-family: @mono; font-size: 12px; }
+QTableView { background: transparent; color: @text; border: none; font-family: @mono; font-size: 12px;
+    selection-background-color: @selection; selection-color: @text; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background-color: @panel; color: @muted; border: none; padding: 1px 5px; font-family: @mono;
+    font-size: 12px; }
+QTableCornerButton::section { background-color: @panel; border: none; }
 QListView#shelf { background: transparent; border: none; }
 QListWidget {
     background-color: @panel; color: @text; border: 1px solid; border-color: @panel_border; border-radius: 6px; }
