@@ -9,6 +9,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
+from packviz.core.budget import bytes_of, within
 from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
 from packviz.core.report import Report
@@ -156,11 +157,14 @@ def probe(
     return probe_callable(module, batch, lengths=lengths, device=where, beside=x)
 
 
-def load(path: str | PathLike[str], *, entry: int | str | None = None, **options: Any) -> Batch:
+def load(
+    path: str | PathLike[str], *, entry: int | str | None = None, memory: int | str | None = None, **options: Any
+) -> Batch:
     """The batch in a file, or the built-in one of `sample:NAME`.
 
-    `entry`: which one, by its name in the file or its number, where the file holds several. `options` are those of
-    `check`, with `lengths` and `mask`, and win over what the file says.
+    `entry`: which one, by its name in the file or its number, where the file holds several. `memory`: what may be taken
+    for it, "8G" or a number of bytes; 4 GiB unless PACKVIZ_MEMORY says otherwise. `options` are those of `check`, with
+    `lengths` and `mask`, and win over what the file says.
 
     Raises BatchError, one sentence that names the file, where it can't be read, and where it holds several batches and
     none was named: how many, and what to type.
@@ -171,7 +175,9 @@ def load(path: str | PathLike[str], *, entry: int | str | None = None, **options
     lengths, mask = options.pop("lengths", None), options.pop("mask", None)
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
-        raise TypeError(f"load() has no option {odd!r}; it has {', '.join(('entry', 'lengths', 'mask', *OPTIONS))}")
+        raise TypeError(
+            f"load() has no option {odd!r}; it has {', '.join(('entry', 'memory', 'lengths', 'mask', *OPTIONS))}"
+        )
     name = str(path)
     if name.startswith(SAMPLE):
         if entry is not None:
@@ -181,7 +187,8 @@ def load(path: str | PathLike[str], *, entry: int | str | None = None, **options
         batch = batch.with_call(**{option: call[option] for option in options})
         return _with(batch, lengths, mask)
     wanted = _call(**(asdict(Call()) | options))
-    return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry)
+    with within(None if memory is None else bytes_of(memory)):
+        return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry)
 
 
 def report_on(batch: Batch, module: Module, *, own: Any = None, hx: Any = None, ask: bool = True) -> Report:

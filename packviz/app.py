@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -50,21 +50,17 @@ class Typed(Protocol):
     def spec(self, spec: Module | None = None) -> Module: ...
 
 
-def run(names: tuple[str, ...], typed: Typed, piped: Mapping[str, bytes] | None = None) -> int:
-    """The window on `names`, one or more: files, `sample:NAME`, or `-` for standard input; the exit code.
+def run(names: tuple[str, ...], typed: Typed) -> int:
+    """The window on `names`, one or more: files, pipes, `sample:NAME`, or `-` for standard input; the exit code.
 
-    `piped`: the bytes of those names that can be read only once. Several batches open as a list, the first one shown.
-    torch is imported after the first frame.
+    Several batches open as a list, the first one shown. torch is imported after the first frame.
     """
     application()
-    data = dict(piped or {})
-    if "-" in names and "-" not in data:
-        data["-"] = sys.stdin.buffer.read()
     session = Session(first_state(names, typed))
     window = Window(session, QSettings("packviz", "packviz"))
     window.painted.connect(session.work)
     if session.state.document is None:
-        session.apply(Load(load_request(names, typed, data)))
+        session.apply(Load(load_request(names, typed)))
     window.show()
     try:
         return loop(window)
@@ -83,12 +79,11 @@ def first_state(names: tuple[str, ...], typed: Typed) -> State:
     return showing(batch, module, found.look, spare=typed.spec(), look=look, message=Message(found.look))
 
 
-def load_request(names: tuple[str, ...], typed: Typed, piped: Mapping[str, bytes]) -> LoadRequest:
-    """The request for these names, with what was typed; `piped`: the bytes of those that can be read only once."""
+def load_request(names: tuple[str, ...], typed: Typed) -> LoadRequest:
+    """The request for these names, with what was typed."""
     return LoadRequest(
         next_serial(),
         paths=names,
-        piped=tuple(piped.items()),
         call=typed.call,
         typed=typed.names,
         lengths=typed.lengths,

@@ -96,8 +96,8 @@ def test_of_several_names_none_is_there_before_all_are_read() -> None:
     state = app.first_state(names, Typed())
     assert state.batch is None
     assert state.module.cell == "GRU"
-    request = app.load_request(names, Typed(), {"-": b"[[1]]"})
-    assert (request.paths, request.piped, request.lengths) == (names, (("-", b"[[1]]"),), (1.0, 1.0, 1.0))
+    request = app.load_request(names, Typed())
+    assert (request.paths, request.lengths) == (names, (1.0, 1.0, 1.0))
     assert request.name == "3 files"
 
 

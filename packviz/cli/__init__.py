@@ -38,6 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:  # THE place where a defect of ours ends: said, with what to send, and no batch is blamed
+        from packviz.core.errors import Defect, defect_text
+
+        print(str(error) if isinstance(error, Defect) else defect_text(error), file=sys.stderr)
+        return FAILED
 
 
 def _give_up_on_output() -> None:

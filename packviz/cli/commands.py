@@ -14,8 +14,9 @@ from typing import Any
 
 from packviz.api import report_on
 from packviz.cli.display import no_display
-from packviz.cli.reading import Typed, look_at, read, read_each, read_stdin, reason, sample_name
+from packviz.cli.reading import Typed, ask_for_input, look_at, read, read_each, reason, sample_name
 from packviz.core.batch import Batch, BatchError
+from packviz.core.budget import within
 from packviz.core.module import Module
 from packviz.core.report import Report
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
@@ -32,7 +33,8 @@ _OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u20
 def run(options: argparse.Namespace) -> int:
     """Runs a parsed command line; the exit code."""
     command = {"window": window, "check": check, "explain": explain, "render": render}[options.command]
-    return command(options, Typed.of(options))
+    with within(getattr(options, "memory", None), everywhere=True):
+        return command(options, Typed.of(options))
 
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
@@ -120,34 +122,31 @@ def window(options: argparse.Namespace, typed: Typed) -> int:
     why = no_display()
     if why is not None:
         return without_display(names, typed, why)
-    code, found, piped = OK, list[str](), dict[str, bytes]()
+    code, found = OK, list[str]()
     for name in names:
         try:
-            name, data = in_advance(name)
+            found.append(in_advance(name))
         except BatchError as error:
             code = complain(str(error))
-            continue
-        found.append(name)
-        if data is not None:
-            piped[name] = data
     if not found:
         return code
     from packviz import app
 
-    return max(code, app.run(tuple(found), typed, piped))
+    return max(code, app.run(tuple(found), typed))
 
 
-def in_advance(name: str) -> tuple[str, bytes | None]:
-    """The name, and what was piped in: a file, which may be large, is read behind the window.
+def in_advance(name: str) -> str:
+    """The name: what it stands for, which may be large or late, is read behind the window.
 
-    Raises BatchError for what can be told before: a file that is not there, no such sample, nothing piped in.
+    Raises BatchError for what can be told before: a file that is not there, no such sample, standard input closed.
     """
     if name.startswith(SAMPLE):
-        return SAMPLE + sample_name(name), None
+        return SAMPLE + sample_name(name)
     if name == "-":
-        return name, read_stdin()
-    look_at(name)
-    return name, None if Path(name).is_file() else Path(name).read_bytes()
+        ask_for_input()
+    else:
+        look_at(name)
+    return name
 
 
 def without_display(names: Sequence[str], typed: Typed, why: str) -> int:

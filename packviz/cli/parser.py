@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 from packviz import __version__
 from packviz.cli.manual import ABOUT, CHECK_ENDS, EXPLAIN_ENDS, FILE_HELP, RENDER_ENDS, WINDOW_ENDS
+from packviz.core.budget import BYTES, bytes_of, size_text
+from packviz.core.errors import BatchError
 
 COMMANDS = ("check", "explain", "render")
 CELLS = ("LSTM", "GRU", "RNN")
@@ -213,6 +215,9 @@ def _add_model(parser: Parser) -> None:
 
 def _add_general(parser: Parser) -> None:
     group = parser.add_argument_group("general")
+    group.add_argument(
+        "--memory", metavar="SIZE", type=_memory, help=f"that may be taken (default: {size_text(BYTES)})"
+    )
     group.add_argument("-h", "--help", action="help", help="show this and exit")
     group.add_argument("--version", action="version", version=version(), help="show versions and exit")
 
@@ -275,6 +280,13 @@ def _entry(text: str) -> str:
 
 def _count(text: str) -> int:
     return _whole(text, 0)
+
+
+def _memory(text: str) -> int:
+    try:
+        return bytes_of(text)
+    except BatchError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
 def _positive(text: str) -> int:

@@ -98,12 +98,12 @@ def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, Module]]:
 
 
 def _taken(name: str) -> tuple[str, bytes | None]:
-    """The name for messages, and the bytes of what can be read only once and has no size: standard input, or a pipe
-    such as <(python train.py); None of a file. Raises BatchError where there is nothing to read."""
+    """The name for messages, and the bytes of standard input; None of a file or a pipe, such as <(python train.py).
+    Raises BatchError where there is nothing to read."""
     if name == "-":
         return "standard input", read_stdin()
     look_at(name)
-    return name, None if Path(name).is_file() else Path(name).read_bytes()
+    return name, None
 
 
 def sample_name(name: str) -> str:
@@ -120,19 +120,24 @@ def read_stdin(wanted: tuple[str, str, str] = BATCH) -> bytes:
 
     `wanted`: what is expected, an example of it, and what it can be.
     """
-    what, example, kinds = wanted
+    from packviz.files.opened import read_standard_input
+
+    what, _, kinds = wanted
+    ask_for_input(wanted)
+    data = read_standard_input()
+    if not data.strip():
+        raise BatchError(f"standard input is empty, but {what} is expected: {kinds}.")
+    return data
+
+
+def ask_for_input(wanted: tuple[str, str, str] = BATCH) -> None:
+    """Says what is expected of standard input, where somebody types. Raises BatchError where it is closed."""
+    what, example, _ = wanted
     if sys.stdin is None or sys.stdin.closed:
         raise BatchError(f"standard input is closed, but - reads {what} from it.")
     if sys.stdin.isatty():
         end = "Ctrl+Z and Enter" if os.name == "nt" else "Ctrl+D"
-        print(
-            f"Type or paste {what}, {example}, then {end}.",
-            file=sys.stderr,
-        )
-    data = sys.stdin.buffer.read()
-    if not data.strip():
-        raise BatchError(f"standard input is empty, but {what} is expected: {kinds}.")
-    return data
+        print(f"Type or paste {what}, {example}, then {end}.", file=sys.stderr)
 
 
 def look_at(name: str) -> None:

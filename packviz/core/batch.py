@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packviz.core.arrays import frozen as frozen
+from packviz.core.budget import afford
 from packviz.core.carrier import Carrier, Packed, PackedFields, Padded
 from packviz.core.errors import BatchError as BatchError
 from packviz.core.lengths import Lengths, Origin, make_lengths
@@ -158,6 +159,18 @@ class Batch:
         return replace(self, x=frozen(x), source=self.source.as_one_row())
 
 
+REPEATED = 8
+"""The bytes that are taken for each byte of x in what is made of it: packed data, what the checks find, a run."""
+
+
+def _check_repeated(array: NDArray[Any]) -> None:
+    """Raise BatchError for a view that repeats its numbers, as torch.expand makes one, so often that what is made of it
+    can't be afforded; what lies in memory number by number was affordable to whoever made it."""
+    lies_in = array.itemsize + sum((n - 1) * abs(step) for n, step in zip(array.shape, array.strides, strict=True))
+    if array.nbytes > lies_in:
+        afford(f"x of shape {array.shape}, a view that repeats its numbers,", REPEATED * array.nbytes)
+
+
 def make_batch(
     x: ArrayLike,
     lengths: ArrayLike | Lengths,
@@ -179,6 +192,7 @@ def make_batch(
     array = np.asarray(x)
     if array.dtype.kind not in "biufc":
         raise BatchError(f"x holds {array.dtype}, but a batch holds numbers: convert it first.")
+    _check_repeated(array)
     if not isinstance(lengths, Lengths):
         lengths = make_lengths(lengths, device=lengths_device, listed=lengths_listed, origin=origin)
     return Batch(

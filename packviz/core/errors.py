@@ -1,8 +1,71 @@
-"""The one error of packviz's own."""
+"""The two errors of packviz's own: what was given is not a batch; and a defect of packviz."""
 
 from __future__ import annotations
+
+import platform
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from packviz.core.cancel import Cancelled
+from packviz.core.texts.quoting import cut
+
+MOST_FRAMES = 6
+HOUSE = Path(__file__).parents[1]
 
 
 class BatchError(ValueError):
     """What was given is not a batch. The text is one sentence, ready to be shown: which file, row or
     index; what was expected; what to do."""
+
+
+class Defect(RuntimeError):
+    """Something was raised in packviz that nothing there is meant to raise. The text says so, and what to send."""
+
+
+@contextmanager
+def only_batch_errors() -> Iterator[None]:
+    """THE boundary of every way in. Whatever a file, a text or an object makes packviz or a library raise inside comes
+    out as a BatchError, where it is known what it means, and else as a Defect; OSError, Cancelled and what is no
+    Exception pass."""
+    try:
+        yield
+    except (BatchError, Defect, Cancelled, OSError):
+        raise
+    except MemoryError:
+        raise BatchError("it does not fit in memory.") from None
+    except RecursionError:
+        raise BatchError("it is nested too deep to be read, but a batch has (B, T, *).") from None
+    except Exception as error:
+        raise Defect(defect_text(error)) from error
+
+
+def defect_text(error: BaseException) -> str:
+    """What to show of an exception that is a defect of packviz: a sentence, and below it the lines to send."""
+    said = cut(" ".join(str(error).split()))
+    return "\n".join(
+        [
+            "packviz failed here, which is its own defect and not the batch's: please send its developers these lines.",
+            *(f"  {line}" for line in (*_versions(), *_frames(error), f"{type(error).__name__}: {said}".rstrip(": "))),
+        ]
+    )
+
+
+def _versions() -> list[str]:
+    """The versions of what is loaded already: nothing is imported to say that it failed."""
+    from packviz import __version__
+
+    loaded = {name: getattr(sys.modules.get(name), "__version__", "") for name in ("numpy", "torch", "PySide6")}
+    others = ", ".join(f"{name} {version}" for name, version in loaded.items() if version)
+    return [f"packviz {__version__}, Python {platform.python_version()}, {others}, {sys.platform}"]
+
+
+def _frames(error: BaseException) -> list[str]:
+    """The innermost lines of packviz's own that it went through."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if HOUSE in Path(frame.filename).parents]
+    return [
+        f"{Path(frame.filename).relative_to(HOUSE.parent).as_posix()}:{frame.lineno} in {frame.name}"
+        for frame in ours[-MOST_FRAMES:]
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError, frozen
 from packviz.core.cells.padding import round_bfloat16
+from packviz.core.texts.quoting import cut
 
 MOST_DIMENSIONS = 32
 
@@ -40,17 +41,31 @@ class Values:
     listed: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "array", frozen(self.array))
+        object.__setattr__(self, "array", frozen(np.asarray(self.array)))  # a number of an array is none itself
+
+
+def has_members(obj: object, names: Iterable[str]) -> bool:
+    """Whether an object has all of these, in its class or in itself, asked without running any code of its own: no
+    property, no __getattr__."""
+    if isinstance(obj, type):
+        return False
+    try:
+        own = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        own = {}
+    held = own if type(own) is dict else {}
+    line = type.__dict__["__mro__"].__get__(type(obj))
+    return all(name in held or any(name in type.__dict__["__dict__"].__get__(kind) for kind in line) for name in names)
 
 
 def is_tensor(obj: object) -> bool:
-    """Whether it is a torch.Tensor, or something that can be read like one."""
-    return not isinstance(obj, type) and all(hasattr(obj, name) for name in ("detach", "cpu", "numpy", "dtype"))
+    """Whether it is a torch.Tensor, or of a class that has detach, cpu, numpy and dtype, as one has."""
+    return has_members(obj, ("detach", "cpu", "numpy", "dtype"))
 
 
 def is_array(obj: object) -> bool:
-    """Whether it has a shape and a dtype of its own: a tensor, an array, Values."""
-    return isinstance(obj, Values | np.ndarray | np.generic) or is_tensor(obj) or hasattr(obj, "__array__")
+    """Whether it has a shape and a dtype of its own: a tensor, an array, Values, or one of a class with __array__."""
+    return isinstance(obj, Values | np.ndarray | np.generic) or is_tensor(obj) or has_members(obj, ("__array__",))
 
 
 def dimensions(obj: object) -> int:
@@ -121,13 +136,13 @@ def cast(array: NDArray[Any], dtype: str) -> Values:
     name = _ALIASES.get(name, name)
     held = _HELD_AS.get(name)
     if held is None:
-        raise BatchError(f"dtype={dtype} is none that packviz can hold; use {', '.join(_HELD_AS)}.")
+        raise BatchError(f"dtype={cut(dtype)} is none that packviz can hold; use {', '.join(_HELD_AS)}.")
     if held.lstrip("u").startswith("int") and array.size and array.dtype.kind in "iu":
         limits = np.iinfo(held)
         if int(array.min()) < limits.min or int(array.max()) > limits.max:
-            raise BatchError(f"{int(array.max())} or {int(array.min())} does not fit in dtype={dtype}.")
+            raise BatchError(f"{int(array.max())} or {int(array.min())} does not fit in dtype={name}.")
     if array.dtype.kind == "c" and held[0] != "c":
-        raise BatchError(f"complex numbers do not fit in dtype={dtype}.")
+        raise BatchError(f"complex numbers do not fit in dtype={name}.")
     with np.errstate(all="ignore"):
         if name in ("float16", "bfloat16") and array.dtype.kind == "f":
             array = array.astype(np.float32, copy=False)  # torch rounds twice, too
@@ -201,8 +216,7 @@ def _fits(item: object) -> bool:
 
 def _named(obj: object) -> str:
     if obj is None or isinstance(obj, bool | int | float):
-        text = str(obj) if not isinstance(obj, int) or abs(obj) < 10**18 else "a huge number"
-        return text
+        return str(obj) if not isinstance(obj, int) or abs(obj) < 10**18 else "a huge number"
     if isinstance(obj, str):
         return f"the text {obj[:40]!r}"
     return f"a value of type {type(obj).__name__}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from packviz.core.batch import BatchError
 from packviz.core.lengths import META, Lengths, make_lengths
+from packviz.core.texts.quoting import quoted
 from packviz.files.arrays import Values, is_array, is_tensor, number_array, values_of
 
 
@@ -34,7 +35,7 @@ def lengths_given(obj: object) -> Lengths:
         return _of_list(obj)
     if is_array(obj):
         return _given(obj)
-    raise BatchError(f"lengths is {obj!r:.60}, but one length a row is expected: [3, 2, 4].")
+    raise BatchError(f"lengths is {quoted(obj, 60)}, but one length a row is expected: [3, 2, 4].")
 
 
 def _given(array: Any, device: str = "cpu") -> Lengths:
@@ -91,9 +92,9 @@ def _number(item: Any, name: str) -> Any:
     if isinstance(item, bool | int | np.integer | np.bool_):
         if -(2**63) <= int(item) < 2**63:
             return item
-        raise BatchError(f"{name} is {int(item)}, but a length is a whole number of 64 bits.")
+        raise BatchError(f"{name} is {quoted(item)}, but a length is a whole number of 64 bits.")
     if isinstance(item, complex):
-        raise BatchError(f"{name} is {item}, but a whole number is expected.")
+        raise BatchError(f"{name} is {quoted(item)}, but a whole number is expected.")
     raise BatchError(f"{name} is a {type(item).__name__}, which torch takes for no length: give int({name}).")
 
 

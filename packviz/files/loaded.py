@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
+from packviz.core.errors import only_batch_errors
 from packviz.core.source import Source
 from packviz.files.paste.found import Found
 from packviz.files.settle import settle
@@ -44,15 +45,14 @@ class Wanted:
 
 @contextmanager
 def at_place(place: str) -> Iterator[None]:
-    """Puts the name of the file, or of the batch in it, before what is wrong with it."""
+    """Puts the name of the file, or of the batch in it, before what is wrong with it; the boundary of what is read."""
     try:
-        yield
+        with only_batch_errors():
+            yield
     except SeveralBatches:
         raise
     except BatchError as error:
         raise BatchError(f"{place}: {error}") from None
-    except MemoryError:
-        raise BatchError(f"{place}: it does not fit in memory.") from None
 
 
 def each_of(found: Several, place: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:

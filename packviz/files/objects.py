@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.errors import only_batch_errors
 from packviz.files.arrays import dimensions, is_array
 from packviz.files.packed import is_packed
 from packviz.files.paste.found import Found, from_mapping
@@ -29,7 +30,8 @@ def to_batch(
     the others give way to what it says itself. `mask`: (B, T) or (T, B), wins over one that the object brings along.
     Arrays are not copied. Raises BatchError.
     """
-    return settle(interpret(obj), call or Call(), options_given, source, lengths, mask)
+    with only_batch_errors():
+        return settle(interpret(obj), call or Call(), options_given, source, lengths, mask)
 
 
 def interpret(obj: object) -> Found:

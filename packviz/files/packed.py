@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import frozen
+from packviz.core.budget import afford
 from packviz.core.carrier import PackedFields
 from packviz.core.packed import contradictions, inverse, is_permutation, reading
 from packviz.core.packing import pack_in_order
-from packviz.files.arrays import Values, values_of
+from packviz.files.arrays import Values, has_members, values_of
 from packviz.files.sequences import filled
 
 FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
@@ -42,7 +43,7 @@ class Unpacked(NamedTuple):
 
 def is_packed(obj: object) -> bool:
     """Whether it is a PackedSequence, torch's own or PackedParts."""
-    return not isinstance(obj, type) and all(hasattr(obj, name) for name in FIELDS)
+    return has_members(obj, FIELDS)
 
 
 def parts_of(named: Mapping[str, Any]) -> PackedParts | None:
@@ -69,6 +70,8 @@ def unpack(packed: object, padding_value: float) -> Unpacked:
     # The sorted row r is active at the steps whose batch size is above r.
     lengths[place] = np.searchsorted(-sizes, -ranks, side="left")
     packing = pack_in_order(lengths, place, len(sizes))
+    cell = data.array[:1].nbytes
+    afford(f"the padded batch of {len(ranks):,} rows and {len(sizes):,} steps", len(ranks) * len(sizes) * cell)
     grid = filled((len(ranks) * len(sizes), *data.array.shape[1:]), data, padding_value)
     grid[packing.flat] = data.array
     grid = grid.reshape(len(ranks), len(sizes), *data.array.shape[1:])

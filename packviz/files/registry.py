@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.formats import json_file, npy, npz, pt, table
 from packviz.files.loaded import Loaded, Wanted, at_place, each_of
+from packviz.files.opened import opened
 from packviz.files.paste import paste
 from packviz.files.paste.found import Found
 from packviz.files.several import Several, chosen
@@ -62,7 +62,7 @@ def load(
     one, by its name or its number, where the file holds several batches. Raises BatchError, naming the file,
     SeveralBatches where there are several and none was named, and Cancelled.
     """
-    with _opened(path, watch) as (stream, name):
+    with opened(path, watch) as (stream, name):
         return _one(stream, name, Wanted(call or Call(), options_given, lengths, mask), entry)
 
 
@@ -95,7 +95,7 @@ def load_each(
     The options are those of `load`, for all of them. One that can't be read says why, and the others follow. Raises
     BatchError where none of them can be read, where they are more than MOST_BATCHES, and as `load`.
     """
-    with _opened(path, watch) as (stream, name):
+    with opened(path, watch) as (stream, name):
         yield from _each(stream, name, Wanted(call or Call(), options_given, lengths, mask))
 
 
@@ -157,25 +157,6 @@ def format_of(name: str, head: bytes) -> Format | None:
     suffix = Path(name).suffix.lower()
     by_suffix = next((known for known in FORMATS if known.by_suffix and suffix in known.suffixes), None)
     return by_suffix or next((known for known in FORMATS if known.sniff(head)), None)
-
-
-@contextmanager
-def _opened(path: str | PathLike[str], watch: Watch) -> Iterator[tuple[Stream, str]]:
-    """The file and its name; what can't be opened or read is a BatchError that names it."""
-    name = fspath(path)
-    try:
-        with Path(name).open("rb", buffering=0) as raw:
-            yield Stream(raw, watch), name
-    except FileNotFoundError:
-        raise BatchError(f"{name}: there is no such file.") from None
-    except IsADirectoryError:
-        raise BatchError(f"{name}: it is a folder, but a file is expected.") from None
-    except OSError as error:
-        raise BatchError(f"{name}: it can't be read ({error.strerror or error}).") from None
-    except ValueError as error:
-        if isinstance(error, BatchError):
-            raise
-        raise BatchError(f"{name!r} is no name of a file ({error}).") from None
 
 
 def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Batch:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
+from packviz.core.budget import afford
 from packviz.core.cells.padding import wraps
 from packviz.files.arrays import Values, cast, dimensions, from_text, is_array, values_of
 
@@ -52,6 +53,8 @@ def pad(sequences: Sequence[Values], padding_value: float) -> tuple[Values, NDAr
     lengths = np.array([len(row.array) for row in sequences], dtype=np.int64)
     steps = int(lengths.max(initial=0))
     model = sequences[0]
+    cell = max(row.array.nbytes // max(1, len(row.array)) for row in sequences)
+    afford(f"the padded batch of {len(sequences):,} rows and {steps:,} steps", len(sequences) * steps * cell)
     x = filled((len(sequences), steps, *model.array.shape[1:]), model, padding_value)
     x[np.arange(steps) < lengths[:, None]] = np.concatenate([row.array for row in sequences])
     return Values(x, model.dtype), lengths

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.module import FLOAT_DTYPES, KIND_OF_GATES, Stored
 from packviz.files.arrays import Values, is_tensor, values_of
 from packviz.files.formats.pt import load_safetensors, load_tensors
-from packviz.files.stream import Stream
+from packviz.files.loaded import at_place
+from packviz.files.opened import opened
 
 SUFFIXES = (".pt", ".pth", ".safetensors")
 FIRST = "weight_ih_l0"
@@ -34,18 +35,12 @@ def load_weights(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Stored:
     Shapes: weight_ih_l0 (G H, F), weight_hh_l0 (G H, H), biases (G H,), where G is 4, 3 or 1. Raises BatchError,
     naming the file, where there is none or more than one, and for more than one layer or direction.
     """
-    name = fspath(path)
-    try:
+    with opened(path, watch) as (stream, name), at_place(name):
         if Path(name).suffix.lower() == ".safetensors":
-            _, tensors = load_safetensors(name, _RECURRENT)
+            tensors = load_safetensors(stream, _RECURRENT)
         else:
-            with Path(name).open("rb", buffering=0) as raw:
-                tensors = dict(_tensors(load_tensors(Stream(raw, watch))))
+            tensors = dict(_tensors(load_tensors(stream)))
         return _weights(tensors, name)
-    except BatchError as error:
-        raise BatchError(f"{name}: {error}") from None
-    except OSError as error:
-        raise BatchError(f"{name}: it can't be read ({error.strerror or error}).") from None
 
 
 def _tensors(held: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

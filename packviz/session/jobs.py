@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, 
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled, Watch
+from packviz.core.errors import Defect, defect_text
 from packviz.session.actions import Computed, Failed, Progressed
 from packviz.session.requests import Request
 
@@ -49,9 +50,10 @@ class _Runner(QRunnable):
         except MemoryError:
             action = Failed(job.request, f"there is not enough memory for this {job.request.kind}.")
         except Exception as error:
-            # A defect of ours: shown with all that a report needs, never swallowed.
-            traceback.print_exc()
-            action = Failed(job.request, f"packviz failed here, which is a defect: {type(error).__name__}: {error}")
+            # Shown with all that a report needs, never swallowed.
+            text = str(error) if isinstance(error, Defect) else defect_text(error)
+            sys.stderr.write(f"{text}\n")
+            action = Failed(job.request, text)
         jobs.came.emit(job, action)
 
 

@@ -46,8 +46,7 @@ class Loaded:
 class LoadRequest(Request[Loaded]):
     """Read files, a paste or a sample. Exactly one of `paths`, `text`, `sample` is set.
 
-    `paths`: files, built-in samples as `sample:NAME`, or `-` for standard input. `piped`: the bytes of those that can
-    be read only once, of any format.
+    `paths`: files, pipes, built-in samples as `sample:NAME`, or `-` for standard input.
 
     `call`: the options, for want of others; what the file or the text says itself wins over them, except over those
     named in `typed`, which were typed on the command line. `entry`: which batch of a file that holds several; all,
@@ -59,7 +58,6 @@ class LoadRequest(Request[Loaded]):
     paths: tuple[str, ...] = ()
     text: str | None = None
     sample: str | None = None
-    piped: tuple[tuple[str, bytes], ...] = ()
     call: Call = field(default_factory=Call)
     typed: frozenset[str] = frozenset()
     lengths: tuple[float, ...] | None = None
@@ -107,11 +105,12 @@ class LoadRequest(Request[Loaded]):
     def _file(self, path: str, watch: Watch, troubles: list[str]) -> Iterator[Entry]:
         """Each batch of a file that can be read; what can't goes to the troubles. Raises BatchError, Cancelled."""
         from packviz.files import registry
+        from packviz.files.opened import read_standard_input
 
         if path.startswith(SAMPLE):
             yield _of_sample(path.removeprefix(SAMPLE))
             return
-        data = dict(self.piped).get(path)
+        data = read_standard_input(watch) if path == "-" else None
         wanted: dict[str, Any] = {"lengths": self.lengths, "watch": watch}
         if self.entry is not None and data is None:
             yield Entry(registry.load(path, self.call, self.typed, entry=self.entry, **wanted))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
-import threading
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +226,7 @@ class TestRender:
         assert drawn.calls == []
 
 
-Ran = list[tuple[tuple[str, ...], Typed, dict[str, bytes]]]
+Ran = list[tuple[tuple[str, ...], Typed]]
 
 
 @pytest.mark.usefixtures("folder")
@@ -241,42 +241,40 @@ class TestWindow:
 
     def test_a_file_is_read_behind_the_window(self, ran: Ran) -> None:
         assert main(["good.json", "--lengths", "1,1,1"]) == 0
-        assert ran == [(("good.json",), Typed(lengths=(1, 1, 1)), {})]
+        assert ran == [(("good.json",), Typed(lengths=(1, 1, 1)))]
 
     def test_several_files_are_handed_over_in_their_order(self, ran: Ran) -> None:
         assert main(["wrong.json", "sample:first-batch", "good.json", "--batch-first"]) == 0
-        [(names, typed, piped)] = ran
-        assert (names, typed.names, piped) == (("wrong.json", "sample:first-batch", "good.json"), {"batch_first"}, {})
+        [(names, typed)] = ran
+        assert (names, typed.names) == (("wrong.json", "sample:first-batch", "good.json"), {"batch_first"})
 
     def test_of_several_files_those_that_are_there_are_opened(
         self, ran: Ran, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["none.json", "good.json", "sample:none"]) == 2
-        assert [names for names, _, _ in ran] == [("good.json",)]
+        assert [names for names, _ in ran] == [("good.json",)]
         assert capsys.readouterr().err.count("\n") == 2
 
     def test_one_of_several_batches_is_handed_over(self, ran: Ran) -> None:
         assert main(["three.json", "--entry", "good"]) == 0
-        assert ran == [(("three.json",), Typed(entry="good"), {})]
+        assert ran == [(("three.json",), Typed(entry="good"))]
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
-    def test_a_pipe_among_the_files_is_read_before(self, ran: Ran) -> None:
+    def test_a_pipe_among_the_files_is_read_behind_the_window(self, ran: Ran) -> None:
         os.mkfifo("pipe")
-        writer = threading.Thread(target=lambda: Path("pipe").write_bytes(b"[[1, 2], [3, 0]]"))
-        writer.start()
         assert main(["good.json", "pipe"]) == 0
-        writer.join()
-        assert ran == [(("good.json", "pipe"), Typed(), {"pipe": b"[[1, 2], [3, 0]]"})]
+        assert ran == [(("good.json", "pipe"), Typed())]
 
     def test_the_window_opens_on_the_first_sample(self, ran: Ran) -> None:
         assert main([]) == 0
-        assert ran == [(("sample:first-batch",), Typed(), {})]
+        assert ran == [(("sample:first-batch",), Typed())]
 
-    def test_what_is_piped_in_is_read_before(self, ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_is_piped_in_is_read_behind_the_window(self, ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
         Path("-").write_text("a file of this name is not meant")
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[[1, 2], [3, 0]]")))
         assert main(["-"]) == 0
-        assert ran == [(("-",), Typed(), {"-": b"[[1, 2], [3, 0]]"})]
+        assert ran == [(("-",), Typed())]
+        assert sys.stdin.buffer.read() == b"[[1, 2], [3, 0]]"
 
     @pytest.mark.parametrize("name", ["none.json", "sample:none", "."])
     def test_what_is_not_there_opens_no_window(self, ran: Ran, capsys: pytest.CaptureFixture[str], name: str) -> None:
@@ -334,3 +332,27 @@ def test_the_first_free_name_is_taken(tmp_path: Path) -> None:
     assert free_name(tmp_path / "a.png") == tmp_path / "a.png"
     (tmp_path / "a.png").touch()
     assert free_name(tmp_path / "a.png") == tmp_path / "a-2.png"
+
+
+def test_a_defect_ends_with_2_and_says_what_to_send(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("packviz.cli.commands.check", lambda options, typed: 1 // 0)
+    assert main(["check", "sample:first-batch"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("packviz failed here, which is its own defect and not the batch's")
+    assert "ZeroDivisionError" in told.err
+    assert "Traceback" not in told.err
+
+
+@pytest.mark.usefixtures("folder")
+def test_more_memory_is_allowed_by_an_option(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("x.npy", np.ones((64, 64)))
+    assert main(["check", "x.npy", "--memory", "1K", "--rules-only"]) == 2
+    assert "more than the 1 KiB allowed" in capsys.readouterr().err
+    assert main(["check", "x.npy", "--memory", "1M", "--rules-only", "--batch-first"]) == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "x.npy", "--memory", "much"])
+    assert ended.value.code == 2
+    assert "no size of memory" in capsys.readouterr().err

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+import platform
+
 import pytest
 
 import packviz
 from packviz.core.batch import make_batch
-from packviz.core.errors import BatchError
+from packviz.core.cancel import Cancelled
+from packviz.core.errors import BatchError, Defect, only_batch_errors
 
 
 def test_what_is_no_batch_is_a_value_error_under_the_name_that_packviz_gives_it() -> None:
     assert packviz.BatchError is BatchError
     with pytest.raises(ValueError, match="x holds <U1"):
         make_batch(["a"], [1])
+
+
+@pytest.mark.parametrize(
+    "error", [BatchError("odd."), Cancelled(), FileNotFoundError(), KeyboardInterrupt(), SystemExit()]
+)
+def test_what_is_no_defect_passes_the_boundary(error: BaseException) -> None:
+    with pytest.raises(type(error)) as raised, only_batch_errors():
+        raise error
+    assert raised.value is error
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("maximum recursion depth exceeded")])
+def test_what_is_known_is_a_batch_error(error: Exception) -> None:
+    with pytest.raises(BatchError), only_batch_errors():
+        raise error
+
+
+def test_all_else_is_a_defect_that_says_what_to_send() -> None:
+    with pytest.raises(Defect) as raised, only_batch_errors():
+        make_batch([[1]], [1]).with_lengths(Loud())
+    said = str(raised.value).splitlines()
+    assert said[0].startswith("packviz failed here, which is its own defect and not the batch's")
+    assert f"packviz {packviz.__version__}, Python {platform.python_version()}" in said[1]
+    assert any("packviz/core/" in line and " in " in line for line in said[2:])
+    assert said[-1].startswith("  ZeroDivisionError: " + "x" * 100)
+    assert len(said[-1]) < 250
+
+
+class Loud:
+    def __array__(self, *given: object, **named: object) -> None:
+        raise ZeroDivisionError("x" * 10_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +33,17 @@ def test_a_paste_is_read_under_the_call_that_is_set() -> None:
     assert entry.module is None
 
 
-def test_a_file_is_read_by_its_path_and_bytes_are_told_apart(tmp_path: Path) -> None:
+def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_a_file_is_read_by_its_path_and_what_is_piped_in_by_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "b.json"
     path.write_text('{"x": [[1, 2, 0], [3, 0, 0]], "lengths": [2, 1], "batch_first": true, "enforce_sorted": false}')
-    by_path, piped = LoadRequest(1, paths=(str(path),)), LoadRequest(2, paths=("-",), piped=(("-", path.read_bytes()),))
+    pipe_in(monkeypatch, path.read_bytes())
+    by_path, piped = LoadRequest(1, paths=(str(path),)), LoadRequest(2, paths=("-",))
     assert (by_path.name, piped.name) == ("b.json", "standard input")
     for request in (by_path, piped):
         batch = request.do(UNWATCHED).entries[0].batch
@@ -108,10 +116,11 @@ def test_a_file_of_several_batches_is_several_entries_or_the_one_that_is_named(t
     assert named.batch.x.tolist() == [[3]]
 
 
-def test_samples_and_pipes_stand_beside_files(tmp_path: Path) -> None:
+def test_samples_and_pipes_stand_beside_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "b.npy"
     np.save(path, np.ones((2, 3)))
-    request = LoadRequest(1, paths=("sample:simple-rnn", "-", str(path)), piped=(("-", b"[[1, 2], [3, 0]]"),))
+    pipe_in(monkeypatch, b"[[1, 2], [3, 0]]")
+    request = LoadRequest(1, paths=("sample:simple-rnn", "-", str(path)))
     found = request.do(UNWATCHED)
     assert [entry.batch.source.shown for entry in found.entries] == ["simple-rnn", "standard input", str(path)]
     assert [entry.module is None for entry in found.entries] == [False, True, True]

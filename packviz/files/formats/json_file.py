@@ -4,6 +4,7 @@ several of these objects, in an array, by name, or one a line."""
 from __future__ import annotations
 
 import json
+import secrets
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,6 @@ from packviz.files.several import Several, batches_in
 from packviz.files.stream import Stream
 
 SMALL = 1 << 20
-_MARK = "\ufffd number list"
 
 
 def sniff(head: bytes) -> bool:
@@ -107,13 +107,14 @@ def _parse(text: str, watch: Watch, line: int = 1) -> Any:
 def _parse_large(text: str, watch: Watch) -> Any:
     """The same with its lists of numbers as arrays, piece by piece; None where it must be read as a whole."""
     try:
-        rest, lists = extract(text, '{"' + _MARK + '": {}}')
+        mark = f"number list {secrets.token_hex(8)}"  # which no text can hold that was written before
+        rest, lists = extract(text, f'{{"{mark}": {{}}}}')
         if len(rest) > SMALL:
             return None
-        return json.loads(rest, object_hook=lambda named: _listed(named, lists, watch))
+        return json.loads(rest, object_hook=lambda named: _listed(named, mark, lists, watch))
     except (ValueError, RecursionError, MemoryError):
         return None
 
 
-def _listed(named: dict[str, Any], lists: list[NumberList], watch: Watch) -> Any:
-    return from_text(lists[named[_MARK]].read(watch)) if named.keys() == {_MARK} else named
+def _listed(named: dict[str, Any], mark: str, lists: list[NumberList], watch: Watch) -> Any:
+    return from_text(lists[named[mark]].read(watch)) if named.keys() == {mark} else named

@@ -10,6 +10,7 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
+from packviz.core.budget import afford
 from packviz.core.cancel import Cancelled
 from packviz.files.objects import interpret
 from packviz.files.paste.found import Found
@@ -51,7 +52,7 @@ def read_array(file: BinaryIO, size: int) -> NDArray[Any]:
         raise BatchError(
             "it holds Python objects, which packviz never unpickles; save numbers: np.save(path, x.astype(np.float32))."
         )
-    if any(length < 0 for length in shape):
+    if any(isinstance(length, bool) or length < 0 for length in shape):
         raise BatchError(f"its header is damaged: the shape is {shape}; save it again with np.save.")
     needed = math.prod(shape) * dtype.itemsize
     present = size - file.tell()
@@ -59,6 +60,7 @@ def read_array(file: BinaryIO, size: int) -> NDArray[Any]:
         raise BatchError(
             f"it is cut short: shape {shape} of {dtype} needs {needed:,} bytes, but only {max(0, present):,} are there."
         )
+    afford(f"an array of shape {shape} of {dtype}", needed)
     try:
         array = np.empty(shape[::-1] if fortran else shape, dtype)
         _fill(array, file)

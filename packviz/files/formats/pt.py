@@ -55,15 +55,18 @@ def load_tensors(stream: Stream) -> Any:
         raise BatchError(f"it seems to be text, not a torch.save file; {_HOW}." if text else _reason(error)) from None
 
 
-def load_safetensors(path: str, wanted: re.Pattern[str]) -> tuple[list[str], dict[str, Any]]:
-    """All names in a .safetensors file, and those tensors whose name matches `wanted`."""
-    from safetensors import SafetensorError, safe_open
+def load_safetensors(stream: Stream, wanted: re.Pattern[str]) -> dict[str, Any]:
+    """The tensors in a .safetensors file whose name matches `wanted`.
 
+    All its bytes are read first: were the file mapped, one that is written over meanwhile would end the process.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    data = bytes(stream.read_all())
     try:
-        with safe_open(path, framework="pt") as file:
-            names = list(file.keys())
-            return names, {name: file.get_tensor(name) for name in names if wanted.search(name)}
-    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError) as error:
+        return {name: tensor for name, tensor in load(data).items() if wanted.search(name)}
+    except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise BatchError(f"it is damaged or no .safetensors file ({_said(error)}).") from None
 
 

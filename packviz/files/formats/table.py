@@ -137,8 +137,9 @@ def _numbers_of(cells: Iterator[tuple[int, str]], column: int) -> NDArray[Any]:
     try:
         return _array([cell for _, cell in listed])
     except ValueError:
-        line, cell = next((n, c) for n, c in listed if not _is_number(c))
-        raise BatchError(f"line {line}, column {column + 1}: the length is {_shown(cell)}, not a number.") from None
+        line, cell = next((n, c) for n, c in listed if not _is_number(c) or _too_large(c))
+        wrong = "too large for 64 bits" if _is_number(cell) else "not a number"
+        raise BatchError(f"line {line}, column {column + 1}: the length is {_shown(cell)}, {wrong}.") from None
 
 
 def _cell(cells: list[str], column: int) -> str:
@@ -163,7 +164,10 @@ def _is_number(cell: str) -> bool:
 
 
 def _too_large(cell: str) -> bool:
-    return re.fullmatch(r"[+-]?\d{19,}", cell) is not None
+    try:
+        return not -(2**63) <= int(cell) < 2**63
+    except ValueError:
+        return False
 
 
 def _shown(cell: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,14 +15,22 @@ from typing import Any
 import numpy as np
 
 from packviz.core.batch import BatchError
+from packviz.core.budget import afford
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.files.arrays import Values, cast, from_text, is_array, number_array, values_of
+from packviz.files.arrays import MOST_DIMENSIONS, Values, cast, from_text, is_array, number_array, values_of
 from packviz.files.packed import FIELDS, PackedParts
 from packviz.files.paste.literals import SUMMARISED, NumberList
 from packviz.files.sequences import pad, sequences_of
 
-PLACEHOLDER = "[_packviz_{}]"
-_PLACEHOLDER_NAME = re.compile(r"_packviz_(\d+)")
+
+def new_mark() -> str:
+    """A name that no text can hold which was written before: the lists of numbers are cut out under it."""
+    return f"_packviz_{secrets.token_hex(8)}_"
+
+
+NUMBER = 128
+"""Bytes that a number takes which a text repeats by name: on its way it is an object of Python's, and then in lists."""
+
 _CONSTANTS = {"nan": float("nan"), "inf": float("inf"), "NaN": float("nan"), "Infinity": float("inf")} | {
     "true": True,
     "false": False,
@@ -51,11 +60,14 @@ class NotData(Exception):
 
 @dataclass
 class Reader:
-    """Reads expressions; `names` are the values bound so far, `lists` the lists of numbers cut out of the text."""
+    """Reads expressions. `names`: the values bound so far. `lists`: the lists of numbers cut out of the text, in which
+    `[mark0]`, `[mark1]` and so on stand for them."""
 
     lists: Sequence[NumberList] = ()
+    mark: str = field(default_factory=new_mark)
     watch: Watch = UNWATCHED
     names: dict[str, Any] = field(default_factory=dict)
+    _sizes: dict[int, tuple[object, int]] = field(default_factory=dict)
 
     def value(self, node: ast.expr) -> Any:
         """The value of an expression: Values, a list, a tuple, a dict, PackedParts or a constant. Raises NotData."""
@@ -64,13 +76,13 @@ class Reader:
                 if constant is Ellipsis:
                     raise BatchError(f"{SUMMARISED}.")
                 return constant
-            case ast.List(elts=[ast.Name(id=name)]) if found := _PLACEHOLDER_NAME.fullmatch(name):
-                read = from_text(self._numbers(int(found[1]), node).read(self.watch))
+            case ast.List(elts=[ast.Name(id=name)]) if name.startswith(self.mark):
+                read = from_text(self._numbers(name, node).read(self.watch))
                 return replace(read, listed=True) if isinstance(read, Values) else read
             case ast.List(elts=items):
-                return [self.value(item) for item in items]
+                return self._affordable([self.value(item) for item in items])
             case ast.Tuple(elts=items):
-                return tuple(self.value(item) for item in items)
+                return self._affordable(tuple(self.value(item) for item in items))
             case ast.Dict(keys=keys, values=values):
                 return {self._key(key, node): self.value(item) for key, item in zip(keys, values, strict=True)}
             case ast.Name(id=name):
@@ -83,7 +95,10 @@ class Reader:
             case ast.BinOp(
                 left=left, op=ast.Add() | ast.Sub() as sign, right=ast.Constant(value=complex() as imaginary)
             ):
-                return self._number(left) + (imaginary if isinstance(sign, ast.Add) else -imaginary)
+                try:
+                    return self._number(left) + (imaginary if isinstance(sign, ast.Add) else -imaginary)
+                except OverflowError:
+                    raise BatchError("a whole number is too large for a complex one.") from None
             case ast.ListComp():
                 return self._each_length(node)
             case ast.Call(func=function, args=args, keywords=keywords):
@@ -100,10 +115,24 @@ class Reader:
             return False, None
         return (True, value) if value is None or isinstance(value, bool | int | float) else (False, None)
 
-    def _numbers(self, index: int, node: ast.expr) -> NumberList:
-        if self.lists[index].has_names:
+    def _numbers(self, name: str, node: ast.expr) -> NumberList:
+        found = self.lists[int(name.removeprefix(self.mark))]
+        if found.has_names:
             raise NotData(node)
-        return self.lists[index]
+        return found
+
+    def _affordable(self, made: Any) -> Any:
+        """A list or a tuple, unless what it repeats by name would be more numbers than can be afforded."""
+        size = sum(self._size(item) for item in made)
+        afford("what this text repeats by name", NUMBER * size)
+        self._sizes[id(made)] = made, size
+        return made
+
+    def _size(self, value: object) -> int:
+        """The numbers that a value holds, each as often as it is repeated."""
+        if is_array(value):
+            return int(values_of(value).array.size)
+        return self._sizes[id(value)][1] if id(value) in self._sizes else 1
 
     def _key(self, key: ast.expr | None, node: ast.expr) -> str:
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -155,14 +184,13 @@ class Reader:
 
     def _array(self, node: ast.expr, dtype: str | None, *, numpy: bool) -> Values:
         """The array of the first argument of tensor(...) or array(...), which may have a dtype of its own."""
-        if isinstance(node, ast.List) and len(node.elts) == 1 and isinstance(node.elts[0], ast.Name):
-            found = _PLACEHOLDER_NAME.fullmatch(node.elts[0].id)
-            if found:
-                numbers = self._numbers(int(found[1]), node)
-                raw: object = numbers.read(self.watch)
-                if isinstance(raw, list):
+        match node:
+            case ast.List(elts=[ast.Name(id=name)]) if name.startswith(self.mark):
+                numbers = self._numbers(name, node)
+                read = numbers.read(self.watch)
+                if isinstance(read, list):
                     raise BatchError(f"line {numbers.line}: the rows of the tensor are of different lengths.")
-                return _typed(raw, dtype, numpy=numpy)
+                return _typed(read, dtype, numpy=numpy)
         raw = self.value(node)
         if is_array(raw):
             own = values_of(raw)
@@ -187,7 +215,7 @@ class Reader:
             case ast.Constant(value=str() as name):
                 try:
                     return np.dtype(name).name
-                except (TypeError, ValueError):
+                except (TypeError, ValueError, SyntaxError):  # a list of fields is parsed as Python
                     return name
         raise NotData(node)
 
@@ -212,6 +240,8 @@ class Reader:
             raise NotData(node)
         there = values_of(value)
         if name == "unsqueeze":  # at the end only: each cell gets a feature
+            if there.array.ndim >= MOST_DIMENSIONS:
+                raise BatchError(f"a tensor has more than {MOST_DIMENSIONS} dimensions, but a batch has (B, T, *).")
             if len(args) != 1 or self.literal(args[0]) not in ((True, -1), (True, there.array.ndim)):
                 raise NotData(node)
             return replace(there, array=there.array[..., None], listed=False)
@@ -228,8 +258,8 @@ class Reader:
         """`[len(s) for s in sequences]`, also with s.size(0) and s.shape[0]."""
         match node:
             case ast.ListComp(elt=element, generators=[ast.comprehension(target=ast.Name(id=each), iter=rows, ifs=[])]):
-                written = _PLACEHOLDER_NAME.sub(
-                    lambda found: self.lists[int(found[1])].text[1:-1], ast.unparse(element)
+                written = re.sub(
+                    rf"{self.mark}(\d+)", lambda found: self.lists[int(found[1])].text[1:-1], ast.unparse(element)
                 )
                 if written in (f"len({each})", f"{each}.size(0)", f"{each}.shape[0]"):
                     return _lengths(self.value(rows), node)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.errors import only_batch_errors
 from packviz.core.messages.explain import Explanation, explain
 from packviz.files.loaded import Loaded, Wanted, each_of
 from packviz.files.paste.found import Found
@@ -43,6 +44,11 @@ def read_paste(
 
     Raises BatchError, one sentence, where it holds neither, and Cancelled when `watch` says so.
     """
+    with only_batch_errors():
+        return _read(text, call, options_given, watch)
+
+
+def _read(text: str, call: Call | None, options_given: frozenset[str], watch: Watch) -> Pasted:
     rest, told = without_tracebacks(text)
     if not told:
         return _unnamed(text, call, options_given, watch)

@@ -21,7 +21,7 @@ from packviz.files.objects import interpret
 from packviz.files.packed import is_packed
 from packviz.files.paste.batches import Batches, Called
 from packviz.files.paste.found import X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
-from packviz.files.paste.grammar import PLACEHOLDER, NotData, Reader, last_name
+from packviz.files.paste.grammar import NotData, Reader, last_name, new_mark
 from packviz.files.paste.literals import extract
 from packviz.files.paste.statements import statements, without_asides
 from packviz.files.several import Several, batches_in
@@ -68,11 +68,12 @@ class Script:
     def take(self, text: str) -> None:
         """Read the text, statement by statement."""
         text = without_asides(text)
-        code, lists = extract(text, PLACEHOLDER)
+        mark = new_mark()
+        code, lists = extract(text, f"[{mark}{{}}]")
         if len(code) > LARGEST_CODE:
             raise BatchError("The text has too much that is not numbers: save x with torch.save and open the file.")
         code = _ANGLED.sub("=None", code)
-        self.reader = Reader(lists, self.watch)
+        self.reader = Reader(lists, mark, self.watch)
         for line, chunk in statements(code):
             self.watch.check()
             self._take_chunk(line, chunk)
@@ -166,7 +167,7 @@ class Script:
                 warnings.simplefilter("ignore")
                 body = ast.parse(code).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            self.garbage = self.garbage or Unread(line, _short(code))
+            self.garbage = self.garbage or Unread(line, _short(code, self.reader.mark))
             return
         for statement in body:
             at = line + statement.lineno - 1
@@ -203,7 +204,7 @@ class Script:
         try:
             value = self.reader.value(node)
         except NotData:
-            self.garbage = self.garbage or Unread(line, _short(ast.unparse(node)))
+            self.garbage = self.garbage or Unread(line, self._source(node))
             return
         if _is_data(value):
             if self.echoed is not None:
@@ -228,7 +229,7 @@ class Script:
         except NotData:
             self.reader.names.pop(name, None)
             self.batches.unread(name)
-            self.unread[name] = Unread(line, _short(ast.unparse(node)))
+            self.unread[name] = Unread(line, self._source(node))
 
     def _take_call(self, line: int, node: ast.Call) -> None:
         kind = last_name(node.func)
@@ -250,6 +251,13 @@ class Script:
             if x is not None:
                 self.batches.called(self.call, self._used(args["sequences" if sequences else "input"]), before)
 
+    def _source(self, node: ast.expr) -> str:
+        """An expression in a few characters, as it is written."""
+        try:
+            return _short(ast.unparse(node), self.reader.mark)
+        except (ValueError, RecursionError):  # a number of thousands of digits; calls upon calls
+            return "an expression too long to be shown"
+
     def _used(self, node: ast.expr) -> frozenset[str]:
         """The names of data in an expression."""
         names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
@@ -264,7 +272,7 @@ class Script:
         except NotData:
             if isinstance(node, ast.Name):
                 return self.unread.get(node.id)
-            return Unread(line, _short(ast.unparse(node)))
+            return Unread(line, self._source(node))
 
 
 def _found_of(call: Mapping[str, Any], options: Mapping[str, object], mask: MaskFound | None) -> Found:
@@ -297,7 +305,7 @@ def _dimensions(value: object) -> int:
     return 0 if is_packed(value) or isinstance(value, dict) else dimensions(value)
 
 
-def _short(code: str) -> str:
-    code = re.sub(r"\[\s*_packviz_\d+\]", "[...]", code)
+def _short(code: str, mark: str) -> str:
+    code = re.sub(rf"\[\s*{mark}\d+\]", "[...]", code)
     flat = " ".join(code.split())
     return flat if len(flat) <= 60 else f"{flat[:57]}..."

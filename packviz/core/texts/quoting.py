@@ -1,0 +1,21 @@
+"""How the user's own values are quoted: never so long that they drown the sentence that they stand in."""
+
+from __future__ import annotations
+
+LONGEST = 200
+"""Characters of a text of the user's that are quoted."""
+
+
+def cut(text: str, most: int = LONGEST) -> str:
+    """The text, without its end where it has more than `most` characters: `3, 2, 4…`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def quoted(value: object, most: int = LONGEST) -> str:
+    """repr() of a value of the user's, cut; the name of its type where that can't be had."""
+    if isinstance(value, str):
+        return repr(cut(value, most))
+    try:
+        return cut(" ".join(repr(value).split()), most)
+    except Exception:  # the type may be of a class of one's own
+        return f"a value of type {cut(type(value).__name__, most)}"

@@ -1,0 +1,29 @@
+"""Values of the user's are quoted, and cut."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.texts.quoting import LONGEST, cut, quoted
+
+
+class Odd:
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+@given(st.text(), st.integers(1, 300))
+def test_a_text_is_whole_or_begins_as_it_does(text: str, most: int) -> None:
+    short = cut(text, most)
+    assert len(short) <= most
+    assert short == text if len(text) <= most else text.startswith(short[:-1])
+
+
+def test_whatever_it_is_can_be_quoted() -> None:
+    assert quoted("a\nb") == "'a\\nb'"
+    assert quoted([1, "x"]) == "[1, 'x']"
+    assert len(quoted("a" * 10**6)) <= LONGEST + 2
+    assert len(quoted(list(range(1000)))) == LONGEST
+    assert quoted(10**5000) == "a value of type int"  # Python writes no number that long
+    assert quoted(Odd()) == "a value of type Odd"
