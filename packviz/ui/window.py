@@ -7,19 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from packviz.session.actions import Probe, SetLook
+from packviz.session.actions import Probe, Say, SetLook
 from packviz.session.scene.resolve import Scene
+from packviz.session.state import Message
 from packviz.session.store import Session
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.drops import DropHint
-from packviz.ui.chrome.layout import Layout
+from packviz.ui.chrome.layout import VERSION, Layout
 from packviz.ui.chrome.opening import Opening
+from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.chrome.toolbar import Toolbar
 from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 from packviz.ui.commands.menus import Menus, TypingKeys
@@ -58,7 +60,9 @@ class Window(QMainWindow):
         super().__init__()
         looks.load_fonts()
         self.session = session
-        self.settings = settings
+        self.remembered = Remembered(settings, VERSION)
+        self.remembered.begin()
+        self.painted.connect(self.remembered.shown)
         self.scene: Scene | None = None
         self._seen = False
         self.findings_help: FindingsHelp | None = None  # made when it is first asked for
@@ -70,7 +74,7 @@ class Window(QMainWindow):
         self.banner, self.status = Banner(), StatusView()
         self.menus = Menus(self)
         self.toolbar = Toolbar(self.menus, self)
-        self.opening = Opening(self, settings)
+        self.opening = Opening(self, self.remembered)
         self.palette_popup = CommandPalette(self.menus, self)
         self.views: list[View] = [self.board, *self.parts.values()]
         self.views += [self.banner, self.status, self.toolbar, self.menus]
@@ -83,19 +87,21 @@ class Window(QMainWindow):
         self.palette_popup.chosen.connect(self.menus.do)
         self.verdict.probe.clicked.connect(self.probe)
         self._arrange()
-        self.layout_keeper = Layout(self, self.docks, self.board, settings)
+        self.layout_keeper = Layout(self, self.docks, self.board, self.remembered)
         self.layout_keeper.shown_changed.connect(lambda name, on: self.menus.tick(f"part.{name}", on))
         self.layout_keeper.restore()
         self.drop_hint = DropHint(self)
         self.setAcceptDrops(True)
         self._typing = TypingKeys(self)
         QApplication.instance().installEventFilter(self._typing)  # type: ignore[union-attr]
-        self.theme_choice = ThemeChoice(session, self.menus, settings)
-        if settings is not None and settings.value("orientation") == "right":
+        self.theme_choice = ThemeChoice(session, self.menus, None if settings is None else self.remembered)
+        if self.remembered.text("orientation") == "right":
             session.apply(SetLook(replace(session.state.look, orientation="right")))
         self._show_recent(self.opening.recent())
         session.changed.connect(self.draw)
         self.draw(session.scene)
+        if self.remembered.trouble:
+            session.apply(Say(Message(self.remembered.trouble, bad=True)))
 
     def _arrange(self) -> None:
         self.setMinimumSize(*SMALLEST)
@@ -130,10 +136,8 @@ class Window(QMainWindow):
             self._set_theme(scene)
         for view in self.views:
             view.draw(scene, last)
-        if last is not None and self.settings is not None:
-            look = scene.controls.look
-            if look.orientation != last.controls.look.orientation:
-                self.settings.setValue("orientation", look.orientation)
+        if last is not None and scene.controls.look.orientation != last.controls.look.orientation:
+            self.remembered.put("orientation", scene.controls.look.orientation)
         several = bool(scene.shelf.told)
         if several != (last is not None and bool(last.shelf.told)):
             self.layout_keeper.set_shown("shelf", several)
@@ -162,6 +166,10 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.layout_keeper.follow()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.layout_keeper.changed()
 
     # ---- what the window itself does: the methods that commands name ---------------------------------------------
 
@@ -284,6 +292,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layout_keeper.save()
+        self.remembered.shown()
         if self.findings_help is not None:
             self.findings_help.close()
         QApplication.instance().removeEventFilter(self._typing)  # type: ignore[union-attr]

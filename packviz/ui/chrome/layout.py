@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS, DockPart
 
@@ -18,6 +19,8 @@ Area = Qt.DockWidgetArea
 LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
 FRAME = (8, 40)  # what a window manager's frame may take of the screen
 DEFAULT_SIZE = (1600, 1000)
+SETTLED_MS = 500
+MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Layout(QObject):
@@ -26,12 +29,18 @@ class Layout(QObject):
     shown_changed = Signal(str, bool)
 
     def __init__(
-        self, window: QMainWindow, docks: Mapping[str, QDockWidget], board: Board, settings: QSettings | None
+        self, window: QMainWindow, docks: Mapping[str, QDockWidget], board: Board, remembered: Remembered
     ) -> None:
         super().__init__(window)
-        self._window, self._docks, self._board, self._settings = window, docks, board, settings
+        self._window, self._docks, self._board, self._remembered = window, docks, board, remembered
+        self._later = QTimer(self)  # to the end of a change: it is kept as it stands then, whatever comes after
+        self._later.setSingleShot(True)
+        self._later.setInterval(SETTLED_MS)
+        self._later.timeout.connect(self.save)
+        board.splitter.splitterMoved.connect(self.changed)
+        self.shown_changed.connect(self.changed)
         self._panes = dict.fromkeys(board.panes, True)
-        self._default = self._low = False
+        self._default = self._low = self._restored = False
         self._size = QSize()
         self._shares: dict[str, tuple[float, float]] = {}
         for name, dock in docks.items():
@@ -102,7 +111,15 @@ class Layout(QObject):
         """A dock that changes its size while the window keeps its own was dragged: its share is remembered."""
         if event.type() is QEvent.Type.Resize and self._size == self._window.size():
             self._note()
+        if event.type() in MOVES:
+            self.changed()
         return False
+
+    @Slot()
+    def changed(self) -> None:
+        """Something stands elsewhere, or is shown or hidden: that is kept in a moment."""
+        if self._restored:
+            self._later.start()
 
     def _note(self) -> None:
         size = self._window.size()
@@ -125,28 +142,27 @@ class Layout(QObject):
             ):
                 window.resizeDocks(docks, [round(self._shares[name][at] * length) for name in names], way)
         self._size = size
+        self.changed()
 
     def restore(self) -> None:
         """As it was the last time, or the default."""
         self.reset()
         self._window.resize(*self._fitting())
-        settings = self._settings
-        geometry = settings.value("layout/geometry") if settings is not None else None
-        if isinstance(geometry, QByteArray):
-            self._window.restoreGeometry(geometry)
-        state = settings.value("layout/state") if settings is not None else None
-        if settings is None or not isinstance(state, QByteArray) or not self._window.restoreState(state, VERSION):
+        parts = self._remembered.layout()
+        if "geometry" in parts:
+            self._window.restoreGeometry(QByteArray(parts["geometry"]))
+        if "state" not in parts or not self._window.restoreState(QByteArray(parts["state"]), VERSION):
             self.proportion()
-            return
-        self._default = False
-        for name in ASIDE:
-            self._docks[name].setVisible(False)  # its result was that of another batch
-        hidden = str(settings.value("layout/hidden", "")).split()
-        for name in self._panes:
-            self.set_shown(name, name not in hidden)
-        splitter = settings.value("layout/board")
-        if isinstance(splitter, QByteArray):
-            self._board.splitter.restoreState(splitter)
+        else:
+            self._default = False
+            for name in ASIDE:
+                self._docks[name].setVisible(False)  # its result was that of another batch
+            hidden = parts.get("hidden", b"").decode("ascii", "replace").split()
+            for name in self._panes:
+                self.set_shown(name, name not in hidden)
+            if "board" in parts:
+                self._board.splitter.restoreState(QByteArray(parts["board"]))
+        self._restored = True
 
     def _fitting(self) -> tuple[int, int]:
         """The default size, or as much of it as the screen has."""
@@ -155,10 +171,13 @@ class Layout(QObject):
 
     def save(self) -> None:
         """Remember it."""
-        if self._settings is None:
-            return
-        self._settings.setValue("layout/geometry", self._window.saveGeometry())
-        self._settings.setValue("layout/state", self._window.saveState(VERSION))
-        self._settings.setValue("layout/hidden", " ".join(name for name, shown in self._panes.items() if not shown))
-        self._settings.setValue("layout/board", self._board.splitter.saveState())
-        self._settings.sync()
+        self._later.stop()
+        hidden = " ".join(name for name, shown in self._panes.items() if not shown)
+        self._remembered.keep_layout(
+            {
+                "geometry": bytes(self._window.saveGeometry().data()),
+                "state": bytes(self._window.saveState(VERSION).data()),
+                "hidden": hidden.encode("ascii"),
+                "board": bytes(self._board.splitter.saveState().data()),
+            }
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QSettings, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -12,6 +12,7 @@ from packviz.files.weights import weights_filter
 from packviz.session.actions import Load, Say
 from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.state import Message
+from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.commands.command import next_serial
 
 MOST_RECENT = 10
@@ -26,10 +27,10 @@ class Opening(QObject):
     intent = Signal(object)
     recent_changed = Signal(list)
 
-    def __init__(self, window: QWidget, settings: QSettings | None) -> None:
+    def __init__(self, window: QWidget, remembered: Remembered) -> None:
         super().__init__(window)
         self._window = window
-        self._settings = settings
+        self._remembered = remembered
         self._folder = ""
 
     # ---- files -----------------------------------------------------------------------------------------------------
@@ -88,15 +89,9 @@ class Opening(QObject):
 
     def recent(self) -> list[str]:
         """The files opened lately, newest first."""
-        if self._settings is None:
-            return []
-        found = self._settings.value("recent", [])
-        paths = [found] if isinstance(found, str) else found
-        return [str(path) for path in paths if path] if isinstance(paths, list) else []
+        return self._remembered.texts("recent")[:MOST_RECENT]
 
     def _remember(self, *opened: str) -> None:
-        if self._settings is None:
-            return
         paths = [*opened, *(old for old in self.recent() if old not in opened)][:MOST_RECENT]
-        self._settings.setValue("recent", paths)
+        self._remembered.put("recent", paths)
         self.recent_changed.emit(paths)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
-from PySide6.QtCore import QObject, QSettings, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
 from packviz.session.actions import SetLook
@@ -13,13 +14,21 @@ from packviz.ui.commands.menus import Menus
 from packviz.ui.look import theme as looks
 
 
-class ThemeChoice(QObject):
-    """What is chosen in View > Theme. Without `settings` the session keeps the theme that it has."""
+class Memory(Protocol):
+    """Keeps texts from one start to the next."""
 
-    def __init__(self, session: Session, menus: Menus, settings: QSettings | None) -> None:
+    def text(self, key: str, default: str = "") -> str: ...
+
+    def put(self, key: str, value: str) -> None: ...
+
+
+class ThemeChoice(QObject):
+    """What is chosen in View > Theme. Without a memory the session keeps the theme that it has."""
+
+    def __init__(self, session: Session, menus: Menus, remembered: Memory | None) -> None:
         super().__init__(menus)
-        self._session, self._menus, self._settings = session, menus, settings
-        kept = str(settings.value("theme", "system")) if settings is not None else ""
+        self._session, self._menus, self._remembered = session, menus, remembered
+        kept = remembered.text("theme", "system") if remembered is not None else ""
         self.chosen = kept if not kept or kept in set[str](looks.CHOICES) else "system"
         self._follow()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
@@ -27,8 +36,8 @@ class ThemeChoice(QObject):
     def choose(self, choice: str) -> None:
         """Light, dark, or as the system."""
         self.chosen = choice
-        if self._settings is not None:
-            self._settings.setValue("theme", choice)
+        if self._remembered is not None:
+            self._remembered.put("theme", choice)
         self._follow()
 
     @Slot()

@@ -17,6 +17,7 @@ from packviz.session.actions import Load
 from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.state import State, showing
 from packviz.ui.chrome.opening import MOST_RECENT, Opening
+from packviz.ui.chrome.remembered import Remembered
 
 
 def show_batch(opening: Opening, call: Call) -> None:
@@ -35,7 +36,7 @@ def opening(qtbot: QtBot, tmp_path: Path) -> Opening:
     window = QWidget()
     window.session = SimpleNamespace(state=State())
     qtbot.addWidget(window)
-    made = Opening(window, QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat))
+    made = Opening(window, Remembered(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat), 1))
     made.asked = []
     made.intent.connect(made.asked.append)
     made.window = window
