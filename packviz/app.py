@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
-from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.module import Module
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
+from packviz.core.writing import write_whole
 from packviz.session.actions import Load, StepTo
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Look, Message, State, showing
@@ -23,6 +22,7 @@ from packviz.session.store import Session
 from packviz.session.work import wanted
 from packviz.ui.commands.command import next_serial
 from packviz.ui.look import theme as looks
+from packviz.ui.picture import png_of
 from packviz.ui.window import SMALLEST, Window
 
 SWITCH_S = 0.0005  # seconds until a worker hands the interpreter over: a frame must not wait for a trace
@@ -92,12 +92,8 @@ def load_request(names: tuple[str, ...], typed: Typed) -> LoadRequest:
 
 
 def loop(window: Window) -> int:
-    """Runs until the window is closed; Ctrl+C in the terminal ends it at once."""
-    old = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        return QApplication.exec()
-    finally:
-        signal.signal(signal.SIGINT, old)
+    """Runs until the window is closed."""
+    return QApplication.exec()
 
 
 def render(
@@ -151,8 +147,7 @@ def render(
         if (image.width(), image.height()) != size:
             smooth = Qt.TransformationMode.SmoothTransformation
             image = image.scaled(size[0], size[1], Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
-        if not QImageWriter(str(out), b"png").write(image):
-            raise OSError(f"{out} can't be written")
+        write_whole(Path(out), png_of(image))
     finally:
         window.close()
         window.deleteLater()

@@ -9,11 +9,17 @@ from io import TextIOWrapper
 from pathlib import Path
 
 PIPE_CLOSED = 128 + 13  # as the shell reports a command that SIGPIPE ended
-INTERRUPTED = 128 + 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line, without the program's name, and gives its exit code."""
+    from packviz.cli.interrupt import ends_at_once
+
+    with ends_at_once():
+        return _run(argv)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     from packviz.cli.commands import FAILED, run
     from packviz.cli.parser import parse
 
@@ -35,7 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"packviz: {what}: {(error.strerror or str(error)).lower()}.", file=sys.stderr)
         _give_up_on_output()
         return FAILED
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # of a caller's own handler
+        from packviz.cli.interrupt import INTERRUPTED
+
         print(file=sys.stderr)
         return INTERRUPTED
     except Exception as error:  # THE place where a defect of ours ends: said, with what to send, and no batch is blamed

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
+from packviz.core.writing import write_whole
 from packviz.session.actions import Probe, Say, SetLook
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Message
@@ -34,6 +36,7 @@ from packviz.ui.look.theme_choice import ThemeChoice
 from packviz.ui.panes.board import Board
 from packviz.ui.panes.states import StatesView
 from packviz.ui.parts import DOCK_PARTS
+from packviz.ui.picture import png_of
 
 if TYPE_CHECKING:
     from packviz.ui.dialogs.findings_help import FindingsHelp
@@ -197,8 +200,12 @@ class Window(QMainWindow):
         """Ask for a name and write the window as a picture."""
         path = self.opening.choose_picture()
         if path:
-            done = self.grab().save(path)
-            self.say(f"Written: {path}" if done else f"{path} can't be written: choose another folder.")
+            try:
+                write_whole(Path(path), png_of(self.grab().toImage()))
+            except OSError:
+                self.say(f"{path} can't be written: choose another folder.")
+            else:
+                self.say(f"Written: {path}")
 
     def copy_cell(self) -> None:
         """Copy the selected cell as it would be typed."""

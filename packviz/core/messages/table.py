@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from packviz.core.messages.causes import CAUSES
+from packviz.core.texts.docstring import docstring_of
 
 LONGEST = 600
 """Characters around a key in which the words of one message are looked for."""
@@ -94,7 +95,7 @@ def message(key: str, pattern: str, sample: str) -> Callable[[Meant], Meant]:
     what torch means by them. Patterns repeat nothing without a bound: a text may be hostile."""
 
     def register(meant: Meant) -> Meant:
-        means = " ".join((meant.__doc__ or "").split())
+        means = " ".join(docstring_of(meant).split())
         if key != key.lower() or key not in sample.lower():
             raise ValueError(f"the sample of {key!r} is not found by its own key.")
         MESSAGES.append(Message(key, pattern, meant, sample, means))

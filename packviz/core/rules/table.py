@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding
+from packviz.core.texts.docstring import docstring_of
 
 Look = Callable[[Evidence], Finding | None]
 
@@ -30,7 +30,7 @@ def rule(code: str) -> Callable[[Look], Look]:
     def register(look: Look) -> Look:
         if code in RULES:
             raise ValueError(f"two rules are called {code}: {RULES[code].look.__name__} and {look.__name__}.")
-        RULES[code] = Rule(code, look, inspect.cleandoc(look.__doc__ or ""))
+        RULES[code] = Rule(code, look, docstring_of(look))
         return look
 
     return register

@@ -77,6 +77,13 @@ def close() -> None:
         _kill(process)
 
 
+def kill() -> None:
+    """End the process at once, whoever is waiting for it: this one is about to end."""
+    if _shared.process is not None:
+        with contextlib.suppress(OSError, AttributeError):
+            os.killpg(_shared.process.pid, signal.SIGKILL)
+
+
 @dataclass
 class _Shared:
     """The process that serves, and the lock that a caller holds meanwhile."""

@@ -1,0 +1,63 @@
+"""Ctrl+C ends the process at once, wherever it is: in an import, in torch, in Qt's event loop.
+
+A KeyboardInterrupt comes only between two lines of Python in the main thread, and Qt swallows it. So the signal is
+heard by a thread that does nothing else, and which ends the process without a detour: no destructor runs, in an order
+that was never tried. What is being written is written first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from packviz.core.writing import WRITING
+
+INTERRUPTED = 128 + 2
+"""The exit code, as the shell reports a command that Ctrl+C ended."""
+
+
+@contextmanager
+def ends_at_once() -> Iterator[None]:
+    """Inside, Ctrl+C ends the process with INTERRUPTED; where somebody has said what it is to do, it does that."""
+    plain = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not plain or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    watcher = threading.Thread(target=_watch, args=(heard,), name="packviz-interrupt", daemon=True)
+    watcher.start()
+    before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGINT, _leave_it_to_the_watcher)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.set_wakeup_fd(before)
+        told.close()  # the watcher then ends
+        watcher.join()
+        heard.close()
+
+
+def _watch(heard: socket.socket) -> None:
+    while signals := heard.recv(64):
+        if signal.SIGINT in signals:
+            end()
+
+
+def end() -> None:
+    """End this process now, and those that it has started."""
+    with WRITING:
+        asking = sys.modules.get("packviz.torch_side.asking.other_process")
+        if asking is not None:
+            asking.kill()
+        os._exit(INTERRUPTED)
+
+
+def _leave_it_to_the_watcher(number: int, frame: object) -> None:
+    pass

@@ -1,0 +1,110 @@
+"""Ctrl+C at any moment: 130, nothing half written, no traceback, no process left behind."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from packviz.cli.interrupt import INTERRUPTED, ends_at_once
+
+MANY = int(os.environ.get("PACKVIZ_SIGNALS", "200"))
+COMMANDS = {
+    "render": ["render", "sample:first-batch", "-o", "out.png"],
+    "check": ["check", "sample:first-batch"],
+    "window": ["sample:first-batch"],
+}
+BEGUN = """
+import sys, packviz.cli
+from packviz.cli import interrupt
+whole = interrupt.ends_at_once
+def told():
+    print("begun", flush=True)
+    return whole()
+interrupt.ends_at_once = told
+sys.exit(packviz.cli.main(sys.argv[1:]))
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
+
+
+def interrupted(kind: str, after: float, folder: Path) -> None:
+    """Runs a command, and ends it so many seconds after it has begun."""
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
+    words = [sys.executable, "-c", BEGUN, *COMMANDS[kind]]
+    child = subprocess.Popen(words, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "begun\n"
+    time.sleep(after)
+    done_before = child.poll() is not None
+    child.send_signal(signal.SIGINT)
+    out, told = child.communicate(timeout=60)
+    picture = folder / "out.png"
+    if child.returncode == 0 and kind != "window":  # it was done: then all of it is there
+        assert done_before or kind == "check" or not QImage(str(picture)).isNull()
+        assert "findings" in out or "note" in out or kind == "render"
+    else:
+        assert child.returncode in (INTERRUPTED, -signal.SIGINT), (child.returncode, told[-2000:])
+    assert "Traceback" not in told
+    assert not picture.exists() or QImage(str(picture)).width() == 1600
+    assert [path.name for path in folder.iterdir() if path.name not in ("out.png", "config", ".cache")] == []
+    picture.unlink(missing_ok=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_it_ends_at_any_moment(kind: str, tmp_path: Path) -> None:
+    chance = random.Random(kind)
+    for _ in range(5):
+        interrupted(kind, chance.uniform(0.02, 1.5), tmp_path)
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_so_it_does_at_many_moments(kind: str, tmp_path: Path) -> None:
+    chance = random.Random(kind)
+    for _ in range(MANY):
+        interrupted(kind, chance.uniform(0, 2.5), tmp_path)
+
+
+def test_who_has_a_handler_of_their_own_keeps_it() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        with ends_at_once():
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [signal.SIGINT]
+
+
+def test_afterwards_all_is_as_it_was() -> None:
+    threads = threading.active_count()
+    with ends_at_once():
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert threading.active_count() == threads
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_in_another_thread_nothing_is_touched() -> None:
+    seen: list[object] = []
+
+    def look() -> None:
+        with ends_at_once():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]
