@@ -13,6 +13,7 @@ from packviz.core.budget import bytes_of, within
 from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
 from packviz.core.report import Report
+from packviz.core.texts.quoting import worded
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
@@ -181,7 +182,7 @@ def load(
     name = str(path)
     if name.startswith(SAMPLE):
         if entry is not None:
-            raise BatchError(f"{name} is one batch, so that there is no batch {str(entry)[:40]} in it.")
+            raise BatchError(f"{name} is one batch, so that there is no batch {worded(entry, 40)} in it.")
         batch = sample(name.removeprefix(SAMPLE)).load()
         call = asdict(_call(**(asdict(batch.call) | options)))
         batch = batch.with_call(**{option: call[option] for option in options})

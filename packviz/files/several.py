@@ -16,6 +16,7 @@ from typing import Any
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.places import entry_word
 from packviz.core.source import Source
+from packviz.core.texts.quoting import worded
 from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MASK_NAMES
 from packviz.files.objects import interpret, is_pair
@@ -55,7 +56,7 @@ class Several:
 
     def index(self, entry: int | str) -> int:
         """The index of the batch of that name, or, where none is named so, of that number, -1 being the last."""
-        text = str(entry)
+        text = worded(entry)
         if text in self.names:
             return self.names.index(text)
         count = len(self.names)
@@ -91,7 +92,7 @@ def chosen(found: Found | Several, entry: int | str | None, place: str) -> tuple
     if isinstance(found, Found):
         if entry is None:
             return lambda: found, Source(place)
-        raise BatchError(f"it holds one batch, so that there is no batch {str(entry)[:LONGEST_NAME]} in it.")
+        raise BatchError(f"it holds one batch, so that there is no batch {worded(entry, LONGEST_NAME)} in it.")
     if entry is None and found.whole is not None:
         return found.whole, Source(place)
     if entry is None and len(found.names) > 1:

@@ -19,3 +19,11 @@ def quoted(value: object, most: int = LONGEST) -> str:
         return cut(" ".join(repr(value).split()), most)
     except Exception:  # the type may be of a class of one's own
         return f"a value of type {cut(type(value).__name__, most)}"
+
+
+def worded(value: object, most: int = LONGEST) -> str:
+    """str() of a value of the user's, cut; the name of its type where that can't be had."""
+    try:
+        return cut(str(value), most)
+    except Exception:  # a number of thousands of digits; a class of one's own
+        return cut(f"a value of type {type(value).__name__}", most)

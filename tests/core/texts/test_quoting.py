@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.texts.quoting import LONGEST, cut, quoted
+from packviz.core.texts.quoting import LONGEST, cut, quoted, worded
 
 
 class Odd:
@@ -27,3 +27,10 @@ def test_whatever_it_is_can_be_quoted() -> None:
     assert len(quoted(list(range(1000)))) == LONGEST
     assert quoted(10**5000) == "a value of type int"  # Python writes no number that long
     assert quoted(Odd()) == "a value of type Odd"
+
+
+def test_whatever_it_is_can_be_worded() -> None:
+    assert worded("a") == "a"
+    assert worded(3.5) == "3.5"
+    assert worded("a" * 300, 40) == "a" * 39 + "…"
+    assert worded(10**5000) == "a value of type int"
