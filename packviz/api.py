@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.budget import bytes_of, within
+from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
 from packviz.core.report import Report
@@ -47,7 +48,9 @@ def check(
     call = _call(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
-    return report_on(_batch(x, lengths, call, mask), _brought(x), own=module, hx=hx, ask=ask)
+    batch = _batch(x, lengths, call, mask)
+    with only_batch_errors():
+        return report_on(batch, _brought(x), own=module, hx=hx, ask=ask)
 
 
 def explain(
@@ -117,7 +120,8 @@ def trace(
     from packviz.torch_side.stepping.trace import trace_module
 
     batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
-    return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
+    with only_batch_errors():
+        return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
 
 
 def probe(
@@ -150,12 +154,14 @@ def probe(
     batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
     where = None if device is None else str(device)
     if is_recurrent(module):
-        return probe_module(module, batch, hx=hx, device=where)
+        with only_batch_errors():
+            return probe_module(module, batch, hx=hx, device=where)
     if not callable(module):
         raise BatchError(f"module is a {type(module).__name__}, but a module or a callable fn(x, lengths) is expected.")
     if hx is not None:
         raise BatchError("hx is for an nn.LSTM, nn.GRU or nn.RNN: hand it over inside your callable, fn(x, lengths).")
-    return probe_callable(module, batch, lengths=lengths, device=where, beside=x)
+    with only_batch_errors():
+        return probe_callable(module, batch, lengths=lengths, device=where, beside=x)
 
 
 def load(

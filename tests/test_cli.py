@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from packviz import __version__
-from packviz.cli import INTERRUPTED, PIPE_CLOSED, main
+from packviz.cli import PIPE_CLOSED, main
+from packviz.cli.interrupt import INTERRUPTED
 
 PACKVIZ = [sys.executable, "-m", "packviz"]
 PASTE = "x = torch.tensor([[1,2,3,0,0],[4,5,0,0,0],[6,7,8,9,0]])\nlengths = [3,2,4]\n"

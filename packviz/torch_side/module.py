@@ -53,6 +53,16 @@ def check_fit(module: torch.nn.RNNBase, input_size: int, dtype: torch.dtype, sou
         )
 
 
+def check_numbers(module: torch.nn.Module) -> None:
+    """Raise BatchError where the parameters have no numbers: on the meta device, or not settled yet."""
+    from torch.nn.parameter import is_lazy
+
+    for parameter in module.parameters():
+        if is_lazy(parameter) or parameter.is_meta:
+            where = "its sizes are not settled yet" if is_lazy(parameter) else "its parameters are on the meta device"
+            raise BatchError(f"the {call_name(module)} has no numbers to run with: {where}.")
+
+
 class Layer(NamedTuple):
     """The parameters of the one layer of a module: (gates × H, F), (gates × H, H), and (gates × H,) each or None."""
 

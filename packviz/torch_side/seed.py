@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from packviz.core.quiet import one_at_a_time
+
 if TYPE_CHECKING:
     import torch
-
-_one_at_a_time = threading.RLock()  # a module that is run here may itself call packviz
-
-
-def _forget() -> None:
-    """After a fork nobody is left who would release it."""
-    global _one_at_a_time
-    _one_at_a_time = threading.RLock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
 
 
 @contextmanager
@@ -34,7 +22,7 @@ def generator_at(start: int | torch.Tensor | None) -> Iterator[torch.Generator]:
     """
     import torch
 
-    with _one_at_a_time, torch.random.fork_rng(devices=[]):
+    with one_at_a_time(), torch.random.fork_rng(devices=[]):
         generator: torch.Generator = torch.default_generator
         if isinstance(start, int):
             generator.manual_seed(start)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
-import warnings
 from textwrap import shorten
 from typing import Any, BinaryIO, cast
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled
+from packviz.core.quiet import quiet
 from packviz.files.formats.zipped import first_name
 from packviz.files.objects import interpret
 from packviz.files.paste.found import Found
@@ -42,8 +42,7 @@ def load_tensors(stream: Stream) -> Any:
     text = _is_text(stream.read(HEAD) or b"")
     stream.seek(0)
     try:
-        with warnings.catch_warnings(), torch.serialization.safe_globals([PackedSequence]):
-            warnings.simplefilter("ignore")
+        with quiet(), torch.serialization.safe_globals([PackedSequence]):
             return torch.load(cast(BinaryIO, stream), map_location="cpu", weights_only=True)
     except Cancelled:
         raise

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.quiet import quiet
 from packviz.files.arrays import dimensions, is_array
 from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.objects import interpret
@@ -163,8 +163,7 @@ class Script:
     def _take_chunk(self, line: int, chunk: str) -> None:
         code = chunk.strip()
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with quiet():
                 body = ast.parse(code).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.garbage = self.garbage or Unread(line, _short(code, self.reader.mark))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.carrier import Packed
 from packviz.core.packing import Refusal, is_too_long, pack
+from packviz.core.quiet import quiet
 from packviz.core.texts.snippet import as_sequences
 from packviz.core.texts.wording import abridged
 from packviz.core.verdict import Outcome
@@ -46,8 +46,7 @@ def ask_pack(batch: Batch, x: Tensor | None = None) -> Asked:
         given = x_of(batch) if x is None else x
         if batch.order is not None and not call.enforce_sorted:
             return _in_order(given, to_tensor(batch.lengths), to_tensor(batch.order), call.batch_first)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of imaginary parts that are dropped: lengths-fractional says so
+        with quiet():  # of imaginary parts that are dropped: lengths-fractional says so
             return pack_padded_sequence(given, lengths_of(batch), call.batch_first, call.enforce_sorted)
 
     packing = pack(batch) if is_too_long(batch) else None

@@ -44,7 +44,7 @@ def ask_run(batch: Batch, module: Module, packed: PackedSequence, hx: object | N
     known = module if hx is None else with_hx(module, hx, device)
     path = run_path(batch, known)
     if path is not None and path.fits:
-        return ask_here(made, ready, given, module.name, parts=watch)
+        return ask_here(made.eval(), ready, given, module.name, parts=watch)
     return ask_module(made, ready, given, known, batch)
 
 
@@ -81,9 +81,14 @@ def ask_here(
     (running means, say) and around it (random numbers, say) is put back. `parts`: who follows a large run in parts, of
     a module of torch's own that takes this batch; None for a single run, of any module.
     """
+    import torch
+
     facts = facts_of(module)
     device, cell, work = device_of(module), facts.cell, step_work(facts, packed)
-    module = untouched(module)
+    try:
+        module = untouched(module)
+    except BatchError as error:
+        return Asked(Outcome(name, None, f"not asked: {error}"), None)
 
     def run() -> Any:
         ready = _moved(packed, device)
@@ -93,7 +98,8 @@ def ask_here(
                 return run_in_parts(module, ready, *states, watch=parts)
             return module(ready, *states)
 
-    with as_it_was(module, trusted=cell is not None):
+    # Of packviz's own there is nothing to put back, and nobody who waits for it.
+    with torch.no_grad() if parts is not None else as_it_was(module, trusted=cell is not None):
         made = asked(name, run, _run_words)
     return Asked(made.outcome, _packed_of(made.result))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from packviz.core.batch import Batch
+from packviz.core.batch import Batch, BatchError
 from packviz.core.cells.padding import padding_of
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, nothing_read
 from packviz.torch_side.asking.asked import raised
@@ -17,6 +17,7 @@ from packviz.torch_side.module import call_name
 from packviz.torch_side.probe.axes import resized
 from packviz.torch_side.probe.fills import Fill, filled, float_fills, notes_on, padding_of_batch
 from packviz.torch_side.probe.layers import at_rest
+from packviz.torch_side.probe.reached import modules_reached
 from packviz.torch_side.probe.results import (
     Part,
     differences,
@@ -30,6 +31,7 @@ from packviz.torch_side.probe.results import (
     state_names,
     tensors_of,
 )
+from packviz.torch_side.put_back import is_unsettled, untouched
 from packviz.torch_side.tensors import lengths_of, to_tensor, x_of
 
 if TYPE_CHECKING:
@@ -61,6 +63,10 @@ def probe_callable(
     import torch
 
     padding = padding_of_batch(batch)
+    if isinstance(fn, torch.nn.Module):
+        fn = untouched(fn)
+    modules = modules_reached(fn)
+    _check_settled(tuple(module for module in modules if module is not fn))
     module = _module_of(fn)
     where = device_named(device) if device is not None else _device_of(module, beside)
     takes_lengths = _takes_lengths(fn)
@@ -79,7 +85,7 @@ def probe_callable(
         with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
             return list(leaves(fn(*given) if takes_lengths else fn(given[0]), "the result"))
 
-    with torch.no_grad(), at_rest(module):
+    with at_rest(*modules):
         source = x_of(batch).to(where)
         cells = to_tensor(padding.cells if batch.call.batch_first else padding.cells.T).to(where)
         fills, said = _fills(batch, padding, source)
@@ -175,6 +181,16 @@ def _fills(batch: Batch, padding: Padding, x: Tensor) -> tuple[tuple[Fill, ...],
     return tuple(Fill(str(n) if isinstance(n, bool) else f"id {n}", (n,)) for n in ids), [said]
 
 
+def _check_settled(modules: tuple[torch.nn.Module, ...]) -> None:
+    """Raise BatchError where a run would settle the sizes of a module that can't be replaced by a copy."""
+    lazy = next(filter(is_unsettled, modules), None)
+    if lazy is not None:
+        raise BatchError(
+            f"the sizes of the {type(lazy).__name__} are settled by its first run, which would change it for good: "
+            "run it once first, or probe the module itself."
+        )
+
+
 def _module_of(fn: Callable[..., Any]) -> torch.nn.Module | None:
     """The module that is called: the callable itself, or that whose method it is."""
     import torch
@@ -197,10 +213,9 @@ def _device_of(module: torch.nn.Module | None, beside: object) -> torch.device:
 def _takes_lengths(fn: Callable[..., Any]) -> bool:
     import torch
 
-    target = fn.forward if isinstance(fn, torch.nn.Module) else fn
     try:
-        signature = inspect.signature(target)
-    except (TypeError, ValueError):
+        signature = inspect.signature(fn.forward if isinstance(fn, torch.nn.Module) else fn)
+    except (TypeError, ValueError, AttributeError):  # a scripted module may have no forward that Python sees
         return True
     try:
         signature.bind(None, None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packviz.core.module import CellKind
 from packviz.torch_side.module import call_name
+from packviz.torch_side.put_back import as_it_was
 
 if TYPE_CHECKING:
     import torch
@@ -60,24 +61,12 @@ def layers_of(module: torch.nn.RNNBase, batch_first: bool) -> list[torch.nn.RNNB
 
 
 @contextmanager
-def at_rest(module: torch.nn.Module | None) -> Iterator[None]:
-    """Evaluation mode; at the end every part is in the mode it was in, and every buffer holds what it held."""
-    import torch
-
-    if module is None:
+def at_rest(*modules: torch.nn.Module) -> Iterator[None]:
+    """Evaluation mode; at the end the modules, and the process, are as they were (`put_back.as_it_was`)."""
+    with as_it_was(*modules):
+        for module in modules:
+            module.eval()
         yield
-        return
-    training = {part: part.training for part in module.modules()}
-    buffers = {buffer: buffer.clone() for buffer in module.buffers()}
-    module.eval()
-    try:
-        yield
-    finally:
-        for part, was in training.items():
-            part.training = was
-        with torch.no_grad():
-            for buffer, held in buffers.items():
-                buffer.copy_(held)
 
 
 def named(module: torch.nn.RNNBase) -> str:

@@ -21,7 +21,7 @@ from packviz.torch_side.asking.run import ask_module
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.facts import facts_of, states_of
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, call_name, cell_of, hx_of
+from packviz.torch_side.module import build, call_name, cell_of, check_numbers, hx_of
 from packviz.torch_side.probe.fills import differs, filled, float_fills, notes_on, padding_of_batch
 from packviz.torch_side.probe.layers import at_rest, layers_of, named
 from packviz.torch_side.tensors import to_array, to_tensor
@@ -47,7 +47,7 @@ def probe_spec(batch: Batch, spec: Module, *, watch: Watch = UNWATCHED) -> Probe
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn).to(device)
     module.batch_first = batch.call.batch_first
-    return _probed(module, spec, batch, padding, prepared, None, device, watch)
+    return _probed(module.eval(), spec, batch, padding, prepared, None, device, watch, ours=True)
 
 
 def probe_module(
@@ -67,6 +67,7 @@ def probe_module(
 
     padding = padding_of_batch(batch)
     weight = next(module.parameters())
+    check_numbers(module)
     known = replace(facts_of(module, hx), inputs="auto", dtype=str(weight.dtype).removeprefix("torch."))
     prepared = prepare(batch, known)
     where = weight.device if device is None else device_named(device)
@@ -123,6 +124,8 @@ def _probed(
     hx: object | None,
     device: torch.device,
     watch: Watch,
+    *,
+    ours: bool = False,
 ) -> ProbeReport:
     import torch
 
@@ -139,7 +142,7 @@ def _probed(
             f"The module has batch_first={module.batch_first} and x batch_first={first}: for the unpacked run its "
             "layers read x as it lies. Packed data have no layout of their own."
         )
-    with torch.no_grad(), at_rest(module):
+    with torch.no_grad() if ours else at_rest(module):
         layers = layers_of(module, first)
         subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device)
         runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
@@ -197,7 +200,8 @@ def _whole(name: RunName, subject: _Subject, ready: Any) -> Any:
         asked = ask_module(module, ready, subject.hx, subject.known, subject.batch)
         if asked.outcome.ok is False:
             return f"{call} raises {asked.outcome.text}"
-        return f"not compared: {call} {asked.outcome.text}" if asked.result is None else asked.result
+        found = asked.result if hasattr(asked.result, "batch_sizes") else None  # asked apart, it is at hand only there
+        return f"not compared: {call} {asked.outcome.text}" if found is None else found
     turn = module.batch_first != subject.batch.call.batch_first
     given = ready.transpose(0, 1) if turn else ready
     try:

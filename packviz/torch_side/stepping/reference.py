@@ -44,7 +44,15 @@ def initial_states(
     expected = (packing.rows, module.hidden_size)
     states = []
     for name, part in zip(names, parts, strict=True):
-        state = torch.as_tensor(part).detach()
+        try:
+            state = torch.as_tensor(part).detach()
+        except (TypeError, ValueError, RuntimeError):
+            raise BatchError(
+                f"{name} is a {type(part).__name__}, but a tensor of {(1, *expected)} is expected."
+            ) from None
+        if state.is_meta or state.layout is not torch.strided:
+            kind = "on the meta device" if state.is_meta else "sparse"
+            raise BatchError(f"{name} is {kind}, but a dense tensor of {(1, *expected)}, with numbers, is expected.")
         if tuple(state.shape) not in (expected, (1, *expected)):
             raise BatchError(
                 f"{name} has shape {tuple(state.shape)}, but this batch and module need {(1, *expected)}: "

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError
-from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.module import STATES, CellKind, Module
 from packviz.core.packing import Packing, Refusal
 from packviz.core.trace import CARRIED, States, Trace, final_states
+from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
+from packviz.torch_side.module import build, cell_of, check_fit, check_numbers, described, layer_of
 from packviz.torch_side.order import pack_in_torch_order
+from packviz.torch_side.put_back import as_it_was
 from packviz.torch_side.stepping.reference import difference_from, initial_states
 from packviz.torch_side.stepping.walk import check_steppable, walk
 from packviz.torch_side.tensors import to_array, to_tensor
@@ -73,6 +75,7 @@ def trace_module(
 
     check_steppable(module)
     assert isinstance(module, torch.nn.RNNBase)
+    check_numbers(module)
     if packing is None:
         packed = pack_in_torch_order(batch)
         if isinstance(packed, Refusal):
@@ -85,7 +88,8 @@ def trace_module(
     prepared = prepare(batch, Module(cell=cell, hidden=module.hidden_size, dtype=wanted))
     where = weight.device if device is None else device_named(device)
     ours = module if where == weight.device else copy.deepcopy(module).to(where)
-    return _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
+    with as_it_was(ours, trusted=True):
+        return _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
 
 
 def _traced(
@@ -114,7 +118,12 @@ def _traced(
             watch.check()
             initial = _initial(values, packing, states)
             final = final_states({(0, 0): values}, packing)
-            apart = difference_from(module, data, packing, states, values["h"], final, watch)
+            try:
+                apart = difference_from(module, data, packing, states, values["h"], final, watch)
+            except (Cancelled, torch.cuda.OutOfMemoryError):
+                raise
+            except Exception as error:  # a hook of a user's own
+                raise BatchError(f"{source} itself raises {raised(error)}") from error
     except torch.cuda.OutOfMemoryError as error:
         raise BatchError(
             f"{device} has too little memory for this run: choose a smaller hidden size, or cpu."
