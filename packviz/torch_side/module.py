@@ -6,9 +6,11 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packviz.core.batch import BatchError
+from packviz.core.budget import afford
 from packviz.core.module import CellKind, Module, Stored
 from packviz.torch_side.seed import generator_at
 from packviz.torch_side.tensors import to_tensor
+from packviz.torch_side.threads import GATES
 
 if TYPE_CHECKING:
     import torch
@@ -105,11 +107,21 @@ def _fresh(module: Module, drawn: torch.Tensor | None) -> torch.nn.RNNBase:
     if module.hidden < 1:
         raise BatchError(f"the hidden size is {module.hidden}, but it must be at least 1.")
     own = getattr(torch, module.dtype or "float32")
+    _afford_weights(module, own)
     try:
         with generator_at(module.seed if drawn is None else drawn):
             return _made(module, own)
     except RuntimeError as error:  # no memory, or sizes that are too large to be multiplied
         raise BatchError(f"an {module.name}({module.input_size}, {module.hidden}) can't be made: {error}") from error
+
+
+def _afford_weights(module: Module, dtype: torch.dtype) -> None:
+    """Raise BatchError where the weights would take more than may be taken."""
+    inputs, outputs = module.input_size or 0, module.outputs
+    rows = GATES[module.cell or "RNN"] * module.hidden
+    first, others = inputs + outputs + 2, outputs * module.directions + outputs + 2
+    numbers = rows * module.directions * (first + (module.layers - 1) * others)
+    afford(f"the weights of an {module.name}({inputs}, {module.hidden})", numbers * dtype.itemsize)
 
 
 def _loaded(module: Module, weights: Stored) -> torch.nn.RNNBase:

@@ -3,8 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
+from packviz.core.budget import within
 from packviz.core.module import CellKind, Module, Stored
 from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
 
@@ -80,5 +83,20 @@ def test_a_hidden_size_below_one_is_refused() -> None:
 
 
 def test_a_module_that_is_too_large_for_this_machine_is_named() -> None:
-    with pytest.raises(BatchError, match=r"an nn.LSTM\(1, 1000000000000\) can't be made"):
+    with pytest.raises(BatchError, match=r"the weights of an nn.LSTM\(1, 1000000000000\) would take .* TiB of memory"):
         build(Module(hidden=10**12), 1, torch.float32)
+    with within(1 << 90), pytest.raises(BatchError, match=r"an nn.LSTM\(1, 1000000000000\) can't be made"):
+        build(Module(hidden=10**12), 1, torch.float32)
+
+
+@given(st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3), st.booleans())
+def test_the_weights_are_counted_before_they_are_made(
+    cell: CellKind, inputs: int, hidden: int, layers: int, both: bool
+) -> None:
+    module = Module(cell=cell, hidden=hidden, layers=layers, directions=2 if both else 1)
+    made = build(module, inputs, torch.float32)
+    size = sum(parameter.nbytes for parameter in made.parameters())
+    with within(size):
+        build(module, inputs, torch.float32)
+    with within(size - 1), pytest.raises(BatchError, match="the weights of an nn"):
+        build(module, inputs, torch.float32)

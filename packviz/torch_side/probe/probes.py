@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError, frozen
+from packviz.core.batch import Batch, frozen
+from packviz.core.budget import afford, allowed
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
@@ -25,13 +26,11 @@ from packviz.torch_side.module import build, call_name, cell_of, check_numbers, 
 from packviz.torch_side.probe.fills import differs, filled, float_fills, notes_on, padding_of_batch
 from packviz.torch_side.probe.layers import at_rest, layers_of, named
 from packviz.torch_side.tensors import to_array, to_tensor
+from packviz.torch_side.threads import GATES
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
-
-LIMIT = 4 * 2**30
-"""Bytes that the outputs of all layers may hold."""
 
 
 def probe_spec(batch: Batch, spec: Module, *, watch: Watch = UNWATCHED) -> ProbeReport:
@@ -277,9 +276,11 @@ def _both(label: str, found: list[Reads]) -> Reads:
 
 def _check_size(batch: Batch, module: torch.nn.RNNBase, prepared: Prepared) -> None:
     outputs = (module.proj_size or module.hidden_size) * (2 if module.bidirectional else 1)
-    size = batch.rows * batch.steps * outputs * (module.num_layers + 3) * prepared.dtype.itemsize
-    if size > LIMIT:
-        raise BatchError(
-            f"probing {batch.rows} × {batch.steps} cells through {module.num_layers} layers of {outputs} outputs would "
-            f"take {size / 2**30:.1f} GiB, more than the {LIMIT / 2**30:.0f} GiB allowed: probe fewer rows."
-        )
+    gates = GATES[cell_of(module)] * module.hidden_size * (2 if module.bidirectional else 1)
+    cells = batch.rows * batch.steps
+    kept = outputs * (module.num_layers + 3) + gates  # of one layer at a time, torch keeps the gates of all cells
+    what = f"probing {batch.rows} × {batch.steps} cells through {module.num_layers} layers of {outputs} outputs"
+    most = max(1, int(batch.rows * allowed() / max(1, cells * kept * prepared.dtype.itemsize)))
+    if most < batch.rows:
+        what = f"{what} (at most {most:,} rows can be)"
+    afford(what, cells * kept * prepared.dtype.itemsize)
