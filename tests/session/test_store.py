@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.module import Module
 from packviz.session import actions as act
 from packviz.session.loads import LoadRequest
 from packviz.session.scene.parts import Scene
@@ -161,3 +166,38 @@ def test_closing_stops_playing_and_all_work(session: Session, qtbot: Any) -> Non
     assert session.state is state
     session.apply(act.SetLength(0, 1))
     assert not session.jobs.busy
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_that_never_ends_keeps_nobody(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    """It is let go of: another file opens meanwhile, and the session closes."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "b.json").write_text('{"x": [[7, 8]], "lengths": [2], "batch_first": true}')
+    session.work()
+    session.apply(act.Load(LoadRequest(901, paths=(str(tmp_path / "pipe"),))))
+    assert session.state.loading is not None
+    session.apply(act.CancelLoad())
+    assert session.state.loading is None
+    session.apply(act.Load(LoadRequest(902, paths=(str(tmp_path / "b.json"),))))
+    qtbot.waitUntil(lambda: session.state.loading is None)
+    assert session.state.batch is not None
+    assert session.state.batch.x.tolist() == [[7, 8]]
+    session.apply(act.Load(LoadRequest(903, paths=(str(tmp_path / "pipe"),))))
+    session.close()
+    assert not session.jobs.busy
+
+
+def test_a_large_run_is_given_up_as_soon_as_nobody_wants_it(session: Session, qtbot: QtBot) -> None:
+    """Of this one torch would take minutes, and tens of GiB, in one piece."""
+    large = make_batch(np.ones((400, 1500), np.float32), [1500] * 400, Call(True))
+    session.work()
+    qtbot.waitUntil(lambda: session.state.torch is not None, timeout=60_000)
+    session.apply(act.Open(large))
+    session.apply(act.SetModel(Module(hidden=2048)))
+    answer = verdict_of(session.state)
+    assert answer is not None
+    qtbot.waitUntil(lambda: bool(verdict_of(session.state).fraction), timeout=60_000)  # type: ignore[union-attr]
+    session.apply(act.Undo())
+    session.apply(act.Undo())
+    qtbot.waitUntil(lambda: not session.jobs.busy, timeout=60_000)
+    assert session.state.batch is BATCH
