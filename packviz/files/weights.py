@@ -21,6 +21,7 @@ FIRST = "weight_ih_l0"
 REQUIRED = (FIRST, "weight_hh_l0")
 BIASES = ("bias_ih_l0", "bias_hh_l0")
 DEEPEST = 8
+_HOW = "save its state_dict: torch.save(module.state_dict(), path)"
 _RECURRENT = re.compile(r"(?:weight|bias)_(?:ih|hh|hr)_l(?P<layer>\d+)(?P<reverse>_reverse)?$")
 
 
@@ -39,7 +40,7 @@ def load_weights(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Stored:
         if Path(name).suffix.lower() == ".safetensors":
             tensors = load_safetensors(stream, _RECURRENT)
         else:
-            tensors = dict(_tensors(load_tensors(stream)))
+            tensors = dict(_tensors(load_tensors(stream, _HOW)))
         return _weights(tensors, name)
 
 
@@ -55,7 +56,7 @@ def _tensors(held: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
 
 
 def _weights(tensors: Mapping[str, Any], source: str) -> Stored:
-    starts = [name.removesuffix(FIRST) for name in tensors if name.endswith(FIRST)]
+    starts = sorted(name.removesuffix(FIRST) for name in tensors if name.endswith(FIRST))
     if not starts:
         raise BatchError(
             f"it holds no {FIRST}, so no weights of an nn.LSTM, nn.GRU or nn.RNN: save module.state_dict()."

@@ -101,3 +101,12 @@ def test_a_whole_batch_is_no_weights(tmp_path):
 
 def test_the_dialog_offers_the_suffixes():
     assert weights_filter() == "Weights (*.pt *.pth *.safetensors);;All files (*)"
+
+
+def test_a_pickled_module_is_told_to_save_its_state_dict(tmp_path: Path) -> None:
+    torch.save(torch.nn.LSTM(1, 2), tmp_path / "m.pt")
+    with pytest.raises(BatchError, match=r"it holds a torch\.nn\.\S+LSTM, .*; save its state_dict: torch\.save"):
+        load_weights(tmp_path / "m.pt")
+    module = torch.nn.LSTM(1, 2)
+    torch.save(module.state_dict(), tmp_path / "m.pt")  # as it says
+    assert load_weights(tmp_path / "m.pt").hidden == 2

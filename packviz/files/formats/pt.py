@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled
 from packviz.core.quiet import quiet
+from packviz.core.texts.quoting import cut
 from packviz.files.formats.zipped import first_name
 from packviz.files.objects import interpret
 from packviz.files.paste.found import Found
@@ -33,8 +34,10 @@ def read(stream: Stream) -> Found | Several:
     return batches_in(loaded) or interpret(loaded)
 
 
-def load_tensors(stream: Stream) -> Any:
-    """What the file holds, its tensors on the CPU. Raises BatchError where that would mean to run code from it."""
+def load_tensors(stream: Stream, how: str = _HOW) -> Any:
+    """What the file holds, its tensors on the CPU. Raises BatchError where that would mean to run code from it.
+
+    `how`: what to save instead, as the end of a sentence."""
     import torch
     from torch.nn.utils.rnn import PackedSequence
 
@@ -51,7 +54,9 @@ def load_tensors(stream: Stream) -> Any:
     except Exception as error:  # a damaged file fails anywhere in torch, with any exception
         if stream.stopped:
             raise Cancelled from None
-        raise BatchError(f"it seems to be text, not a torch.save file; {_HOW}." if text else _reason(error)) from None
+        raise BatchError(
+            f"it seems to be text, not a torch.save file; {how}." if text else _reason(error, how)
+        ) from None
 
 
 def load_safetensors(stream: Stream, wanted: re.Pattern[str]) -> dict[str, Any]:
@@ -69,17 +74,16 @@ def load_safetensors(stream: Stream, wanted: re.Pattern[str]) -> dict[str, Any]:
         raise BatchError(f"it is damaged or no .safetensors file ({_said(error)}).") from None
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, how: str) -> str:
     text = str(error)
     if "TorchScript" in text:
-        return f"it is a TorchScript program, not a batch; {_HOW}."
-    if "weights_only" in text or "WeightsUnpickler" in text or "Weights only" in text:
-        told = text.rpartition("WeightsUnpickler error:")[2]
-        named = _GLOBAL.search(told)
-        holds = f"a {named[1]}" if named else "Python objects"
-        if named and "numpy" in named[1]:
-            return f"it holds NumPy arrays pickled by torch.save, which packviz never unpickles; {_HOW}."
-        return f"it holds {holds}, which only running code from the file could rebuild; {_HOW}."
+        return f"it is a TorchScript program; {how}."
+    named = _GLOBAL.search(text.rpartition("WeightsUnpickler error:")[2]) if "WeightsUnpickler" in text else None
+    if named is not None:
+        holds = "NumPy arrays pickled by torch.save" if "numpy" in named[1] else f"a {cut(named[1])}"
+        return f"it holds {holds}, which only running code from the file could rebuild; {how}."
+    if "WeightsUnpickler" in text:
+        return "it is damaged or was not written by torch.save."
     return f"it is damaged or was not written by torch.save ({_said(error)})."
 
 

@@ -148,7 +148,7 @@ def layout_note(batch: Batch, request: LoadRequest) -> str:
     """What to say where both the lengths and the layout of a batch were left to packviz; else nothing."""
     if batch.given.origin != "guessed" or batch.call.batch_first or "batch_first" in request.typed:
         return ""
-    name = f"{request.name[:1].upper()}{request.name[1:]}"
+    name = request.name if request.paths else f"{request.name[:1].upper()}{request.name[1:]}"
     return (
         f"{name} says neither lengths nor batch_first: x is read as (T, B), torch's default, and its lengths are "
         "guessed. If its rows are the sequences, switch batch_first on."

@@ -59,7 +59,7 @@ class Toolbar(QToolBar):
         self.step_buttons = {name: self._pill("", command) for name, command in STEP_BUTTONS}
         self.speed = self._menu("2/s", "Steps a second")
         for speed in SPEEDS:
-            self._choice(self.speed, f"{speed:g} steps a second", SetSpeed(speed))
+            self._choice(self.speed, f"{speed:g} step{'s' * (speed != 1)} a second", SetSpeed(speed))
         self.step = QLabel("t = 0")
         self._last = 0
         self.step.setObjectName("mono")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import subprocess
 import sys
 from collections import OrderedDict
@@ -229,3 +230,13 @@ def test_a_trap_among_several_is_refused_and_not_run(tmp_path):
     with pytest.raises(BatchError, match=r"^x\.pt: it holds a .*open"):
         loads_all(saved([{"x": X}, {"x": Trap(tmp_path / "sprung")}]), "x.pt")
     assert not (tmp_path / "sprung").exists()
+
+
+def test_random_bytes_are_damaged_and_no_objects_of_anybodys(tmp_path: Path) -> None:
+    for seed in range(20):
+        data = random.Random(seed).randbytes(300)
+        for head in (b"", b"\x80\x02", b"PK\x03\x04"):
+            (tmp_path / "r.pt").write_bytes(head + data)
+            with pytest.raises(BatchError) as refused:
+                load(tmp_path / "r.pt")
+            assert "damaged" in str(refused.value) or "of no format" in str(refused.value)
