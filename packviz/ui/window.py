@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QMoveEvent, QPainter, QP
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from packviz.core.writing import write_whole
-from packviz.session.actions import Probe, Say, SetLook
+from packviz.session.actions import Probe, Say
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Message
 from packviz.session.store import Session
@@ -21,6 +20,7 @@ from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.drops import DropHint
+from packviz.ui.chrome.last_time import as_last_time, remember
 from packviz.ui.chrome.layout import VERSION, Layout
 from packviz.ui.chrome.opening import Opening
 from packviz.ui.chrome.remembered import Remembered
@@ -98,8 +98,7 @@ class Window(QMainWindow):
         self._typing = TypingKeys(self)
         QApplication.instance().installEventFilter(self._typing)  # type: ignore[union-attr]
         self.theme_choice = ThemeChoice(session, self.menus, None if settings is None else self.remembered)
-        if self.remembered.text("orientation") == "right":
-            session.apply(SetLook(replace(session.state.look, orientation="right")))
+        as_last_time(session, self.remembered)
         self._show_recent(self.opening.recent())
         session.changed.connect(self.draw)
         self.draw(session.scene)
@@ -139,8 +138,9 @@ class Window(QMainWindow):
             self._set_theme(scene)
         for view in self.views:
             view.draw(scene, last)
-        if last is not None and scene.controls.look.orientation != last.controls.look.orientation:
-            self.remembered.put("orientation", scene.controls.look.orientation)
+        if last is not None:
+            remember(scene.controls, last.controls, self.remembered)
+            self.opening.note(self.session.state.documents)
         several = bool(scene.shelf.told)
         if several != (last is not None and bool(last.shelf.told)):
             self.layout_keeper.set_shown("shelf", several)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from packviz.files.weights import weights_filter
 from packviz.session.actions import Load, Say
+from packviz.session.document import Documents
 from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.state import Message
 from packviz.ui.chrome.remembered import Remembered
@@ -31,7 +32,8 @@ class Opening(QObject):
         super().__init__(window)
         self._window = window
         self._remembered = remembered
-        self._folder = ""
+        self._folder = remembered.text("folder")
+        self._asked: list[str] = []  # paths that may open yet
 
     # ---- files -----------------------------------------------------------------------------------------------------
 
@@ -46,15 +48,15 @@ class Opening(QObject):
         """Open files with batches: several as a list to walk through."""
         if not paths:
             return
-        self._folder = str(Path(paths[0]).parent)
-        self._remember(*paths)
+        self._go_to(paths[0])
+        self._asked += [path for path in paths if path not in self._asked]
         self.intent.emit(Load(LoadRequest(next_serial(), paths=paths)))
 
     def choose_weights(self) -> None:
         """Ask for a state_dict, and load the weights of the module from it."""
         path, _ = QFileDialog.getOpenFileName(self._window, "Load weights", self._folder, weights_filter())
         if path:
-            self._folder = str(Path(path).parent)
+            self._go_to(path)
             self.intent.emit(Load(WeightsRequest(next_serial(), path)))
 
     def choose_picture(self) -> str:
@@ -91,7 +93,20 @@ class Opening(QObject):
         """The files opened lately, newest first."""
         return self._remembered.texts("recent")[:MOST_RECENT]
 
-    def _remember(self, *opened: str) -> None:
+    def note(self, documents: Documents) -> None:
+        """Of the files that were asked for, those that have opened are the recent ones."""
+        if not self._asked:
+            return
+        names = {document.batch.source.name for document in documents.all}
+        opened = [path for path in self._asked if path in names]
+        if not opened:
+            return
+        self._asked.clear()
         paths = [*opened, *(old for old in self.recent() if old not in opened)][:MOST_RECENT]
         self._remembered.put("recent", paths)
         self.recent_changed.emit(paths)
+
+    def _go_to(self, path: str) -> None:
+        """The folder in which the next dialog begins."""
+        self._folder = str(Path(path).parent)
+        self._remembered.put("folder", self._folder)

@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
+from packviz.core.module import Module
 from packviz.session.actions import Load
+from packviz.session.document import Document, Documents
 from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.state import State, showing
 from packviz.ui.chrome.opening import MOST_RECENT, Opening
@@ -43,9 +45,34 @@ def opening(qtbot: QtBot, tmp_path: Path) -> Opening:
     return made
 
 
+def documents(*names: str) -> Documents:
+    """What has opened."""
+    return Documents(tuple(Document(make_batch([[1.0]], [1], source=name), Module()) for name in names))
+
+
+def test_a_file_that_did_not_open_is_no_recent_one(opening: Opening) -> None:
+    opening.open_paths("/x/a.pt", "/x/b.pt")
+    opening.note(documents("elsewhere"))
+    assert opening.recent() == []
+    opening.note(documents("elsewhere", "/x/b.pt"))
+    assert opening.recent() == ["/x/b.pt"]
+
+
+def test_the_next_dialog_begins_where_the_last_one_ended(
+    opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening.open_paths("/x/y/a.pt")
+    asked: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *given: asked.append(given[2]) or ([], ""))
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    Opening(opening.window, Remembered(settings, 1)).choose_file()
+    assert asked == ["/x/y"]
+
+
 def test_recent_files_are_remembered_newest_first_and_once(opening: Opening) -> None:
     for i in [*range(MOST_RECENT + 3), 5]:
         opening.open_paths(f"/x/{i}.npy")
+        opening.note(documents(f"/x/{i}.npy"))
     assert opening.recent()[:2] == ["/x/5.npy", f"/x/{MOST_RECENT + 2}.npy"]
     assert len(opening.recent()) == len(set(opening.recent())) == MOST_RECENT
 
@@ -78,6 +105,7 @@ def test_what_is_chosen_is_loaded(opening: Opening, monkeypatch: pytest.MonkeyPa
     opening.choose_weights()
     assert [type(action.request) for action in opening.asked] == [LoadRequest, WeightsRequest]
     assert opening.asked[0].request.paths == ("/x/a.pt", "/x/b.pt")
+    opening.note(documents("/x/a.pt", "/x/b.pt"))
     assert opening.recent() == ["/x/a.pt", "/x/b.pt"]
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
     opening.choose_file()
