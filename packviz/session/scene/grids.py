@@ -73,8 +73,8 @@ class Grid(Protocol):
     def fills(self, d: Index, c: Index) -> Pixels:
         """(n, m, 4) RGBA of the cells; what is no DATA may be anything."""
 
-    def texts(self, d: Index, c: Index) -> list[list[str]]:
-        """(n, m) the number that each cell bears."""
+    def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
+        """(n, m) the number that each cell bears; `short`: in as few characters as say anything."""
 
     def notes(self, d: Index, c: Index) -> list[list[str]] | None:
         """(n, m) the small second line of each cell, or None where the grid has none."""
@@ -180,7 +180,7 @@ class PaddedGrid(ReadOnly):
     def fills(self, d: Index, c: Index) -> Pixels:
         return self.colours.of(*self._places(d, c))
 
-    def texts(self, d: Index, c: Index) -> list[list[str]]:
+    def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
         values = self.colours.values(*np.broadcast_arrays(*self._places(d, c)))
         exists = d < self.colours.batch.steps
         return [number_row(row) if here else [""] * len(c) for row, here in zip(values, exists, strict=True)]
@@ -232,7 +232,7 @@ class PackedGrid:
     def fills(self, d: Index, c: Index) -> Pixels:
         return self.colours.of(*self._places(d, c))
 
-    def texts(self, d: Index, c: Index) -> list[list[str]]:
+    def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
         values = self.colours.values(*np.broadcast_arrays(*self._places(d, c)))
         exists = d < self.packing.steps
         return [number_row(row) if here else [""] * len(c) for row, here in zip(values, exists, strict=True)]

@@ -30,3 +30,12 @@ def full(value: np.generic) -> str:
     """One number with all the digits that it has: `3`, `-0.21034`, `1e-08`, `nan`, `(1+2j)`."""
     text = str(int(value) if isinstance(value, np.bool_) else value)
     return text.removesuffix(".0")
+
+
+def state_text(value: float, short: bool = False) -> str:
+    """A state as it stands in a cell, with two digits: `-0.21`; where it is to be `short`, in four characters if they
+    are enough: `-.21`, `-2.1`, `14`."""
+    if not short:
+        return f"{value:.2f}"
+    text = f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:.1f}"
+    return text if len(text) <= 4 or "n" in text else f"{value:.0f}"

@@ -14,6 +14,7 @@ from packviz.core.look.colour import Theme
 from packviz.core.module import GATES
 from packviz.core.trace import Trace
 from packviz.session.scene.grids import DATA, NONE, VOID, Head, Index, Kind, Pixels
+from packviz.session.scene.numbers import state_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,8 @@ class RowGrid:
     def fills(self, d: Index, c: Index) -> Pixels:
         return state_colours(self.trace, self.shown, self._values(d, c), self.theme)
 
-    def texts(self, d: Index, c: Index) -> list[list[str]]:
-        return [[f"{v:.2f}" for v in row] for row in self._values(d, c).tolist()]
+    def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
+        return [[state_text(v, short) for v in row] for row in self._values(d, c).tolist()]
 
     def notes(self, d: Index, c: Index) -> list[list[str]] | None:
         return None
@@ -139,11 +140,11 @@ class StatesGrid:
             rgba[:, here] = state_colours(self.trace, name, values, self.theme, ended)
         return rgba
 
-    def texts(self, d: Index, c: Index) -> list[list[str]]:
+    def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
         inside = self.kinds(d, c) == Kind.DATA
         values = self._values(d, c).tolist()
         return [
-            [f"{v:.2f}" if here else "" for v, here in zip(row, ins, strict=True)]
+            [state_text(v, short) if here else "" for v, here in zip(row, ins, strict=True)]
             for row, ins in zip(values, inside, strict=True)
         ]
 

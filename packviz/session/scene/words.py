@@ -120,7 +120,7 @@ def states_lines(trace: Trace, step: int) -> tuple[str, str]:
         subtitle += f" · row {row} ended at t{packing.lengths[row] - 1}, its h is final"
     subtitle += f" · input: {trace.inputs}"
     said = f"max |Δ| against torch's {trace.module} {trace.difference:.1e} {'✓' if trace.agrees else '✗ they differ'}"
-    return subtitle, f"active rows {short_list(active, 10)} · h[:{len(active)}] updated · {said}"
+    return subtitle, f"active rows {short_list(active, 10)} updated · {said}"
 
 
 def findings_summary(report: Report) -> str:

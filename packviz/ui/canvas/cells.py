@@ -45,6 +45,7 @@ class CellsLayer(CanvasLayer):
         self._picture, self._mark_picture = Picture(), Picture()
         self._drawn_step = -1  # of the picture; -1 where it does not depend on the step
         self._longest = 0  # characters of the longest number in view
+        self._short = False  # there is room for short numbers only
         self._marked = 0  # counts the marks that were shown: arrays are not compared
 
     def set_grid(self, grid: Grid | None, marks: NDArray[np.int64] = NO_MARKS, stale: bool = False) -> None:
@@ -98,7 +99,7 @@ class CellsLayer(CanvasLayer):
         if len(d) == 0 or len(c) == 0:
             return
         if as_cells:
-            self._longest = max((len(text) for row in self.grid.texts(d, c) for text in row), default=0)
+            self._measure(mapper, d, c)
             self._draw_cells(p, mapper, d, c)
         else:
             self._draw_image(p, mapper, ratio)
@@ -121,18 +122,26 @@ class CellsLayer(CanvasLayer):
             return np.zeros(len(d))
         return np.where(d < self.step, PAST, np.where(d > self.step, FUTURE, 0.0))
 
+    def _measure(self, mapper: Mapper, d: Any, c: Any) -> None:
+        """How long the numbers in view are, all of them short where only so they fit their cells."""
+        assert self.grid is not None
+        gap, frame = _rounding(mapper)[0], mapper.rect(0, 0)
+        for self._short in (False, True):
+            self._longest = max((len(text) for row in self.grid.texts(d, c, self._short) for text in row), default=0)
+            if CellFonts(frame.width() - 2 * gap, frame.height() - 2 * gap, self._longest).main is not None:
+                return
+
     def _draw_cells(self, p: QPainter, mapper: Mapper, d: Any, c: Any) -> None:
         grid, theme = self.grid, self.theme
         assert grid is not None and theme is not None
         kinds = grid.kinds(d, c)
         fills = colour.mix(grid.fills(d, c), theme.rgb("panel"), self._fades(d)[:, None, None])
         inks = colour.text_on(fills[..., :3])
-        big = min(mapper.down_scale, mapper.across_scale)
-        gap, radius = (2.5, 5.0) if big >= 34 else (1.5, 3.0) if big >= 22 else (0.8, 2.0)
+        gap, radius = _rounding(mapper)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         paddings = Hatch(theme)
         frame = mapper.rect(0, 0)
-        texts = grid.texts(d, c)
+        texts = grid.texts(d, c, self._short)
         fonts = CellFonts(frame.width() - 2 * gap, frame.height() - 2 * gap, self._longest)
         notes = grid.notes(d, c) if fonts.note is not None else None
         for i, down in enumerate(d.tolist()):
@@ -228,3 +237,9 @@ class CellsLayer(CanvasLayer):
             else:
                 bar = QRectF(edge.x() + inset, edge.y() - thick / 2, edge.width() - 2 * inset, thick)
             p.fillRect(bar, ink)
+
+
+def _rounding(mapper: Mapper) -> tuple[float, float]:
+    """The gap around a cell and the radius of its corners, in pixels."""
+    big = min(mapper.down_scale, mapper.across_scale)
+    return (2.5, 5.0) if big >= 34 else (1.5, 3.0) if big >= 22 else (0.8, 2.0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.session.scene.numbers import number, number_row
+from packviz.session.scene.numbers import number, number_row, state_text
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,34 @@ def test_a_row_of_any_dtype() -> None:
     assert number_row(np.array([True, False])) == ["1", "0"]
     assert number_row(np.array([1, 2], dtype=np.uint8)) == ["1", "2"]
     assert number_row(np.array([0.25, np.nan], dtype=np.float16)) == ["0.25", "nan"]
+
+
+@given(st.floats(width=32))
+def test_a_short_state_is_rounded_from_the_number_itself(value: float) -> None:
+    short, text = state_text(value, True), state_text(value)
+    assert text == f"{value:.2f}"
+    if abs(value) < 100:
+        assert len(short) <= 4
+    if np.isfinite(value):
+        digits = len(short.partition(".")[2])
+        assert abs(float(short) - value) <= max(0.5000001 * 10.0**-digits, abs(value) * 1e-6)
+
+
+def test_short_states_of_every_size() -> None:
+    values = [
+        0.0,
+        -0.0,
+        0.21,
+        -0.214,
+        0.996,
+        -0.994,
+        2.08,
+        -2.349,
+        14.2,
+        -14.6,
+        float("nan"),
+        float("inf"),
+        -float("inf"),
+    ]
+    said = [state_text(value, True) for value in values]
+    assert said == [".00", "-.00", ".21", "-.21", "1.0", "-.99", "2.1", "-2.3", "14.2", "-15", "nan", "inf", "-inf"]
