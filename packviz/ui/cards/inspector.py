@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -115,14 +115,6 @@ class InspectorView(QFrame):
         self.pin.clicked.connect(lambda: self.intent.emit(Pin()))
         self.copy = CopyButton("Copy", lambda: None if self._shown is None else self._shown.as_text())
         self.copy.setToolTip("All that stands here, numbers between tabs")
-        self.said = QLabel()
-        self.said.setObjectName("inspected")
-        self.said.setWordWrap(True)
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.features = NumbersView("Features of the cell")
-        self.after = QLabel()
-        self.after.setObjectName("muted")
-        self.states = NumbersView("States of the row after the step")
         head = QHBoxLayout()
         head.addWidget(title)
         head.addStretch(1)
@@ -132,11 +124,25 @@ class InspectorView(QFrame):
         box.setContentsMargins(11, 7, 8, 6)
         box.setSpacing(4)
         box.addLayout(head)
-        box.addWidget(self.said)
-        box.addWidget(self.features, 1)
-        box.addWidget(self.after)
-        box.addWidget(self.states, 2)
-        box.addStretch(0)
+        self._box = box
+        self._laid_out = False
+
+    def _lay_out(self) -> None:
+        """Make what is below the heading, when somebody first sees it: a table takes longer to make than to fill."""
+        self._laid_out = True
+        self.said = QLabel()
+        self.said.setObjectName("inspected")
+        self.said.setWordWrap(True)
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.features = NumbersView("Features of the cell")
+        self.after = QLabel()
+        self.after.setObjectName("muted")
+        self.states = NumbersView("States of the row after the step")
+        self._box.addWidget(self.said)
+        self._box.addWidget(self.features, 1)
+        self._box.addWidget(self.after)
+        self._box.addWidget(self.states, 2)
+        self._box.addStretch(0)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the cell, unless nobody sees it."""
@@ -152,14 +158,20 @@ class InspectorView(QFrame):
             dock = dock.parentWidget()
         if dock is not None and self._dock is None:
             self._dock = dock
-            dock.visibilityChanged.connect(self._fill)
-        self._fill()
+            dock.visibilityChanged.connect(self._fill_soon)
+        self._fill_soon()
+
+    def _fill_soon(self) -> None:
+        """Once the docks stand where they will: at a start, one is on top for a moment and then behind a tab."""
+        QTimer.singleShot(0, self, self._fill)
 
     def _fill(self) -> None:
         shown = self._shown
         if shown is None or shown is self._filled or self.visibleRegion().isEmpty():
             return
         self._filled = shown
+        if not self._laid_out:
+            self._lay_out()
         self.said.setText("\n".join(shown.lines) or "Point at a cell, a state or a bar.")
         self.pin.setChecked(shown.pinned)
         self.pin.setText("Pinned" if shown.pinned else "Pin")

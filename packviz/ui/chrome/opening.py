@@ -8,7 +8,6 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from packviz.files.weights import weights_filter
 from packviz.session.actions import Load, Say
 from packviz.session.document import Documents
 from packviz.session.loads import LoadRequest, WeightsRequest
@@ -54,6 +53,8 @@ class Opening(QObject):
 
     def choose_weights(self) -> None:
         """Ask for a state_dict, and load the weights of the module from it."""
+        from packviz.files.weights import weights_filter
+
         path, _ = QFileDialog.getOpenFileName(self._window, "Load weights", self._folder, weights_filter())
         if path:
             self._go_to(path)

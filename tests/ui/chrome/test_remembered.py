@@ -56,7 +56,7 @@ def test_what_was_never_sealed_is_nothing(held: str) -> None:
     assert opened(held, "4 6.1") is None
 
 
-@pytest.mark.parametrize("held", ["[]", "3", '{"a": 3}', '{"a": "*"}', '{"a": "é"}', "{"])
+@pytest.mark.parametrize("held", ["3", "a:b", "61:6", "61:61:61", "ff:00", ":x"])
 def test_what_was_sealed_by_another_hand_is_nothing(held: str) -> None:
     assert opened(f"s {remembering._checksum('s', held)} {held}", "s") is None
 
