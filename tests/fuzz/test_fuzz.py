@@ -96,6 +96,17 @@ def test_so_it_is_with_many_of_them_in_time_and_memory(kind: str, tmp_path: Path
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.guided
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("kind", WAYS)
+def test_so_it_is_where_coverage_leads(kind: str, tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="the extra `fuzz` is not installed")
+    words = [sys.executable, "-m", "tests.fuzz.guided", kind, f"-runs={MANY}", "-max_len=4096", "-timeout=2"]
+    words += ["-rss_limit_mb=4096", f"-artifact_prefix={tmp_path}/"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def test_an_array_that_is_not_asked_for_is_not_unfolded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
     path = tmp_path / "b.npz"
