@@ -7,6 +7,7 @@ that was never tried. What is being written is written first.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import socket
@@ -37,6 +38,8 @@ def ends_at_once() -> Iterator[None]:
     try:
         yield
     finally:
+        # All is done: what the interpreter does at its end is no work that could be interrupted.
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.set_wakeup_fd(before)
         told.close()  # the watcher then ends
@@ -53,10 +56,13 @@ def _watch(heard: socket.socket) -> None:
 def end() -> None:
     """End this process now, and those that it has started."""
     with WRITING:
-        asking = sys.modules.get("packviz.torch_side.asking.other_process")
-        if asking is not None:
-            asking.kill()
-        os._exit(INTERRUPTED)
+        try:
+            asking = sys.modules.get("packviz.torch_side.asking.other_process")
+            kill = getattr(asking, "kill", None)  # it may be half imported
+            if kill is not None:
+                kill()
+        finally:
+            os._exit(INTERRUPTED)
 
 
 def _leave_it_to_the_watcher(number: int, frame: object) -> None:

@@ -79,8 +79,8 @@ def close() -> None:
 
 def kill() -> None:
     """End the process at once, whoever is waiting for it: this one is about to end."""
-    if _shared.process is not None:
-        with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(OSError, AttributeError, NameError):  # at the end of an interpreter names may be gone
+        if _shared.process is not None:
             os.killpg(_shared.process.pid, signal.SIGKILL)
 
 
