@@ -18,6 +18,7 @@ from packviz.core.trace import Trace
 from packviz.session.scene import contradicted, words
 from packviz.session.scene.grids import CellColours, PackedGrid, PaddedGrid
 from packviz.session.scene.parts import Bars, Pane, Ribbons, Trouble
+from packviz.session.scene.scale import scale_of_cells, scale_of_states
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid
 
 COMMON = 0.005  # the share of values at either end that may be outliers
@@ -91,7 +92,8 @@ def padded_pane(
     ends = np.maximum(lengths[: batch.rows], -1)  # NaN may be read as -2**63, which no pane can show
     subtitle = words.padded_subtitle(batch, orientation, colours.feature)
     footer = words.padded_footer(batch, layout)
-    return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends)
+    scale = scale_of_cells(colours)
+    return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends, scale=scale)
 
 
 def packed_pane(
@@ -119,7 +121,8 @@ def packed_pane(
     marks[:, 2] = np.minimum(spans[:, 2], packing.lengths[spans[:, 0]])
     subtitle, footer = words.packed_subtitle(batch, packing), words.packed_footer(packing, batch, provisional)
     grid = PackedGrid(colours, packing, down)
-    return Pane("packed", "Packed data", subtitle, footer, grid, "", marks[marks[:, 1] < marks[:, 2]])
+    marks = marks[marks[:, 1] < marks[:, 2]]
+    return Pane("packed", "Packed data", subtitle, footer, grid, "", marks, scale=scale_of_cells(colours))
 
 
 def ribbons(packing: Packing | Refusal | None, colours: CellColours | None) -> Ribbons | None:
@@ -163,7 +166,8 @@ def row_pane(grid: RowGrid | None, row: int, of: str, why: str, traced: bool) ->
     if grid is None:
         return Pane("row", title, empty=f"Row {row} has no length: torch drops it." if traced else why)
     subtitle, footer = words.row_lines(grid.trace, row)
-    return Pane("row", title, words.of_line(of, subtitle), footer, grid, of=of)
+    scale = scale_of_states(grid.trace, (grid.shown,))
+    return Pane("row", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)
 
 
 def states_grid(trace: Trace | None, step: int, rows: int, theme: Theme) -> StatesGrid | None:
@@ -177,4 +181,5 @@ def states_pane(grid: StatesGrid | None, step: int, of: str, why: str) -> Pane:
     if grid is None:
         return Pane("states", title, empty=why)
     subtitle, footer = words.states_lines(grid.trace, step)
-    return Pane("states", title, words.of_line(of, subtitle), footer, grid, of=of)
+    scale = scale_of_states(grid.trace, grid.trace.names)
+    return Pane("states", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)

@@ -18,6 +18,7 @@ from packviz.core.verdict import Verdict
 from packviz.session.scene.grids import Grid, Pixels
 from packviz.session.scene.inspector import Inspected
 from packviz.session.scene.probe import ProbeSays
+from packviz.session.scene.scale import Scale
 from packviz.session.scene.shelf import Shelf
 from packviz.session.state import Look, Play
 
@@ -33,6 +34,7 @@ class Pane(ReadOnly):
 
     `marks`: (n, 4) int64, spans to outline: column, first step, step after the last, rank of the severity.
     `ends`: (m,) int64, where each column's sequence ends, as handles to drag; None where there are none.
+    `scale`: of its colours, where they are those of values.
     `of`: of what the grid is, where that is not the present batch and module: "the last lengths"; the new one is being
     computed.
     """
@@ -46,6 +48,7 @@ class Pane(ReadOnly):
     marks: NDArray[np.int64] = field(default_factory=lambda: NO_MARKS)
     ends: NDArray[np.int64] | None = None
     of: str = ""
+    scale: Scale | None = None
 
     @property
     def stale(self) -> bool:

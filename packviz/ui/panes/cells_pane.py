@@ -43,6 +43,7 @@ class CellsPane(TimePane):
             self._turn(turned)
         if pane is not self.pane or last is None or scene.theme is not last.theme:
             self._show(pane, turned)
+            self.bar.show_scale(pane.scale, scene.theme)
         self._order = scene.ribbons.order if scene.ribbons is not None else None
         if self.name == "packed" and self.across_ruler.ribbons is not scene.ribbons:
             self.across_ruler.ribbons = scene.ribbons

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from packviz.ui.look.lettering import Elided
+from packviz.ui.panes.colour_bar import ColourBar
 
 HEADING_HEIGHT = 38  # one for all panes, so that their cells begin at the same height
+APART = 12  # pixels at least between a title and the colour bar
 HEADING_WIDTH = 176  # of the heading beside the cells, where time runs right
 
 
@@ -36,13 +39,29 @@ class PaneFrame(QFrame):
         self.line.setContentsMargins(0, 0, 0, 0)
         self.line.addWidget(self.subtitle, 1)
         self.line.addLayout(self.extra)
-        top.addWidget(self.title)
+        self.bar = ColourBar()
+        first = QHBoxLayout()
+        first.setContentsMargins(0, 0, 0, 0)
+        first.addWidget(self.title, 1)
+        first.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addLayout(first)
         top.addLayout(self.line)
         self.box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self.box.setContentsMargins(11, 8, 11, 6)
         self.box.setSpacing(2)
         self.box.addWidget(self.heading)
         self.box.addWidget(self.empty, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The title goes before the colour bar."""
+        turned = self.box.direction() == QBoxLayout.Direction.LeftToRight
+        sides = self.box.contentsMargins()
+        width = HEADING_WIDTH if turned else self.width() - sides.left() - sides.right()
+        self.bar.fit(width - QFontMetrics(self.title.font()).horizontalAdvance(self.title.full) - APART)
 
     def set_body(self, body: QWidget) -> None:
         """The widget between heading and footer."""
@@ -74,12 +93,14 @@ class PaneFrame(QFrame):
             self.heading.setMinimumWidth(0)
             self.heading.setMaximumWidth(16777215)
             self.heading.setFixedHeight(HEADING_HEIGHT)
+        self._make_room()
 
     def write(self, title: str, subtitle: str, footer: str, empty: str) -> None:
         """Set all texts; `empty`, if any, takes the body's place."""
         self.title.set_full(title)
         self.subtitle.set_full(subtitle)
         self.footer.set_full(footer)
+        self._make_room()
         if empty != self.empty.text():
             self.empty.setText(empty)
         self.empty.setVisible(bool(empty))

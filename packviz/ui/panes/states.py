@@ -164,9 +164,11 @@ class StatesView(PaneFrame):
             self.layer.theme = self.blocks.theme = self.rows.theme = scene.theme
             self.canvas.set_theme(scene.theme)
             self.canvas.refresh()
+            self.bar.show_scale(scene.states.scale, scene.theme)
         if last is None or scene.states is not last.states:
             pane = scene.states
             self.write(pane.title, pane.subtitle, pane.footer, pane.empty)
+            self.bar.show_scale(pane.scale, scene.theme)
             self.layer.set_grid(pane.grid, stale=pane.stale)
             self.blocks.grid = self.rows.grid = pane.grid if isinstance(pane.grid, StatesGrid) else None
             if pane.grid is not None:

@@ -1,0 +1,71 @@
+"""The scale of the values of a pane: where its colours begin and end, and what has a colour of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from packviz.core.look import colour
+from packviz.core.look.colour import Pixels, Theme
+from packviz.core.module import GATES
+from packviz.core.trace import Trace
+from packviz.session.scene.grids import CellColours
+from packviz.session.scene.numbers import number
+
+ODD: Mapping[str, float] = {"NaN": np.nan, "-inf": -np.inf, "inf": np.inf}
+BEYOND = 2.0  # a value beyond either end of a scale from -1 or 0 to 1
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`low`, `high`: its ends, as they are told. `through_zero`: from red through 0 to blue. `tip`: all in words."""
+
+    low: str
+    high: str
+    through_zero: bool
+    tip: str
+
+    def colours(self, count: int, theme: Theme) -> Pixels:
+        """(count, 4) RGBA, from one end to the other."""
+        if self.through_zero:
+            return colour.diverging(np.linspace(-1, 1, count), 1, theme)
+        return colour.sequential(np.linspace(0, 1, count), 0, 1, theme)
+
+    def odd(self, theme: Theme) -> dict[str, tuple[int, int, int]]:
+        """The colours of what is on no scale, by its name: NaN, the infinities, and what lies beyond an end."""
+        values = np.array([*ODD.values(), -BEYOND, BEYOND])
+        rgba = colour.diverging(values, 1, theme) if self.through_zero else colour.sequential(values, 0, 1, theme)
+        names = (*ODD, f"below {self.low}", f"above {self.high}")
+        return {name: (int(r), int(g), int(b)) for name, (r, g, b, _) in zip(names, rgba.tolist(), strict=True)}
+
+
+ITS_OWN = "NaN, infinities and what lies beyond an end have colours of their own."
+
+
+def scale_of_cells(colours: CellColours | None) -> Scale | None:
+    """That of the panes of x; None where they are not coloured by value."""
+    if colours is None or colours.by != "value":
+        return None
+    low, high = colours.limits
+    if not low < 0 < high:
+        told = number(low), number(high)
+        return Scale(*told, False, f"Coloured by value, from {told[0]} to {told[1]}. {ITS_OWN}")
+    limit = max(-low, high)
+    return _through_zero(number(limit), "Coloured by value")
+
+
+def scale_of_states(trace: Trace | None, names: tuple[str, ...]) -> Scale | None:
+    """That of a pane of these states; where theirs differ, the ends are told without numbers, and all in the tip."""
+    if trace is None:
+        return None
+    ends = {name: number(1.0 if name in GATES else trace.limit(name)) for name in names}
+    if len(set(ends.values())) == 1:
+        return _through_zero(next(iter(ends.values())), f"{', '.join(names)} by value")
+    each = ", ".join(f"{name} to ±{end}" for name, end in ends.items())
+    return Scale("-", "+", True, f"Red below 0, blue above it, each state on a scale of its own: {each}. {ITS_OWN}")
+
+
+def _through_zero(end: str, what: str) -> Scale:
+    return Scale(f"-{end}", end, True, f"{what}, from -{end} (red) through 0 to {end} (blue). {ITS_OWN}")
