@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from packviz.core.batch import BatchError
+from packviz.core.excerpt import excerpt
 from packviz.core.lengths import META, Lengths, make_lengths
 from packviz.files.arrays import Values, is_array, is_tensor, number_array, values_of
+from packviz.files.ragged import Ragged
 
 
 def lengths_given(obj: object) -> Lengths:
@@ -34,6 +36,8 @@ def lengths_given(obj: object) -> Lengths:
         return _of_list(obj)
     if is_array(obj):
         return _given(obj)
+    if isinstance(obj, Ragged):
+        raise BatchError("lengths is a ragged list, but one length a row is expected: [3, 2, 4].")
     raise BatchError(f"lengths is {obj!r:.60}, but one length a row is expected: [3, 2, 4].")
 
 
@@ -91,10 +95,14 @@ def _number(item: Any, name: str) -> Any:
     if isinstance(item, bool | int | np.integer | np.bool_):
         if -(2**63) <= int(item) < 2**63:
             return item
-        raise BatchError(f"{name} is {int(item)}, but a length is a whole number of 64 bits.")
+        raise BatchError(f"{name} is {_shown(int(item))}, but a length is a whole number of 64 bits.")
     if isinstance(item, complex):
         raise BatchError(f"{name} is {item}, but a whole number is expected.")
     raise BatchError(f"{name} is a {type(item).__name__}, which torch takes for no length: give int({name}).")
+
+
+def _shown(number: int) -> str:
+    return excerpt(str(number)) if number.bit_length() <= 4096 else f"a number of {number.bit_length():,} bits"
 
 
 def _kind(array: np.ndarray[Any, Any]) -> str:

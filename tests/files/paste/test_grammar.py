@@ -11,12 +11,12 @@ import torch
 
 from packviz.core.batch import BatchError
 from packviz.files.arrays import Values
-from packviz.files.paste.grammar import PLACEHOLDER, NotData, Reader
+from packviz.files.paste.grammar import NotData, Reader
 from packviz.files.paste.literals import extract
 
 
 def value(code: str, **names: object) -> Any:
-    rest, lists = extract(code, PLACEHOLDER)
+    rest, lists = extract(code, "[_packviz_{}]")
     return Reader(lists, names=dict(names)).value(ast.parse(rest, mode="eval").body)
 
 
