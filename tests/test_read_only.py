@@ -16,6 +16,8 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.cells.evidence import gather
 from packviz.core.rules import check
 from packviz.files.arrays import values_of
+from packviz.files.formats.cells import Form, read_rows
+from packviz.files.sequences import sequences_of
 from packviz.session import actions as act
 from packviz.session.scene.resolve import resolve
 from packviz.session.updates.update import update
@@ -87,6 +89,8 @@ def made() -> dict[str, object]:
         **{f"evidence of {name}": gather(batch) for name, batch in batches.items()},
         **{f"report on {name}": check(batch) for name, batch in batches.items()},
         "trace": packviz.trace(lstm, features, lengths, batch_first=True, enforce_sorted=False),
+        "ragged": sequences_of([[1], [2, 3]]),
+        "rows": read_rows("1,2\n3,\n", Form(",")),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
         "probe": packviz.probe(lstm, features, lengths, batch_first=True, enforce_sorted=False),
         **scenes(),

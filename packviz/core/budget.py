@@ -25,9 +25,10 @@ _of_process: int | None = None
 _chosen: ContextVar[int | None] = ContextVar("packviz_memory", default=None)
 
 
-def afford(what: str, wanted: float) -> None:
-    """Raises BatchError where `wanted` bytes are more than may be taken. `what`: takes them, as a subject: "x"."""
-    most = allowed()
+def afford(what: str, wanted: float, most: int | None = None) -> None:
+    """Raises BatchError where `wanted` bytes are more than may be taken. `what`: takes them, as a subject: "x". `most`:
+    of this in particular; never more than is allowed of all."""
+    most = allowed() if most is None else min(most, allowed())
     if wanted > most:
         raise BatchError(
             f"{what} would take {size_text(wanted)} of memory, more than the {size_text(most)} allowed: where that is "

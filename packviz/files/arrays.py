@@ -123,7 +123,7 @@ def from_text(nested: NDArray[Any] | list[Any]) -> Values | list[Values]:
     fractions float32. A ragged list becomes a list of sequences, all of one dtype."""
     if not isinstance(nested, list):
         return cast(nested, _default_dtype([nested]))
-    rows = [_sequence(row, index) for index, row in enumerate(nested)]
+    rows = [sequence(row, index) for index, row in enumerate(nested)]
     if len(rows) == 2 and rows[0].ndim >= 2 and rows[1].ndim == 1:  # x and its lengths, each with a dtype of its own
         return [cast(row, _default_dtype([row])) for row in rows]
     dtype = _default_dtype([row for row in rows if row.size])
@@ -135,6 +135,8 @@ def cast(array: NDArray[Any], dtype: str) -> Values:
     name = dtype.rpartition(".")[2]
     name = _ALIASES.get(name, name)
     held = _HELD_AS.get(name)
+    if name == held and array.dtype == held:
+        return Values(array, name)
     if held is None:
         raise BatchError(f"dtype={cut(dtype)} is none that packviz can hold; use {', '.join(_HELD_AS)}.")
     if held.lstrip("u").startswith("int") and array.size and array.dtype.kind in "iu":
@@ -181,7 +183,8 @@ def _plain(obj: object) -> NDArray[Any]:
         raise BatchError(f"{_named(obj)} can't be read as an array ({_first_line(error)}).") from None
 
 
-def _sequence(row: object, index: int) -> NDArray[Any]:
+def sequence(row: object, index: int) -> NDArray[Any]:
+    """The row of that number as an array, (length, *). Raises BatchError where it is no rectangular list of numbers."""
     if not isinstance(row, list | tuple | np.ndarray):
         raise BatchError(
             f"x[{index}] is {_named(row)}, but x[0] to x[{index}] must all be sequences: write [[1, 2], [3]]."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from packviz.core.batch import BatchError
 from packviz.core.lengths import META, Lengths, make_lengths
 from packviz.core.texts.quoting import quoted
 from packviz.files.arrays import Values, is_array, is_tensor, number_array, values_of
+from packviz.files.ragged import Ragged
 
 
 def lengths_given(obj: object) -> Lengths:
@@ -35,6 +37,8 @@ def lengths_given(obj: object) -> Lengths:
         return _of_list(obj)
     if is_array(obj):
         return _given(obj)
+    if isinstance(obj, Ragged):
+        raise BatchError("lengths is a ragged list, but one length a row is expected: [3, 2, 4].")
     raise BatchError(f"lengths is {quoted(obj, 60)}, but one length a row is expected: [3, 2, 4].")
 
 
@@ -61,13 +65,35 @@ def _of_list(rows: Any) -> Lengths:
     return make_lengths(array, listed=True)
 
 
-def _plain(rows: Any, name: str) -> list[Any]:
-    """A nested list of Python's numbers, as torch.as_tensor makes them of what is in it."""
+def _plain(rows: Any, name: str, past: list[float] | None = None) -> list[Any]:
+    """A nested list of Python's numbers, as torch.as_tensor makes them of what is in it.
+
+    `past`: the values so far that torch raises at: to whatever comes after one, it does not get.
+    """
+    past = [] if past is None else past
     if isinstance(rows, range) or all(type(item) in (int, float, bool) and item >= -(2**63) for item in rows):
         items = list(rows)
         if max(items, default=0) < 2**63:
+            past += [item for item in items if isinstance(item, float) and not abs(item) < 2.0**63]
             return items
-    return [_item(item, f"{name}[{index}]") for index, item in enumerate(rows)]
+    made: list[Any] = []
+    for index, item in enumerate(rows):
+        if isinstance(item, list | tuple | range):
+            made.append(_plain(item, f"{name}[{index}]", past))
+            continue
+        made.append(_as_float(item) if past else _item(item, f"{name}[{index}]"))
+        past += [item] if isinstance(item, float) and not abs(item) < 2.0**63 else []
+    return made
+
+
+def _as_float(item: Any) -> float:
+    """Something that torch does not get to, as a number; NaN where it is none."""
+    try:
+        return float(item)
+    except OverflowError:
+        return math.inf if item > 0 else -math.inf
+    except (TypeError, ValueError, RuntimeError):
+        return math.nan
 
 
 def _item(item: Any, name: str) -> Any:

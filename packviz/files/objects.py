@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.errors import only_batch_errors
-from packviz.files.arrays import dimensions, is_array
+from packviz.files.arrays import is_array
 from packviz.files.packed import is_packed
 from packviz.files.paste.found import Found, from_mapping
+from packviz.files.ragged import PLAIN, Ragged, depth
 from packviz.files.settle import settle
 
 
@@ -40,11 +41,13 @@ def interpret(obj: object) -> Found:
         return Found(obj)
     if isinstance(obj, Mapping):
         return from_mapping(obj)
+    if isinstance(obj, Ragged):
+        return Found(obj)
     if isinstance(obj, list | tuple):
         if len(obj) == 2 and is_pair(obj[0], obj[1]):
             inner = interpret(obj[0])
             return Found(inner.x, obj[1], inner.options, inner.mask)
-        if obj and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
+        if not set(map(type, obj)) <= PLAIN and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
             raise BatchError(
                 f"it is a {type(obj).__name__} of {len(obj)} that holds a PackedSequence or a dict: give one batch."
             )
@@ -59,9 +62,9 @@ def is_pair(x: object, lengths: object) -> bool:
     """Whether the two are x and its lengths, rather than two sequences."""
     if is_packed(x) or is_packed(lengths) or isinstance(lengths, Mapping):
         return False
-    if not all(isinstance(part, list | tuple) or is_array(part) for part in (x, lengths)):
+    if not all(isinstance(part, list | tuple | Ragged) or is_array(part) for part in (x, lengths)):
         return False
-    return dimensions(x) >= 2 and (dimensions(lengths) < 2 or _is_column(x, lengths))
+    return depth(x) >= 2 and (depth(lengths) < 2 or _is_column(x, lengths))
 
 
 def _is_column(x: object, lengths: object) -> bool:

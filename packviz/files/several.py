@@ -30,6 +30,7 @@ from packviz.files.paste.found import (
     names_beside,
     usual_x_name,
 )
+from packviz.files.ragged import LISTS, PLAIN, Ragged
 
 MOST_BATCHES = 10_000
 """Batches of one file that are read in one go; of a file with more, one can still be named."""
@@ -113,6 +114,36 @@ def batches_in(obj: object) -> Several | None:
     return _batches_in(obj, nested=False)
 
 
+def batches_listed(some: Iterable[Sequence[object]], read: Callable[[int], object]) -> Several | None:
+    """The batches of a long list, whose items come some at a time and are read anew, by their number, once one of them
+    is asked for; or None."""
+    known = count = 0
+    for items in some:
+        known, count = known + sum(map(_is_form, items)), count + len(items)
+    if not known or (known < count and known < 2):
+        return None
+    return Several(tuple(map(str, range(count))), lambda index: _found(read(index)))
+
+
+def batches_named(some: Iterable[Mapping[str, object]], read: Callable[[int], Mapping[str, object]]) -> Several | None:
+    """The same of a long dict of dicts, which is read anew as a dict of one."""
+    places: dict[str, int] = {}
+    says, count = False, 0
+    for named in some:
+        if not all(isinstance(value, Mapping) for value in named.values()):
+            return None
+        for name, value in named.items():
+            places.pop(name, None)
+            if _is_batch(value):
+                places[name] = count
+                says = says or _says_x(value)
+            count += 1
+    if not says or usual_x_name(places) is not None or any(name.endswith("weight_ih_l0") for name in places):
+        return None
+    listed = list(places.items())
+    return Several(names_of(places), lambda index: _found(read(listed[index][1])[listed[index][0]]))
+
+
 def batches_among(named: Mapping[str, Any], dimensions: Callable[[str], int]) -> Several | None:
     """The batches whose parts are named values, as x_0, lengths_0, x_1 or train.x, train.lengths, val.x; or None.
 
@@ -167,6 +198,9 @@ def _batches_in(obj: object, *, nested: bool) -> Several | None:
 
 def _in_list(items: Sequence[object]) -> Several | None:
     """A list whose items have the form of batches, all of them or at least two."""
+    kinds = set(map(type, items))
+    if kinds <= PLAIN and (kinds.isdisjoint(LISTS) or not any(len(item) == 2 for item in items if type(item) in LISTS)):  # type: ignore[arg-type]
+        return None
     known = sum(map(_is_form, items))
     if not known or (known < len(items) and known < 2):
         return None
@@ -225,6 +259,8 @@ def _is_pair(item: object) -> bool:
     """Whether it is x and its lengths; without any lengths it may as well be two sequences, one of them empty."""
     if not isinstance(item, list | tuple) or len(item) != 2 or not is_pair(*item):
         return False
+    if isinstance(item[1], Ragged):
+        return True
     lengths = item[1].array if isinstance(item[1], Values) else item[1]
     return 0 not in getattr(lengths, "shape", ()) if is_array(lengths) else len(lengths) > 0
 

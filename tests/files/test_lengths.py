@@ -120,3 +120,12 @@ def test_a_tensor_of_float8_is_read_as_torch_reads_it(dtype: torch.dtype) -> Non
     held = lengths_given(lengths)
     assert held.array.tolist() == lengths.float().tolist()
     assert held.array.astype(np.int64).tolist() == torch.as_tensor(lengths, dtype=torch.int64).tolist()
+
+
+@pytest.mark.parametrize("lengths", [[float("nan"), 2**63], [float("inf"), 1, 10**400], [-1e300, -(2**70)]])
+def test_what_comes_after_a_value_that_torch_raises_at_is_not_looked_at(lengths: list[float]) -> None:
+    with pytest.raises(RuntimeError):
+        torch.as_tensor(lengths, dtype=torch.int64)
+    held = lengths_given(lengths)
+    assert held.array.dtype.kind == "f"
+    assert len(held.array) == len(lengths)

@@ -27,3 +27,11 @@ def worded(value: object, most: int = LONGEST) -> str:
         return cut(str(value), most)
     except Exception:  # a number of thousands of digits; a class of one's own
         return cut(f"a value of type {type(value).__name__}", most)
+
+
+def excerpt(text: str, most: int = LONGEST) -> str:
+    """The text in one line, with `...` in the place of what is beyond `most` characters."""
+    flat = " ".join(text[: 4 * most].split())
+    if len(flat) <= most and len(text) <= 4 * most:
+        return flat
+    return f"{flat[: most - 3]}..."

@@ -4,20 +4,26 @@ several of these objects, in an array, by name, or one a line."""
 from __future__ import annotations
 
 import json
-import secrets
+import re
 from itertools import islice
 from typing import Any
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.arrays import Values, from_text
+from packviz.files.formats.elements import Elements, deepest, no_json, too_deep, unreadable
 from packviz.files.objects import interpret
 from packviz.files.paste.found import Found, from_mapping
-from packviz.files.paste.literals import NumberList, extract
-from packviz.files.several import Several, batches_in
+from packviz.files.paste.literals import NumberList, extract, nonce
+from packviz.files.ragged import Ragged
+from packviz.files.several import Several, batches_in, batches_listed, batches_named
 from packviz.files.stream import Stream
 
 SMALL = 1 << 20
+MOST_NESTED = 64
+MANY = 1000
+"""Elements of a long array or object that are read one by one, as there are as many."""
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 
 
 def sniff(head: bytes) -> bool:
@@ -35,6 +41,9 @@ def parse_json(text: str, watch: Watch = UNWATCHED) -> Found | Several:
     Raises BatchError naming line and column.
     """
     try:
+        long = _elements(text, watch) if len(text) > SMALL else None
+        if long is not None:
+            return long
         value = _parse(text, watch)
     except BatchError:
         lines = _lines(text, watch)
@@ -44,10 +53,23 @@ def parse_json(text: str, watch: Watch = UNWATCHED) -> Found | Several:
     return batches_in(value) or _found(value)
 
 
+def _elements(text: str, watch: Watch) -> Several | None:
+    """The batches of a long array or object, none of which is kept; None of what is anything else."""
+    elements = Elements.of(text)
+    if elements is None or len(elements) < MANY:
+        return None
+    first = elements.read(0)
+    if batches_in([first, first]) is None:
+        return None
+    if elements.brackets[0] == b"[":
+        return batches_listed(elements.some(watch), elements.read)
+    return batches_named(elements.some(watch), elements.read)
+
+
 def _found(value: Any) -> Found:
     if isinstance(value, dict):
         return from_mapping(value)
-    if isinstance(value, list | Values):
+    if isinstance(value, list | Values | Ragged):
         return interpret(value)
     shown = json.dumps(value)[:40]
     raise BatchError(f"it holds {shown}, but a list of rows, or an object with x and lengths, is expected.")
@@ -93,28 +115,34 @@ def _parse(text: str, watch: Watch, line: int = 1) -> Any:
         fast = _parse_large(text, watch)
         if fast is not None:
             return fast
+    _refuse_depth(text)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        at = f"line {error.lineno + line - 1}, column {error.colno}"
-        raise BatchError(f"{at}: {error.msg}; it is no JSON.") from None
-    except RecursionError:
-        raise BatchError("its lists are nested far deeper than the (B, T, *) of a batch.") from None
-    except (ValueError, MemoryError) as error:
-        raise BatchError(f"it can't be read as JSON ({str(error)[:120].rstrip('.')}).") from None
+        raise no_json(error, error.lineno + line - 1, error.colno) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise unreadable(error) from None
+
+
+def _refuse_depth(text: str) -> None:
+    """Raises BatchError where lists and objects are nested so deep that nobody should walk through them."""
+    brackets = text.count("[") + text.count("{")
+    if brackets > MOST_NESTED and deepest(text) > MOST_NESTED and deepest(_STRING.sub("", text)) > MOST_NESTED:
+        raise too_deep()
 
 
 def _parse_large(text: str, watch: Watch) -> Any:
     """The same with its lists of numbers as arrays, piece by piece; None where it must be read as a whole."""
+    mark = nonce(text)
     try:
-        mark = f"number list {secrets.token_hex(8)}"  # which no text can hold that was written before
-        rest, lists = extract(text, f'{{"{mark}": {{}}}}')
-        if len(rest) > SMALL:
-            return None
+        rest, lists = extract(text, f'{{"{mark}": {{}}}}', SMALL)
         return json.loads(rest, object_hook=lambda named: _listed(named, mark, lists, watch))
     except (ValueError, RecursionError, MemoryError):
         return None
 
 
 def _listed(named: dict[str, Any], mark: str, lists: list[NumberList], watch: Watch) -> Any:
-    return from_text(lists[named[mark]].read(watch)) if named.keys() == {mark} else named
+    if named.keys() != {mark}:
+        return named
+    read = lists[named[mark]].read(watch)
+    return read if isinstance(read, Ragged) else from_text(read)

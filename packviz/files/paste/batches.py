@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from packviz.core.batch import OPTIONS
@@ -32,15 +33,20 @@ class Called:
 
 @dataclass(eq=False)
 class Printed:
-    """The values of one batch by name; `leader` is the one that came first, x or its lengths."""
+    """The values of one batch by name; `leader` is the one that came first, x or its lengths.
+
+    `own`: the prints among them; `made`: the names of values that come from other prints.
+    """
 
     names: dict[str, Any] = field(default_factory=dict)
     leader: str | None = None
+    own: set[int] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
 
     @property
     def has_x(self) -> bool:
-        """Whether x is among them."""
-        return any(_is_x(name, value) for name, value in self.names.items())
+        """Whether x is among them, printed anew."""
+        return any(_is_x(name, value) for name, value in self.names.items() if name not in self.made)
 
     @property
     def complete(self) -> bool:
@@ -79,6 +85,9 @@ class Batches:
         if leads and last.leader is None:
             last.leader = name
         last.names[name] = value
+        if not come:
+            last.own |= self.origins[name]
+        (last.made.discard if self.origins[name] <= last.own else last.made.add)(name)
 
     def unread(self, name: str) -> None:
         """A name was bound to something that is no data."""
@@ -121,5 +130,10 @@ def _is_x(name: str, value: object) -> bool:
     """Whether a value may be x by its name and its form."""
     if is_lengths_name(name) or is_mask_name(name) or name in OPTIONS:
         return False
-    usual = usual_x_name((name,)) is not None
+    usual = _is_usual(name)
     return depth_of(value) >= (1 if usual else 2) or (usual and isinstance(value, Mapping))
+
+
+@lru_cache(256)
+def _is_usual(name: str) -> bool:
+    return usual_x_name((name,)) is not None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
-from packviz.files.arrays import Values, dimensions, is_array
+from packviz.core.texts.quoting import excerpt
+from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.packed import is_packed, parts_of
+from packviz.files.ragged import Ragged, depth
 
 X_NAMES = (
     *("x", "xs", "inputs", "input", "batch", "padded", "x_padded", "padded_x", "packed", "data", "sequences", "seqs"),
@@ -37,8 +40,9 @@ class SequenceList:
 class Found:
     """What a reader found, not yet checked.
 
-    `x`: one array or nested list; a list of sequences; a PackedSequence; a SequenceList. `lengths`: as they were
-    found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside x.
+    `x`: one array or nested list; a list of sequences, a Ragged or a SequenceList; a PackedSequence. `lengths`: as they
+    were found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside
+    x.
     """
 
     x: object
@@ -60,9 +64,9 @@ def x_name(dimensions: Mapping[str, int]) -> str:
     if len(wide) == 1:
         return wide[0]
     listed = ", ".join(name[:40] for name in others[:MOST_LISTED]) + (", ..." if len(others) > MOST_LISTED else "")
+    listed = excerpt(listed) or "nothing that looks like x"
     raise BatchError(
-        f"it holds {listed or 'nothing that looks like x'}, but packviz can't tell which of them is the batch: "
-        "name it x, and its lengths lengths."
+        f"it holds {listed}, but packviz can't tell which of them is the batch: name it x, and its lengths lengths."
     )
 
 
@@ -88,6 +92,7 @@ def lengths_name(dimensions: Mapping[str, int]) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
+@lru_cache(256)
 def is_lengths_name(name: str) -> bool:
     """Whether a value of that name holds lengths."""
     lower = name.lower().lstrip("_")
@@ -111,7 +116,7 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
         return Found(parts, None, options)
     weights = next((name for name in named if name.endswith("weight_ih_l0")), None)
     if weights is not None:
-        raise BatchError(f"it holds weights ({weights}), not a batch: load it as the weights of the model.")
+        raise BatchError(f"it holds weights ({excerpt(weights)}), not a batch: load it as the weights of the model.")
     if dimensions is None:
         dimensions = {name: depth_of(value) for name, value in named.items()}
     name, key = x_name(dimensions), lengths_name(dimensions)
@@ -126,16 +131,18 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
 
 
 def as_sequences(x: object) -> object:
-    """The rows of x as sequences, where x is a list or a text's array; anything else as it is."""
+    """The rows of x as sequences, where x is a list or a text's array; anything else as it is, a Ragged too."""
     if isinstance(x, list | tuple) and not is_packed(x):
         return SequenceList(tuple(x))
     if isinstance(x, Values) and x.array.ndim >= 2:
-        return SequenceList(tuple(Values(row, x.dtype) for row in x.array))
+        return Ragged.of_rows(x) if len(x.array) else SequenceList(())
     return x
 
 
 def depth_of(value: object) -> int:
     """How many dimensions a named value has; 0 where it is no array and no list."""
+    if isinstance(value, Values):
+        return value.array.ndim
     if is_packed(value):
         return 2
-    return dimensions(value) if isinstance(value, list | tuple) or is_array(value) else 0
+    return depth(value) if isinstance(value, list | tuple | Ragged) or is_array(value) else 0

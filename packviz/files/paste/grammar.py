@@ -6,30 +6,26 @@ Only literals, names bound to literals, and the few calls of `Reader._call` are 
 from __future__ import annotations
 
 import ast
+import math
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import islice
+from typing import Any, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
-from packviz.core.budget import afford
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.texts.quoting import excerpt
 from packviz.files.arrays import MOST_DIMENSIONS, Values, cast, from_text, is_array, number_array, values_of
 from packviz.files.packed import FIELDS, PackedParts
 from packviz.files.paste.literals import SUMMARISED, NumberList
-from packviz.files.sequences import pad, sequences_of
-
-
-def new_mark() -> str:
-    """A name that no text can hold which was written before: the lists of numbers are cut out under it."""
-    return f"_packviz_{secrets.token_hex(8)}_"
-
-
-NUMBER = 128
-"""Bytes that a number takes which a text repeats by name: on its way it is an object of Python's, and then in lists."""
+from packviz.files.paste.parsing import last_name
+from packviz.files.paste.purse import Purse
+from packviz.files.ragged import Ragged
+from packviz.files.sequences import pad, padded_bytes, sequences_of
 
 _CONSTANTS = {"nan": float("nan"), "inf": float("inf"), "NaN": float("nan"), "Infinity": float("inf")} | {
     "true": True,
@@ -47,6 +43,9 @@ _LEGACY = {"FloatTensor": "float32", "Tensor": "float32", "DoubleTensor": "float
 }
 _SAME = frozenset({"cpu", "cuda", "numpy", "detach", "clone", "contiguous", "tolist", "requires_grad_", "copy"})
 _CASTS = {"long": "int64", "int": "int32", "float": "float32", "double": "float64", "half": "float16", "bool": "bool"}
+_NUMPY_NAME = re.compile(r"[<>=|]?[A-Za-z_?][A-Za-z_]{0,20}\d{0,3}_?")
+MOST_BITS = 1024
+"""Bits of a whole number that is read: of a longer one neither a float nor a text can be made."""
 _PYTHON_TYPES = {"float": "float64", "int": "int64", "bool": "bool"}
 
 
@@ -60,14 +59,18 @@ class NotData(Exception):
 
 @dataclass
 class Reader:
-    """Reads expressions. `names`: the values bound so far. `lists`: the lists of numbers cut out of the text, in which
-    `[mark0]`, `[mark1]` and so on stand for them."""
+    """Reads expressions; `names` are the values bound so far, `lists` the lists of numbers cut out of the text.
+
+    `mark`: the word that stands for such a list, followed by its number in the piece of code that is read; `first`: the
+    number in the text of the first one in this piece. `purse`: what the values made so far take, and may take.
+    """
 
     lists: Sequence[NumberList] = ()
-    mark: str = field(default_factory=new_mark)
     watch: Watch = UNWATCHED
     names: dict[str, Any] = field(default_factory=dict)
-    _sizes: dict[int, tuple[object, int]] = field(default_factory=dict)
+    mark: str = "_packviz_"
+    first: int = 0
+    purse: Purse = field(default_factory=Purse)
 
     def value(self, node: ast.expr) -> Any:
         """The value of an expression: Values, a list, a tuple, a dict, PackedParts or a constant. Raises NotData."""
@@ -75,16 +78,20 @@ class Reader:
             case ast.Constant(value=constant):
                 if constant is Ellipsis:
                     raise BatchError(f"{SUMMARISED}.")
+                if isinstance(constant, int) and constant.bit_length() > MOST_BITS:
+                    raise NotData(node)
                 return constant
-            case ast.List(elts=[ast.Name(id=name)]) if name.startswith(self.mark):
-                read = from_text(self._numbers(name, node).read(self.watch))
-                return replace(read, listed=True) if isinstance(read, Values) else read
             case ast.List(elts=items):
-                return self._affordable([self.value(item) for item in items])
+                if (numbers := self._numbers(node)) is None:
+                    return self.purse.listed([self.value(item) for item in items])
+                read = numbers.read(self.watch)
+                found = read if isinstance(read, Ragged) else from_text(read)
+                return replace(found, listed=True) if isinstance(found, Values) else found
             case ast.Tuple(elts=items):
-                return self._affordable(tuple(self.value(item) for item in items))
+                return self.purse.listed(tuple(self.value(item) for item in items))
             case ast.Dict(keys=keys, values=values):
-                return {self._key(key, node): self.value(item) for key, item in zip(keys, values, strict=True)}
+                named = {self._key(key, node): self.value(item) for key, item in zip(keys, values, strict=True)}
+                return self.purse.listed(named)
             case ast.Name(id=name):
                 return self._name(name, node)
             case ast.Attribute(attr="nan" | "inf" as name):
@@ -98,7 +105,7 @@ class Reader:
                 try:
                     return self._number(left) + (imaginary if isinstance(sign, ast.Add) else -imaginary)
                 except OverflowError:
-                    raise BatchError("a whole number is too large for a complex one.") from None
+                    raise BatchError("a number has hundreds of digits, more than a complex number can hold.") from None
             case ast.ListComp():
                 return self._each_length(node)
             case ast.Call(func=function, args=args, keywords=keywords):
@@ -115,24 +122,17 @@ class Reader:
             return False, None
         return (True, value) if value is None or isinstance(value, bool | int | float) else (False, None)
 
-    def _numbers(self, name: str, node: ast.expr) -> NumberList:
-        found = self.lists[int(name.removeprefix(self.mark))]
-        if found.has_names:
+    def _numbers(self, node: ast.expr) -> NumberList | None:
+        """The list of numbers that was cut out of the text here, or None. Raises NotData where it holds names."""
+        if not isinstance(node, ast.List) or len(node.elts) != 1 or not isinstance(node.elts[0], ast.Name):
+            return None
+        name, mark = node.elts[0].id, self.mark
+        if not name.startswith(mark):
+            return None
+        numbers = self.lists[self.first + int(name[len(mark) :] or 0)]
+        if numbers.has_names:
             raise NotData(node)
-        return found
-
-    def _affordable(self, made: Any) -> Any:
-        """A list or a tuple, unless what it repeats by name would be more numbers than can be afforded."""
-        size = sum(self._size(item) for item in made)
-        afford("what this text repeats by name", NUMBER * size)
-        self._sizes[id(made)] = made, size
-        return made
-
-    def _size(self, value: object) -> int:
-        """The numbers that a value holds, each as often as it is repeated."""
-        if is_array(value):
-            return int(values_of(value).array.size)
-        return self._sizes[id(value)][1] if id(value) in self._sizes else 1
+        return numbers
 
     def _key(self, key: ast.expr | None, node: ast.expr) -> str:
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -175,26 +175,29 @@ class Reader:
             raise NotData(node)
         dtype = _LEGACY.get(name) or self._dtype(args[1] if len(args) > 1 else named.get("dtype"))
         values = self._array(args[0] if args else named["data"], dtype, numpy=name in ("array", "asarray"))
-        values = replace(values, device=_device(_text(named.get("device"))), listed=False)
+        device = _device(_text(named.get("device")))
+        if values.listed or values.device != device:
+            values = replace(values, device=device, listed=False)
         if not values.array.size and ("size" in named or "shape" in named):
             shape = self.value(named.get("size") or named["shape"])
-            if isinstance(shape, tuple | list) and 0 in shape and all(isinstance(n, int) and n >= 0 for n in shape):
-                return Values(np.zeros(tuple(min(n, 2**20) for n in shape), values.array.dtype), values.dtype)
+            if _is_empty_shape(shape):
+                return Values(np.zeros(shape, values.array.dtype), values.dtype)
         return values
 
     def _array(self, node: ast.expr, dtype: str | None, *, numpy: bool) -> Values:
         """The array of the first argument of tensor(...) or array(...), which may have a dtype of its own."""
-        match node:
-            case ast.List(elts=[ast.Name(id=name)]) if name.startswith(self.mark):
-                numbers = self._numbers(name, node)
-                read = numbers.read(self.watch)
-                if isinstance(read, list):
-                    raise BatchError(f"line {numbers.line}: the rows of the tensor are of different lengths.")
-                return _typed(read, dtype, numpy=numpy)
+        if (numbers := self._numbers(node)) is not None:
+            read = numbers.read(self.watch)
+            if not isinstance(read, np.ndarray):
+                raise BatchError(f"line {numbers.line}: the rows of the tensor are of different lengths.")
+            return _typed(read, dtype, numpy=numpy)
         raw = self.value(node)
         if is_array(raw):
             own = values_of(raw)
-            return own if dtype is None else cast(own.array, dtype)
+            return own if dtype is None else self._cast(own.array, dtype)
+        if isinstance(raw, Ragged):
+            raise BatchError("the rows of the tensor are of different lengths.")
+        self.purse.spend(2 * self.purse.weighed(raw)[0])
         if isinstance(raw, list | tuple) and any(is_array(item) for item in raw):
             raw = [values_of(item).array for item in raw]
         if not isinstance(raw, list | tuple | int | float | complex):
@@ -204,19 +207,23 @@ class Reader:
             raise BatchError("the rows of the tensor are of different lengths.")
         return _typed(array, dtype, numpy=numpy)
 
+    def _cast(self, array: NDArray[Any], dtype: str) -> Values:
+        self.purse.spend(16 * array.size)
+        return cast(array, dtype)
+
     def _dtype(self, node: ast.expr | None) -> str | None:
         match node:
             case None | ast.Constant(value=None):
                 return None
             case ast.Name(id=name):
-                return _PYTHON_TYPES.get(name, name)
+                return _PYTHON_TYPES.get(name, excerpt(name))
             case ast.Attribute(attr=name):
-                return name
+                return excerpt(name)
             case ast.Constant(value=str() as name):
                 try:
-                    return np.dtype(name).name
-                except (TypeError, ValueError, SyntaxError):  # a list of fields is parsed as Python
-                    return name
+                    return np.dtype(name).name if _NUMPY_NAME.fullmatch(name) else excerpt(name)
+                except (TypeError, ValueError, OverflowError):
+                    return excerpt(name)
         raise NotData(node)
 
     def _packed(self, node: ast.expr, args: list[ast.expr], named: Mapping[str, ast.expr]) -> PackedParts:
@@ -229,7 +236,11 @@ class Reader:
         rows = self.value(args[0] if args else named["sequences"])
         _, first = self.literal(args[1] if len(args) > 1 else named.get("batch_first"))
         _, filler = self.literal(args[2] if len(args) > 2 else named.get("padding_value"))
-        x, _ = pad(sequences_of(_as_rows(rows)), filler or 0)
+        weight, _ = self.purse.weighed(rows)
+        self.purse.spend(weight)
+        sequences = sequences_of(_as_rows(rows))
+        self.purse.spend(padded_bytes(sequences))
+        x, _ = pad(sequences, filler or 0, self.purse.budget)
         return x if first else Values(x.array.swapaxes(0, 1), x.dtype)
 
     def _method(
@@ -240,36 +251,47 @@ class Reader:
             raise NotData(node)
         there = values_of(value)
         if name == "unsqueeze":  # at the end only: each cell gets a feature
-            if there.array.ndim >= MOST_DIMENSIONS:
-                raise BatchError(f"a tensor has more than {MOST_DIMENSIONS} dimensions, but a batch has (B, T, *).")
             if len(args) != 1 or self.literal(args[0]) not in ((True, -1), (True, there.array.ndim)):
                 raise NotData(node)
+            if there.array.ndim >= MOST_DIMENSIONS:
+                raise BatchError(f"a tensor has more than {MOST_DIMENSIONS} dimensions, but a batch has (B, T, *).")
             return replace(there, array=there.array[..., None], listed=False)
         if name == "to":
             wanted = [arg for arg in (*args, named.get("dtype")) if isinstance(arg, ast.Attribute)]
             device = next(filter(None, map(_text, (*args, named.get("device")))), there.device)
-            made = cast(there.array, wanted[0].attr) if wanted else there
+            made = self._cast(there.array, excerpt(wanted[0].attr)) if wanted else there
             return replace(made, device=_device(device))
         device = {"cpu": "cpu", "cuda": "cuda", "tolist": "cpu"}.get(name, there.device)
-        made = cast(there.array, _CASTS[name]) if name in _CASTS else there
+        made = self._cast(there.array, _CASTS[name]) if name in _CASTS else there
         return replace(made, device=_device(device), listed=name == "tolist")
 
     def _each_length(self, node: ast.ListComp) -> list[int]:
         """`[len(s) for s in sequences]`, also with s.size(0) and s.shape[0]."""
         match node:
             case ast.ListComp(elt=element, generators=[ast.comprehension(target=ast.Name(id=each), iter=rows, ifs=[])]):
-                written = re.sub(
-                    rf"{self.mark}(\d+)", lambda found: self.lists[int(found[1])].text[1:-1], ast.unparse(element)
-                )
-                if written in (f"len({each})", f"{each}.size(0)", f"{each}.shape[0]"):
-                    return _lengths(self.value(rows), node)
+                if self._written(element) in (f"len({each})", f"{each}.size(0)", f"{each}.shape[0]"):
+                    return self._lengths(self.value(rows), node)
         raise NotData(node)
+
+    def _written(self, node: ast.expr) -> str:
+        """The code of a short expression."""
+        if sum(1 for _ in islice(ast.walk(node), 20)) == 20:
+            return ""
+        shown = re.compile(rf"{self.mark}(\d*)")
+        return shown.sub(lambda found: self.lists[self.first + int(found[1] or 0)].text[1:-1][:99], ast.unparse(node))
 
     def _mapped_lengths(self, node: ast.Call) -> list[int]:
         match node.args:
             case [ast.Name(id="len"), rows]:
-                return _lengths(self.value(rows), node)
+                return self._lengths(self.value(rows), node)
         raise NotData(node)
+
+    def _lengths(self, rows: Any, node: ast.AST) -> list[int]:
+        if not isinstance(rows, list | tuple | Values | Ragged):
+            raise NotData(node)
+        self.purse.spend(self.purse.weighed(rows)[0])
+        counts: list[int] = sequences_of(_as_rows(rows)).lengths.tolist()
+        return counts
 
 
 def _text(node: ast.expr | None) -> str:
@@ -292,19 +314,18 @@ def _typed(array: Any, dtype: str | None, *, numpy: bool) -> Values:
     return only
 
 
-def _as_rows(rows: Any) -> list[object]:
+def _as_rows(rows: Any) -> list[object] | Ragged:
+    if isinstance(rows, Ragged):
+        return rows
     if isinstance(rows, Values):
-        return [Values(row, rows.dtype) for row in rows.array] if rows.array.ndim else [rows]
+        if rows.array.ndim > 1 and len(rows.array):
+            return Ragged.of_rows(rows)
+        return [Values(np.asarray(row), rows.dtype) for row in rows.array[:1]] if rows.array.ndim else [rows]
     return list(rows) if isinstance(rows, list | tuple) else [rows]
 
 
-def _lengths(rows: Any, node: ast.AST) -> list[int]:
-    if not isinstance(rows, list | tuple | Values):
-        raise NotData(node)
-    return [len(row.array) for row in sequences_of(_as_rows(rows))]
-
-
-def last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+def _is_empty_shape(shape: object) -> TypeGuard[tuple[int, ...] | list[int]]:
+    """Whether it is the shape of a tensor without elements, that an array can have."""
+    if not isinstance(shape, tuple | list) or 0 not in shape or len(shape) > MOST_DIMENSIONS:
+        return False
+    return all(type(n) is int and n >= 0 for n in shape) and math.prod(n for n in shape if n) < 2**40

@@ -56,7 +56,7 @@ def parse_text(text: str, watch: Watch = UNWATCHED) -> Found | Several:
     """x, lengths and options in a text, or those of several batches: JSON, Python or a table, whichever it is."""
     if len(text) > LARGEST:
         raise BatchError(_too_large(len(text)))
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\0", " ")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\0", " ")
     start = text.lstrip()
     if not start:
         raise BatchError("There is no text to read: copy a printed tensor, a nested list or cells of a table first.")
@@ -81,7 +81,7 @@ def _too_large(size: int) -> str:
 
 def _table(text: str, watch: Watch) -> Found:
     if not re.search(r"\d", text):
-        shown = " ".join(text.split())[:40]
+        shown = " ".join(text.lstrip()[:400].split())[:40]
         raise BatchError(f"line 1: {shown!r} is no batch: paste a nested list, a printed tensor or cells of a table.")
     found = parse_table(text, watch)
     x = found.x

@@ -14,19 +14,22 @@ from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.core.quiet import quiet
-from packviz.files.arrays import dimensions, is_array
+from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.objects import interpret
 from packviz.files.packed import is_packed
 from packviz.files.paste.batches import Batches, Called
 from packviz.files.paste.found import X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
-from packviz.files.paste.grammar import NotData, Reader, last_name, new_mark
-from packviz.files.paste.literals import extract
-from packviz.files.paste.statements import statements, without_asides
+from packviz.files.paste.grammar import NotData, Reader
+from packviz.files.paste.literals import TOO_MUCH, extract, nonce
+from packviz.files.paste.parsing import Parsed, Parser, last_name, quiet
+from packviz.files.paste.purse import Purse
+from packviz.files.paste.statements import MOST_STATEMENTS, statements, without_asides
+from packviz.files.ragged import Ragged, depth
 from packviz.files.several import Several, batches_in
 
 LARGEST_CODE = 2 * 1024 * 1024
+CHECK_EVERY = 16
 _ANGLED = re.compile(r"=<[^<>\n]*>")
 _SIGNATURES = {
     "pack_padded_sequence": ("input", "lengths", "batch_first", "enforce_sorted"),
@@ -55,7 +58,9 @@ class Script:
     packs."""
 
     watch: Watch = UNWATCHED
+    purse: Purse = field(default_factory=Purse)
     reader: Reader = field(default_factory=Reader)
+    parser: Parser = field(default_factory=lambda: Parser("", _SIGNATURES))
     loose: list[tuple[int, Any]] = field(default_factory=list)
     unread: dict[str, Unread] = field(default_factory=dict)
     options: dict[str, object] = field(default_factory=dict)
@@ -64,19 +69,24 @@ class Script:
     echoed: str | None = None
     asked: str | None = None
     batches: Batches = field(default_factory=Batches)
+    _chunk: str = ""
+    _parsed: Parsed = field(default_factory=lambda: Parsed((), ()))
 
     def take(self, text: str) -> None:
         """Read the text, statement by statement."""
-        text = without_asides(text)
-        mark = new_mark()
-        code, lists = extract(text, f"[{mark}{{}}]")
-        if len(code) > LARGEST_CODE:
-            raise BatchError("The text has too much that is not numbers: save x with torch.save and open the file.")
-        code = _ANGLED.sub("=None", code)
-        self.reader = Reader(lists, mark, self.watch)
-        for line, chunk in statements(code):
-            self.watch.check()
-            self._take_chunk(line, chunk)
+        mark = nonce(text)
+        text = _ANGLED.sub("=None", without_asides(text))
+        code, lists = extract(text, f"[{mark}]", LARGEST_CODE)
+        self.reader = Reader(lists, self.watch, mark=mark, purse=self.purse)
+        self.parser = Parser(mark, _SIGNATURES)
+        with quiet():
+            for number, (line, chunk) in enumerate(statements(code)):
+                if number % CHECK_EVERY == 0:
+                    self.watch.check()
+                    if number > MOST_STATEMENTS:
+                        raise BatchError(TOO_MUCH)
+                self._take_chunk(line, chunk)
+                self.reader.first += chunk.count(mark)
 
     def read(self) -> Found | Several:
         """What the text holds: one batch, or several, one after the other."""
@@ -161,28 +171,25 @@ class Script:
         )
 
     def _take_chunk(self, line: int, chunk: str) -> None:
-        code = chunk.strip()
-        try:
-            with quiet():
-                body = ast.parse(code).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            self.garbage = self.garbage or Unread(line, _short(code, self.reader.mark))
+        parsed = self.parser.parse(chunk)
+        if parsed is None:
+            self.garbage = self.garbage or Unread(line, self.parser.shown(chunk))
             return
-        for statement in body:
+        self._chunk, self._parsed = chunk, parsed
+        for statement, calls in zip(parsed.body, parsed.calls, strict=True):
             at = line + statement.lineno - 1
             try:
-                self._take_statement(at, statement)
+                self._take_statement(at, statement, calls)
             except BatchError as error:
                 text = str(error)
                 raise error if text.startswith("line ") else BatchError(f"line {at}: {text}") from None
             except RecursionError:
                 raise BatchError(f"line {at}: the expression is nested too deep to be read.") from None
 
-    def _take_statement(self, line: int, statement: ast.stmt) -> None:
+    def _take_statement(self, line: int, statement: ast.stmt, calls: tuple[ast.Call, ...]) -> None:
         self.batches.begin_statement()
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and last_name(node.func) in _SIGNATURES:
-                self._take_call(line, node)
+        for call in calls:
+            self._take_call(line, call)
         match statement:
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(
                 values
@@ -203,7 +210,7 @@ class Script:
         try:
             value = self.reader.value(node)
         except NotData:
-            self.garbage = self.garbage or Unread(line, self._source(node))
+            self.garbage = self.garbage or Unread(line, self.parser.unparsed(node, self._chunk))
             return
         if _is_data(value):
             if self.echoed is not None:
@@ -228,7 +235,7 @@ class Script:
         except NotData:
             self.reader.names.pop(name, None)
             self.batches.unread(name)
-            self.unread[name] = Unread(line, self._source(node))
+            self.unread[name] = Unread(line, self.parser.unparsed(node, self._chunk))
 
     def _take_call(self, line: int, node: ast.Call) -> None:
         kind = last_name(node.func)
@@ -250,17 +257,10 @@ class Script:
             if x is not None:
                 self.batches.called(self.call, self._used(args["sequences" if sequences else "input"]), before)
 
-    def _source(self, node: ast.expr) -> str:
-        """An expression in a few characters, as it is written."""
-        try:
-            return _short(ast.unparse(node), self.reader.mark)
-        except (ValueError, RecursionError):  # a number of thousands of digits; calls upon calls
-            return "an expression too long to be shown"
-
     def _used(self, node: ast.expr) -> frozenset[str]:
         """The names of data in an expression."""
-        names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-        return frozenset(name for name in names if name in self.batches.origins)
+        origins = self.batches.origins
+        return frozenset(name for name in self._parsed.names(node) if name in origins) if origins else frozenset()
 
     def _argument(self, line: int, node: ast.expr | None) -> Any:
         """The value of an argument; None for a name that stands for nothing in the text; else Unread."""
@@ -271,7 +271,7 @@ class Script:
         except NotData:
             if isinstance(node, ast.Name):
                 return self.unread.get(node.id)
-            return Unread(line, self._source(node))
+            return Unread(line, self.parser.unparsed(node, self._chunk))
 
 
 def _found_of(call: Mapping[str, Any], options: Mapping[str, object], mask: MaskFound | None) -> Found:
@@ -297,14 +297,12 @@ def _names_x(data: Mapping[str, Any]) -> bool:
 
 
 def _is_data(value: object) -> bool:
-    return is_packed(value) or isinstance(value, list | tuple | dict) or (is_array(value) and dimensions(value) > 0)
+    if isinstance(value, Values | list | tuple | dict | Ragged):
+        return not isinstance(value, Values) or value.array.ndim > 0
+    return is_packed(value) or (is_array(value) and depth(value) > 0)
 
 
 def _dimensions(value: object) -> int:
-    return 0 if is_packed(value) or isinstance(value, dict) else dimensions(value)
-
-
-def _short(code: str, mark: str) -> str:
-    code = re.sub(rf"\[\s*{mark}\d+\]", "[...]", code)
-    flat = " ".join(code.split())
-    return flat if len(flat) <= 60 else f"{flat[:57]}..."
+    if isinstance(value, Values):
+        return value.array.ndim
+    return 0 if isinstance(value, dict) or is_packed(value) else depth(value)

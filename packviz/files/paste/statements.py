@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 
 from packviz.core.batch import BatchError
+from packviz.files.paste.literals import TOO_MUCH
 
 DEEPEST = 60
+MOST_ASIDES = 1 << 20
+MOST_STATEMENTS = 200_000
 _PROMPT = re.compile(
     r"^(?:>>>|\.\.\.)(?: |$)|^ *(?:In|Out) ?\[\d+\]: ?|^ *\.\.\.: ?|^(?:\(Pdb\)|\(Pdb\+\+\)|ipdb>) ", re.M
 )
@@ -18,6 +21,8 @@ _TOKEN = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|[()\[\]{}\n]")
 def without_asides(text: str) -> str:
     """The text without the prompts of Python, IPython and pdb, without comments, and without strings that hold
     brackets, which would confuse the search for lists of numbers; every line stays in its place."""
+    if sum(map(text.count, "'\"#")) > MOST_ASIDES:
+        raise BatchError(TOO_MUCH)
     if ">>>" in text or "]:" in text or "db" in text:
         text = _PROMPT.sub("", text)
     return _ASIDE.sub(_without_brackets, text) if any(mark in text for mark in "'\"#") else text
@@ -38,8 +43,9 @@ def statements(code: str) -> Iterator[tuple[int, str]]:
         elif mark == "\n":
             line += 1
             if depth == 0 and code[token.start() - 1 : token.start()] != "\\":
-                if code[start : token.start()].strip():
-                    yield first + _blank_lines(code[start : token.start()]), code[start : token.start()]
+                chunk = code[start : token.start()]
+                if chunk and not chunk.isspace():
+                    yield first + _blank_lines(chunk), chunk
                 start, first = token.end(), line
     if depth:
         raise BatchError(f"line {opened}: a bracket is opened there and never closed; paste the whole text.")
@@ -48,7 +54,7 @@ def statements(code: str) -> Iterator[tuple[int, str]]:
 
 
 def _blank_lines(chunk: str) -> int:
-    return chunk[: len(chunk) - len(chunk.lstrip())].count("\n")
+    return chunk[: len(chunk) - len(chunk.lstrip())].count("\n") if chunk[0] in " \t\n\f" else 0
 
 
 def _without_brackets(aside: re.Match[str]) -> str:

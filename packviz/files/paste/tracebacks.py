@@ -9,11 +9,17 @@ from packviz.core.messages.heard import heard
 START = "Traceback (most recent call last)"
 MOST_LINES = 200  # a text of more is searched for exceptions that bear a name, not for bare messages
 MOST_SAID = 40  # lines that the message of one exception may have
+WINDOW = 2048
 LONGEST_LINE = 2000  # characters; a longer line is data
 
 _ERROR = re.compile(
     r"^\s{0,8}(?:E\s{1,8}|[|+>#\s-]{1,12}|\[[\w ]{1,20}\]: ?)?(?:[A-Za-z_]\w{0,60}\.){0,6}[A-Za-z_]\w{0,60}"
     r"(?:Error|Exception|Interrupt|Iteration|Exit|Group)(?::\s|:?\s{0,4}$)"
+)
+_MARK = re.compile(  # each of these stands in the first line of what is cut out
+    r"Traceback \(most recent call last\)|^(?:During handling of|The above exc)|(?:Error|Exception|Interrupt|Iteration"
+    r"|Exit|Group)(?=:|\s|$)",
+    re.M,
 )
 _END = re.compile(r"^[A-Za-z_][\w.]{0,120}(?::\s|:?$)")  # how a traceback ends: any name of a class
 _PROMPT = re.compile(r"^(?:>>> ?|\.\.\. |In ?\[\d+\]:|Out ?\[\d+\]:|\(Pdb|ipdb>)")
@@ -32,10 +38,14 @@ def without_tracebacks(text: str) -> tuple[str, str]:
     Every line stays in its place. A line of a traceback that packs leaves the options of its call behind, as
     `batch_first = True`.
     """
+    if text.count("\n") < MOST_LINES:
+        return by_lines(text, short=True)
+    return by_marks(text) if any(mark in text for mark in ("Error", "Exception", START)) else (text, "")
+
+
+def by_lines(text: str, *, short: bool) -> tuple[str, str]:
+    """The same, where every line is looked at; `short`: whether messages may stand without a name."""
     lines = text.split("\n")
-    short = len(lines) <= MOST_LINES
-    if not short and not any(mark in text for mark in ("Error", "Exception", START)):
-        return text, ""
     kept, told = list(lines), list[str]()
     at = 0
     while at < len(lines):
@@ -45,6 +55,29 @@ def without_tracebacks(text: str) -> tuple[str, str]:
         told += lines[at:stop]
         at = max(stop, at + 1)
     return ("\n".join(kept), "\n".join(told)) if told else (text, "")
+
+
+def by_marks(text: str) -> tuple[str, str]:
+    """The same, where only the lines are looked at in which a traceback or a message with a name begins."""
+    kept, told, done, at = list[str](), list[str](), 0, 0
+    while (mark := _MARK.search(text, at)) is not None:
+        start, at = text.rfind("\n", 0, mark.start()) + 1, _line_end(text, mark.start())
+        lines, window, stop = [text[start:at]], WINDOW, 1
+        if not _stop(lines, 0, False):
+            continue
+        while stop == len(lines) and at < len(text):  # it may go on behind what was looked at
+            at = _line_end(text, start + window)
+            lines, window = text[start:at].split("\n"), 8 * window
+            stop = _stop(lines, 0, False)
+        kept += [text[done:start], "\n".join(_options(lines, i, 0) for i in range(stop))]
+        told += lines[:stop]
+        done = at = start + sum(map(len, lines[:stop])) + stop - 1
+    return ("".join([*kept, text[done:]]), "\n".join(told)) if told else (text, "")
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
 
 
 def _stop(lines: list[str], at: int, short: bool) -> int:

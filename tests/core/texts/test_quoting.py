@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.texts.quoting import LONGEST, cut, quoted, worded
+from packviz.core.texts.quoting import LONGEST, cut, excerpt, quoted, worded
 
 
 class Odd:
@@ -34,3 +34,17 @@ def test_whatever_it_is_can_be_worded() -> None:
     assert worded(3.5) == "3.5"
     assert worded("a" * 300, 40) == "a" * 39 + "…"
     assert worded(10**5000) == "a value of type int"
+
+
+@given(st.text(), st.integers(4, 300))
+def test_it_is_one_short_line_whatever_the_text(text: str, most: int) -> None:
+    shown = excerpt(text, most)
+    assert len(shown) <= most
+    assert len(shown.splitlines()) <= 1
+    assert shown == " ".join(text.split()) or shown.endswith("...")
+
+
+def test_a_long_text_is_cut_at_200_characters() -> None:
+    assert excerpt("a" * 10**6) == "a" * (LONGEST - 3) + "..."
+    assert excerpt("a b\n c") == "a b c"
+    assert excerpt("a" * LONGEST) == "a" * LONGEST

@@ -105,7 +105,8 @@ def test_the_fast_way_for_large_files_reads_the_same(value):
         except BatchError:
             slow = None
         patch.setattr(json_file, "SMALL", 0)
-        patch.setattr("packviz.files.paste.literals.PIECE", 2)
+        patch.setattr("packviz.files.paste.nested.PIECE", 2)
+        patch.setattr("packviz.files.paste.nested.SHORT", 0)
         with suppress(BatchError):
             fast = loads(text.encode(), "x.json")
             assert slow is not None

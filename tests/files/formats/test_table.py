@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import Cancelled, Watch
 from packviz.core.carrier import Padded, Sequences
+from packviz.files.formats import cells
 from packviz.files.registry import load, loads
 
 NUMBER = st.integers(-(2**63), 2**63 - 1) | st.floats(width=32)
@@ -102,13 +103,15 @@ def test_any_bytes_raise_nothing_but_batch_error(data):
         loads(data, "x.csv")
 
 
-def test_reading_a_table_can_be_cancelled(tmp_path):
-    (tmp_path / "x.csv").write_bytes(written([[1, 2, 3]] * 2000))
-    asked: list[bool] = []
+def test_reading_a_table_can_be_cancelled(tmp_path, monkeypatch):
+    for rows, piece in (([[1, 2, 3]] * 2000, 1000), ([["1_0", 2]] * 2000, 1 << 20)):
+        (tmp_path / "x.csv").write_bytes(written(rows))
+        asked: list[bool] = []
 
-    def cancelled() -> bool:
-        asked.append(True)
-        return len(asked) > 10
+        def cancelled(asked: list[bool] = asked) -> bool:
+            asked.append(True)
+            return len(asked) > 10
 
-    with pytest.raises(Cancelled):
-        load(tmp_path / "x.csv", watch=Watch(cancelled=cancelled))
+        monkeypatch.setattr(cells, "PIECE", piece)
+        with pytest.raises(Cancelled):
+            load(tmp_path / "x.csv", watch=Watch(cancelled=cancelled))

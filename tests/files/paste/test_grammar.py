@@ -11,14 +11,13 @@ import torch
 
 from packviz.core.batch import BatchError
 from packviz.files.arrays import Values
-from packviz.files.paste.grammar import NotData, Reader, new_mark
+from packviz.files.paste.grammar import NotData, Reader
 from packviz.files.paste.literals import extract
 
 
 def value(code: str, **names: object) -> Any:
-    mark = new_mark()
-    rest, lists = extract(code, f"[{mark}{{}}]")
-    return Reader(lists, mark, names=dict(names)).value(ast.parse(rest, mode="eval").body)
+    rest, lists = extract(code, "[_packviz_{}]")
+    return Reader(lists, names=dict(names)).value(ast.parse(rest, mode="eval").body)
 
 
 TORCH_CODE = [

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
 from packviz.files.paste import literals
-from packviz.files.paste.literals import NumberList, extract
-
-NESTED = st.recursive(st.integers(-(2**60), 2**60) | st.floats(), lambda inner: st.lists(inner, min_size=1, max_size=4))
-
-
-def plain(nested: object) -> object:
-    """Lists of floats, so that a row may be held as whole numbers or as fractions."""
-    if isinstance(nested, np.ndarray | list):
-        return [plain(row) for row in nested]
-    return float(nested)
+from packviz.files.paste.literals import NumberList, extract, nonce, spans
 
 
 def test_the_outermost_lists_are_cut_out_and_lines_stay_true():
@@ -28,18 +18,6 @@ def test_the_outermost_lists_are_cut_out_and_lines_stay_true():
     rest, lists = extract(text, "[_{}]")
     assert rest == "x = f([\n_0], [b, [_1]])\ny = [_2]"
     assert [(found.text, found.line) for found in lists] == [("[[1, 2],\n [3, 4]]", 1), ("[5]", 2), ("[6]", 3)]
-
-
-@given(st.lists(NESTED, min_size=1, max_size=5), st.sampled_from([1, 7, 1 << 20]))
-def test_numbers_come_back_exactly_in_pieces_of_any_size(value, piece):
-    value = [row if isinstance(row, list) else [row] for row in value]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(literals, "PIECE", piece)
-        found = NumberList(repr(value), 1).read()
-    expected = NumberList(repr(value), 1).read()
-    assert repr(plain(found)) == repr(plain(expected))
-    if not isinstance(expected, list) and expected.dtype.kind == "i":
-        assert repr(expected.tolist()) == repr(value)
 
 
 @pytest.mark.parametrize(
@@ -54,17 +32,17 @@ def test_numbers_come_back_exactly_in_pieces_of_any_size(value, piece):
     ],
 )
 def test_numbers_as_python_torch_and_numpy_print_them(text, numbers):
-    assert NumberList(text, 1).read().tolist() == numbers
+    assert NumberList.of(text, 1).read().tolist() == numbers
 
 
 def test_infinities_and_nan_as_they_are_printed():
-    assert repr(NumberList("[nan, inf, -inf, NaN, Infinity]", 1).read().tolist()) == "[nan, inf, -inf, nan, inf]"
+    assert repr(NumberList.of("[nan, inf, -inf, NaN, Infinity]", 1).read().tolist()) == "[nan, inf, -inf, nan, inf]"
 
 
 @pytest.mark.parametrize("text", ["[1, 2, ..., 9]", "[[1., 2.],\n ...,\n [3., 4.]]", "[1. 2. ... 9.]"])
 def test_a_summarised_print_is_refused_with_both_ways_out(text):
     with pytest.raises(BatchError, match=r"line 4: .*set_printoptions\(profile=\"full\"\).*torch\.save"):
-        NumberList(text, 4).read()
+        NumberList.of(text, 4).read()
 
 
 @pytest.mark.parametrize(("text", "said"), [("x\n[[1]", "line 2: a '['"), ("[1]\n\n]", "line 3: a ']'")])
@@ -81,3 +59,44 @@ def test_any_text_raises_nothing_but_batch_error(text):
         for found in lists:
             with suppress(BatchError):
                 found.read()
+
+
+WITH_NAMES = st.text(alphabet="[]x1, ", max_size=40)
+
+
+@given(WITH_NAMES)
+def test_the_lists_that_are_found_are_the_outermost_of_nothing_but_numbers(text: str) -> None:
+    """Against a search with a stack of brackets."""
+    opened, twins = [], []
+    for at, mark in enumerate(text):
+        if mark == "[":
+            opened.append(at)
+        elif mark == "]":
+            if not opened:
+                with pytest.raises(BatchError, match="closes nothing"):
+                    spans(text.encode())
+                return
+            twins.append((opened.pop(), at + 1))
+    if opened:
+        with pytest.raises(BatchError, match="never closed"):
+            spans(text.encode())
+        return
+    pure = [(start, stop) for start, stop in sorted(twins) if "x" not in text[start:stop]]
+    outermost = [twin for twin in pure if not any(a < twin[0] and twin[1] < b for a, b in pure)]
+    for piece in (3, 1 << 20):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(literals, "PIECE", piece)
+            assert [tuple(span) for span in spans(text.encode()).tolist()] == outermost
+
+
+def test_what_would_be_left_is_known_before_a_list_is_cut_out() -> None:
+    assert extract("[1] [2]", "[_]", 7)[0] == "[_] [_]"
+    with pytest.raises(BatchError, match="too much that is not numbers"):
+        extract("[1] [2]", "[_]", 6)
+
+
+def test_the_mark_of_a_list_is_a_word_that_nobody_typed() -> None:
+    words = {nonce("text") for _ in range(100)}
+    assert len(words) > 90
+    assert all(word.isidentifier() for word in words)
+    assert nonce("".join(words)) not in words

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.files.paste.tracebacks import without_tracebacks
+from packviz.files.paste import tracebacks
+from packviz.files.paste.tracebacks import by_lines, by_marks, without_tracebacks
 
 ERROR = "RuntimeError: start (10) + length (1) exceeds dimension size (10)."
 PYTHON = f"""Traceback (most recent call last):
@@ -106,3 +107,35 @@ def test_a_hostile_text_of_megabytes_is_read_at_once(unit: str) -> None:
     start = time.perf_counter()
     without_tracebacks(text + "Error")
     assert time.perf_counter() - start < 8
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            PYTHON,
+            DATA,
+            "ValueError: x",
+            "Error",
+            "RuntimeError",
+            "  File x.py, line 3",
+            "KeyboardInterrupt\n\n",
+            "> x",
+        ),
+        *(
+            "During handling of the above exception, another one",
+            "an Error: no",
+            "E   IndexError: y",
+            "name",
+            ">>> f()",
+        ),
+        *(" Error" * 400, "x = [1]", "", "Traceback (most recent call last)", "E", "ExceptionGroup: 2", "Group  "),
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=30), st.sampled_from([1, 20, 2048]))
+def test_of_a_long_text_only_the_lines_where_something_may_begin_are_looked_at(parts: list[str], window: int) -> None:
+    text = "\n".join(parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tracebacks, "WINDOW", window)
+        assert by_marks(text) == by_lines(text, short=False)
