@@ -13,10 +13,16 @@ PIPE_CLOSED = 128 + 13  # as the shell reports a command that SIGPIPE ended
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line, without the program's name, and gives its exit code."""
-    from packviz.cli.interrupt import ends_at_once
+    try:
+        from packviz.cli.interrupt import ends_at_once
 
-    with ends_at_once():
-        return _run(argv)
+        with ends_at_once():
+            return _run(argv)
+    except KeyboardInterrupt:  # before or after that, or of a caller's own handler
+        from packviz.cli.interrupt import INTERRUPTED
+
+        print(file=sys.stderr)
+        return INTERRUPTED
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -41,11 +47,6 @@ def _run(argv: Sequence[str] | None) -> int:
         print(f"packviz: {what}: {(error.strerror or str(error)).lower()}.", file=sys.stderr)
         _give_up_on_output()
         return FAILED
-    except KeyboardInterrupt:  # of a caller's own handler
-        from packviz.cli.interrupt import INTERRUPTED
-
-        print(file=sys.stderr)
-        return INTERRUPTED
     except Exception as error:  # THE place where a defect of ours ends: said, with what to send, and no batch is blamed
         from packviz.core.errors import Defect, defect_text
 
