@@ -206,7 +206,10 @@ def _may_be_too_large(cell: str) -> bool:
 
 
 def _too_large(cell: str) -> bool:
-    return re.fullmatch(r"[+-]?\d{19,}", cell) is not None
+    try:
+        return not -(2**63) <= int(cell) < 2**63
+    except ValueError:
+        return False
 
 
 def _shown(cell: str) -> str:
