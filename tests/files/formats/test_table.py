@@ -120,4 +120,4 @@ def test_reading_a_table_can_be_cancelled(tmp_path, monkeypatch):
 @pytest.mark.parametrize("huge", ["9" * 20, "1" + "_0001" * 30, "-" + "9" * 25])
 def test_a_length_beyond_64_bits_however_it_is_written_is_named(huge: str) -> None:
     with pytest.raises(BatchError, match=r"line 3, column 1: the length is .*too large for 64 bits"):
-        parse_table(f"length,a,b\n2,1,2\n{huge},3,4\n")
+        loads(f"length,a,b\n2,1,2\n{huge},3,4\n".encode(), "t.csv")
