@@ -110,3 +110,22 @@ def test_a_pickled_module_is_told_to_save_its_state_dict(tmp_path: Path) -> None
     module = torch.nn.LSTM(1, 2)
     torch.save(module.state_dict(), tmp_path / "m.pt")  # as it says
     assert load_weights(tmp_path / "m.pt").hidden == 2
+
+
+def test_a_file_that_is_written_over_while_it_is_read_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are read, and then parsed: were it mapped, the process would end with SIGBUS."""
+    import safetensors.torch
+
+    path = tmp_path / "w.safetensors"
+    module = torch.nn.GRU(2, 64)
+    save_file(module.state_dict(), path)
+    whole = safetensors.torch.load
+
+    def parse(data: bytes) -> dict[str, torch.Tensor]:
+        path.write_bytes(b"")  # shorter by all of it
+        return whole(data)
+
+    monkeypatch.setattr(safetensors.torch, "load", parse)
+    assert load_weights(path).arrays["weight_hh_l0"].tolist() == module.weight_hh_l0.tolist()
