@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -80,7 +81,9 @@ def dimensions(obj: object) -> int:
         obj = obj[0]
     if isinstance(obj, Values):
         return depth + obj.array.ndim
-    return depth + (np.ndim(_plain(obj)) if is_array(obj) and not is_tensor(obj) else int(getattr(obj, "ndim", 0)))
+    if is_tensor(obj):
+        return depth + int(getattr(obj, "ndim", 0))
+    return depth + (np.ndim(_plain(obj)) if is_array(obj) else 0)
 
 
 def values_of(obj: object, what: str = "x") -> Values:
@@ -103,6 +106,7 @@ def values_of(obj: object, what: str = "x") -> Values:
 
 def number_array(obj: object, what: str = "x") -> NDArray[Any] | list[Any]:
     """A nested list of numbers as int64, float64 or bool, or, where it is ragged, the list itself."""
+    _refuse_foreign(obj, what)
     try:
         array = np.asarray(obj)
     except ValueError:
@@ -116,6 +120,27 @@ def number_array(obj: object, what: str = "x") -> NDArray[Any] | list[Any]:
     if array.dtype.kind not in "biufc":
         raise BatchError(f"{what} holds text, but numbers are expected.")
     return array
+
+
+_KNOWN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.ndarray)
+
+
+def _refuse_foreign(obj: object, what: str) -> None:
+    """Raise BatchError for what holds an object that NumPy would ask whether it is an array: that runs code of it."""
+    lists, seen = [obj], set[int]()
+    while lists:
+        held = lists.pop()
+        items = held if isinstance(held, list | tuple) else (held,)
+        if id(held) in seen:
+            continue
+        seen.add(id(held))
+        for kind in set(map(type, items)):
+            if issubclass(kind, list | tuple):
+                lists += [item for item in items if type(item) is kind]
+            elif not issubclass(kind, _KNOWN):
+                odd = next(item for item in items if type(item) is kind)
+                if not is_array(odd) and kind.__module__ not in sys.stdlib_module_names:
+                    raise BatchError(f"{what} holds a value of type {cut(kind.__name__)}, but numbers are expected.")
 
 
 def from_text(nested: NDArray[Any] | list[Any]) -> Values | list[Values]:
