@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import chain
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ def sequences_of(rows: Sequence[object] | Ragged) -> Ragged:
     flat = flattened(rows) if rows else None
     if flat is not None:
         return Ragged.of_text(*flat)
+    if _are_alike(rows):
+        return Ragged.joined(rows)
     sequences = _one_by_one(rows)
     if not sequences:
         raise BatchError("x is an empty list, but a batch needs at least one sequence: [[1, 2], [3]].")
@@ -46,6 +49,12 @@ def sequences_of(rows: Sequence[object] | Ragged) -> Ragged:
             raise _misfit(index, array.shape, model, sequences[model].array.shape)
         fitted.append(row if row.dtype == first and array is row.array else cast(array, first))
     return Ragged.joined(fitted)
+
+
+def _are_alike(rows: Sequence[object]) -> TypeGuard[Sequence[Values]]:
+    """Whether they are arrays of a text that fit together as they are."""
+    kinds = {(row.dtype, row.array.shape[1:]) if isinstance(row, Values) and row.array.size else None for row in rows}
+    return len(kinds) == 1 and None not in kinds and all(isinstance(row, Values) and row.array.ndim for row in rows)
 
 
 def _one_by_one(rows: Sequence[object]) -> list[Values]:

@@ -11,6 +11,7 @@ from packviz.core.batch import Batch
 from packviz.core.cells.padding import padding_of
 
 FIRST_BLOCK = 64
+ROWS_AT_ONCE = 1 << 16
 
 
 def guessed(batch: Batch) -> Batch:
@@ -25,6 +26,9 @@ def guess_lengths(grid: NDArray[Any], padding_value: float = 0) -> NDArray[np.in
     A cell is padding where all its features equal the padding value; NaN equals NaN. A row of nothing but padding
     gets length 1 (0 where x has no steps), for torch packs no shorter one.
     """
+    if len(grid) > ROWS_AT_ONCE:
+        blocks = (grid[row : row + ROWS_AT_ONCE] for row in range(0, len(grid), ROWS_AT_ONCE))
+        return np.concatenate([guess_lengths(block, padding_value) for block in blocks])
     rows, steps = grid.shape[:2]
     lengths = np.full(rows, min(1, steps), dtype=np.int64)
     open_rows = np.arange(rows)

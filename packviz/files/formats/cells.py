@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from packviz.core.arrays import ReadOnly
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.formats.lines import Form, Part, bad_length, read_lines, with_points
-from packviz.files.paste.numbers import beginnings, narrow, read_words
+from packviz.files.paste.numbers import beginnings, counted, narrow, places, read_words
 
 PIECE = 1 << 20
 MOST_ODD = 400_000
@@ -43,7 +43,7 @@ class _Cells(NamedTuple):
     first one of each line that is not blank; `column`: (n,) its place in its line. `of_word`: the cell of each word."""
 
     filled: NDArray[np.bool_]
-    starts: NDArray[np.int64]
+    starts: NDArray[np.integer[Any]]
     column: NDArray[np.int32]
     of_word: NDArray[np.int32]
 
@@ -138,13 +138,13 @@ def _read_piece(text: str, form: Form) -> Part | None:
     if not len(cells.starts):
         empty = np.empty(0, dtype=np.int64)
         return Part(empty, empty, np.empty(0, dtype=np.bool_), empty)
-    left_out = np.isin(cells.column, list(form.skipped))
-    kept = cells.filled & ~left_out
+    left_out = np.isin(cells.column, list(form.skipped)) if form.skipped else None
+    kept = cells.filled if left_out is None else cells.filled & ~left_out
     lengths = np.add.reduceat(kept, cells.starts, dtype=np.int64)
     last = np.maximum.reduceat(np.where(kept, cells.column, -1), cells.starts) + 1
     if (lengths != last - sum((last > column).astype(np.int32) for column in form.skipped)).any():
         return None  # an empty cell before another
-    flat = _numbers(data, marks, kinds, begins, ~left_out[cells.of_word] if form.skipped else None)
+    flat = _numbers(data, marks, kinds, begins, None if left_out is None else ~left_out[cells.of_word])
     if flat is None or len(flat) != np.count_nonzero(kept):
         return None
     filled = np.logical_or.reduceat(cells.filled, cells.starts)
@@ -171,30 +171,33 @@ def _kinds(marks: bytes) -> bytes:
 
 def _cells(kinds: NDArray[np.uint8], begins: NDArray[np.bool_]) -> _Cells:
     """What stands between marks, (n,); a cell of several words is one."""
-    ends = np.append(np.flatnonzero(kinds > _WORD), len(kinds)).astype(np.int32)
+    marks = kinds > _WORD
+    ends = np.append(places(marks), np.int32(len(kinds)))
     breaks = np.append(kinds[ends[:-1]] == _BREAK, True)
-    of_word = np.searchsorted(ends, np.flatnonzero(begins)).astype(np.int32)
+    of_word = counted(marks, begins)
     filled = np.zeros(len(ends), dtype=np.bool_)
     filled[of_word] = True
-    last = np.flatnonzero(breaks)
-    starts = np.concatenate([[0], last[:-1] + 1])
-    column = np.arange(len(ends), dtype=np.int32) - np.repeat(starts, last - starts + 1).astype(np.int32)
+    last = places(breaks)
+    starts = np.concatenate([[0], last[:-1] + 1], dtype=np.int32)
+    column = np.arange(len(ends), dtype=np.int32)
+    column -= np.repeat(starts, last - starts + 1)
     blank = np.diff(ends[last], prepend=-1) == 1  # lines without any character
     if blank.any():
         there = np.ones(len(ends), dtype=np.bool_)
         there[starts[blank]] = False
         place = np.cumsum(there, dtype=np.int32) - 1
-        return _Cells(filled[there], place[starts[~blank]].astype(np.int64), column[there], place[of_word])
+        return _Cells(filled[there], place[starts[~blank]], column[there], place[of_word])
     return _Cells(filled, starts, column, of_word)
 
 
 def _words_as_cells(kinds: NDArray[np.uint8], begins: NDArray[np.bool_]) -> _Cells:
     """Every word a cell."""
     words = int(np.count_nonzero(begins))
-    before = np.searchsorted(np.flatnonzero(begins), np.flatnonzero(kinds == _BREAK))  # words before each line's end
+    before = counted(begins, kinds == _BREAK)  # words before each line's end
     counts = np.diff(before, prepend=0, append=words)
     starts = np.cumsum(counts)[counts > 0] - counts[counts > 0]
-    column = np.arange(words, dtype=np.int32) - np.repeat(starts, counts[counts > 0]).astype(np.int32)
+    column = np.arange(words, dtype=np.int32)
+    column -= np.repeat(starts, counts[counts > 0]).astype(np.int32)
     return _Cells(np.ones(words, dtype=np.bool_), starts, column, np.arange(words, dtype=np.int32))
 
 

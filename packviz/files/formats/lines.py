@@ -17,6 +17,7 @@ from packviz.core.cancel import UNWATCHED, Watch
 
 BLOCK = 64
 AT_ONCE = 1 << 16
+LONGEST_HEADER = 1 << 18
 _FRACTION = re.compile(r"(?<=\d),(?=\d)")
 
 
@@ -62,14 +63,14 @@ def with_points(text: str, delimiter: str) -> str:
 
 
 def first_line(text: str, delimiter: str) -> First | None:
-    """The first line of a table, or None where it has none."""
+    """The first line of a table, of a very long one the beginning; None where it has none."""
     used = 0
 
     def counted() -> Iterator[str]:
         nonlocal used
         for line in _lines(text):
             used += len(line)
-            yield with_points(line, delimiter)
+            yield with_points(line[:LONGEST_HEADER], delimiter)
 
     cells = next((cells for _, cells in _cells(counted(), delimiter)), None)
     return None if cells is None else First(cells, used)

@@ -22,7 +22,8 @@ from packviz.core.texts.quoting import excerpt
 from packviz.files.arrays import MOST_DIMENSIONS, Values, cast, from_text, is_array, number_array, values_of
 from packviz.files.packed import FIELDS, PackedParts
 from packviz.files.paste.literals import SUMMARISED, NumberList
-from packviz.files.paste.parsing import last_name
+from packviz.files.paste.nested import Nested
+from packviz.files.paste.parsing import LONG_LIST, Parsed, Parser, last_name
 from packviz.files.paste.purse import Purse
 from packviz.files.ragged import Ragged
 from packviz.files.sequences import pad, padded_bytes, sequences_of
@@ -44,6 +45,7 @@ _LEGACY = {"FloatTensor": "float32", "Tensor": "float32", "DoubleTensor": "float
 _SAME = frozenset({"cpu", "cuda", "numpy", "detach", "clone", "contiguous", "tolist", "requires_grad_", "copy"})
 _CASTS = {"long": "int64", "int": "int32", "float": "float32", "double": "float64", "half": "float16", "bool": "bool"}
 _NUMPY_NAME = re.compile(r"[<>=|]?[A-Za-z_?][A-Za-z_]{0,20}\d{0,3}_?")
+CHECK_EVERY = 256
 MOST_BITS = 1024
 """Bits of a whole number that is read: of a longer one neither a float nor a text can be made."""
 _PYTHON_TYPES = {"float": "float64", "int": "int64", "bool": "bool"}
@@ -62,7 +64,8 @@ class Reader:
     """Reads expressions; `names` are the values bound so far, `lists` the lists of numbers cut out of the text.
 
     `mark`: the word that stands for such a list, followed by its number in the piece of code that is read; `first`: the
-    number in the text of the first one in this piece. `purse`: what the values made so far take, and may take.
+    number in the text of the first one in this piece, which is `parsed`. `purse`: what the values made so far take, and
+    may take.
     """
 
     lists: Sequence[NumberList] = ()
@@ -71,6 +74,8 @@ class Reader:
     mark: str = "_packviz_"
     first: int = 0
     purse: Purse = field(default_factory=Purse)
+    parser: Parser = field(default_factory=lambda: Parser("_packviz_", ()))
+    parsed: Parsed = field(default_factory=lambda: Parsed((), ()))
 
     def value(self, node: ast.expr) -> Any:
         """The value of an expression: Values, a list, a tuple, a dict, PackedParts or a constant. Raises NotData."""
@@ -82,11 +87,11 @@ class Reader:
                     raise NotData(node)
                 return constant
             case ast.List(elts=items):
-                if (numbers := self._numbers(node)) is None:
-                    return self.purse.listed([self.value(item) for item in items])
-                read = numbers.read(self.watch)
-                found = read if isinstance(read, Ragged) else from_text(read)
-                return replace(found, listed=True) if isinstance(found, Values) else found
+                if (numbers := self._numbers(node)) is not None:
+                    return _listed(numbers.read(self.watch))
+                if _is_name(items, f"{self.mark}{LONG_LIST}"):
+                    return self.purse.listed(self._elements(node))
+                return self.purse.listed([self.value(item) for item in items])
             case ast.Tuple(elts=items):
                 return self.purse.listed(tuple(self.value(item) for item in items))
             case ast.Dict(keys=keys, values=values):
@@ -127,12 +132,30 @@ class Reader:
         if not isinstance(node, ast.List) or len(node.elts) != 1 or not isinstance(node.elts[0], ast.Name):
             return None
         name, mark = node.elts[0].id, self.mark
-        if not name.startswith(mark):
+        if not name.startswith(mark) or name.endswith(LONG_LIST):
             return None
         numbers = self.lists[self.first + int(name[len(mark) :] or 0)]
         if numbers.has_names:
             raise NotData(node)
         return numbers
+
+    def _elements(self, node: ast.expr) -> list[Any]:
+        """The elements of the long list in this piece of code, each of them read as a piece of its own."""
+        whole, first, made = self.parsed, self.first, list[Any]()
+        self.first += whole.first
+        try:
+            for index, code in enumerate(whole.elements):
+                if index % CHECK_EVERY == 0:
+                    self.watch.check()
+                found = self.parser.parse(code)
+                if found is None or len(found.body) != 1 or not isinstance(found.body[0], ast.Expr):
+                    raise NotData(node)
+                self.parsed = found
+                made.append(self.value(found.body[0].value))
+                self.first += code.count(self.mark)
+        finally:
+            self.parsed, self.first = whole, first
+        return made
 
     def _key(self, key: ast.expr | None, node: ast.expr) -> str:
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
@@ -292,6 +315,16 @@ class Reader:
         self.purse.spend(self.purse.weighed(rows)[0])
         counts: list[int] = sequences_of(_as_rows(rows)).lengths.tolist()
         return counts
+
+
+def _listed(read: Nested) -> Any:
+    """A list of numbers: Values, a Ragged, or a list of rows."""
+    made = read if isinstance(read, Ragged) else from_text(read)
+    return Values(made.array, made.dtype, listed=True) if isinstance(made, Values) else made
+
+
+def _is_name(items: Sequence[ast.expr], name: str) -> bool:
+    return len(items) == 1 and isinstance(items[0], ast.Name) and items[0].id == name
 
 
 def _text(node: ast.expr | None) -> str:

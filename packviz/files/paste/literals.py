@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.files.arrays import Values, from_text
 from packviz.files.paste.nested import Nested, read_nested
+from packviz.files.ragged import Ragged
 
 SUMMARISED = (
     "the print is summarised: torch and NumPy leave cells out at the '...' above 1,000 elements, so that it can't be "
@@ -26,6 +28,7 @@ SUMMARISED = (
 )
 TOO_MUCH = "The text has too much that is not numbers: save x with torch.save and open the file."
 PIECE = 1 << 20
+SHORTEST_ROWS, FEWEST_ROWS = 1 << 16, 1000
 LONGEST_WITH_NAMES = 1 << 16
 _OPEN, _CLOSE = ord("["), ord("]")
 _STEPS = np.zeros(256, dtype=np.int8)
@@ -114,6 +117,35 @@ def extract(text: str, placeholder: str, most: int | None = None) -> tuple[str, 
         line, end = line + breaks, stop
     parts.append(data[end:].decode("utf-8", "replace"))
     return "".join(parts), lists
+
+
+def rows_alone(text: str, watch: Watch = UNWATCHED) -> Ragged | None:
+    """The sequences of a long text of nothing but lists of numbers, one after the other; None of every other text.
+
+    They have the dtype that the first of them has alone, as in pad_sequence.
+    """
+    if len(text) < SHORTEST_ROWS or not text.startswith("[") or not text.isascii():
+        return None
+    data = text.rstrip().encode("ascii")
+    if data.translate(None, _NO_LETTERS):
+        return None
+    found, _ = _groups(data)
+    ends = found[:-1, 1]
+    array = np.frombuffer(data, dtype=np.uint8).copy()
+    if len(found) < FEWEST_ROWS or int(found[-1, 1]) != len(data) or (found[1:, 0] == ends).any():
+        return None
+    array[ends] = ord(",")
+    try:
+        read = read_nested(b"[" + array.tobytes() + b"]", watch)
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    first = NumberList(data, 0, int(found[0, 1]), 1).read()
+    made = read if isinstance(read, Ragged) else from_text(read)
+    rows = Ragged.of_rows(made) if isinstance(made, Values) and made.array.ndim == 2 else made
+    if not isinstance(rows, Ragged) or not isinstance(first, np.ndarray) or not rows.flat.ndim == first.ndim == 1:
+        return None
+    alone = from_text(first)
+    return rows if isinstance(alone, Values) and alone.dtype == rows.dtype else None
 
 
 def nonce(text: str) -> str:

@@ -10,10 +10,12 @@ import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import count
 
 from packviz.core.batch import BatchError
 from packviz.core.texts.quoting import excerpt
 from packviz.files.paste.literals import TOO_MUCH
+from packviz.files.paste.long_lists import long_list
 
 MOST_KEPT = 1024
 LONGEST_KEPT = 512
@@ -22,27 +24,37 @@ MOST_PARSED = 60_000
 MOST_NODES = 300_000
 """Words and brackets of one piece."""
 LONGEST_UNPARSED = 10_000
+LONG_LIST = "list"
 SHOWN = 60
 
 _KEYWORDS = "|".join((*keyword.kwlist, *keyword.softkwlist))
 _WORDS = re.compile(rf"\s*(?!(?:{_KEYWORDS})\b)[A-Za-z]\w*[ \t]+(?!(?:{_KEYWORDS})\b)\w")
+_NAME = re.compile(r"[^\W\d]\w*")
 _NODE = re.compile(r"\w+|[(\[{]")
 
 
 @dataclass(frozen=True)
 class Parsed:
     """The statements of one piece of code; the calls in each, by the names that were looked for; the names that an
-    expression uses, once they were asked for."""
+    expression uses, once they were asked for.
+
+    `elements`: the code of those of a long list in it, for which the mark and LONG_LIST stand; `first`: how many lists
+    of numbers there are before them.
+    """
 
     body: tuple[ast.stmt, ...]
     calls: tuple[tuple[ast.Call, ...], ...]
     used: dict[ast.expr, frozenset[str]] = field(default_factory=dict)
+    elements: tuple[str, ...] = ()
+    first: int = 0
 
     def names(self, node: ast.expr) -> frozenset[str]:
         """The names in an expression."""
         found = self.used.get(node)
         if found is None:
             found = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+            if any(name.endswith(LONG_LIST) for name in found):
+                found |= {name for element in self.elements for name in _NAME.findall(element)}
             self.used[node] = found
         return found
 
@@ -66,7 +78,7 @@ class Parser:
         if _WORDS.match(code):  # two words side by side are no Python
             return None
         self.parsed += 1
-        if self.parsed > MOST_PARSED or (len(code) > MOST_NODES and sum(1 for _ in _NODE.finditer(code)) > MOST_NODES):
+        if self.parsed > MOST_PARSED:
             raise BatchError(TOO_MUCH)
         found = self._parse(code)
         if len(code) <= LONGEST_KEPT and len(self.kept) < MOST_KEPT:
@@ -74,17 +86,32 @@ class Parser:
         return found
 
     def _parse(self, code: str) -> Parsed | None:
-        marks = code.count(self.mark)
-        if marks > 1:
-            numbers = iter(range(marks))
-            code = re.sub(self.mark, lambda _: f"{self.mark}{next(numbers)}", code)
+        looked_for = any(name in code for name in self.called)
+        long = None if looked_for else long_list(code, self.mark)
+        if long is None:
+            code = self._numbered(code, 0)
+            elements, first = tuple[str, ...](), 0
+        else:
+            elements, first = long.elements, long.before.count(self.mark)
+            within = sum(element.count(self.mark) for element in elements)
+            before, after = self._numbered(long.before, 0), self._numbered(long.after, first + within)
+            code = f"{before}[{self.mark}{LONG_LIST}]{after}"
+        if len(code) > MOST_NODES and sum(1 for _ in _NODE.finditer(code)) > MOST_NODES:
+            raise BatchError(TOO_MUCH)
         try:
             with unhurried() if len(code) > LONGEST_UNPARSED else nullcontext():
                 body = ast.parse(code.strip()).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-        looked_for = any(name in code for name in self.called)
-        return Parsed(tuple(body), tuple(tuple(self._calls(part)) if looked_for else () for part in body))
+        calls = tuple(tuple(self._calls(part)) if looked_for else () for part in body)
+        return Parsed(tuple(body), calls, elements=elements, first=first)
+
+    def _numbered(self, code: str, first: int) -> str:
+        """The code with its lists of numbers numbered from this one on; one alone has no number."""
+        if not first and code.count(self.mark) < 2:
+            return code
+        numbers = count(first)
+        return re.sub(self.mark, lambda _: f"{self.mark}{next(numbers)}", code)
 
     def _calls(self, statement: ast.stmt) -> Iterator[ast.Call]:
         for node in ast.walk(statement):
@@ -93,7 +120,7 @@ class Parser:
 
     def shown(self, code: str) -> str:
         """A piece of code as messages quote it, in one line."""
-        return excerpt(re.sub(rf"\[\s*{self.mark}\d*\]", "[...]", code[: 4 * LONGEST_UNPARSED]), SHOWN)
+        return excerpt(re.sub(rf"\[\s*{self.mark}(?:\d*|{LONG_LIST})\]", "[...]", code[: 4 * LONGEST_UNPARSED]), SHOWN)
 
     def unparsed(self, node: ast.expr, code: str) -> str:
         """The part of a piece of code that this node is, as messages quote it."""

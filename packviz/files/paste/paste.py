@@ -11,6 +11,7 @@ from packviz.files.arrays import Values
 from packviz.files.formats.json_file import parse_json
 from packviz.files.formats.table import parse_table
 from packviz.files.paste.found import Found
+from packviz.files.paste.literals import rows_alone
 from packviz.files.paste.script import Script
 from packviz.files.paste.tracebacks import without_tracebacks
 from packviz.files.settle import settle
@@ -67,6 +68,9 @@ def parse_text(text: str, watch: Watch = UNWATCHED) -> Found | Several:
             pass  # a printed dict is no JSON
     if not _DATA.search(text):
         return _table(text, watch)
+    rows = rows_alone(start, watch)
+    if rows is not None:
+        return Found(rows)
     text, told = without_tracebacks(text)
     if told and not text.strip():
         raise BatchError("The text holds an error message and no batch: packviz explain says what it means.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from packviz.files.paste.batches import Batches, Called
 from packviz.files.paste.found import X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
 from packviz.files.paste.grammar import NotData, Reader
 from packviz.files.paste.literals import TOO_MUCH, extract, nonce
-from packviz.files.paste.parsing import Parsed, Parser, last_name, quiet
+from packviz.files.paste.parsing import Parser, last_name, quiet, unhurried
 from packviz.files.paste.purse import Purse
 from packviz.files.paste.statements import MOST_STATEMENTS, statements, without_asides
 from packviz.files.ragged import Ragged, depth
@@ -30,6 +31,7 @@ from packviz.files.several import Several, batches_in
 
 LARGEST_CODE = 2 * 1024 * 1024
 CHECK_EVERY = 16
+MANY = 5000
 _ANGLED = re.compile(r"=<[^<>\n]*>")
 _SIGNATURES = {
     "pack_padded_sequence": ("input", "lengths", "batch_first", "enforce_sorted"),
@@ -70,16 +72,15 @@ class Script:
     asked: str | None = None
     batches: Batches = field(default_factory=Batches)
     _chunk: str = ""
-    _parsed: Parsed = field(default_factory=lambda: Parsed((), ()))
 
     def take(self, text: str) -> None:
         """Read the text, statement by statement."""
         mark = nonce(text)
         text = _ANGLED.sub("=None", without_asides(text))
         code, lists = extract(text, f"[{mark}]", LARGEST_CODE)
-        self.reader = Reader(lists, self.watch, mark=mark, purse=self.purse)
         self.parser = Parser(mark, _SIGNATURES)
-        with quiet():
+        self.reader = Reader(lists, self.watch, mark=mark, purse=self.purse, parser=self.parser)
+        with quiet(), unhurried() if len(lists) > MANY else nullcontext():
             for number, (line, chunk) in enumerate(statements(code)):
                 if number % CHECK_EVERY == 0:
                     self.watch.check()
@@ -175,7 +176,7 @@ class Script:
         if parsed is None:
             self.garbage = self.garbage or Unread(line, self.parser.shown(chunk))
             return
-        self._chunk, self._parsed = chunk, parsed
+        self._chunk, self.reader.parsed = chunk, parsed
         for statement, calls in zip(parsed.body, parsed.calls, strict=True):
             at = line + statement.lineno - 1
             try:
@@ -260,7 +261,7 @@ class Script:
     def _used(self, node: ast.expr) -> frozenset[str]:
         """The names of data in an expression."""
         origins = self.batches.origins
-        return frozenset(name for name in self._parsed.names(node) if name in origins) if origins else frozenset()
+        return frozenset(name for name in self.reader.parsed.names(node) if name in origins) if origins else frozenset()
 
     def _argument(self, line: int, node: ast.expr | None) -> Any:
         """The value of an argument; None for a name that stands for nothing in the text; else Unread."""

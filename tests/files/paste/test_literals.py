@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
 from packviz.files.paste import literals
-from packviz.files.paste.literals import NumberList, extract, nonce, spans
+from packviz.files.paste.literals import NumberList, extract, nonce, rows_alone, spans
+from packviz.files.paste.paste import parse_paste
 
 
 def test_the_outermost_lists_are_cut_out_and_lines_stay_true():
@@ -100,3 +102,38 @@ def test_the_mark_of_a_list_is_a_word_that_nobody_typed() -> None:
     assert len(words) > 90
     assert all(word.isidentifier() for word in words)
     assert nonce("".join(words)) not in words
+
+
+ROW = st.lists(st.integers(0, 9).map(str) | st.sampled_from(["1.5", "nan", "True"]), max_size=3)
+
+
+@given(st.lists(ROW, min_size=1, max_size=8), st.sampled_from(["\n", " \n", "", "\n\n"]))
+def test_a_text_of_rows_alone_is_what_it_is_read_one_by_one(rows: list[list[str]], between: str) -> None:
+    text = between.join(f"[{', '.join(row)}]" for row in rows)
+
+    def read() -> list[object]:
+        batch = parse_paste(text)
+        return [batch.dtype, repr(batch.x.tolist()), batch.lengths.tolist(), batch.carrier, batch.given.origin]
+
+    try:
+        expected: object = read()
+    except BatchError as error:
+        expected = str(error)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(literals, "SHORTEST_ROWS", 0)
+        patch.setattr(literals, "FEWEST_ROWS", 3)
+        if isinstance(expected, str):
+            with pytest.raises(BatchError, match=re.escape(expected)):
+                read()
+        else:
+            assert read() == expected
+
+
+def test_rows_alone_are_read_however_many_they_are() -> None:
+    text = "\n".join(f"[{index}, 1]" if index % 2 else f"[{index}]" for index in range(150_000))
+    rows = rows_alone(text)
+    assert rows is not None
+    assert (len(rows), rows.dtype, rows.flat[:3].tolist()) == (150_000, "int64", [0, 1, 1])
+    assert rows_alone(text + "\nx") is None
+    assert rows_alone(text + "\n[[1]]") is None
+    assert rows_alone(text[:1000]) is None
