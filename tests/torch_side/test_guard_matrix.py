@@ -178,10 +178,11 @@ def test_nothing_is_changed(kind: str, call: str, fault: str) -> None:
     assert (first == "interrupted") == (fault == "interrupted" and wild)
 
 
-@pytest.mark.parametrize("fault", ["returns", "raises"])
-@pytest.mark.parametrize("call", ["check", "probe", "probe a lambda"])
-def test_nothing_is_changed_from_eight_threads_that_share_a_module(call: str, fault: str) -> None:
-    module = Wild(FAULTS[fault])
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_changed_from_eight_threads_that_share_a_module(kind: str, call: str, fault: str) -> None:
+    module = KINDS[kind](FAULTS[fault])
     alone = said(CALLS[call], module)
     before, process = bits(module), of_process()
     start = threading.Barrier(8)
