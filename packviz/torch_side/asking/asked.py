@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.cancel import Cancelled
+from packviz.core.texts.quoting import cut
 from packviz.core.verdict import CRASHES, Outcome
 from packviz.torch_side.tensors import to_array
 
-LONGEST = 2**16
-"""Characters of a message that are kept: what a module of one's own raises may hold a whole array."""
+LONGEST = 2000
+"""Characters of a message that are kept: torch's own have some hundreds at most, one of a user's may hold an array."""
 
 KILLED = 9
 """The signal by which a system ends a process: no crash of torch's own."""
@@ -50,7 +51,7 @@ def raised(error: BaseException) -> str:
         said = str(error)
     except Exception as other:  # an exception may be of a class of one's own
         said = f"(its words can't be had: str() of it raises {type(other).__name__})"
-    return f"{type(error).__name__}: {said[:LONGEST]}".rstrip()
+    return f"{type(error).__name__}: {cut(said, LONGEST)}".rstrip()
 
 
 def ending(code: int) -> str:
