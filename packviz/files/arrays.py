@@ -16,6 +16,8 @@ from packviz.core.texts.quoting import cut
 
 MOST_DIMENSIONS = 32
 
+_PLAIN = frozenset((list, tuple, dict, str, int, float, bool, type(None)))
+"""What texts are parsed into: of none of these is it asked what members it has, there are millions of them."""
 _ALIASES = {"half": "float16", "float": "float32", "double": "float64", "short": "int16", "int": "int32"} | {
     "long": "int64",
     "bool_": "bool",
@@ -48,7 +50,7 @@ class Values:
 def has_members(obj: object, names: Iterable[str]) -> bool:
     """Whether an object has all of these, in its class or in itself, asked without running any code of its own: no
     property, no __getattr__."""
-    if isinstance(obj, type):
+    if type(obj) in _PLAIN or isinstance(obj, type):
         return False
     try:
         own = object.__getattribute__(obj, "__dict__")

@@ -50,6 +50,7 @@ KINDS: dict[str, tuple[str, Callable[[random.Random], str], str, str, str]] = {
     "a table of 20 floats a line": (".csv", lambda r: ",".join(repr(r.random()) for _ in range(20)), "\n", "", ""),
     "a ragged table": (".csv", lambda r: _row(r, 1, 4)[1:-1], "\n", "", ""),
     "a JSON object": (".json", lambda r: _row(r, 3, 3), ", ", '{"lengths": [3, 2], "x": [', "]}"),
+    "a JSON object of many names": (".json", lambda r: f'"{r.getrandbits(64):x}": [[1, 2]]', ", ", "{", "}"),
     "JSON lines, a batch each": (".jsonl", lambda r: f'{{"x": [{_row(r, 2, 2)}], "lengths": [2]}}', "\n", "", ""),
     "prints of small tensors": (".txt", _print, "\n", "", ""),
     "assignments": (".txt", lambda r: f"x{r.randrange(9)} = {_row(r, 3, 3)}", "\n", "", ""),

@@ -23,6 +23,8 @@ SMALL = 1 << 20
 MOST_NESTED = 64
 MANY = 1000
 """Elements of a long array or object that are read one by one, as there are as many."""
+MOST_NAMES = 100_000
+"""Names of one object among which x is looked for."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 
 
@@ -59,11 +61,16 @@ def _elements(text: str, watch: Watch) -> Several | None:
     if elements is None or len(elements) < MANY:
         return None
     first = elements.read(0)
-    if batches_in([first, first]) is None:
-        return None
     if elements.brackets[0] == b"[":
-        return batches_listed(elements.some(watch), elements.read)
-    return batches_named(elements.some(watch), elements.read)
+        return None if batches_in([first, first]) is None else batches_listed(elements.some(watch), elements.read)
+    if all(isinstance(value, dict) for value in first.values()):
+        return batches_named(elements.some(watch), elements.read)
+    if len(elements) > MOST_NAMES:
+        raise BatchError(
+            f"it holds {len(elements):,} names, more than the {MOST_NAMES:,} among which x is looked for: put the "
+            "batch, x and lengths, into an object of its own."
+        )
+    return None
 
 
 def _found(value: Any) -> Found:

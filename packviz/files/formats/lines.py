@@ -183,14 +183,16 @@ def _array(cells: list[str]) -> NDArray[Any]:
 
 def _counts(rows: list[_Row], column: int) -> NDArray[Any]:
     listed = [(row.line, row.cells[column] if column < len(row.cells) else "", any(row.cells)) for row in rows]
+    cells = [cell if there else "-1" for _, cell, there in listed]
     try:
-        return _array([cell if there else "-1" for _, cell, there in listed])
+        if any(map(_may_be_too_large, cells)):
+            raise ValueError
+        return _array(cells)
     except ValueError:
-        for line, cell, there in listed:
-            if there and (not is_number(cell) or _too_large(cell)):
-                what = f"{_shown(cell)}, too large for 64 bits" if is_number(cell) else f"{_shown(cell)}, not a number"
-                raise BatchError(f"line {line}, column {column + 1}: the length is {what}.") from None
-        return np.concatenate([_array([cell if there else "-1"]) for _, cell, there in listed])
+        bad = (at for at in listed if at[2] and (not is_number(at[1]) or _too_large(at[1])))
+        line, cell, _ = next(bad)
+        what = "too large for 64 bits" if is_number(cell) else "not a number"
+        raise BatchError(f"line {line}, column {column + 1}: the length is {_shown(cell)}, {what}.") from None
 
 
 def _bad_cell(row: _Row, skipped: frozenset[int]) -> BatchError:

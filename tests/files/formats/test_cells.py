@@ -53,6 +53,7 @@ def outcome(text: str, form: Form, way: str) -> Any:
 @example((",", "1,2\n,\n3,1"), (frozenset({1}), 1))
 @example((" ", "1  2\n\n \n3 2 1 "), (frozenset({1}), 1))
 @example((",", '1,"2\n3",4'), (frozenset(), None))
+@example((",", "1,3.5\n1,9223372036854775808"), (frozenset({1}), 1))
 def test_a_table_is_what_it_is_line_by_line(drawn: tuple[str, str], skipped: tuple[frozenset[int], int | None]) -> None:
     mark, text = drawn
     form = Form(mark, *skipped)

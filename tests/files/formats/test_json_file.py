@@ -121,6 +121,16 @@ def test_the_fast_way_for_large_files_reads_the_same(value):
             )
 
 
+def test_an_object_of_too_many_names_is_refused_before_x_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps({f"k{index}": [[1, 2]] for index in range(1001)})
+    monkeypatch.setattr(json_file, "SMALL", 0)
+    with pytest.raises(BatchError, match="can't tell which of them is the batch"):
+        loads(text.encode(), "x.json")
+    monkeypatch.setattr(json_file, "MOST_NAMES", 1000)
+    with pytest.raises(BatchError, match=r"x\.json: it holds 1,001 names, more than the 1,000 among which x is looked"):
+        loads(text.encode(), "x.json")
+
+
 @pytest.mark.slow
 def test_a_large_file_comes_back_exactly_and_can_be_cancelled():
     x = torch.rand(300, 700)
