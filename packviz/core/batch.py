@@ -124,7 +124,8 @@ class Batch:
 
     def with_lengths(self, lengths: ArrayLike, origin: Origin = "given") -> Batch:
         """The same x with other lengths, (n,), for `pack_padded_sequence`, in torch's own order."""
-        return replace(self, given=make_lengths(lengths, origin=origin), carrier=Padded())
+        given = replace(make_lengths(lengths, origin=origin), filed=self.given.filed)
+        return replace(self, given=given, carrier=Padded())
 
     def with_swapped_layout(self) -> Batch:
         """x with its first two dimensions swapped and `batch_first` turned: the same rows, the other layout."""

@@ -19,12 +19,25 @@ META = "meta"  # torch's device whose tensors have a shape, and no numbers
 
 
 @dataclass(frozen=True, eq=False)
+class Filed:
+    """The lengths as they came with x, before any edit: (n,) whole numbers, read-only.
+
+    `options`: those of the call, by name, under which they were found in x, where they were guessed or said by a mask.
+    """
+
+    lengths: NDArray[Any]
+    origin: Origin
+    options: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Lengths:
     """Lengths, right or wrong. Equal only to itself; all arrays are read-only.
 
     `array`: as torch is given them, of any numeric dtype and any number of dimensions. `read`: (n,), the same numbers,
     one after another; of a mask that was given in their place, what it says of each row. `device`: where they lie.
     `listed`: they are a Python list, tuple or number that torch converts itself, and more strictly than a tensor.
+    `filed`: what they were when x was read; None where they did not come with it.
     """
 
     array: NDArray[Any]
@@ -32,6 +45,7 @@ class Lengths:
     device: str = "cpu"
     listed: bool = False
     origin: Origin = "given"
+    filed: Filed | None = None
 
     def __len__(self) -> int:
         """n, whatever the number of rows."""
@@ -60,6 +74,12 @@ class Lengths:
         a matrix that is not one number a row."""
         said = self.known and (self.array.ndim == 1 or len(self.read) == rows)
         return self.counts if said else self.counts[:0]
+
+    def as_filed(self, **options: object) -> Lengths:
+        """The same, known to have come with x, under these options of the call."""
+        if not self.is_vector or self.array.dtype.kind not in "iu":
+            return self
+        return replace(self, filed=Filed(self.array, self.origin, tuple(options.items())))
 
     def read_as(self, read: NDArray[Any]) -> Lengths:
         """The same, given as a mask that says these numbers, (n,)."""

@@ -40,6 +40,22 @@ def settle(
     `call`: the defaults. `given`: those of its options that win over what the source says. `lengths`, `mask`: win over
     those found. Without lengths they are those of the mask; without a mask they are guessed. Raises BatchError.
     """
+    batch = _settle(found, call, given, source, lengths, mask)
+    return batch if lengths is not None or mask is not None else _filed(batch)
+
+
+def _filed(batch: Batch) -> Batch:
+    """The same, its lengths known to have come with x."""
+    torchs, call = Call(), batch.call
+    found = batch.given.origin in ("guessed", "mask")
+    said = {name: getattr(call, name) for name in ("batch_first", "padding_value") if found}
+    options = {name: value for name, value in said.items() if value != getattr(torchs, name)}
+    return replace(batch, given=batch.given.as_filed(**options))
+
+
+def _settle(
+    found: Found, call: Call, given: frozenset[str], source: str | Source, lengths: object, mask: object
+) -> Batch:
     beside = found.mask if mask is None else MaskFound(mask, asked=True)
     said = {name: value for name, value in found.options.items() if name not in given}
     call = replace(call, **_checked(said))

@@ -6,7 +6,7 @@ import torch
 
 from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.module import Module, Stored
-from packviz.core.texts.snippet import input_lines
+from packviz.core.texts.python.snippet import input_lines
 from packviz.torch_side.inputs import prepare
 from packviz.torch_side.module import build
 

@@ -19,7 +19,7 @@ from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.report import Report
 from packviz.core.stops import AtStep, Stops
-from packviz.core.texts.snippet import python_for
+from packviz.core.texts.python.snippet import python_for
 from packviz.core.verdict import Verdict
 from packviz.session import selectors
 from packviz.session.document import Documents

@@ -8,7 +8,7 @@ from packviz.core.batch import Batch, BatchError
 from packviz.core.carrier import Packed
 from packviz.core.packing import Refusal, is_too_long, pack
 from packviz.core.quiet import quiet
-from packviz.core.texts.snippet import as_sequences
+from packviz.core.texts.python.batch import as_sequences
 from packviz.core.texts.wording import abridged
 from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.asked import Asked, asked, shape

@@ -1,18 +1,8 @@
-"""The Python of what a batch brings along: the module that it goes through, and the fields of a PackedSequence that
-contradicts itself."""
+"""The Python of the module that a batch brings along."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-
-from packviz.core.carrier import PackedFields
 from packviz.core.module import Module
-from packviz.core.texts.values import tensor_literal
-
-MOST_NUMBERS = 1024
-"""Numbers that are written out, of data, of batch_sizes and of the indices each; more are stood in for."""
 
 CAREFUL = "# Torch may write beyond its memory here, and end Python: run it in a process of its own."
 
@@ -57,25 +47,6 @@ def not_run(module: Module) -> str | None:
     if module.hx_given not in ("", "tensor", "tuple"):
         return f"hx is {module.hx_given}, which is no tensor"
     return None
-
-
-def packed_lines(fields: PackedFields, dtype: str, expression: str = "data") -> list[str]:
-    """The lines that make the PackedSequence of these fields; `expression`: what becomes of data before."""
-    lines = [f"data = {_numbers(fields.data, dtype, 'data')}"]
-    arrays: dict[str, NDArray[Any] | None] = {"batch_sizes": fields.batch_sizes}
-    if fields.sorted_indices is not None or fields.unsorted_indices is not None:
-        arrays |= {"sorted_indices": fields.sorted_indices, "unsorted_indices": fields.unsorted_indices}
-    for name, array in arrays.items():
-        lines.append(f"{name} = {None if array is None else _numbers(array, array.dtype.name, name)}")
-    if expression != "data":
-        lines.append(f"data = {expression}")
-    return [*lines, f"packed = PackedSequence({', '.join(('data', *arrays))})"]
-
-
-def _numbers(array: NDArray[Any], dtype: str, name: str) -> str:
-    if array.size <= MOST_NUMBERS:
-        return tensor_literal(array, dtype, len(f"{name} = "))
-    return f"torch.zeros({tuple(array.shape)}, dtype=torch.{dtype})  # stands for your {name}"
 
 
 def _state_lines(module: Module) -> list[str]:

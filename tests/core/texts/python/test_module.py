@@ -12,13 +12,11 @@ from hypothesis import strategies as st
 from torch import nn
 
 from packviz.api import report_on
-from packviz.core.batch import Call, frozen, make_batch
-from packviz.core.carrier import Packed, PackedFields
+from packviz.core.batch import Call, make_batch
 from packviz.core.module import Module, StateFacts, held_module
-from packviz.core.packed import reading
 from packviz.core.samples import finding_samples
-from packviz.core.texts.snippet import python_for
-from packviz.core.texts.snippet_given import CAREFUL, module_lines, not_run, packed_lines, run_line
+from packviz.core.texts.python.module import module_lines, not_run, run_line
+from packviz.core.texts.python.snippet import python_for
 from packviz.core.verdict import STAGES
 from packviz.torch_side.facts import facts_of
 
@@ -105,24 +103,3 @@ def test_a_module_that_somebody_holds_runs_over_x_as_it_is() -> None:
     facts = held_module("GRU", input_size=2, hidden=5, directions=2)
     names = executed(python_for(BATCH, facts))
     assert tuple(names["out"].shape) == (3, 4, 10)
-
-
-def test_the_fields_of_a_packed_sequence_are_written_as_they_are() -> None:
-    fields = PackedFields(
-        frozen(np.arange(5.0)), frozen(np.array([2, 2])), frozen(np.array([0, 1])), frozen(np.array([1, 0]))
-    )
-    names = executed("from torch.nn.utils.rnn import PackedSequence\n" + "\n".join(packed_lines(fields, "float64")))
-    packed = names["packed"]
-    assert packed.data.dtype == torch.float64
-    assert [part.tolist() for part in packed] == [[0, 1, 2, 3, 4], [2, 2], [0, 1], [1, 0]]
-
-
-def test_data_without_features_is_prepared_and_what_is_large_is_stood_in_for() -> None:
-    fields = PackedFields(frozen(np.arange(3000)), frozen(np.array([1500, 1400])))
-    x, lengths = reading(fields, 0)
-    batch = make_batch(x, lengths, Call(True), source="b.npz", origin="packed", carrier=Packed(fields=fields))
-    text = python_for(batch, Module())
-    assert "torch.zeros((3000,), dtype=torch.int64)  # stands for your data" in text
-    assert "data = data.to(torch.float32).unsqueeze(-1)" in text
-    assert CAREFUL in text
-    assert "import packviz" not in text

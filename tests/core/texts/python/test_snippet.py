@@ -19,9 +19,7 @@ from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.module import CellKind, Module, Stored
 from packviz.core.packing import Packing, pack
 from packviz.core.places import entry_word
-from packviz.core.samples import sample
-from packviz.core.source import Source
-from packviz.core.texts.snippet import as_sequences, python_for
+from packviz.core.texts.python.snippet import python_for
 from packviz.files.registry import load_all
 from packviz.torch_side.order import sorted_indices
 from packviz.torch_side.stepping.trace import run
@@ -145,21 +143,6 @@ def test_a_large_x_is_read_from_its_file(tmp_path: Path) -> None:
         assert_reproduces(batch, Module(cell="GRU"))
 
 
-@pytest.mark.parametrize("carrier", [Padded(), Sequences()])
-@pytest.mark.parametrize("features", [(), (3,)])
-def test_a_large_x_without_a_file_is_stood_in_for_and_the_source_is_named(
-    carrier: Any, features: tuple[int, ...]
-) -> None:
-    x = np.ones((40, 30, *features), dtype=np.int64)
-    batch = make_batch(x, np.full(40, 30), Call(True, False), source="real-lengths\nos.abort()", carrier=carrier)
-    assert "from real-lengths os.abort()\n" in python_for(batch, Module())
-    names = executed(batch, Module())
-    assert tuple(names["out"].shape) == (40, 30, 6)
-    many = make_batch(np.ones((2000, 2), dtype=np.float64), np.full(2000, 2), Call(True, False))
-    assert len(python_for(many, Module()).splitlines()) < 20
-    assert executed(many, Module())["out"].dtype == torch.float64
-
-
 def test_x_that_no_module_takes_is_packed_and_the_reason_given() -> None:
     batch = make_batch([[1j, 2], [3, 0]], [2, 1], Call(True, True))
     names = executed(batch, Module())
@@ -178,37 +161,6 @@ def test_the_device_is_written_where_it_is_not_the_cpu() -> None:
     assert 'packed = packed.to("cuda:1")\n' in text
 
 
-def test_sequences_with_lengths_that_no_list_could_have_are_padded() -> None:
-    batch = make_batch(X, [3, 2, 4], Call(True, False), carrier=Sequences())
-    assert as_sequences(batch)
-    assert not as_sequences(batch.with_lengths([3, 2, 6]))
-    assert "pack_padded_sequence(x, lengths" in python_for(batch.with_lengths([3, 2, 6]), Module())
-
-
-def test_the_code_of_a_large_sample_has_its_real_numbers() -> None:
-    found = sample("real-lengths")
-    batch = found.load()
-    names: dict[str, Any] = {}
-    exec(python_for(batch, Module()).split("lengths =")[0], names)  # our own text, in a test
-    assert torch.equal(names["x"], torch.tensor(batch.x))
-
-
-@pytest.mark.parametrize(
-    ("lengths", "how", "line"),
-    [
-        ([[3], [2]], {}, "lengths = torch.tensor([[3],\n                        [2]])"),
-        (3, {}, "lengths = torch.tensor(3)"),
-        (3, {"lengths_listed": True}, "lengths = 3"),
-        ([3.0, float("nan")], {"lengths_listed": True}, "lengths = [3.0, torch.nan]"),
-        ([3, 2], {"lengths_device": "cuda:0"}, 'lengths = torch.tensor([3, 2]).to("cuda:0")'),
-        ([0, 0], {"lengths_device": "meta"}, 'lengths = torch.empty((2,), dtype=torch.int64, device="meta")'),
-    ],
-)
-def test_lengths_are_written_as_torch_is_given_them(lengths: Any, how: Any, line: str) -> None:
-    code = python_for(make_batch(np.ones((2, 3), np.float32), lengths, Call(True), **how), Module())
-    assert f"\n{line}\n" in code
-
-
 @pytest.mark.parametrize("x", [np.ones(3, np.float32), np.float32(2)])
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_the_python_of_an_x_without_rows_raises_what_the_call_raises(x: Any, batch_first: bool) -> None:
@@ -219,19 +171,6 @@ def test_the_python_of_an_x_without_rows_raises_what_the_call_raises(x: Any, bat
     with pytest.raises(IndexError) as ours:
         exec(code, {})  # our own text, in a test
     assert str(ours.value) == str(theirs.value)
-
-
-def test_a_file_named_like_a_sample_and_an_x_that_was_changed_are_not_read_as_one() -> None:
-    x = np.ones((40, 30))
-    named = make_batch(x, np.full(40, 30), Call(True, False), source="first-batch")
-    assert "from first-batch\n" in python_for(named, Module())
-    assert "packviz.load" not in python_for(named, Module())
-    filed = make_batch(x, np.full(40, 30), Call(True, False), source="b.npz")
-    assert 'packviz.load("b.npz").x' in python_for(filed, Module())
-    for changed in (filed.with_swapped_layout(), filed.with_rows_shifted(np.ones(40, dtype=np.int64))):
-        assert f"from {changed.source}\n" in python_for(changed, Module())
-        assert "packviz.load" not in python_for(changed, Module())
-    assert 'packviz.load("b.npz").x' in python_for(filed.with_swapped_layout().with_swapped_layout(), Module())
 
 
 @pytest.mark.parametrize("name", ["ten.pt", "ten.json", "ten.jsonl", "ten.npz"])
@@ -253,11 +192,3 @@ def test_one_of_several_batches_in_a_file_is_read_from_there(tmp_path: Path, nam
         assert f"entry={entry_word(loaded.name)})" in python_for(loaded.batch, Module())
         assert torch.equal(executed(loaded.batch, Module(inputs="auto"))["x"].reshape(3, 25), x)
         assert_reproduces(loaded.batch, Module(hidden=2))
-
-
-def test_a_name_in_a_text_is_no_file_to_read_from() -> None:
-    batch = make_batch(
-        np.ones((3, 25), np.float32), [25, 2, 3], Call(True, False), source=Source("train.log", entry="3")
-    )
-    assert "packviz" not in python_for(batch, Module())
-    assert "from train.log[3]" in python_for(batch, Module())
