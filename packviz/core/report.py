@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch
-from packviz.core.findings import Finding, Severity
+from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.module import Module
 from packviz.core.packing import Packing
 from packviz.core.verdict import STAGES, Outcome, Verdict
@@ -16,13 +16,23 @@ if TYPE_CHECKING:
     from packviz.core.cells.layout import Layout
 
 
+@dataclass(frozen=True)
+class Meant:
+    """The call that a batch is meant for: `edit` gives it those options; `gone`: the codes of the findings that follow
+    from those that it has now."""
+
+    edit: Edit
+    gone: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
     """All findings on one batch, worst first; `packing` is None where torch packs nothing; `layout` says how x lies;
     `module` is the one that the batch was held against.
 
     `verdict`: None where torch was not asked. `exact`: whether the order of the rows in `packing` is torch's own; where
-    it was not asked, torch may put equal lengths in another order.
+    it was not asked, torch may put equal lengths in another order. `meant`: the call that the batch is meant for, where
+    the options of this one are why there are several findings and that was looked for.
     """
 
     batch: Batch
@@ -32,6 +42,7 @@ class Report:
     layout: Layout | None = None
     exact: bool = True
     module: Module | None = None
+    meant: Meant | None = None
 
     @property
     def ok(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from packviz.core.batch import Batch
+from packviz.core.batch import Batch, Call
 from packviz.core.findings import Edit
 from packviz.core.module import Module
 from packviz.session.loads import Entry, LoadRequest, WeightsRequest
@@ -102,6 +102,13 @@ class ApplyFix:
     """Apply the edit that a finding offers."""
 
     edit: Edit
+
+
+@dataclass(frozen=True)
+class SetUsual:
+    """Read what says no options itself with these from now on, and the open batch too."""
+
+    call: Call
 
 
 @dataclass(frozen=True)
@@ -246,7 +253,7 @@ class Progressed:
 
 Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
-    | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetModel
+    | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | TogglePlay | Tick | SetSpeed
     | Hover | Select | Pin | SetLook | Probe | CancelProbe | DismissExplanation | Say
     | Computed[Any] | Failed | Progressed

@@ -33,13 +33,15 @@ class Entry:
 class Loaded:
     """What came of a load: batches, in order, and of a paste what its error message means.
 
-    `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more.
+    `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more. `lengths`:
+    the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x.
     """
 
     entries: tuple[Entry, ...] = ()
     explanation: Explanation | None = None
     trouble: str = ""
     shown: int = 0
+    lengths: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class LoadRequest(Request[Loaded]):
         pasted = read_paste(self.text or "", self.call, self.typed, watch=watch)
         if pasted.batch is None or not pasted.batches:
             alone = () if pasted.batch is None else (Entry(pasted.batch),)
-            return Loaded(alone, pasted.explanation, pasted.trouble)
+            return Loaded(alone, pasted.explanation, pasted.trouble, lengths=pasted.lengths)
         there = [loaded.batch for loaded in pasted.batches if loaded.batch is not None]
         # Of several prints of x and lengths the last one counts: it is none of the list, but says the same.
         shown = next((place for place, batch in enumerate(there) if batch is pasted.batch), len(there) - 1)

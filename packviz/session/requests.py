@@ -140,9 +140,10 @@ class CheckRequest(_OfBatch[Report]):
     def do(self, watch: Watch) -> Report:
         """A Report, without torch's verdict."""
         from packviz.core.rules import check
+        from packviz.core.rules.meant import with_meant
 
         # Where torch's own order matters and is missing, the rules name no packed index that might differ.
-        return check(self.batch, packing_of(self.batch, True) if self.ordered else None, self.loaded)
+        return with_meant(check(self.batch, packing_of(self.batch, True) if self.ordered else None, self.loaded))
 
     def nbytes(self, result: Report) -> int:
         return sum(finding.spans.nbytes for finding in result.findings)

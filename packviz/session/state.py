@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from packviz.core.batch import Batch
+from packviz.core.batch import Batch, Call
 from packviz.core.look.theme import ThemeName
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
@@ -89,11 +89,20 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Something to do, on a button beside a sentence: its words, and the action that is asked for."""
+
+    label: str
+    action: Any
+
+
+@dataclass(frozen=True)
 class Message:
-    """One sentence for the banner. `bad`: something could not be done."""
+    """One sentence for the banner. `bad`: something could not be done. `offers`: what can be done about it."""
 
     text: str
     bad: bool = False
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +127,9 @@ class State:
 
     `documents` is what is undone and saved; all else belongs to the window alone. `spare`: the module of an empty
     window, which the first batch gets. `visits`: where somebody was in the other documents, by their number. `asked`:
-    what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch.
+    what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch. `usual`: the options with
+    which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
+    said.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -135,6 +146,8 @@ class State:
     message: Message | None = None
     stepped: bool = False
     visits: Mapping[int, Visit] = field(default_factory=dict)
+    usual: Call = field(default_factory=Call)
+    usual_said: bool = False
 
     @property
     def document(self) -> Document | None:

@@ -64,9 +64,9 @@ DOCK_PARTS: tuple[DockPart, ...] = (
     DockPart("shelf", "Batches", ShelfView, Area.LeftDockWidgetArea, 0.62, 0.62, aside=True),
     DockPart("states", "State after step t", StatesView, Area.BottomDockWidgetArea, 0.38, 0.38),
     DockPart("probe", "Leak probe", ProbeView, Area.BottomDockWidgetArea, 0.38, 0.38, behind="states", aside=True),
-    DockPart("findings", "Findings", FindingsView, Area.RightDockWidgetArea, 0.44, 0.55),
-    DockPart("torch", "What torch does", VerdictView, Area.RightDockWidgetArea, 0.29, 0.45),
-    DockPart("python", "Python", PythonView, Area.RightDockWidgetArea, 0.27, None),
-    DockPart("inspector", "Inspector", InspectorView, Area.RightDockWidgetArea, 0.27, None, behind="python"),
+    DockPart("findings", "Findings", FindingsView, Area.RightDockWidgetArea, 0.52, 0.6),
+    DockPart("torch", "What torch does", VerdictView, Area.RightDockWidgetArea, 0.24, 0.4),
+    DockPart("python", "Python", PythonView, Area.RightDockWidgetArea, 0.24, None),
+    DockPart("inspector", "Inspector", InspectorView, Area.RightDockWidgetArea, 0.24, None, behind="python"),
 )
 PARTS: tuple[TimePart | DockPart, ...] = (*TIME_PARTS, *DOCK_PARTS)

@@ -74,7 +74,8 @@ class Window(QMainWindow):
         self.states: StatesView = self.parts["states"]
         self.findings: FindingsView = self.parts["findings"]
         self.verdict: VerdictView = self.parts["torch"]
-        self.banner, self.status = Banner(), StatusView()
+        self.centre = QWidget()
+        self.banner, self.status = Banner(self.centre), StatusView()
         self.menus = Menus(self)
         self.toolbar = Toolbar(self.menus, self)
         self.opening = Opening(self, self.remembered)
@@ -119,13 +120,10 @@ class Window(QMainWindow):
         )
         self.addToolBar(self.toolbar)
         self.setStatusBar(self.status)
-        centre = QWidget()
-        self._box = box = QVBoxLayout(centre)
+        self._box = box = QVBoxLayout(self.centre)
         box.setContentsMargins(*ALONE)
-        box.setSpacing(8)
-        box.addWidget(self.banner)
         box.addWidget(self.board, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self.centre)
         self.docks = {part.name: Dock(part.name, part.title, self.parts[part.name], self) for part in DOCK_PARTS}
 
     # ---- drawing ---------------------------------------------------------------------------------------------------

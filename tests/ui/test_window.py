@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolTip
 from pytestqt.qtbot import QtBot
 
+from packviz.app import lay_out
+from packviz.core.batch import Call, make_batch
+from packviz.core.rules import check
 from packviz.core.stops import AtStep, Stops
+from packviz.session.actions import Say
 from packviz.session.loads import LoadRequest
+from packviz.session.state import Message
 from packviz.session.store import Session
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
@@ -184,3 +191,37 @@ def test_nothing_in_the_toolbar_is_cut(window: Window) -> None:
 def _no_tips() -> Iterator[None]:
     yield
     QToolTip.hideText()
+
+
+def test_a_message_moves_nothing(window: Window) -> None:
+    window.resize(1280, 720)
+    lay_out()
+    stood = {name: pane.geometry().getRect() for name, pane in window.board.panes.items()}
+    for text in ("It can't be read.", "It can't be read. " * 30, ""):
+        window.session.apply(Say(Message(text, bad=True) if text else None))
+        lay_out()
+        assert {name: pane.geometry().getRect() for name, pane in window.board.panes.items()} == stood
+        assert window.banner.isVisible() is bool(text)
+        assert window.centre.rect().contains(window.banner.geometry()) or not text
+
+
+def test_four_cards_are_seen_at_once_at_1600_by_1000(qtbot: QtBot) -> None:
+    lengths = np.full(40, 3)
+    lengths[5:9] = 6
+    x = np.zeros((40, 6), np.float32)
+    x[:, :3], x[2, 4], x[7, 1] = 1, 5, np.nan
+    session = Session(state_of("first-batch"))
+    made = Window(session)
+    qtbot.addWidget(made)
+    made.resize(1600, 1000)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.reset_layout()  # the screen of the tests is smaller: as on one that has the room
+    cards = check(make_batch(x, lengths, Call(True, True))).findings
+    assert len(cards) >= 4
+    scene = session.scene
+    made.draw(replace(scene, findings=replace(scene.findings, cards=cards, meant=None)))
+    lay_out()
+    seen = made.findings.findChild(QScrollArea).viewport()
+    for card in made.findings.cards[:4]:
+        assert seen.rect().contains(QRect(card.mapTo(seen, QPoint(0, 0)), card.size())), card.finding.code

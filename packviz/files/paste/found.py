@@ -29,6 +29,14 @@ MOST_LISTED = 12
 MOST_NESTED = 4
 
 
+class LengthsAlone(BatchError):
+    """There is no x, but its lengths."""
+
+    def __init__(self, lengths: object) -> None:
+        super().__init__("The text holds lengths and no x: paste x as well, or open its batch first.")
+        self.lengths = lengths
+
+
 @dataclass(frozen=True)
 class SequenceList:
     """A list that says itself that it holds sequences, though they may all be of one length."""

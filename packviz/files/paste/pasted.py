@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+
+from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.carrier import Padded
 from packviz.core.errors import only_batch_errors
 from packviz.core.messages.explain import Explanation, explain
+from packviz.files.lengths import lengths_given
 from packviz.files.loaded import Loaded, Wanted, each_of
-from packviz.files.paste.found import Found
+from packviz.files.paste.found import Found, LengthsAlone
 from packviz.files.paste.paste import PASTE, parse_text
 from packviz.files.paste.tracebacks import without_tracebacks
 from packviz.files.several import MOST_BATCHES
@@ -24,13 +29,15 @@ class Pasted:
 
     `trouble`: why what stands beside the message can't be read as a batch, in a sentence, or nothing. `batches`: all
     of them in their order, where the text holds several; `batch` is then the one that it holds last, of several prints
-    of x and lengths, and of a list the first that can be read.
+    of x and lengths, and of a list the first that can be read. `lengths`: where the text holds nothing but a row of
+    whole numbers, which may be lengths; `batch` is then that row, or None where it is named lengths.
     """
 
     batch: Batch | None
     explanation: Explanation | None = None
     trouble: str = ""
     batches: tuple[Loaded, ...] = ()
+    lengths: tuple[int, ...] | None = None
 
 
 def read_paste(
@@ -45,7 +52,30 @@ def read_paste(
     Raises BatchError, one sentence, where it holds neither, and Cancelled when `watch` says so.
     """
     with only_batch_errors():
-        return _read(text, call, options_given, watch)
+        try:
+            pasted = _read(text, call, options_given, watch)
+        except LengthsAlone as error:
+            lengths = _whole(lengths_given(error.lengths).array)
+            if lengths is None:
+                raise
+            return Pasted(None, trouble=str(error), lengths=lengths)
+        return replace(pasted, lengths=_row(pasted))
+
+
+def _row(pasted: Pasted) -> tuple[int, ...] | None:
+    """The numbers of a text that may as well be lengths: one row of them, and nothing else."""
+    batch = pasted.batch
+    if batch is None or pasted.batches or pasted.explanation is not None:
+        return None
+    alone = batch.given.origin == "guessed" and isinstance(batch.carrier, Padded) and batch.mask is None
+    return _whole(batch.x) if alone else None
+
+
+def _whole(array: NDArray[Any]) -> tuple[int, ...] | None:
+    """A row of whole numbers, none of them below 0; None of anything else."""
+    if array.dtype.kind not in "iu" or not array.size or array.size != max(array.shape, default=0):
+        return None
+    return None if (array < 0).any() else tuple(array.reshape(-1).tolist())
 
 
 def _read(text: str, call: Call | None, options_given: frozenset[str], watch: Watch) -> Pasted:

@@ -20,7 +20,7 @@ from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.objects import interpret
 from packviz.files.packed import is_packed
 from packviz.files.paste.batches import Batches, Called
-from packviz.files.paste.found import X_NAMES, Found, as_sequences, from_mapping, is_lengths_name
+from packviz.files.paste.found import X_NAMES, Found, LengthsAlone, as_sequences, from_mapping, is_lengths_name
 from packviz.files.paste.grammar import NotData, Reader
 from packviz.files.paste.literals import TOO_MUCH, extract, nonce
 from packviz.files.paste.parsing import Parser, last_name, quiet, unhurried
@@ -159,6 +159,9 @@ class Script:
                     f"line {self.garbage.line}: {self.garbage.code!r} can't be read: "
                     "paste a nested list, a printed tensor or cells of a table."
                 )
+            counts = next((value for name, value in self._data().items() if is_lengths_name(name)), None)
+            if counts is not None:
+                raise LengthsAlone(counts)
             raise BatchError("The text holds no batch: paste a nested list, a printed tensor or cells of a table.")
         if len(values) == 1:
             return interpret(values[0])

@@ -14,13 +14,14 @@ from packviz.core.batch import Batch
 from packviz.core.findings import Finding
 from packviz.core.look.colour import Theme
 from packviz.core.module import Module
+from packviz.core.report import Meant
 from packviz.core.verdict import Verdict
 from packviz.session.scene.grids import Grid, Pixels
 from packviz.session.scene.inspector import Inspected
 from packviz.session.scene.probe import ProbeSays
 from packviz.session.scene.scale import Scale
 from packviz.session.scene.shelf import Shelf
-from packviz.session.state import Look, Play
+from packviz.session.state import Look, Offer, Play
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
@@ -103,7 +104,8 @@ class Findings:
     """The cards, worst first, and the line above them; `checking`: the rules are still at work on this batch.
 
     `unexplained`: the sentence about an exception of torch's that no card explains, or nothing. `of`: of what the cards
-    are, where that is not the present batch: "the last lengths".
+    are, where that is not the present batch: "the last lengths". `meant`: the call that the batch is meant for, where
+    several of them follow from its options.
     """
 
     cards: tuple[Finding, ...]
@@ -111,6 +113,7 @@ class Findings:
     checking: bool
     unexplained: str = ""
     of: str = ""
+    meant: Meant | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,12 +159,13 @@ class Status:
 
 @dataclass(frozen=True)
 class Banner:
-    """The line over the panes: a message, or a load on its way (`fraction` 0 to 1)."""
+    """The line over the panes: a message, with what can be done about it, or a load on its way (`fraction` 0 to 1)."""
 
     text: str = ""
     bad: bool = False
     loading: bool = False
     fraction: float = 0.0
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -250,9 +250,10 @@ def _packed_place(packing: Packing | Refusal | None, row: int, step: int) -> tup
 
 def _findings(report: Report | None, before: Earlier[Report] | None, why: str) -> Findings:
     if report is not None:
-        return Findings(report.findings, words.findings_summary(report), False, report.unexplained_text)
+        said = words.findings_summary(report)
+        return Findings(report.findings, said, False, report.unexplained_text, meant=report.meant)
     if before is not None:
-        return Findings(before.result.findings, why, True, of=before.of)
+        return Findings(before.result.findings, why, True, of=before.of, meant=before.result.meant)
     return Findings((), why, bool(why))
 
 

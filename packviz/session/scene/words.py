@@ -16,7 +16,7 @@ from packviz.core.report import Report
 from packviz.core.texts.wording import abridged
 from packviz.core.trace import Trace
 from packviz.session.loads import LoadRequest
-from packviz.session.state import State
+from packviz.session.state import Offer, State
 
 FROM = {
     "guessed": "lengths guessed from the padding",
@@ -134,14 +134,14 @@ def of_line(of: str, line: str) -> str:
     return f"of {of} · {line}" if of else line
 
 
-def banner(state: State) -> tuple[str, bool, bool, float]:
-    """(text, bad, loading, fraction)."""
+def banner(state: State) -> tuple[str, bool, bool, float, tuple[Offer, ...]]:
+    """(text, bad, loading, fraction, offers)."""
     if state.loading is not None:
         request = state.loading.request
-        return f"Reading {request.name}…", False, True, state.loading.fraction
+        return f"Reading {request.name}…", False, True, state.loading.fraction, ()
     if state.message is not None:
-        return state.message.text, state.message.bad, False, 0.0
-    return "", False, False, 0.0
+        return state.message.text, state.message.bad, False, 0.0, state.message.offers
+    return "", False, False, 0.0, ()
 
 
 def layout_note(batch: Batch, request: LoadRequest) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+from packviz.core.batch import Batch, Call
+from packviz.core.texts.wording import count
 from packviz.session import actions as act
 from packviz.session.document import Document, next_number
 from packviz.session.loads import Entry, Loaded, LoadRequest
 from packviz.session.scene.words import layout_note
-from packviz.session.state import Message, State, Told
+from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import recorded, visited
 from packviz.session.updates.fitting import fitted
@@ -86,14 +88,46 @@ def walked(state: State, place: int) -> State:
 def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     """The state once a load is there: its batches open, what could not be read said, its error message explained."""
     state = replace(state, loading=None)
+    offered = _offered(state, found)
+    if offered is not None:
+        return replace(state, message=offered)
     if found.entries:
         state = opened(state, found.entries, found.shown)
         fit = "" if state.message is None else state.message.text
         batch = found.entries[found.shown].batch
-        said = " ".join(filter(None, (found.trouble, request.note or layout_note(batch, request), fit)))
-        state = replace(state, message=Message(said, bad=bool(found.trouble)) if said else None)
+        usual, offers = _read_as_usual(state, batch, request)
+        said = " ".join(filter(None, (found.trouble, request.note or layout_note(batch, request), usual, fit)))
+        message = Message(said, bool(found.trouble), offers) if said else None
+        state = replace(state, message=message, usual_said=state.usual_said or bool(usual))
     else:
         state = replace(state, message=Message(found.trouble, bad=True) if found.trouble else None)
     if found.explanation is not None:
         return replace(state, told=Told(found.explanation, alone=not found.entries))
     return state
+
+
+def _offered(state: State, found: Loaded) -> Message | None:
+    """What to ask of a paste that may be the lengths of the open batch: a row of numbers that is called lengths, or has
+    as many numbers as the batch has rows."""
+    batch, lengths = state.batch, found.lengths
+    if batch is None or lengths is None or (found.entries and len(lengths) != batch.rows):
+        return None
+    take = Offer("Take them as its lengths", act.SetLengths(lengths))
+    if not found.entries:
+        held = f"The paste holds {count(len(lengths), 'length')} and no x."
+        return Message(f"{held} {batch.source} has {count(batch.rows, 'row')}.", offers=(take,))
+    held = f"The paste holds {count(len(lengths), 'whole number')}, and {batch.source} has as many rows."
+    return Message(held, offers=(take, Offer("Open them as a batch", act.OpenAll(found.entries))))
+
+
+def _read_as_usual(state: State, batch: Batch, request: LoadRequest) -> tuple[str, tuple[Offer, ...]]:
+    """What to say of a batch that was read with options that somebody has chosen for an earlier one; once."""
+    chosen = {name: on for name, on in asdict(state.usual).items() if on != getattr(Call(), name)}
+    read = request.call == state.usual and request.sample is None and not request.typed and not state.usual_said
+    if not (chosen and read and all(getattr(batch.call, name) == on for name, on in chosen.items())):
+        return "", ()
+    said = ", ".join(f"{name}={on}" for name, on in chosen.items())
+    return (
+        f"What says no options is read with {said} now, as you chose.",
+        (Offer("Read it with torch's defaults", act.SetUsual(Call())),),
+    )

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from packviz.core.batch import Batch, Call
 from packviz.core.cells.guess import guessed
+from packviz.core.findings import Edit
 from packviz.core.module import Stored
 from packviz.session import actions as act
 from packviz.session import selectors
@@ -31,7 +33,10 @@ __all__ = ["update"]
 
 @dispatch.register
 def _(action: act.Load, state: State) -> State:
-    return replace(state, loading=Loading(action.request), message=None)
+    request = action.request
+    if isinstance(request, LoadRequest) and request.call == Call() != state.usual:
+        request = replace(request, call=state.usual)
+    return replace(state, loading=Loading(request), message=None)
 
 
 @dispatch.register
@@ -74,10 +79,14 @@ def _(action: act.SetOption, state: State) -> State:
     batch = state.batch
     if batch is None or getattr(batch.call, action.name) == action.value:
         return state
-    changed = batch.with_call(**{action.name: action.value})
-    if batch.given.origin == "guessed" and action.name in ("batch_first", "padding_value"):
-        changed = guessed(changed)
-    return edited(state, changed, None, action.name)
+    return edited(state, _under(batch, **{action.name: action.value}), None, action.name)
+
+
+def _under(batch: Batch, **options: Any) -> Batch:
+    """The batch under other options; lengths that were guessed are guessed again where they decide them."""
+    changed = batch.with_call(**options)
+    again = any(getattr(changed.call, name) != getattr(batch.call, name) for name in ("batch_first", "padding_value"))
+    return guessed(changed) if again and batch.given.origin == "guessed" else changed
 
 
 @dispatch.register
@@ -96,7 +105,24 @@ def _(action: act.ApplyFix, state: State) -> State:
     if state.batch is None:
         return state
     mended = action.edit.apply(state.batch)
-    return state if mended is state.batch else edited(state, mended, None, action.edit.label)
+    if mended is state.batch:
+        return state
+    return as_chosen(edited(state, mended, None, action.edit.label), action.edit)
+
+
+def as_chosen(state: State, edit: Edit) -> State:
+    """What says no options is read from now on as somebody has said that this batch is to be read."""
+    chosen = {name: on for name in ("batch_first", "enforce_sorted") if (on := getattr(edit, name)) is not None}
+    return replace(state, usual=replace(state.usual, **chosen), usual_said=False) if chosen else state
+
+
+@dispatch.register
+def _(action: act.SetUsual, state: State) -> State:
+    state = replace(state, usual=action.call, message=None)
+    batch, options = state.batch, {name: getattr(action.call, name) for name in ("batch_first", "enforce_sorted")}
+    if batch is None or replace(batch.call, **options) == batch.call:
+        return state
+    return edited(state, _under(batch, **options), None, "options")
 
 
 @dispatch.register

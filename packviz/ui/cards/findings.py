@@ -1,99 +1,32 @@
-"""The findings: one card each, worst first, with buttons to apply the fix, to show its cells, to copy it as Python."""
+"""The findings: one card each, worst first; the notes folded under one line where nothing is wrong, and what follows
+from the options of the call under the card that mends them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from packviz.core.findings import Finding, Severity
-from packviz.core.texts.wording import rows_listed
-from packviz.session.actions import ApplyFix
+from packviz.core.look.colour import DARK
+from packviz.core.texts.wording import count
+from packviz.session.scene.parts import Findings
 from packviz.session.scene.resolve import Scene
+from packviz.ui.cards.filter import SeverityFilter
+from packviz.ui.cards.finding import FindingCard, key_of
+from packviz.ui.cards.fold import Fold
 from packviz.ui.cards.grey import Grey
-from packviz.ui.cards.place import PlaceCard
-from packviz.ui.cards.prose import Prose
+from packviz.ui.cards.meant import MeantCard
 from packviz.ui.look.theme import rename
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
     from packviz.ui.cards.explanation import ExplanationView
 
-MOST_SPANS_COMPARED = 1000
-CLEAN = "No findings: the lengths fit the data."
-
-
-def severity_line(finding: Finding) -> str:
-    """`SILENT · torch says nothing`: what torch does about it, in a few words."""
-    match finding.severity:
-        case Severity.ERROR:
-            said = "torch raises" if finding.behind is None else "torch stops before it gets here"
-        case Severity.SILENT:
-            said = "torch says nothing"
-        case Severity.WARNING:
-            said = "likely wrong"
-        case _:
-            return "NOTE"
-    return f"{finding.severity.value.upper()} · {said}"
-
-
-def place_line(finding: Finding) -> str:
-    """`rows 0, 2 · 3 cells`; nothing where it is about no row."""
-    rows, cells = finding.rows, finding.cell_count
-    if not rows:
-        return ""
-    text = rows_listed(rows)
-    return f"{text} · {cells:,} cell{'s' if cells > 1 else ''}" if cells else text
-
-
-class Card(PlaceCard):
-    """One finding."""
-
-    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
-        super().__init__(finding.code, finding, parent)
-        severity = finding.severity.value
-        self.setObjectName(f"card_{severity}")
-        self.finding = finding
-        self.stale = False  # it speaks of the batch before the last edit
-        head = QLabel(severity_line(finding))
-        head.setObjectName(f"head_{severity}")
-        head.setWordWrap(True)
-        top = QHBoxLayout()
-        top.addWidget(head, 1)
-        top.addWidget(self.what)
-        self.texts = [Prose("heading", finding.title), Prose("muted", finding.detail)]
-        if finding.torch is not None and finding.severity is Severity.ERROR:
-            self.texts.append(Prose("quote", finding.torch))
-        place = place_line(finding)
-        if place:
-            self.texts.append(Prose("place", place))
-        box = QVBoxLayout(self)
-        box.setContentsMargins(12, 9, 10, 10)
-        box.setSpacing(4)
-        box.addLayout(top)
-        for text in self.texts:
-            box.addWidget(text)
-        self.fix = self.add_button(finding.edit.label if finding.edit else "", self._apply, finding.edit is not None)
-        self.add_places("Copy fix" if finding.edit else "Copy snippet", finding.fix)
-        if self.buttons.count():
-            box.addSpacing(3)
-            box.addLayout(self.buttons)
-
-    def _apply(self) -> None:
-        if self.finding.edit is not None and not self.stale:
-            self.intent.emit(ApplyFix(self.finding.edit))
-
-    def set_finding(self, finding: Finding) -> None:
-        """The same finding of a later check, which looks the same."""
-        self.finding = self.walk.finding = finding
+FEW = 3
+"""Cards of which the first says all; of more, four are to be seen at once."""
+CLEAN = "Nothing is wrong: the lengths fit the data."
 
 
 class FindingsView(QFrame):
@@ -109,25 +42,34 @@ class FindingsView(QFrame):
         title.setObjectName("heading")
         self.summary = QLabel()
         self.summary.setObjectName("small")
+        self.filter = SeverityFilter()
+        self.filter.changed.connect(self._arrange)
         head = QHBoxLayout()
-        head.addWidget(title)
-        head.addStretch(1)
-        head.addWidget(self.summary)
+        for widget in (title, self.summary, self.filter):
+            head.addWidget(widget)
+        head.insertStretch(1, 1)
         self.clean = QLabel(CLEAN)
-        self.clean.setObjectName("muted")
+        self.clean.setObjectName("good")
         self.clean.setWordWrap(True)
+        self.hidden = QLabel()
+        self.hidden.setObjectName("small")
+        self.meant = MeantCard()
+        self.meant.intent.connect(self.intent)
+        self.following, self.notes = Fold(), Fold()
+        for fold in (self.following, self.notes):
+            fold.turned.connect(self._arrange)
         inside = QWidget()
         inside.setObjectName("inside")
         self.explained: ExplanationView | None = None  # made when there is a message to explain
         self.column = column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(6)
         self.cards_box = QVBoxLayout()
-        column.addLayout(self.cards_box, 1)
         self.cards_box.setContentsMargins(0, 0, 0, 0)
-        self.cards_box.setSpacing(8)
-        self.cards_box.addWidget(self.clean)
-        self.cards_box.addStretch(1)
+        self.cards_box.setSpacing(6)
+        column.addLayout(self.cards_box)
+        column.addWidget(self.hidden)
+        column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -137,41 +79,118 @@ class FindingsView(QFrame):
         box.setContentsMargins(11, 9, 8, 9)
         box.addLayout(head)
         box.addWidget(area)
-        self.cards: list[Card] = []
+        self.cards: list[FindingCard] = []
+        self._theme = DARK
         self.of = ""  # of what the cards are, where that is not the present batch
+        self._by_hand: dict[str, bool] = {}  # of each code, whether somebody has unfolded its card, or folded it up
+        self._gone: frozenset[str] = frozenset()  # the codes of those that follow from the options of the call
         self._grey = Grey(self, self._turn_grey)
+        self._place()
+
+    # ---- drawing ---------------------------------------------------------------------------------------------------
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the findings; while the next ones of this x are looked for, the old cards stay, and their fixes do
         nothing. If that takes longer than a blink, they turn grey and say of what they are."""
         found = scene.findings
+        if last is None or scene.theme is not last.theme:
+            self._theme = scene.theme
+            self.filter.set_theme(scene.theme)
+            for card in self.cards:
+                card.set_theme(scene.theme)
         self._explain(scene.explanation, found.checking)
         if last is not None and found is last.findings:
             return
-        nothing = scene.controls.batch is None
         self.of = found.of
+        self.meant.stale = found.checking
         for card in self.cards:
             card.stale = found.checking
         if found.checking:
-            self.clean.setVisible(False)
             if not found.of:
-                self.summary.setText(found.summary)
-                self._build(())  # what they were of is no longer open
+                self._show(Findings((), found.summary, True), clean="")  # what they were of is no longer open
             else:
                 self._grey.soon()
             return
         self._grey.stop()
+        self._enable(True)
+        nothing = scene.controls.batch is None
+        wrong = any(finding.severity is not Severity.NOTE for finding in found.cards)
+        rename(self.clean, "bad" if found.unexplained else "good")
+        self._show(found, clean=found.unexplained or ("" if nothing or wrong else CLEAN))
+
+    def _show(self, found: Findings, clean: str) -> None:
+        """These cards, and above them the line that says so where nothing is wrong."""
         self.summary.setText(found.summary)
-        for card in self.cards:
-            card.setEnabled(True)
-        self.clean.setText(found.unexplained or CLEAN)
-        rename(self.clean, "bad" if found.unexplained else "muted")
-        self.clean.setVisible(bool(found.unexplained) or not (found.cards or nothing))
-        if [_key(f) for f in found.cards] == [_key(card.finding) for card in self.cards]:
+        self.summary.setVisible(found.checking)
+        counts = {severity: sum(f.severity is severity for f in found.cards) for severity in Severity}
+        self.filter.show_counts(counts)
+        self.clean.setText(clean)
+        self.clean.setVisible(bool(clean))
+        self.meant.show_meant(found.meant)
+        self._gone = frozenset(found.meant.gone) if found.meant is not None else frozenset()
+        number = sum(finding.code in self._gone for finding in found.cards)
+        self.following.say(f"{count(number, 'finding')} that it mends" if number else "")
+        self.notes.say(count(counts[Severity.NOTE], "note") if clean and counts[Severity.NOTE] else "")
+        if [key_of(f) for f in found.cards] == [key_of(card.finding) for card in self.cards]:
             for card, finding in zip(self.cards, found.cards, strict=True):
                 card.set_finding(finding)
-            return
-        self._build(found.cards)
+        else:
+            self._build(found.cards)
+        self._arrange()
+
+    def _build(self, findings: tuple[Finding, ...]) -> None:
+        old = {key_of(card.finding): card for card in self.cards}
+        cards = []
+        for finding in findings:
+            card = old.pop(key_of(finding), None)
+            if card is None:
+                card = FindingCard(finding)
+                card.set_theme(self._theme)
+                card.intent.connect(self.intent)
+                card.help_asked.connect(self.help_asked)
+                card.turned.connect(lambda card=card: self._turned(card))
+            card.set_finding(finding)
+            cards.append(card)
+        for card in old.values():
+            self.cards_box.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = cards
+        self._place()
+
+    def _place(self) -> None:
+        """Everything in its order: what is not folded under a line stands at the end, worst first."""
+        under: dict[Fold | None, list[QWidget]] = {None: [], self.following: [], self.notes: []}
+        for card in self.cards:
+            under[self._fold_of(card)].append(card)
+        top = (self.meant, self.following, *under[self.following])
+        order = (*top, self.clean, *under[None], self.notes, *under[self.notes])
+        for place, widget in enumerate(order):
+            self.cards_box.insertWidget(place, widget)
+
+    def _fold_of(self, card: FindingCard) -> Fold | None:
+        """The line that it is folded under, if any."""
+        if card.finding.code in self._gone:
+            return self.following
+        return self.notes if self.notes.text() and card.finding.severity is Severity.NOTE else None
+
+    def _arrange(self) -> None:
+        """Show what is neither folded away nor filtered out; the first of a few cards says all that it has to say."""
+        filtered = 0
+        there = [c for c in self.cards if self._fold_of(c) is None and self.filter.shows(c.finding.severity)]
+        first = there[0] if 0 < len(there) <= FEW and self.meant.meant is None else None
+        for card in self.cards:
+            fold, shown = self._fold_of(card), self.filter.shows(card.finding.severity)
+            filtered += not shown
+            card.setVisible(shown and (fold is None or fold.open))
+            card.unfold(self._by_hand.get(card.finding.code, card is first))
+        self.hidden.setText(f"{count(filtered, 'finding')} hidden")
+        self.hidden.setVisible(bool(filtered))
+
+    def _turned(self, card: FindingCard) -> None:
+        self._by_hand[card.finding.code] = card.unfolded
+
+    # ---- an explained message, and what is of an edit ago -----------------------------------------------------------
 
     def _explain(self, explanation: Explanation | None, checking: bool) -> None:
         if explanation is None and self.explained is None:
@@ -188,30 +207,10 @@ class FindingsView(QFrame):
 
     def _turn_grey(self) -> None:
         self.summary.setText(f"of {self.of} · checking…")
+        self.summary.show()
+        self._enable(False)
+
+    def _enable(self, on: bool) -> None:
+        self.meant.setEnabled(on)
         for card in self.cards:
-            card.setEnabled(False)
-
-    def _build(self, findings: tuple[Finding, ...]) -> None:
-        old = {_key(card.finding): card for card in self.cards}
-        cards = []
-        for i, finding in enumerate(findings):
-            card = old.pop(_key(finding), None)
-            if card is None:
-                card = Card(finding)
-                card.intent.connect(self.intent)
-                card.help_asked.connect(self.help_asked)
-            card.set_finding(finding)
-            self.cards_box.insertWidget(i, card)
-            cards.append(card)
-        for card in old.values():
-            self.cards_box.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards = cards
-
-
-def _key(finding: Finding) -> tuple[object, ...]:
-    """What a card shows: two findings with the same key look the same."""
-    spans = finding.spans[:MOST_SPANS_COMPARED].tobytes()
-    words = (finding.code, finding.severity, finding.title, finding.detail, finding.torch, finding.fix, finding.behind)
-    return (*words, finding.edit, finding.rows, finding.cell_count, spans)
+            card.setEnabled(on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from packviz.core.verdict import STAGES, Outcome
@@ -11,6 +12,7 @@ from packviz.ui.cards.grey import Grey
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import rename
 
+LEAST, ENOUGH = 60, 240  # pixels of height: what it has at least, and what is not scrolled in
 MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}
 
 
@@ -56,7 +58,7 @@ class VerdictView(QFrame):
         self._grey = Grey(self, self._turn_grey)
         self._asked = False  # an outcome is shown, of this call or of the one before
         self._of = ""  # of what it is, where that is not the present call
-        inside = QWidget()
+        self._inside = inside = QWidget()
         inside.setObjectName("inside")
         inner = QVBoxLayout(inside)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -65,11 +67,11 @@ class VerdictView(QFrame):
         for line in self.lines.values():
             inner.addWidget(line)
         inner.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inside)
-        box = QVBoxLayout(self)
+        self._box = box = QVBoxLayout(self)
         box.setContentsMargins(12, 9, 8, 9)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
@@ -103,6 +105,25 @@ class VerdictView(QFrame):
         done = {outcome.ok for outcome in outcomes}
         kind = "_bad" if False in done else "_good" if done == {True} else ""
         self._paint(kind)
+        self._take_no_more()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._take_no_more()
+
+    def _take_no_more(self) -> None:
+        """It is no higher than its words: what is beside it has more use for the room."""
+        margins = self._box.contentsMargins()
+        head, inside = self._box.itemAt(0), self._inside.layout()
+        if head is None or inside is None:
+            return
+        width = self.width() - margins.left() - margins.right()
+        top = head.heightForWidth(width) if head.hasHeightForWidth() else head.sizeHint().height()
+        low = inside.heightForWidth(self._area.viewport().width())
+        most = margins.top() + top + self._box.spacing() + low + margins.bottom() + 2 * self.frameWidth() + 2
+        if most != self.maximumHeight():
+            self.setMaximumHeight(max(most, LEAST))
+            self.setMinimumHeight(min(max(most, LEAST), ENOUGH))
 
     def _turn_grey(self) -> None:
         self.title.setText(f"{self.title.text()} · of {self._of}")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from packviz.session.actions import CancelLoad, Say
 from packviz.session.scene.resolve import Scene
+from packviz.session.state import Offer
 from packviz.ui.cards.prose import Prose
+from packviz.ui.look.theme import rename
+
+AIR = 16  # pixels around it
+WIDEST = 1000
 
 
 class Banner(QFrame):
-    """A message, which can be dismissed, or a load on its way, which can be cancelled; else it is not there."""
+    """A message, which can be dismissed, or a load on its way, which can be cancelled; else it is not there.
+
+    It lies over what it is a child of, at its lower edge, and moves nothing.
+    """
 
     intent = Signal(object)
 
@@ -27,12 +35,15 @@ class Banner(QFrame):
         self.button = QPushButton()
         self.button.setObjectName("link")
         self.button.clicked.connect(self._clicked)
+        self.offers: list[QPushButton] = []
         self._loading = False
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
         row.addWidget(self.text, 1)
         row.addWidget(self.progress)
         row.addWidget(self.button)
+        if parent is not None:
+            parent.installEventFilter(self)
         self.hide()
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
@@ -41,16 +52,47 @@ class Banner(QFrame):
         if last is not None and said is last.banner:
             return
         self._loading = said.loading
-        name = "banner_bad" if said.bad else "banner"
-        if self.objectName() != name:
-            self.setObjectName(name)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        rename(self, "banner_bad" if said.bad else "banner")
         self.text.set_text(said.text)
         self.progress.setVisible(said.loading)
         self.progress.setValue(round(said.fraction * 1000))
         self.button.setText("Cancel" if said.loading else "Dismiss")
+        self._offer(said.offers)
         self.setVisible(bool(said.text))
+        self._lie()
+
+    def _offer(self, offers: tuple[Offer, ...]) -> None:
+        for old in self.offers:
+            self._row.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.offers = []
+        for place, offer in enumerate(offers):
+            button = QPushButton(offer.label)
+            button.setObjectName("link")
+            button.clicked.connect(lambda _=False, action=offer.action: self._take(action))
+            self._row.insertWidget(2 + place, button)
+            self.offers.append(button)
+
+    def _take(self, action: object) -> None:
+        self.intent.emit(Say(None))
+        self.intent.emit(action)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """It stays where it is when what it lies on changes its size."""
+        if event.type() is QEvent.Type.Resize:
+            self._lie()
+        return False
+
+    def _lie(self) -> None:
+        under = self.parentWidget()
+        if under is None or self.isHidden():
+            return
+        self.ensurePolished()
+        width = min(under.width() - 2 * AIR, WIDEST)
+        height = self._row.heightForWidth(width) if self._row.hasHeightForWidth() else self.sizeHint().height()
+        self.setGeometry((under.width() - width) // 2, under.height() - height - AIR, width, height)
+        self.raise_()
 
     def _clicked(self) -> None:
         self.intent.emit(CancelLoad() if self._loading else Say(None))

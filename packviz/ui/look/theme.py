@@ -160,6 +160,7 @@ QLabel#muted { color: @muted; }
 QLabel#small { color: @muted; font-size: 12px; }
 QLabel#heading { font-weight: 600; }
 QLabel#bad { color: @error; }
+QLabel#good { color: @good; font-weight: 600; }
 QLabel#mono { font-family: @mono; font-size: 13px; padding-left: 6px; }
 QLabel#inspected { font-family: @mono; font-size: 12px; }
 QLineEdit {
@@ -212,6 +213,15 @@ QToolButton#stateChip:checked { background-color: @selection; border-color: @acc
 QToolButton#what { background: transparent; border: 1px solid; border-color: @panel_border; border-radius: 9px;
     color: @muted; padding: 0; min-width: 16px; max-width: 16px; min-height: 16px; max-height: 16px; font-size: 12px; }
 QToolButton#what:hover, QToolButton#what:focus { color: @accent; border-color: @accent; }
+QToolButton#arrow { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0;
+    min-width: 14px; max-width: 14px; min-height: 14px; max-height: 14px; }
+QToolButton#arrow:hover, QToolButton#arrow:focus { border-color: @accent; }
+QToolButton#fold { background: transparent; border: 1px solid transparent; color: @muted; padding: 2px 4px;
+    font-size: 12px; }
+QToolButton#fold:hover, QToolButton#fold:focus { border-color: @accent; color: @text; }
+QToolButton#severity { background: transparent; border: 1px solid transparent; padding: 1px 4px; font-size: 12px; }
+QToolButton#severity:checked { background-color: @button; border-color: @button; }
+QToolButton#severity:hover, QToolButton#severity:focus { border-color: @accent; }
 QToolButton#grip { background: transparent; border: none; padding: 0; }
 QTabBar { background: transparent; }
 QTabBar::tab {

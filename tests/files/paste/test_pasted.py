@@ -99,3 +99,28 @@ def test_what_is_neither_is_refused() -> None:
 def test_it_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
         read_paste(session(), watch=Watch(cancelled=lambda: True))
+
+
+@pytest.mark.parametrize(
+    ("text", "lengths", "opens"),
+    [
+        ("lengths = tensor([3, 2, 6])", (3, 2, 6), False),
+        ("seq_lens = [3, 2, 6]", (3, 2, 6), False),
+        ("[3, 2, 6]", (3, 2, 6), True),
+        ("tensor([3, 2, 6])", (3, 2, 6), True),
+        ("3, 2, 6", (3, 2, 6), True),
+        ("3\n2\n6", (3, 2, 6), True),
+        ("[3.0, 2.0]", None, True),
+        ("[[3, 2], [6, 1]]", None, True),
+        (f"x = {X.tolist()}\nlengths = [3, 2, 4]", None, True),
+    ],
+)
+def test_a_row_of_whole_numbers_may_be_lengths(text: str, lengths: object, opens: bool) -> None:
+    pasted = read_paste(text)
+    assert pasted.lengths == lengths
+    assert (pasted.batch is not None) is opens
+
+
+def test_lengths_that_are_no_whole_numbers_are_none_to_offer() -> None:
+    with pytest.raises(BatchError, match="The text holds lengths and no x"):
+        read_paste("lengths = [3.5, 2]")

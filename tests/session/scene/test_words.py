@@ -19,10 +19,11 @@ from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module
 from packviz.core.packing import Packing, pack
 from packviz.core.report import Report
+from packviz.session.actions import Undo
 from packviz.session.loads import LoadRequest
 from packviz.session.requests import TraceRequest
 from packviz.session.scene import words
-from packviz.session.state import Loading, Message, State
+from packviz.session.state import Loading, Message, Offer, State
 
 ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]]
 LENGTHS = [3, 2, 5, 5]
@@ -129,9 +130,11 @@ def test_a_line_about_something_earlier_says_so_first() -> None:
 def test_the_banner_shows_a_load_before_a_message() -> None:
     loading = Loading(LoadRequest(1, paths=("/some/where/b.pt",)), 0.5)
     state = State(loading=loading, message=Message("no", bad=True))
-    assert words.banner(state) == ("Reading b.pt…", False, True, 0.5)
-    assert words.banner(replace(state, loading=None)) == ("no", True, False, 0.0)
-    assert words.banner(State()) == ("", False, False, 0.0)
+    assert words.banner(state) == ("Reading b.pt…", False, True, 0.5, ())
+    assert words.banner(replace(state, loading=None)) == ("no", True, False, 0.0, ())
+    offers = (Offer("Do it", Undo()),)
+    assert words.banner(State(message=Message("so", offers=offers))) == ("so", False, False, 0.0, offers)
+    assert words.banner(State()) == ("", False, False, 0.0, ())
 
 
 def test_lengths_without_values_are_not_typed_and_imaginary_parts_are_left_out() -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cancel import UNWATCHED
+from packviz.core.findings import Edit
 from packviz.core.module import Module, Stored
 from packviz.core.moments import Moment
+from packviz.core.rules import check
+from packviz.core.rules.meant import with_meant
 from packviz.core.stops import AtStep, Stops
 from packviz.session import actions as act
 from packviz.session.loads import Entry, Loaded, LoadRequest
-from packviz.session.state import Cursor, Message, State, TorchInfo, showing
+from packviz.session.state import Cursor, Message, Offer, State, TorchInfo, showing
 from packviz.session.updates.update import update
 
 WEIGHTS = Stored("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})
@@ -164,3 +169,95 @@ def test_of_what_was_loaded_the_one_that_is_meant_is_shown() -> None:
     state = update(state, act.Computed(request, Loaded((Entry(A), Entry(B), Entry(C)), shown=2)))
     assert (names(state), state.batch) == (["a", "b", "c"], C)
     assert update(several(A, B), act.OpenAll((Entry(C),))).documents.open == 2
+
+
+SQUARE = np.array([[1.0, 2, 3], [4, 5, 0], [6, 0, 0], [7, 0, 0]])
+
+
+def read(state: State, request: LoadRequest) -> State:
+    """The state once the text is read."""
+    state = update(state, act.Load(request))
+    assert state.loading is not None
+    asked = state.loading.request
+    return update(state, act.Computed(asked, asked.do(UNWATCHED)))
+
+
+def test_lengths_alone_are_offered_as_those_of_the_open_batch_and_change_nothing_before() -> None:
+    before = showing(A)
+    state = read(before, LoadRequest(1, text="lengths = [3, 2, 5]"))
+    assert state.batch is A
+    assert state.message is not None
+    assert state.message.text == "The paste holds 3 lengths and no x. a has 3 rows."
+    assert state.message.offers == (Offer("Take them as its lengths", act.SetLengths((3, 2, 5))),)
+    taken = update(state, state.message.offers[0].action)
+    assert taken.batch is not None
+    assert taken.batch.lengths.tolist() == [3, 2, 5]
+    assert update(taken, act.Undo()).batch is A
+
+
+def test_a_row_of_as_many_whole_numbers_as_rows_may_be_either() -> None:
+    state = read(showing(A), LoadRequest(1, text="[3, 2, 5]"))
+    assert state.batch is A
+    assert state.message is not None
+    take, new = state.message.offers
+    assert take.action == act.SetLengths((3, 2, 5))
+    opened = update(state, new.action)
+    assert opened.batch is not None
+    assert opened.batch.x.tolist() == [3, 2, 5]
+
+
+@pytest.mark.parametrize("text", ["[3, 2, 5, 1]", "[3.5, 2.5, 1.5]", "[-3, 2, 5]", "[[3, 2], [5, 1], [1, 1]]"])
+def test_what_can_not_be_its_lengths_opens_as_a_batch(text: str) -> None:
+    state = read(showing(A), LoadRequest(1, text=text))
+    assert state.batch is not A
+    assert state.message is None or not state.message.offers
+
+
+def test_lengths_alone_in_an_empty_window_say_what_is_missing() -> None:
+    state = read(State(), LoadRequest(1, text="lengths = [3, 2, 5]"))
+    assert state.batch is None
+    assert state.message is not None
+    assert state.message.text == "The text holds lengths and no x: paste x as well, or open its batch first."
+
+
+def test_the_options_that_somebody_has_chosen_are_those_of_the_next_paste_and_that_is_said_once() -> None:
+    first = LoadRequest(1, text=f"x = {SQUARE.tolist()}\nlengths = [2, 3, 1, 1]")
+    state = read(State(), first)
+    assert state.batch is not None
+    assert state.batch.call == Call()
+    meant = with_meant(check(state.batch)).meant
+    assert meant is not None
+    state = update(state, act.ApplyFix(meant.edit))
+    assert state.usual == Call(True, False)
+    state = read(state, replace(first, serial=2))
+    assert state.batch is not None
+    assert state.batch.call == Call(True, False)
+    assert state.message is not None
+    said = "What says no options is read with batch_first=True, enforce_sorted=False now, as you chose."
+    assert state.message.text == said
+    again = read(state, replace(first, serial=3))
+    assert again.message is None
+    back = update(state, state.message.offers[0].action)
+    assert back.usual == Call()
+    assert back.batch is not None
+    assert back.batch.call == Call()
+    assert update(back, act.Undo()).batch is state.batch
+
+
+def test_what_says_its_own_options_or_was_typed_keeps_them() -> None:
+    chosen = update(showing(A), act.SetUsual(Call(True, False)))
+    told = read(chosen, LoadRequest(1, text="x = [[1, 2], [3, 0], [1, 0]]\nlengths = [3, 1]\nbatch_first = False"))
+    assert told.batch is not None
+    assert told.batch.call == Call(False, False)
+    assert told.message is None
+    typed = LoadRequest(2, text="[[1, 2], [3, 0]]", call=Call(False, True, -1.0), typed=frozenset({"padding_value"}))
+    there = read(chosen, typed)
+    assert there.batch is not None
+    assert there.batch.call == typed.call
+    sample = read(chosen, LoadRequest(3, sample="first-batch"))
+    assert sample.message is None
+
+
+def test_a_fix_of_lengths_is_no_choice_for_the_next() -> None:
+    state = update(showing(A), act.ApplyFix(Edit("Set length 3", lengths=(3, 5, 5))))
+    assert state.usual == Call()

@@ -10,14 +10,17 @@ from pytestqt.qtbot import QtBot
 
 from packviz.app import lay_out
 from packviz.core.batch import Call, make_batch
+from packviz.core.findings import Severity
 from packviz.core.look.colour import DARK
 from packviz.core.messages.explain import explain as explain_message
 from packviz.core.rules import check
+from packviz.core.rules.meant import with_meant
 from packviz.core.samples import sample
 from packviz.session.actions import ApplyFix, Open, Select, SetLength
 from packviz.session.scene.resolve import Scene, resolve
 from packviz.session.updates.update import update
-from packviz.ui.cards.findings import FindingsView, severity_line
+from packviz.ui.cards.finding import severity_line
+from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import style_sheet
 from tests.ui.conftest import state_of
@@ -70,7 +73,8 @@ def test_an_error_quotes_torch_word_for_word(qtbot: QtBot, scene_of: Callable[[s
     view = shown(qtbot, scene_of("beyond-the-end"))
     card = view.cards[0]
     assert severity_line(card.finding) == "ERROR · torch raises"
-    assert any("start (10) + length (1) exceeds dimension size (10)." in text.toPlainText() for text in card.texts)
+    said = [text.toPlainText() for text in card.findChildren(Prose)]
+    assert any("start (10) + length (1) exceeds dimension size (10)." in text for text in said)
 
 
 def test_no_text_is_cut_in_a_narrow_dock(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
@@ -179,3 +183,86 @@ def test_what_explains_messages_is_made_when_there_is_one(qtbot: QtBot, scene_of
     assert view.explained.isVisible()
     view.draw(scene, told)
     assert view.explained.isHidden()
+
+
+def time_first_and_unsorted() -> Scene:
+    x = np.array([[1.0, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 8], [1, 0, 0, 0, 0]])
+    report = with_meant(check(make_batch(x, [3, 2, 5, 1], Call())))
+    scene = resolve(state_of("first-batch"), None)
+    return replace(scene, findings=replace(scene.findings, cards=report.findings, meant=report.meant))
+
+
+def test_what_follows_from_the_options_is_folded_under_the_card_that_mends_it(qtbot: QtBot) -> None:
+    scene = time_first_and_unsorted()
+    view = shown(qtbot, scene)
+    assert view.meant.isVisible()
+    assert len(view.cards) >= 3
+    assert not any(card.isVisible() for card in view.cards)
+    assert view.following.text() == f"{len(view.cards)} findings that it mends"
+    view.following.click()
+    lay_out()
+    assert all(card.isVisible() for card in view.cards)
+    assert view.cards[0].y() > view.following.y() > view.meant.y()
+    view.draw(replace(scene, findings=replace(scene.findings, cards=(), meant=None)), scene)
+    assert view.meant.isHidden()
+    assert view.following.isHidden()
+
+
+def test_where_nothing_is_wrong_that_is_said_first_and_the_notes_are_folded(
+    qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    view = shown(qtbot, scene_of("first-batch"))
+    assert view.clean.isVisible()
+    assert (view.clean.text(), view.clean.objectName()) == ("Nothing is wrong: the lengths fit the data.", "good")
+    assert view.notes.text() == f"{len(view.cards)} notes"
+    assert not any(card.isVisible() for card in view.cards)
+    view.notes.click()
+    assert all(card.isVisible() for card in view.cards)
+    view.draw(scene_of("inconsistent-lengths"), None)
+    assert view.clean.isHidden()
+    assert view.notes.isHidden()
+    assert all(card.isVisible() for card in view.cards)  # the note among them: something is wrong
+
+
+def test_the_first_card_says_all_and_the_others_their_titles_unless_somebody_turns_them(
+    qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    scene = scene_of("inconsistent-lengths")
+    view = shown(qtbot, scene)
+    assert [card.unfolded for card in view.cards] == [True, False, False]
+    view.cards[0].arrow.click()
+    view.cards[1].arrow.click()
+    view.draw(replace(scene, findings=replace(scene.findings)), scene)
+    assert [card.unfolded for card in view.cards] == [False, True, False]
+
+
+def test_what_is_filtered_out_is_counted(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = shown(qtbot, scene_of("inconsistent-lengths"))
+    assert view.hidden.isHidden()
+    view.filter.switches[Severity.SILENT].click()
+    assert [card.isVisible() for card in view.cards] == [False, False, True]
+    assert view.hidden.isVisible()
+    assert view.hidden.text() == "2 findings hidden"
+    assert view.cards[2].unfolded  # the first of those that are shown
+    view.filter.switches[Severity.SILENT].click()
+    assert all(card.isVisible() for card in view.cards)
+    assert view.hidden.isHidden()
+
+
+def test_the_place_that_somebody_scrolled_to_stays_over_another_check(qtbot: QtBot) -> None:
+    batch = make_batch(np.ones((5, 0), np.float32), [0, 2, -1, 0, 5], Call(True))
+    scene = resolve(state_of("first-batch"), None)
+    findings = check(batch).findings
+    scene = replace(scene, findings=replace(scene.findings, cards=findings))
+    view = shown(qtbot, scene, height=160)
+    lay_out()
+    bar = view.findChild(QScrollArea).verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    stood = bar.value()
+    assert stood > 0
+    again = replace(scene, findings=replace(scene.findings, cards=tuple(replace(f) for f in findings)))
+    view.draw(again, scene)
+    other = replace(again.findings, cards=(*again.findings.cards[:-1], replace(findings[-1], detail="another")))
+    view.draw(replace(again, findings=other), again)
+    lay_out()
+    assert bar.value() == stood

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from packviz.session.actions import CancelLoad, Say
+from packviz.session.actions import CancelLoad, Redo, Say, Undo
 from packviz.session.scene.resolve import Banner as Said
 from packviz.session.scene.resolve import Scene
+from packviz.session.state import Offer
 from packviz.ui.chrome.banner import Banner, StatusView
 
 
@@ -35,6 +37,37 @@ def test_a_message_is_dismissed_and_a_load_cancelled(
     with qtbot.waitSignal(view.intent) as asked:
         view.button.click()
     assert asked.args == [asks]
+
+
+def test_it_lies_over_what_it_is_a_child_of_and_moves_nothing(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    under = QWidget()
+    qtbot.addWidget(under)
+    under.resize(700, 400)
+    view = Banner(under)
+    under.show()
+    scene = scene_of("first-batch")
+    view.draw(replace(scene, banner=Said("It can't be read. " * 20, bad=True)), scene)
+    for width in (700, 500, 1400):
+        under.resize(width, 400)
+        assert view.width() <= width - 2 * 16
+        assert 400 - view.geometry().bottom() in (16, 17)
+        assert abs(view.geometry().center().x() - width // 2) <= 1
+        assert view.text.height() >= view.text.heightForWidth(view.text.width())
+
+
+def test_what_it_offers_is_done_and_it_goes(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    view = Banner()
+    qtbot.addWidget(view)
+    scene = scene_of("first-batch")
+    offered = replace(scene, banner=Said("3 lengths.", offers=(Offer("Take them", Undo()), Offer("Open", Redo()))))
+    view.draw(offered, scene)
+    assert [button.text() for button in view.offers] == ["Take them", "Open"]
+    asked: list[object] = []
+    view.intent.connect(asked.append)
+    view.offers[1].click()
+    assert asked == [Say(None), Redo()]
+    view.draw(scene, offered)
+    assert view.offers == []
 
 
 def test_the_status_bar_says_what_the_pointer_is_on(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
