@@ -194,6 +194,14 @@ class Select:
 
 
 @dataclass(frozen=True)
+class Show:
+    """Select a row and, if it is not None, move to a step, and bring that cell so close that it can be read."""
+
+    row: int
+    step: int | None = None
+
+
+@dataclass(frozen=True)
 class Pin:
     """Keep the inspector on the cell that it is on, or let it go."""
 
@@ -255,6 +263,6 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | TogglePlay | Tick | SetSpeed
-    | Hover | Select | Pin | SetLook | Probe | CancelProbe | DismissExplanation | Say
+    | Hover | Select | Show | Pin | SetLook | Probe | CancelProbe | DismissExplanation | Say
     | Computed[Any] | Failed | Progressed
 )  # fmt: skip

@@ -42,12 +42,13 @@ class Place:
 @dataclass(frozen=True)
 class Cursor:
     """The one cursor of all panes: the moment of the walk, the selected row, what the pointer is on, and the cell that
-    the inspector stays on."""
+    the inspector stays on. `shown`: the cell that somebody asked to be shown, and how many before it."""
 
     moment: Moment = START
     row: int = 0
     hover: Place | None = None
     pinned: Place | None = None
+    shown: tuple[Place, int] | None = None
 
     @property
     def cell(self) -> Place:

@@ -84,7 +84,8 @@ class Pointer:
     """The one cursor, as each pane draws it: step, and (step, column) of the selected and of the hovered cell.
 
     A column of -1 is no column: only the step is marked. None is nothing at all. `state`, `unit`: of a state pane, what
-    is hovered of its row; a unit of -1 is none.
+    is hovered of its row; a unit of -1 is none. `shown`: (step, row, sorted row) of the cell that somebody asked to be
+    shown, and how many before it; a sorted row of -1 is none.
     """
 
     step: int
@@ -97,6 +98,7 @@ class Pointer:
     last_step: int
     state: str = ""
     unit: int = -1
+    shown: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)

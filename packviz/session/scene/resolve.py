@@ -46,7 +46,7 @@ from packviz.session.scene.pointed import what_it_is
 from packviz.session.scene.probe import probe_part
 from packviz.session.scene.shelf import MANY, shelf_part
 from packviz.session.selectors import Answer, Earlier
-from packviz.session.state import State
+from packviz.session.state import Cursor, State
 from packviz.session.updates.explaining import explanation_part
 
 if TYPE_CHECKING:
@@ -236,8 +236,18 @@ def _pointer(batch: Batch | None, packing: Packing | Refusal | None, cursor: Any
         None if hover is None else _packed_place(packing, hover.row, hover.step),
         tuple(sorted(stop.step for stop in stops.on if isinstance(stop, AtStep))),
         last,
-        *(("", -1) if hover is None else (hover.state, hover.unit)),
+        state="" if hover is None else hover.state,
+        unit=-1 if hover is None else hover.unit,
+        shown=_shown(packing, cursor),
     )
+
+
+def _shown(packing: Packing | Refusal | None, cursor: Cursor) -> tuple[int, int, int, int] | None:
+    if cursor.shown is None:
+        return None
+    place, number = cursor.shown
+    packed = _packed_place(packing, place.row, place.step)
+    return place.step, place.row, -1 if packed is None else packed[1], number
 
 
 def _packed_place(packing: Packing | Refusal | None, row: int, step: int) -> tuple[int, int] | None:

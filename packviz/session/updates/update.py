@@ -17,7 +17,7 @@ from packviz.session import selectors
 from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
-from packviz.session.state import Loading, Message, State
+from packviz.session.state import Loading, Message, Place, State
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
 from packviz.session.updates import probing as probing
 from packviz.session.updates.dispatch import dispatch, update
@@ -161,6 +161,16 @@ def _(action: act.Select, state: State) -> State:
     if action.row != state.cursor.row:
         state = replace(state, cursor=replace(state.cursor, row=action.row))
     return state if action.step is None else at(state, at_step(state, action.step))
+
+
+@dispatch.register
+def _(action: act.Show, state: State) -> State:
+    selected = update(state, act.Select(action.row, action.step))
+    if state.batch is None or not 0 <= action.row < state.batch.rows:
+        return state
+    before = 0 if selected.cursor.shown is None else selected.cursor.shown[1]
+    place = Place(action.row, selected.cursor.step if action.step is None else action.step)
+    return replace(selected, cursor=replace(selected.cursor, shown=(place, before + 1)))
 
 
 @dispatch.register

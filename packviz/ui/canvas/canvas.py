@@ -17,6 +17,7 @@ from packviz.ui.canvas.gesture import Gesture, begun
 from packviz.ui.canvas.mapper import Mapper
 from packviz.ui.canvas.picture import Picture
 from packviz.ui.canvas.ranges import Limits, Ranges
+from packviz.ui.canvas.reveal import READABLE, revealed
 from packviz.ui.look.theme import qcolour
 
 CELL = 54.0  # the largest cell, in logical pixels along time
@@ -191,6 +192,21 @@ class Canvas(QWidget):
 
     def _follow(self, first: float, stop: float) -> None:
         self._set((first, stop), None)
+
+    def reveal(self, down: int | None, across: int | None, *, closely: bool = False) -> None:
+        """Have this cell in view, or this step or column; `closely`: so that it can be read."""
+        mapper = self.mapper
+        if min(mapper.width, mapper.height) < 2 or not self.isVisible():
+            return
+        along, beside = (mapper.width, mapper.height) if self.turned else (mapper.height, mapper.width)
+        least = READABLE if closely else (0.0, 0.0)
+        wish = mapper.down if down is None else revealed(mapper.down, down, along, least[0])
+        wide = mapper.across if across is None else revealed(mapper.across, across, beside, least[1])
+        if wish != mapper.down:
+            self.zoomed()
+        if (wish, wide) != (mapper.down, mapper.across):
+            self.fitted = False
+            self._set(wish, wide)
 
     def zoomed(self) -> None:
         """Somebody zooms or pans: from here on a resize keeps what is in view."""

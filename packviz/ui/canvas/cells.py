@@ -18,6 +18,7 @@ from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.session.scene.grids import Grid, Kind
 from packviz.session.scene.resolve import NO_MARKS
+from packviz.ui.canvas.beyond import point_to
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.image import draw_pixels, image_of, pixels, visible
 from packviz.ui.canvas.layer import CanvasLayer
@@ -211,6 +212,9 @@ class CellsLayer(CanvasLayer):
             if across >= 0:
                 p.fillRect(mapper.rect(0, across, self.grid.down if self.grid else 1), tint)
                 self._frame(p, mapper, self.hover, qcolour(theme, "text"), 2.2)
+        for place in (self.selected, self.hover):
+            if place is not None and place[1] >= 0:
+                point_to(p, self.rect(), mapper.rect(*place), qcolour(theme, "text"), qcolour(theme, "panel"))
 
     def _frame(self, p: QPainter, mapper: Mapper, place: tuple[int, int], ink: QColor, width: float) -> None:
         rect = mapper.rect(*place)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from packviz.core.look.colour import Theme
+from packviz.ui.canvas.beyond import arrowhead
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.look.theme import qcolour
 
@@ -36,7 +37,8 @@ class Scanline(QWidget):
 
     def _reach(self) -> QRect:
         """The pixels that the frame touches."""
-        return self._band().toAlignedRect().adjusted(-3, -3, 3, 3)
+        reach = self._band().united(self._head().boundingRect())
+        return reach.toAlignedRect().adjusted(-3, -3, 3, 3)
 
     def _draw_thin(self, p: QPainter, theme: Theme, band: QRectF, turned: bool) -> None:
         """A line through a step of a pixel or two, a line on either side of a thicker one; labels stay free."""
@@ -78,12 +80,34 @@ class Scanline(QWidget):
             return QRectF(band.x(), first.y() - 3, max(band.width(), 2.0), end.y() - first.y() + OVERHANG)
         return QRectF(first.x() - 3, band.y(), end.x() - first.x() + OVERHANG, max(band.height(), 2.0))
 
+    def _head(self) -> QPolygonF:
+        """The arrowhead beside the last pane that points to a step out of view; none where it is in view."""
+        canvases = self.canvases()
+        if not canvases or self.step < 0:
+            return QPolygonF()
+        canvas, last = canvases[0], canvases[-1]
+        mapper = canvas.mapper
+        corner = canvas.cells().topLeft() + QPointF(canvas.mapTo(self._board, QPoint(0, 0)))
+        end = QPointF(last.mapTo(self._board, last.rect().bottomRight()))
+        band = mapper.band(self.step, self.step + 1).translated(corner)
+        if mapper.turned:
+            inside = QRectF(corner.x(), end.y() - OVERHANG, mapper.width, 2 * OVERHANG)
+            return arrowhead(inside, QRectF(band.x(), inside.y(), band.width(), inside.height()))
+        inside = QRectF(end.x() - OVERHANG, corner.y(), 2 * OVERHANG, mapper.height)
+        return arrowhead(inside, QRectF(inside.x(), band.y(), inside.width(), band.height()))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         band = self._band()
-        if self.theme is None or band.isEmpty():
+        if self.theme is None:
             return
         p = QPainter(self)
         p.setClipRect(QRect(event.rect()))
+        if band.isEmpty():
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(qcolour(self.theme, "accent"))
+            p.drawPolygon(self._head())
+            return
         turned = self.canvases()[0].turned
         if (band.width() if turned else band.height()) < THIN:
             self._draw_thin(p, self.theme, band, turned)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QToolButton, QWidget
 
 from packviz.core.findings import Finding
-from packviz.session.actions import Select
+from packviz.session.actions import Show
 from packviz.ui.cards.copy_button import CopyButton
 from packviz.ui.cards.prose import Flow
 from packviz.ui.cards.walk import Walk
@@ -65,6 +65,6 @@ class PlaceCard(QFrame):
         """The next of its rows."""
         self._go(self.walk.next_row())
 
-    def _go(self, place: Select) -> None:
+    def _go(self, place: Show) -> None:
         self.intent.emit(place)
         self.walk.write(self.show_cell, self.next_row)

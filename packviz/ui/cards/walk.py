@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QPushButton
 
 from packviz.core.findings import Finding
-from packviz.session.actions import Select
+from packviz.session.actions import Show
 
 
 class Walk:
@@ -29,27 +29,27 @@ class Walk:
         """The rows that there are to go to."""
         return () if self.finding is None else self.finding.rows
 
-    def next_cell(self) -> Select:
+    def next_cell(self) -> Show:
         """To the next cell."""
         assert self.finding is not None
         self._cell = (self._cell + 1) % self.cells
         row, step = self.finding.cell(self._cell)
         if row in self.rows:
             self._row = self.rows.index(row)
-        return Select(row, step)
+        return Show(row, step)
 
-    def next_row(self) -> Select:
+    def next_row(self) -> Show:
         """To the next row: to the first of its cells, where it has one."""
         assert self.finding is not None
         self._row = (self._row + 1) % len(self.rows)
         row = self.rows[self._row]
         first = self.finding.first_cell_of(row)
         if first is None:
-            return Select(row)
+            return Show(row)
         self._cell = first
-        return Select(*self.finding.cell(first))
+        return Show(*self.finding.cell(first))
 
-    def next_place(self) -> Select:
+    def next_place(self) -> Show:
         """To the next cell, or, where there are none, to the next row."""
         return self.next_cell() if self.cells else self.next_row()
 

@@ -144,6 +144,7 @@ class BarsPane(TimePane):
             self.canvas.refresh()
         if last is None or scene.pointer is not last.pointer:
             self._point(scene.pointer)
+            self._follow(scene.pointer, last)
 
     def _point(self, pointer: Pointer) -> None:
         self.layer.hover = pointer.hover[0] if pointer.hover else -1

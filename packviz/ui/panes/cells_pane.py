@@ -50,6 +50,7 @@ class CellsPane(TimePane):
             self.canvas.refresh()
         if last is None or scene.pointer is not last.pointer or pane is not getattr(last, self.name):
             self._point(scene.pointer)
+            self._follow(scene.pointer, last, *self._columns(scene.pointer))
 
     def _show(self, pane: Pane, turned: bool) -> None:
         self.pane = pane
@@ -73,6 +74,15 @@ class CellsPane(TimePane):
             hover = None if hover is None else (hover[0], pointer.unit if own else -1)
         self.layer.selected, self.layer.hover = selected, hover
         self._mark_step(pointer)
+
+    def _columns(self, pointer: Pointer) -> tuple[int, int]:
+        """The columns of the selected row, and of the cell that somebody asked to be shown; -1 where there is none."""
+        if self.name == "row":
+            return -1, -1
+        if self.name == "packed":
+            packed = -1 if pointer.packed is None else pointer.packed[1]
+            return packed, -1 if pointer.shown is None else pointer.shown[2]
+        return pointer.row, -1 if pointer.shown is None else pointer.shown[1]
 
     # ---- asking --------------------------------------------------------------------------------------------
 

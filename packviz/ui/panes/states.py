@@ -13,6 +13,7 @@ from packviz.session.actions import Hover, Select
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.state import Place
+from packviz.ui.canvas.beyond import point_to
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.cells import CellsLayer
 from packviz.ui.canvas.image import visible
@@ -135,6 +136,8 @@ class StatesLayer(CellsLayer):
         if 0 <= self.row < grid.down:
             p.setPen(QPen(qcolour(theme, "text", 150), 1.2))
             p.drawRoundedRect(mapper.rect(self.row, 0, 1, grid.across).adjusted(1, 1, -1, -1), 5, 5)
+            at = QRectF(0, mapper.rect(self.row, 0).y(), mapper.width, mapper.down_scale)
+            point_to(p, self.rect(), at, qcolour(theme, "text"), qcolour(theme, "panel"))
 
 
 class StatesView(PaneFrame):
@@ -184,6 +187,8 @@ class StatesView(PaneFrame):
             self.layer.hover_row = scene.pointer.hover[1] if scene.pointer.hover else -1
             self.layer.hover_unit = scene.pointer.state, scene.pointer.unit
             self.canvas.refresh()
+            if last is not None and scene.pointer.row != last.pointer.row:
+                self.canvas.reveal(scene.pointer.row, None)
 
     def _hovered(self, place: tuple[int, int] | None) -> None:
         grid = self.layer.grid

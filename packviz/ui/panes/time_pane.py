@@ -49,6 +49,20 @@ class TimePane(PaneFrame):
         rulers = (self.across_ruler, self.time_ruler)
         self.canvas.set_rulers(*(reversed(rulers) if turned else rulers))
 
+    def _follow(self, pointer: Pointer, last: Scene | None, column: int = -1, shown: int = -1) -> None:
+        """Keep the current step in view, and the column of the selected row, where they are others than in the last
+        scene; and the cell that somebody asked to be shown, in the column `shown`. -1 is no column."""
+        if last is None:
+            return
+        was = last.pointer
+        if pointer.shown is not None and pointer.shown != was.shown:
+            self.canvas.reveal(pointer.shown[0], shown if shown >= 0 else None, closely=True)
+            return
+        step = pointer.step if pointer.step != was.step else None
+        across = column if column >= 0 and pointer.row != was.row else None
+        if step is not None or across is not None:
+            self.canvas.reveal(step, across)
+
     def _mark_step(self, pointer: Pointer) -> None:
         if self.layer.step != pointer.step or self.time_ruler.dots != pointer.breakpoints:
             self.layer.step = self.time_ruler.current = pointer.step

@@ -60,3 +60,15 @@ def test_run_to_hover_goes_to_the_hovered_step_inside_the_run() -> None:
     state = update(State(), act.Open(SAMPLE))
     for place, step in ((Place(-1, 2), 2), (Place(1, 4), 3)):
         assert update(update(state, act.Hover(place)), act.RunToHover()).cursor.step == step
+
+
+def test_a_cell_that_is_to_be_shown_is_selected_and_the_steps_of_the_rnn_go_no_further_than_they_do() -> None:
+    batch = make_batch(np.ones((3, 6)), [2, 3, 1], Call(True, False))
+    state = update(showing(batch), act.Show(1, 5))  # beyond every length
+    assert (state.cursor.row, state.cursor.step) == (1, 2)
+    assert state.cursor.shown == (Place(1, 5), 1)
+    state = update(state, act.Show(2))
+    assert (state.cursor.row, state.cursor.step) == (2, 2)
+    assert state.cursor.shown == (Place(2, 2), 2)
+    assert update(state, act.Show(3, 0)) is state
+    assert update(State(), act.Show(0, 0)) == State() or update(State(), act.Show(0, 0)).batch is None

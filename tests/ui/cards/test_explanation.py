@@ -11,7 +11,7 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.look.colour import DARK
 from packviz.core.messages.explain import Explanation, compared, explain
 from packviz.core.rules import check
-from packviz.session.actions import DismissExplanation, Select
+from packviz.session.actions import DismissExplanation, Show
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import Told
 from packviz.ui.cards.explanation import ExplanationView
@@ -59,7 +59,7 @@ def test_a_confirmed_cause_shows_its_row_and_copies_its_fix(qtbot: QtBot) -> Non
     assert cause.mark.text() == "IN THIS BATCH"
     with qtbot.waitSignal(view.intent) as asked:
         cause.show_cell.click()
-    assert asked.args == [Select(2)]
+    assert asked.args == [Show(2)]
     cause.copy.click()
     assert QGuiApplication.clipboard().text() == cause.cause.fix == "lengths[2] = 4"
     assert cause.copy.text() == "Copied"
@@ -75,7 +75,7 @@ def test_cells_are_shown_one_after_another(qtbot: QtBot) -> None:
     view.intent.connect(asked.append)
     cause.show_cell.click()
     cause.show_cell.click()
-    assert asked == [Select(2, 0), Select(2, 1)]
+    assert asked == [Show(2, 0), Show(2, 1)]
 
 
 def test_a_cause_that_is_ruled_out_is_one_line_without_a_fix(qtbot: QtBot) -> None:

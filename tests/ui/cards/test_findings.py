@@ -16,7 +16,7 @@ from packviz.core.messages.explain import explain as explain_message
 from packviz.core.rules import check
 from packviz.core.rules.meant import with_meant
 from packviz.core.samples import sample
-from packviz.session.actions import ApplyFix, Open, Select, SetLength
+from packviz.session.actions import ApplyFix, Open, SetLength, Show
 from packviz.session.scene.resolve import Scene, resolve
 from packviz.session.updates.update import update
 from packviz.ui.cards.finding import severity_line
@@ -54,7 +54,7 @@ def test_show_cell_goes_round_all_cells(qtbot: QtBot, scene_of: Callable[[str], 
     view.intent.connect(asked.append)
     for _ in range(3):
         card.show_cell.click()
-    first, second = (Select(*cell) for cell in card.finding.cells)
+    first, second = (Show(*cell) for cell in card.finding.cells)
     assert asked == [first, second, first]
 
 
@@ -161,10 +161,10 @@ def test_many_rows_are_walked_row_by_row(qtbot: QtBot) -> None:
         lay_out()
         stood.add((card.next_row.geometry().getRect(), card.show_cell.geometry().getRect()))
     assert len(stood) == 1  # neither moves away from under the pointer
-    assert asked == [*(Select(row, 3) for row in range(3, 40)), Select(3, 3)]
+    assert asked == [*(Show(row, 3) for row in range(3, 40)), Show(3, 3)]
     assert (card.next_row.text(), card.show_cell.text()) == ("Next row: 1 of 37", "Show cell 1 of 111")
     card.show_cell.click()
-    assert asked[-1] == Select(3, 4)
+    assert asked[-1] == Show(3, 4)
 
 
 def test_one_row_has_no_button_for_the_next(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:

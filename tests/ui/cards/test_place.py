@@ -2,7 +2,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.cancel import UNWATCHED
 from packviz.core.samples import sample
-from packviz.session.actions import Select
+from packviz.session.actions import Show
 from packviz.session.requests import CheckRequest
 from packviz.ui.cards.place import PlaceCard
 
@@ -18,7 +18,7 @@ def test_a_card_with_a_finding_leads_to_its_cells_and_one_without_leads_nowhere(
     card.intent.connect(gone.append)
     for _ in finding.cells:
         card.show_cell.click()
-    assert gone == [Select(*cell) for cell in finding.cells]
+    assert gone == [Show(*cell) for cell in finding.cells]
     assert card.buttons.count() >= 1
     assert bare.buttons.count() == 0
     assert bare.show_cell.isHidden()

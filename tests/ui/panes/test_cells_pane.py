@@ -166,7 +166,8 @@ def test_zooming_stays_when_the_batch_is_edited(stage: Staged) -> None:
     shown = stage(opened(batch=batch))
     shown.wheel("padded", 30, 10, 4)
     before = shown.pane("padded").canvas.mapper
-    shown.do(act.SetLength(3, 25), act.StepTo(12), act.Select(4))
+    inside, row = int(before.down[0]) + 2, int(before.across[0]) + 2
+    shown.do(act.SetLength(3, 25), act.StepTo(inside), act.Select(row))
     assert shown.pane("padded").canvas.mapper == before
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.findings import Edit
+from packviz.core.look.colour import DARK
 from packviz.session import actions as act
 from packviz.session.state import Look, State
 from packviz.session.updates.update import update
+from packviz.ui.canvas.reveal import READABLE
 from packviz.ui.panes.time_pane import MARGINS, TURNED_MARGINS
 
 Staged = Callable[..., Any]
@@ -47,3 +51,88 @@ def test_turning_there_and_back_leaves_the_pane_as_it_was(stage: Staged) -> None
     shown.do(act.SetLook(Look(orientation="right")), act.SetLook(look))
     QApplication.processEvents()
     assert shown.board.grab().toImage() == before
+
+
+LONG = make_batch(np.ones((40, 90), dtype=np.float32), np.linspace(30, 90, 40).astype(np.int64), Call(True, False))
+
+
+def zoomed_in(stage: Staged, orientation: Any) -> Any:
+    """LONG, some steps and rows around the middle in view."""
+    shown = stage(opened(orientation, LONG), size=(1400, 520) if orientation == "down" else (1100, 1100))
+    for _ in range(4):
+        shown.wheel("padded", 45, 20, 8)
+        shown.wheel("packed", 45, 20, 8)
+    return shown
+
+
+def sees(shown: Any, name: str, down: int, across: int | None = None) -> bool:
+    """Whether a cell, or a step, is in view of a pane as a whole."""
+    mapper = shown.pane(name).canvas.mapper
+    there = mapper.down[0] - 1e-6 <= down and down + 1 <= mapper.down[1] + 1e-6
+    return there and (across is None or (mapper.across[0] - 1e-6 <= across and across + 1 <= mapper.across[1] + 1e-6))
+
+
+@BOTH
+def test_the_current_step_stays_in_view_wherever_one_steps(stage: Staged, orientation: Any) -> None:
+    shown = zoomed_in(stage, orientation)
+    assert not sees(shown, "padded", 0)
+    for action in (
+        act.StepTo(89), act.StepBy(-1), act.StepTo(3), act.StepBy(40), act.RunToBreakpoint(-1),
+        act.TogglePlay(), act.Tick(), act.Select(0, 29), act.ApplyFix(Edit("x", lengths=(5,) * 40)), act.Undo(),
+    ):  # fmt: skip
+        before = shown.pane("padded").canvas.mapper.down
+        stood = shown.state.cursor.step
+        shown.do(action)
+        step = shown.state.cursor.step
+        if step == stood:
+            continue
+        for name in ("padded", "packed", "sizes", "row"):
+            if shown.pane(name).canvas.isVisible():
+                assert sees(shown, name, step), (name, action)
+        after = shown.pane("padded").canvas.mapper.down
+        if before[0] <= step and step + 1 <= before[1]:
+            assert after == before  # no more than is needed
+        elif not isinstance(action, act.ApplyFix | act.Undo):
+            assert min(abs(after[0] - step), abs(after[1] - step - 1)) < 1e-6
+
+
+@BOTH
+def test_a_row_that_is_selected_elsewhere_comes_into_view(stage: Staged, orientation: Any) -> None:
+    shown = zoomed_in(stage, orientation)
+    shown.do(act.StepTo(45), act.Select(1))
+    assert sees(shown, "padded", 45, 1)
+    shown.do(act.Select(39, 45))
+    assert sees(shown, "padded", 45, 39)
+    assert sees(shown, "packed", 45, 0)  # the longest row is the first of the sorted ones
+
+
+@BOTH
+@pytest.mark.parametrize("place", [(0, 0), (39, 89), (20, 85), (0, 29)])
+def test_a_cell_that_is_to_be_shown_can_be_read(stage: Staged, orientation: Any, place: tuple[int, int]) -> None:
+    size = (1400, 520) if orientation == "down" else (1100, 1100)
+    shown = stage(opened(orientation, LONG), size=size)
+    row, step = place
+    assert shown.pane("padded").canvas.mapper.down_scale < READABLE[0]
+    shown.do(act.Show(row, step))
+    mapper = shown.pane("padded").canvas.mapper
+    assert sees(shown, "padded", step, row)
+    assert mapper.down_scale >= READABLE[0] - 0.01
+    assert mapper.across_scale >= READABLE[1] - 0.01 or mapper.across[1] - mapper.across[0] <= 2
+    shown.do(act.StepTo(50))
+    assert sees(shown, "padded", 50)
+    shown.do(act.Show(row, step))  # the same once more
+    assert sees(shown, "padded", step, row)
+
+
+@BOTH
+def test_what_is_out_of_view_is_pointed_at_from_the_edge(stage: Staged, orientation: Any) -> None:
+    shown = zoomed_in(stage, orientation)
+    assert shown.board.scanline._band().isEmpty()
+    head = shown.board.scanline._head()
+    assert not head.isEmpty()
+    assert shown.board.rect().adjusted(-2, -2, 2, 2).contains(head.boundingRect().toRect())
+    image = shown.board.grab().toImage()
+    found = image.pixelColor(((head[0] + head[1] + head[2]) / 3).toPoint())
+    assert np.abs(np.array(found.getRgb()[:3]) - np.array(DARK.rgb("accent"))).max() < 40
+    shown.do(act.StepTo(45))
+    assert shown.board.scanline._head().isEmpty()
