@@ -202,8 +202,22 @@ class Show:
 
 
 @dataclass(frozen=True)
+class WalkFindings:
+    """Go so many findings on, or back, round and round: to the first cell of each."""
+
+    by: int
+
+
+@dataclass(frozen=True)
+class ClearStops:
+    """Take all breakpoints away."""
+
+
+@dataclass(frozen=True)
 class Pin:
-    """Keep the inspector on the cell that it is on, or let it go."""
+    """Keep the inspector on a cell, or on the one that it is on; or let it go."""
+
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -262,7 +276,8 @@ class Progressed:
 Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
-    | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | TogglePlay | Tick | SetSpeed
-    | Hover | Select | Show | Pin | SetLook | Probe | CancelProbe | DismissExplanation | Say
+    | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
+    | TogglePlay | Tick | SetSpeed
+    | Hover | Select | Show | WalkFindings | Pin | SetLook | Probe | CancelProbe | DismissExplanation | Say
     | Computed[Any] | Failed | Progressed
 )  # fmt: skip

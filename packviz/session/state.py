@@ -130,7 +130,7 @@ class State:
     window, which the first batch gets. `visits`: where somebody was in the other documents, by their number. `asked`:
     what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch. `usual`: the options with
     which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
-    said.
+    said. `walked`: the code of the finding that somebody has walked to, or nothing.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -149,6 +149,7 @@ class State:
     visits: Mapping[int, Visit] = field(default_factory=dict)
     usual: Call = field(default_factory=Call)
     usual_said: bool = False
+    walked: str = ""
 
     @property
     def document(self) -> Document | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from packviz.ui.canvas.canvas import TimeAxis
+from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.inspector import InspectorView
 from packviz.ui.cards.probe import ProbeView

@@ -6,18 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from packviz.core.writing import write_whole
 from packviz.session.actions import Probe, Say
 from packviz.session.scene.resolve import Scene
-from packviz.session.state import Message
+from packviz.session.state import Message, Place
 from packviz.session.store import Session
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
+from packviz.ui.chrome.context_menu import ContextMenu
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.drops import DropHint
 from packviz.ui.chrome.last_time import as_last_time, remember
@@ -25,10 +26,11 @@ from packviz.ui.chrome.layout import VERSION, Layout
 from packviz.ui.chrome.opening import Opening
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.chrome.toolbar import Toolbar
+from packviz.ui.commands.context import entries_of
 from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 from packviz.ui.commands.menus import Menus, TypingKeys
 from packviz.ui.commands.palette import CommandPalette
-from packviz.ui.dialogs.entry import EntryDialog, lengths_dialog, option_dialog
+from packviz.ui.dialogs.entry import EntryDialog, go_to_dialog, lengths_dialog, option_dialog
 from packviz.ui.dialogs.help import HelpDialog
 from packviz.ui.look import theme as looks
 from packviz.ui.look.icons import icon
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from packviz.ui.dialogs.findings_help import FindingsHelp
 
 SAID_MS = 2500
+ZOOM = 1.25  # what one key zooms
 SMALLEST = (960, 600)
 ALONE, BESIDE = (10, 10, 4, 0), (2, 10, 4, 0)  # pixels around the board, without and with the list at its left
 
@@ -90,6 +93,9 @@ class Window(QMainWindow):
         self.findings.help_asked.connect(self.show_findings)
         self.palette_popup.chosen.connect(self.menus.do)
         self.verdict.probe.clicked.connect(self.probe)
+        for view in (self.board, self.states):
+            view.menu_asked.connect(self._show_menu)
+        self._sought = ""  # what somebody went to last
         self._arrange()
         self.layout_keeper = Layout(self, self.docks, self.board, self.remembered)
         self.layout_keeper.shown_changed.connect(lambda name, on: self.menus.tick(f"part.{name}", on))
@@ -100,6 +106,7 @@ class Window(QMainWindow):
         QApplication.instance().installEventFilter(self._typing)  # type: ignore[union-attr]
         self.theme_choice = ThemeChoice(session, self.menus, None if settings is None else self.remembered)
         as_last_time(session, self.remembered)
+        self.menus.set_keys("pycharm" if self.remembered.text("keys") == "pycharm" else "standard")
         self._show_recent(self.opening.recent())
         session.changed.connect(self.draw)
         self.draw(session.scene)
@@ -214,7 +221,10 @@ class Window(QMainWindow):
         self._copy(row_as_typed)
 
     def _copy(self, text_of: Callable[[Scene], str]) -> None:
-        text = text_of(self.scene) if self.scene is not None else ""
+        self._put(text_of(self.scene) if self.scene is not None else "")
+
+    def _put(self, text: str) -> None:
+        """Copy a text, and say so."""
         if text:
             QGuiApplication.clipboard().setText(text)
             self.say(f"Copied {text if len(text) <= 80 else text[:80] + '…'}")
@@ -245,6 +255,36 @@ class Window(QMainWindow):
         self.layout_keeper.set_shown("probe", True)
         self.session.apply(Probe())
 
+    def go_to(self) -> None:
+        """Type where to go."""
+        if self.session.state.batch is not None:
+            dialog = go_to_dialog(self.session.state, self._sought, self)
+            dialog.typed.connect(self._note_sought)
+            self._open(dialog)
+
+    def _note_sought(self, text: str) -> None:
+        self._sought = text
+
+    def zoom(self, way: str) -> None:
+        """In or out, the pane that has the focus, or all that are on the time axis."""
+        by = ZOOM if way == "out" else 1 / ZOOM
+        if self.states.canvas.hasFocus():
+            self.states.canvas.zoom(by)
+        else:
+            self.board.zoom(by)
+
+    def choose_keys(self, chosen: str) -> None:
+        """Visual Studio's keys, or PyCharm's."""
+        self.menus.set_keys(chosen)
+        self.remembered.put("keys", chosen)
+
+    def _show_menu(self, place: Place, at: QPoint) -> None:
+        """What can be done with a cell, a row or a step."""
+        self.context = ContextMenu(entries_of(self.session.scene, place), self)
+        self.context.intent.connect(self.session.apply)
+        self.context.copied.connect(self._put)
+        self.context.popup(at)
+
     def zoom_to_fit(self) -> None:
         """Show the whole batch in every pane."""
         self.board.fit()
@@ -265,7 +305,7 @@ class Window(QMainWindow):
 
     def show_help(self) -> None:
         """The help page."""
-        HelpDialog(self.session.scene.theme, self).open()
+        HelpDialog(self.session.scene.theme, self, self.menus.keys).open()
 
     def show_findings(self, code: str = "") -> None:
         """What each finding means; the page of one of them, where its code is given."""

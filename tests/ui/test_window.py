@@ -6,19 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSettings, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QScrollArea, QToolTip
 from pytestqt.qtbot import QtBot
 
 from packviz.app import lay_out
 from packviz.core.batch import Call, make_batch
+from packviz.core.look.colour import DARK
 from packviz.core.rules import check
 from packviz.core.stops import AtStep, Stops
 from packviz.session.actions import Say
 from packviz.session.loads import LoadRequest
-from packviz.session.state import Message
+from packviz.session.state import Message, Place
 from packviz.session.store import Session
+from packviz.ui.dialogs.entry import EntryDialog
+from packviz.ui.dialogs.help import help_html
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 
@@ -225,3 +228,72 @@ def test_four_cards_are_seen_at_once_at_1600_by_1000(qtbot: QtBot) -> None:
     seen = made.findings.findChild(QScrollArea).viewport()
     for card in made.findings.cards[:4]:
         assert seen.rect().contains(QRect(card.mapTo(seen, QPoint(0, 0)), card.size())), card.finding.code
+
+
+def test_one_types_where_to_go_and_the_next_time_it_stands_there(window: Window, qtbot: QtBot) -> None:
+    press(qtbot, window, Key.Key_G, Mod.ControlModifier)
+    dialog = window.findChild(EntryDialog)
+    dialog.field.setText("row 9")
+    dialog.accept()
+    assert dialog.isVisible()
+    assert dialog.sentence.text() == "There is no row 9: the batch has 3 rows, from 0."
+    dialog.field.setText("x[2, 3]")
+    dialog.accept()
+    cursor = window.session.state.cursor
+    assert (cursor.row, cursor.step) == (2, 3)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    press(qtbot, window, Key.Key_F, Mod.ControlModifier)
+    assert window.findChild(EntryDialog).field.text() == "x[2, 3]"
+    window.findChild(EntryDialog).reject()
+
+
+def test_the_findings_are_walked_with_one_key(window: Window, qtbot: QtBot) -> None:
+    press(qtbot, window, Key.Key_F8)
+    first = window.findings.cards[0]
+    assert window.session.state.walked == first.finding.code
+    assert first.isVisible()  # though it was folded away
+    assert first.unfolded
+    press(qtbot, window, Key.Key_F8, Mod.ShiftModifier)
+    assert window.session.state.walked == window.findings.cards[-1].finding.code
+
+
+def test_keys_zoom_the_board_or_the_pane_that_has_the_focus(window: Window, qtbot: QtBot) -> None:
+    padded, states = window.board.panes["padded"].canvas, window.states.canvas
+    before, beside = padded.mapper, states.mapper
+    window.zoom("in")
+    assert padded.mapper.down_scale > before.down_scale
+    assert padded.mapper.across_scale > before.across_scale
+    assert states.mapper == beside
+    press(qtbot, window, Key.Key_0, Mod.ControlModifier)
+    assert padded.mapper == before
+    press(qtbot, window, Key.Key_F)
+    assert padded.mapper.down_scale >= before.down_scale
+
+
+def test_pycharms_keys_can_be_chosen_and_are_remembered(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    for turn in range(2):
+        made = Window(Session(state_of("first-batch")), settings)
+        qtbot.addWidget(made)
+        with qtbot.waitActive(made):
+            made.show()
+            made.activateWindow()
+        if turn == 0:
+            made.menus.do("keys.pycharm")
+        press(qtbot, made, Key.Key_F8)
+        assert made.session.state.cursor.step == 1
+        assert [made.menus.actions[f"keys.{name}"].isChecked() for name in ("standard", "pycharm")] == [False, True]
+        assert "F8" in help_html(DARK, made.menus.keys)
+        made.close()
+
+
+def test_the_menu_of_the_right_button_does_what_it_says(window: Window) -> None:
+    window.board.panes["padded"].menu_asked.emit(Place(2, 1), QPoint(10, 10))
+    lines = {action.text(): action for action in window.context.actions()}
+    lines["Breakpoint on t1"].trigger()
+    assert window.session.state.document.stops == Stops((AtStep(1),))
+    lines["Copy x[2, 1]"].trigger()
+    assert QGuiApplication.clipboard().text() == "7.0"
+    window.context.close()
+    window.menus.do("clear_breakpoints")
+    assert window.session.state.document.stops == Stops()

@@ -107,7 +107,7 @@ class Findings:
 
     `unexplained`: the sentence about an exception of torch's that no card explains, or nothing. `of`: of what the cards
     are, where that is not the present batch: "the last lengths". `meant`: the call that the batch is meant for, where
-    several of them follow from its options.
+    several of them follow from its options. `walked`: the code of the one that somebody has walked to, or nothing.
     """
 
     cards: tuple[Finding, ...]
@@ -116,6 +116,7 @@ class Findings:
     unexplained: str = ""
     of: str = ""
     meant: Meant | None = None
+    walked: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,7 +126,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         row=memo("row", panes.row_pane, row_grid, cursor.row, of, why, seen is not None),
         states=memo("states", panes.states_pane, states_grid, cursor.step, of, why),
         pointer=memo("pointer", _pointer, batch, packing, cursor, stops, state.last_step),
-        findings=memo("findings", _findings, checked, cards, "" if report is None else report.why),
+        findings=memo("findings", _findings, checked, cards, "" if report is None else report.why, state.walked),
         explanation=memo("explanation", explanation_part, state.told, checked),
         torch=memo("torch", _torch_says, result_of(verdict), asked, state.torch, *_waiting(verdict)),
         probe=memo("probe", probe_part, *_probe(state)),
@@ -258,12 +258,12 @@ def _packed_place(packing: Packing | Refusal | None, row: int, step: int) -> tup
     return step, int(packing.unsorted_indices[row]) if packed else -1
 
 
-def _findings(report: Report | None, before: Earlier[Report] | None, why: str) -> Findings:
+def _findings(report: Report | None, before: Earlier[Report] | None, why: str, walked: str) -> Findings:
     if report is not None:
         said = words.findings_summary(report)
-        return Findings(report.findings, said, False, report.unexplained_text, meant=report.meant)
+        return Findings(report.findings, said, False, report.unexplained_text, meant=report.meant, walked=walked)
     if before is not None:
-        return Findings(before.result.findings, why, True, of=before.of, meant=before.result.meant)
+        return Findings(before.result.findings, why, True, of=before.of, meant=before.result.meant, walked=walked)
     return Findings((), why, bool(why))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.moments import Moment
-from packviz.core.stops import AtStep
+from packviz.core.stops import AtStep, Stops
 from packviz.session import actions as act
 from packviz.session.selectors import trace_of
 from packviz.session.state import State
@@ -72,6 +72,14 @@ def _(action: act.ToggleBreakpoint, state: State) -> State:
         return state
     marked = replace(document, stops=document.stops.toggled(AtStep(step)))
     return replace(state, documents=state.documents.with_current(marked))
+
+
+@dispatch.register
+def _(action: act.ClearStops, state: State) -> State:
+    document = state.document
+    if document is None or not document.stops.stops:
+        return state
+    return replace(state, documents=state.documents.with_current(replace(document, stops=Stops())))
 
 
 @dispatch.register

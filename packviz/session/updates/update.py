@@ -20,6 +20,7 @@ from packviz.session.results import Done, Failed, Running
 from packviz.session.state import Loading, Message, Place, State
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
 from packviz.session.updates import probing as probing
+from packviz.session.updates import walking as walking
 from packviz.session.updates.dispatch import dispatch, update
 from packviz.session.updates.edits import edited, settled, travelled
 from packviz.session.updates.opening import loaded
@@ -178,7 +179,8 @@ def _(action: act.Pin, state: State) -> State:
     cursor = state.cursor
     if state.batch is None:
         return state
-    return replace(state, cursor=replace(cursor, pinned=None if cursor.pinned is not None else cursor.cell))
+    pinned = action.place or (None if cursor.pinned is not None else cursor.cell)
+    return replace(state, cursor=replace(cursor, pinned=pinned))
 
 
 @dispatch.register

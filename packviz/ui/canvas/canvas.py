@@ -1,238 +1,57 @@
-"""The canvas that all panes of cells share: the range in view, the shared time axis, the pointer.
-
-A plain widget that paints all its parts, cells and rulers, in one go and from one map from cells to pixels: no label
-can stand beside cells that it does not name.
-"""
+"""The canvas that all panes of cells share: a surface, and what pointer and keys ask of it."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Literal, NamedTuple
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QWidget
 
-from packviz.core.look.colour import Theme
 from packviz.ui.canvas.gesture import Gesture, begun
-from packviz.ui.canvas.mapper import Mapper
-from packviz.ui.canvas.picture import Picture
-from packviz.ui.canvas.ranges import Limits, Ranges
-from packviz.ui.canvas.reveal import READABLE, revealed
-from packviz.ui.look.theme import qcolour
+from packviz.ui.canvas.surface import Surface, TimeAxis
 
-CELL = 54.0  # the largest cell, in logical pixels along time
-CELL_ACROSS = 60.0
 REACH = 6.0  # how far from the end of a row its handle can still be caught
-SMALLEST_RANGE = 2.0
+GUTTER = 15.0  # pixels of the time ruler, at its outer edge, that take breakpoints
 WHEEL = 1.02 ** (-1 / 8)  # a range shrinks by this for each unit that the wheel turns; 120 are a notch
 PULL = 1.02  # and by this for each pixel that the right button pulls
+Key = Qt.Key
+WAYS = {Key.Key_Left: (-1, 0), Key.Key_Right: (1, 0), Key.Key_Up: (0, -1), Key.Key_Down: (0, 1)}  # x, y
+ENTER = (Key.Key_Return, Key.Key_Enter)
 
 
-class Part(Protocol):
-    """Something that is painted at one place of a canvas, its pixels counted from its own corner."""
+class Head(NamedTuple):
+    """A place on a ruler: of which axis, its place on it, and whether it is at the outer edge."""
 
-    def rect(self) -> QRectF: ...
-
-    def paint(self, p: QPainter) -> None: ...
-
-
-class TimeAxis(QObject):
-    """The one time axis of all time panes: the visible steps. Whoever zooms or pans sets it; everybody follows."""
-
-    changed = Signal(float, float)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.range = (0.0, 1.0)
-        self.fitted = True  # nobody has zoomed or panned since the last fit
-        self.shown: tuple[int, bool] | None = None  # the steps that it was fitted to, and whether time ran right
-        self.labels = Picture()  # the time rulers of all panes look the same, and share it
-
-    def set(self, first: float, stop: float) -> None:
-        """Show the steps from first to stop in every pane."""
-        if abs(first - self.range[0]) + abs(stop - self.range[1]) > 1e-6:
-            self.range = (first, stop)
-            self.changed.emit(first, stop)
+    along: Literal["down", "across"]
+    place: int
+    gutter: bool
 
 
-class Canvas(QWidget):
-    """One pane's drawing surface: cells, and a ruler on two sides of them. `margins`: pixels above and left of them.
-
-    Signals carry (step or row down, column across); a column or step outside the grid may come, too.
-    """
+class Canvas(Surface):
+    """A surface that is pointed at. Signals carry (step or row down, column across); a column or step outside the grid
+    may come, too; -1 is none."""
 
     hovered = Signal(object)  # (down, across) or None
     clicked = Signal(int, int, object)  # down, across, the mouse event
+    doubled = Signal(int, int)  # a double click
+    head_clicked = Signal(object)  # a Head
     end_dragged = Signal(int, int, int)  # column, where to, number of the drag
-    mapped = Signal()  # the cell ↔ pixel map has changed
+    menu_asked = Signal(int, int, QPoint)  # and where on the screen
+    walked = Signal(int, int)  # arrow keys: so many down, so many across
+    entered = Signal()  # Enter
 
     def __init__(
         self, parent: QWidget | None = None, *, time: TimeAxis | None = None, margins: tuple[int, int]
     ) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(QSize(60, 60))
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        super().__init__(parent, time=time, margins=margins)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.time, self.margins = time, margins
-        self.turned = False
-        self.size_down, self.size_across = 1, 1
-        self.most_across = CELL_ACROSS
-        self.most_down = CELL
         self.ends: Any = None
-        self.fitted = True
-        self.ground = QColor()
-        self.layers: list[Part] = []
-        self.top: Part | None = None
-        self.left: Part | None = None
         self._place: tuple[int, int] | None = None
         self._gesture: Gesture | None = None
-        self._mapper: Mapper | None = None
-        self.ranges = Ranges(self._ranged)
-        if time is not None:
-            time.changed.connect(self._follow)
 
-    def add_layer(self, layer: Part) -> None:
-        """Paint this over the cells, after all layers that are there."""
-        self.layers.append(layer)
-
-    def set_rulers(self, top: Part, left: Part) -> None:
-        """Put these on the top and the left of the cells."""
-        self.top, self.left = top, left
-        self._remapped()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Paint on the theme's panel."""
-        self.ground = qcolour(theme, "panel")
-        self.update()
-
-    def refresh(self) -> None:
-        """Paint anew, once, in the next frame: what has not changed is a blit."""
-        self.update()
-
-    # ---- painting ------------------------------------------------------------------------------------------
-
-    def cells(self) -> QRectF:
-        """The pixels of the canvas that its cells fill."""
-        top, left = self.margins
-        return QRectF(left, top, max(0, self.width() - left), max(0, self.height() - top))
-
-    def paintEvent(self, event: Any) -> None:
-        cells, dirty = self.cells(), QRectF(event.rect())
-        places = [(layer, cells.topLeft()) for layer in self.layers]
-        rulers = ((self.top, QPointF(cells.x(), 0)), (self.left, QPointF(0, cells.y())))
-        places += [(part, at) for part, at in rulers if part is not None]
-        p = QPainter(self)
-        p.fillRect(dirty, self.ground)
-        for part, at in places:
-            if part.rect().translated(at).intersects(dirty):
-                p.save()
-                p.translate(at)
-                part.paint(p)
-                p.restore()
-
-    # ---- ranges --------------------------------------------------------------------------------------------
-
-    @property
-    def mapper(self) -> Mapper:
-        """The map as it is now."""
-        if self._mapper is None or self._mapper.turned != self.turned:
-            x, y = self.ranges.x, self.ranges.y
-            down, across = (x, y) if self.turned else (y, x)
-            cells = self.cells()
-            self._mapper = Mapper(down, across, cells.width(), cells.height(), self.turned)
-        return self._mapper
-
-    def _remapped(self) -> None:
-        self._mapper = None
-        self.update()
-        self.mapped.emit()
-
-    def set_size(self, down: int, across: int, turned: bool) -> None:
-        """The grid has other sizes, or time runs another way."""
-        if (down, across, turned) == (self.size_down, self.size_across, self.turned):
-            return
-        self.size_down, self.size_across, self.turned = down, across, turned
-        if self.time is not None and self.time.shown != (down, turned):
-            self.time.shown, self.time.fitted = (down, turned), True
-        self._fit()
-
-    def fit(self) -> None:
-        """Show the whole grid, with cells no larger than they need to be."""
-        if self.time is not None:
-            self.time.fitted = True
-        self._fit()
-
-    def _fit(self) -> None:
-        """Fit the grid; a time axis that somebody has zoomed stays: other columns are no reason to lose one's place."""
-        self.fitted = True
-        cells = self.cells()
-        if cells.width() < 2 or cells.height() < 2:
-            return
-        along, beside = (cells.width(), cells.height()) if self.turned else (cells.height(), cells.width())
-        down = (0.0, max(float(self.size_down), along / self.most_down))
-        across = (0.0, max(float(self.size_across), beside / self.most_across))
-        self._limit(down[1], across[1])
-        if self.time is not None and self.time.fitted and self.isVisible():
-            # A hidden canvas does not know its height; it follows the others.
-            self.time.set(*down)
-        elif self.time is not None:
-            down = self.time.range
-        self._set(down, across)
-
-    def _limit(self, down: float, across: float) -> None:
-        x, y = (down, across) if self.turned else (across, down)
-        limits = [Limits(-0.5, size + 0.5, min(SMALLEST_RANGE, size)) for size in (x, y)]
-        self.ranges.limit(*limits)
-
-    def _set(self, down: tuple[float, float] | None, across: tuple[float, float] | None) -> None:
-        x, y = (down, across) if self.turned else (across, down)
-        self.ranges.set(x, y)
-
-    def _follow(self, first: float, stop: float) -> None:
-        self._set((first, stop), None)
-
-    def reveal(self, down: int | None, across: int | None, *, closely: bool = False) -> None:
-        """Have this cell in view, or this step or column; `closely`: so that it can be read."""
-        mapper = self.mapper
-        if min(mapper.width, mapper.height) < 2 or not self.isVisible():
-            return
-        along, beside = (mapper.width, mapper.height) if self.turned else (mapper.height, mapper.width)
-        least = READABLE if closely else (0.0, 0.0)
-        wish = mapper.down if down is None else revealed(mapper.down, down, along, least[0])
-        wide = mapper.across if across is None else revealed(mapper.across, across, beside, least[1])
-        if wish != mapper.down:
-            self.zoomed()
-        if (wish, wide) != (mapper.down, mapper.across):
-            self.fitted = False
-            self._set(wish, wide)
-
-    def zoomed(self) -> None:
-        """Somebody zooms or pans: from here on a resize keeps what is in view."""
-        self.fitted = False
-        if self.time is not None:
-            self.time.fitted = False
-
-    def _ranged(self) -> None:
-        self._mapper = None
-        if self.time is not None and not self.time.fitted:
-            self.time.set(*self.mapper.down)
-        self._remapped()
-
-    def resizeEvent(self, event: Any) -> None:
-        self._resized()
-
-    def showEvent(self, event: Any) -> None:
-        self._resized()  # a hidden one was not asked how much of the time axis it has room for
-
-    def _resized(self) -> None:
-        self._mapper = None
-        if self.fitted and (self.time is None or self.time.fitted):
-            self.fit()
-        self._remapped()
-
-    # ---- the pointer ---------------------------------------------------------------------------------------
+    # ---- where it is pointed ---------------------------------------------------------------------------------------
 
     def end_at(self, at: QPointF) -> int:
         """The column whose end can be caught at this pixel of the cells, or -1."""
@@ -246,6 +65,19 @@ class Canvas(QWidget):
         near = abs(down - float(self.ends[column])) * mapper.down_scale <= min(REACH, max(3.0, mapper.down_scale / 3))
         return column if near else -1
 
+    def head_at(self, at: QPointF) -> Head | None:
+        """The place on a ruler at this pixel of the cells, which lies outside of them; None beside both rulers."""
+        mapper = self.mapper
+        top, left = self.margins
+        on_top, on_left = at.y() < 0 <= at.x() <= mapper.width, at.x() < 0 <= at.y() <= mapper.height
+        if not (on_top or on_left):
+            return None
+        down, across = mapper.place(at)
+        outer = at.y() < GUTTER - top if on_top else at.x() < GUTTER - left
+        if on_left != self.turned:
+            return Head("down", int(down // 1), outer) if 0 <= down < self.size_down else None
+        return Head("across", int(across // 1), outer) if 0 <= across < self.size_across else None
+
     def pixel(self, event: Any) -> QPointF:
         """Where a mouse event is, in pixels of the cells."""
         return QPointF(event.position()) - self.cells().topLeft()
@@ -254,10 +86,34 @@ class Canvas(QWidget):
         mapper = self.mapper
         return 0 <= at.x() <= mapper.width and 0 <= at.y() <= mapper.height
 
+    def _cell(self, at: QPointF) -> tuple[int, int]:
+        down, across = self.mapper.place(at)
+        return int(down // 1), int(across // 1)
+
+    # ---- the mouse -------------------------------------------------------------------------------------------------
+
     def mousePressEvent(self, event: Any) -> None:
         at = self.pixel(event)
-        if self._gesture is None and self._inside(at):
+        if self._gesture is not None:
+            return
+        if self._inside(at):
             self._gesture = begun(event.button(), at, self.end_at(at))
+            return
+        head = self.head_at(at)
+        if head is None:
+            return
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.head_clicked.emit(head)
+        elif event.button() == Qt.MouseButton.RightButton:
+            down, across = (head.place, -1) if head.along == "down" else (-1, head.place)
+            self.menu_asked.emit(down, across, event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        at = self.pixel(event)
+        if self._inside(at) and event.button() == Qt.MouseButton.LeftButton:
+            self.doubled.emit(*self._cell(at))
+        else:
+            self.mousePressEvent(event)  # two clicks, as far as a ruler is concerned
 
     def mouseMoveEvent(self, event: Any) -> None:
         at = self.pixel(event)
@@ -265,26 +121,25 @@ class Canvas(QWidget):
             self._drag(self._gesture, at)
         over = self.end_at(at) >= 0
         shape = Qt.CursorShape.SizeHorCursor if self.turned else Qt.CursorShape.SizeVerCursor
-        shape = shape if over else Qt.CursorShape.ArrowCursor
+        inside = self._inside(at)
+        if not over:
+            on_head = not inside and self.head_at(at) is not None
+            shape = Qt.CursorShape.PointingHandCursor if on_head else Qt.CursorShape.ArrowCursor
         if self.cursor().shape() is not shape:
             self.setCursor(shape)
-        place = None
-        if self._inside(at):
-            down, across = self.mapper.place(at)
-            place = (int(down // 1), int(across // 1))
-        self._hover(place)
+        self._hover(self._cell(at) if inside else None)
 
     def mouseReleaseEvent(self, event: Any) -> None:
         gesture = self._gesture
         if gesture is None or event.button() != gesture.button:
             return
         self._gesture = None
-        at = self.pixel(event)
         if gesture.moved:
-            self._drag(gesture, at)
+            self._drag(gesture, self.pixel(event))
+        elif gesture.button == Qt.MouseButton.RightButton:
+            self.menu_asked.emit(*self._cell(gesture.start), event.globalPosition().toPoint())
         else:
-            down, across = self.mapper.place(gesture.start)
-            self.clicked.emit(int(down // 1), int(across // 1), event)
+            self.clicked.emit(*self._cell(gesture.start), event)
 
     def _drag(self, gesture: Gesture, at: QPointF) -> None:
         """The end of a row, or the cells under the pointer; with the right button their size."""
@@ -295,7 +150,7 @@ class Canvas(QWidget):
             down, _ = self.mapper.place(at)
             self.end_dragged.emit(gesture.column, round(down), gesture.number)
         elif gesture.button == Qt.MouseButton.RightButton:
-            self._zoom(gesture.start, PULL ** -way.x(), PULL ** way.y())
+            self.zoom_axes(gesture.start, PULL ** -way.x(), PULL ** way.y())
         elif not way.isNull():
             (x0, x1), (y0, y1) = self.ranges.x, self.ranges.y
             dx, dy = way.x() * (x1 - x0) / self.mapper.width, way.y() * (y1 - y0) / self.mapper.height
@@ -314,18 +169,8 @@ class Canvas(QWidget):
         if not along:
             across = True
         x, y = (along, across) if self.turned else (across, along)
-        self._zoom(at, by if x else None, by if y else None)
+        self.zoom_axes(at, by if x else None, by if y else None)
         event.accept()
-
-    def _zoom(self, at: QPointF, x: float | None, y: float | None) -> None:
-        """Multiply the ranges by these; the pixel stays where it is."""
-        self.zoomed()
-        shares = at.x() / self.mapper.width, at.y() / self.mapper.height
-        ranges: list[tuple[float, float] | None] = []
-        for by, share, (first, stop) in zip((x, y), shares, (self.ranges.x, self.ranges.y), strict=True):
-            centre = first + share * (stop - first)
-            ranges.append(None if by is None else (centre + (first - centre) * by, centre + (stop - centre) * by))
-        self.ranges.set(ranges[0], ranges[1])
 
     def leaveEvent(self, event: Any) -> None:
         self._hover(None)
@@ -334,3 +179,36 @@ class Canvas(QWidget):
         if place != self._place:
             self._place = place
             self.hovered.emit(place)
+
+    # ---- the keys --------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Arrows and Enter belong to the cells while these have the focus, whatever they mean to the window."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _is_own(event):
+            super().keyPressEvent(event)
+        elif event.key() in ENTER:
+            self.entered.emit()
+        elif event.key() == Key.Key_Menu:
+            self.menu_asked.emit(-1, -1, self.mapToGlobal(self.cells().topLeft().toPoint()))
+        else:
+            x, y = WAYS[Key(event.key())]
+            self.walked.emit(*((x, y) if self.turned else (y, x)))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return plain and (event.key() in WAYS or event.key() in ENTER or event.key() == Key.Key_Menu)

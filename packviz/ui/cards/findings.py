@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from packviz.core.findings import Finding, Severity
@@ -70,7 +70,7 @@ class FindingsView(QFrame):
         column.addLayout(self.cards_box)
         column.addWidget(self.hidden)
         column.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inside)
@@ -117,6 +117,7 @@ class FindingsView(QFrame):
         wrong = any(finding.severity is not Severity.NOTE for finding in found.cards)
         rename(self.clean, "bad" if found.unexplained else "good")
         self._show(found, clean=found.unexplained or ("" if nothing or wrong else CLEAN))
+        self._go_to(found.walked if last is None or found.walked != last.findings.walked else "")
 
     def _show(self, found: Findings, clean: str) -> None:
         """These cards, and above them the line that says so where nothing is wrong."""
@@ -189,6 +190,18 @@ class FindingsView(QFrame):
 
     def _turned(self, card: FindingCard) -> None:
         self._by_hand[card.finding.code] = card.unfolded
+
+    def _go_to(self, code: str) -> None:
+        """Unfold the card of this finding, whatever it is folded under, and scroll to it."""
+        card = next((card for card in self.cards if card.finding.code == code), None)
+        if card is None:
+            return
+        fold = self._fold_of(card)
+        if fold is not None:
+            fold.setChecked(True)
+        self._by_hand = {code: True}
+        self._arrange()
+        QTimer.singleShot(0, card, lambda: self._area.ensureWidgetVisible(card, 0, 8))  # once it has its height
 
     # ---- an explained message, and what is of an edit ago -----------------------------------------------------------
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from packviz.session.scene.resolve import Scene
 from packviz.ui.commands.command import Command, device_commands
+from packviz.ui.commands.keys import SETS, keys_of
 from packviz.ui.commands.table import COMMANDS, MENUS
 
 Key = Qt.Key
@@ -48,6 +49,7 @@ class Menus(QObject):
         self.commands: dict[str, Command] = {}
         self.menus: dict[str, QMenu] = {}
         self._groups: dict[str, int] = {}
+        self.keys = "standard"
         for name in MENUS:
             self._menu(name)
         for command in COMMANDS:
@@ -71,8 +73,10 @@ class Menus(QObject):
             self._groups[home] = command.group
         menu = self._menu(command.menu)
         text = command.text.removeprefix(f"{menu.title()}: ").removeprefix(f"{menu.title()} ")
-        action = QAction(text[:1].upper() + text[1:] if menu.title() in ("Theme", "Inputs") else text, self._window)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action = QAction(
+            text[:1].upper() + text[1:] if menu.title() in ("Theme", "Inputs", "Keys") else text, self._window
+        )
+        action.setShortcuts([QKeySequence(key) for key in keys_of(command, self.keys)])
         action.setCheckable(command.ticked is not None or command.own_tick)
         action.setToolTip(command.tip or command.text)
         action.setStatusTip(command.tip)
@@ -104,6 +108,14 @@ class Menus(QObject):
         """The command's name, as it is now."""
         command = self.commands[name]
         return command.label(self._scene) if command.label is not None and self._scene is not None else command.text
+
+    def set_keys(self, chosen: str) -> None:
+        """Take another set of keys."""
+        self.keys = chosen
+        for name, command in self.commands.items():
+            self.actions[name].setShortcuts([QKeySequence(key) for key in keys_of(command, chosen)])
+        for other in SETS:
+            self.tick(f"keys.{other}", other == chosen)
 
     def tick(self, name: str, on: bool) -> None:
         """Set the tick of a command whose tick only the window knows."""

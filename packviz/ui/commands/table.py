@@ -12,6 +12,7 @@ from packviz.session.actions import Action
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import COLOURS
 from packviz.ui.commands.command import Command, cell, colour, inputs, is_open, option, sample
+from packviz.ui.commands.keys import SETS
 from packviz.ui.parts import PARTS
 
 
@@ -56,9 +57,29 @@ EDIT = (
     ),
     Command("copy", "Copy cell", "Edit", ("Ctrl+C",), method="copy_cell", group=1, enabled=is_open),
     Command("copy_row", "Copy row as a list", "Edit", ("Ctrl+Shift+C",), method="copy_row", group=1, enabled=is_open),
-    Command("lengths", "Lengths…", "Edit", ("Ctrl+L",), method="edit_lengths", group=2, enabled=is_open),
     Command(
-        "guess", "Guess lengths from the padding", "Edit", action=lambda _: act.GuessLengths(), group=2, enabled=is_open
+        "go_to",
+        "Go to…",
+        "Edit",
+        ("Ctrl+G", "Ctrl+F"),
+        method="go_to",
+        tip="A row, a step, a packed index, or the next cell that holds a value",
+        group=2,
+        enabled=is_open,
+    ),
+    Command("next_finding", "Next finding", "Edit", ("F8",), lambda _: act.WalkFindings(1), group=2, enabled=is_open),
+    Command(
+        "previous_finding",
+        "Previous finding",
+        "Edit",
+        ("Shift+F8",),
+        lambda _: act.WalkFindings(-1),
+        group=2,
+        enabled=is_open,
+    ),
+    Command("lengths", "Lengths…", "Edit", ("Ctrl+L",), method="edit_lengths", group=3, enabled=is_open),
+    Command(
+        "guess", "Guess lengths from the padding", "Edit", action=lambda _: act.GuessLengths(), group=3, enabled=is_open
     ),
 )
 VIEW = (
@@ -75,7 +96,17 @@ VIEW = (
         ticked=lambda s: s.inspector.pinned,
         enabled=is_open,
     ),
-    Command("fit", "Zoom to fit", "View", ("F", "Ctrl+0"), method="zoom_to_fit"),
+    Command("fit", "Zoom to fit", "View", ("Ctrl+0",), method="zoom_to_fit"),
+    Command("zoom_in", "Zoom in", "View", ("Ctrl++", "Ctrl+="), method="zoom", argument="in"),
+    Command("zoom_out", "Zoom out", "View", ("Ctrl+-",), method="zoom", argument="out"),
+    Command(
+        "zoom_to_cell",
+        "Zoom to the selected cell",
+        "View",
+        ("F",),
+        lambda s: act.Show(s.pointer.row, s.pointer.step),
+        enabled=is_open,
+    ),
     *(colour(by) for by in COLOURS),
     Command(
         "theme.system", "Theme: as the system", "View/Theme", method="choose_theme", argument="system", own_tick=True
@@ -87,6 +118,12 @@ VIEW = (
             f"part.{part.name}", part.title, "View", method="toggle_part", argument=part.name, group=2, own_tick=True
         )
         for part in PARTS
+    ),
+    *(
+        Command(
+            f"keys.{name}", f"Keys: {name}", "View/Keys", method="choose_keys", argument=name, group=3, own_tick=True
+        )
+        for name, text in SETS.items()
     ),
     Command("reset_layout", "Reset layout", "View", method="reset_layout", group=3),
 )
@@ -151,6 +188,15 @@ STEP = (
         group=1,
         ticked=lambda s: s.pointer.step in s.pointer.breakpoints,
         enabled=is_open,
+    ),
+    Command(
+        "clear_breakpoints",
+        "Clear all breakpoints",
+        "Step",
+        ("Ctrl+Shift+F9",),
+        lambda _: act.ClearStops(),
+        group=1,
+        enabled=lambda s: bool(s.pointer.breakpoints),
     ),
     Command(
         "run_to_hover",

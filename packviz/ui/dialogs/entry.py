@@ -1,4 +1,5 @@
-"""One line to type: lengths, padding value or total length. A bad entry gets a sentence and changes nothing."""
+"""One line to type: lengths, an option of the call, a place to go to. A bad entry gets a sentence, and changes
+nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +10,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from packviz.core.batch import Batch
+from packviz.core.errors import BatchError
+from packviz.core.packing import Packing
 from packviz.core.texts.values import typed_number
-from packviz.session.actions import Action, SetLengths, SetOption
+from packviz.core.wanted import WAYS, parse_wanted, place_of
+from packviz.session.actions import Action, SetLengths, SetOption, Show
+from packviz.session.requests import ordered_by, packing_of
+from packviz.session.state import State
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
 
@@ -61,6 +67,7 @@ class EntryDialog(QDialog):
     """A field, a sentence under it, OK and Cancel; `intent` brings the action once the entry is good."""
 
     intent = Signal(object)
+    typed = Signal(str)  # what was typed, once it is good
 
     def __init__(
         self, title: str, hint: str, text: str, action: Callable[[str], Action], parent: QWidget | None = None
@@ -107,6 +114,7 @@ class EntryDialog(QDialog):
         except EntryError as error:
             self._say(str(error), "bad")
             return
+        self.typed.emit(self.field.text())
         self.intent.emit(action)
         super().accept()
 
@@ -115,6 +123,23 @@ def lengths_dialog(batch: Batch, text: str, parent: QWidget | None = None) -> En
     """The dialog for the lengths of a batch."""
     hint = f"One length a row, in the order of the batch: {batch.rows} rows of at most {batch.steps} steps."
     return EntryDialog("Lengths", hint, text, lambda typed: SetLengths(parse_lengths(typed)), parent)
+
+
+def go_to_dialog(state: State, text: str, parent: QWidget | None = None) -> EntryDialog:
+    """The dialog that leads to a row, a step, a packed index or a value of the open batch."""
+    batch, cursor = state.batch, state.cursor
+    assert batch is not None
+    packing = packing_of(batch, ordered_by(state.torch, batch))
+
+    def show(typed: str) -> Action:
+        try:
+            wanted = parse_wanted(typed)
+            known = packing if isinstance(packing, Packing) else None
+            return Show(*place_of(wanted, batch, known, cursor.row, cursor.step))
+        except BatchError as error:
+            raise EntryError(str(error)) from None
+
+    return EntryDialog("Go to", WAYS, text, show, parent)
 
 
 def option_dialog(batch: Batch, name: str, parent: QWidget | None = None) -> EntryDialog:

@@ -10,12 +10,16 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 
 from packviz.core.look.colour import Theme
 from packviz.ui.commands.command import Command
+from packviz.ui.commands.keys import keys_of
 from packviz.ui.commands.table import COMMANDS, MENUS
 
 MOUSE = (
-    ("click a cell", "select its row and go to its step"),
+    ("click a cell", "select its row and go to its step; the heading of a row selects it, that of a step goes there"),
+    ("double click", "zoom to the cell"),
+    ("right click", "what can be done with the cell, the row or the step"),
+    ("click beside a step's number", "set or clear a breakpoint on that step, as a middle click on a cell does"),
+    ("arrow keys in a pane", "the next cell, row or step, as they lie on the screen; Enter zooms to the cell"),
     ("drag the end of a row", "change its length"),
-    ("middle click", "set or clear a breakpoint on that step"),
     ("wheel", "zoom about the pointer; with Ctrl only along time, with Shift only across"),
     ("drag", "move what is shown"),
     ("drag the slider", "go to a step; a double click sets a breakpoint"),
@@ -35,12 +39,12 @@ WORDS = (
 )
 
 
-def help_html(theme: Theme) -> str:
-    """The page, in the colours of a theme."""
+def help_html(theme: Theme, keys: str = "standard") -> str:
+    """The page, in the colours of a theme; `keys`: the set of keys that is chosen."""
     parts = ["<h2>Keys and commands</h2>"]
     for menu in sorted(MENUS, key=lambda menu: menu != "Step"):
         mine = [c for c in COMMANDS if c.menu.split("/")[0] == menu and not c.menu.endswith("/Samples")]
-        parts.append(_table(menu, [(_keys(c), _what(c)) for c in mine], theme))
+        parts.append(_table(menu, [(_keys(c, keys), _what(c)) for c in mine], theme))
     parts.append(_table("Mouse", MOUSE, theme))
     parts.append(_table("Words", WORDS, theme))
     parts.append(_table("Samples", [(c.text, c.tip) for c in COMMANDS if c.menu.endswith("/Samples")], theme))
@@ -53,8 +57,9 @@ def _what(command: Command) -> str:
     return f"{text.rstrip('…?')}: {command.tip}" if command.tip else text
 
 
-def _keys(command: Command) -> str:
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys)
+def _keys(command: Command, chosen: str) -> str:
+    native = QKeySequence.SequenceFormat.NativeText
+    return ", ".join(QKeySequence(key).toString(native) for key in keys_of(command, chosen))
 
 
 def _table(title: str, lines: list[tuple[str, str]] | tuple[tuple[str, str], ...], theme: Theme) -> str:
@@ -68,12 +73,12 @@ def _table(title: str, lines: list[tuple[str, str]] | tuple[tuple[str, str], ...
 class HelpDialog(QDialog):
     """The page in a window of its own."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, keys: str = "standard") -> None:
         super().__init__(parent)
         self.setWindowTitle("packviz: keys and commands")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.page = QTextBrowser()
-        self.page.setHtml(help_html(theme))
+        self.page.setHtml(help_html(theme, keys))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         box = QVBoxLayout(self)

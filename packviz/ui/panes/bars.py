@@ -14,10 +14,11 @@ from packviz.core.look.colour import Theme
 from packviz.session.actions import Hover, StepTo, ToggleBreakpoint
 from packviz.session.scene.resolve import Bars, Pointer, Scene
 from packviz.session.state import Place
-from packviz.ui.canvas.canvas import Canvas, TimeAxis
+from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.image import draw_pixels, pixels, rgba, visible
 from packviz.ui.canvas.layer import CanvasLayer
 from packviz.ui.canvas.picture import Picture
+from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.look.lettering import label_font
 from packviz.ui.look.theme import qcolour
 from packviz.ui.panes.time_pane import TimePane

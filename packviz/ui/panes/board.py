@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
@@ -12,8 +12,9 @@ from packviz.core.module import STATE_NAMES
 from packviz.session.actions import SetLook
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Look
-from packviz.ui.canvas.canvas import Canvas, TimeAxis
+from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.scanline import Scanline
+from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.panes.time_pane import TimePane
 from packviz.ui.parts import TIME_PARTS
 
@@ -71,6 +72,7 @@ class Board(QWidget):
     """The four time panes. They are of one size along time, so that one scanline crosses them all."""
 
     intent = Signal(object)
+    menu_asked = Signal(object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +90,7 @@ class Board(QWidget):
             self.splitter.addWidget(pane)
             self.splitter.setStretchFactor(self.splitter.indexOf(pane), part.share)
             pane.intent.connect(self.intent)
+            pane.menu_asked.connect(self.menu_asked)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.splitter)
@@ -112,6 +115,15 @@ class Board(QWidget):
         """Show the whole batch in every pane."""
         for pane in self.panes.values():
             pane.canvas.fit()
+
+    def zoom(self, by: float) -> None:
+        """Show so many times as much of time, and of the rows, about the middle."""
+        shown = [pane.canvas for pane in self.panes.values() if pane.canvas.isVisible()]
+        for canvas in shown[1:]:
+            middle = QPointF(canvas.mapper.width / 2, canvas.mapper.height / 2)
+            canvas.zoom_axes(middle, *((None, by) if canvas.turned else (by, None)))
+        if shown:
+            shown[0].zoom(by)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the four panes of the scene."""

@@ -11,8 +11,8 @@ from packviz.session.actions import Action, Hover, Select, SetLength, StepTo, To
 from packviz.session.scene.resolve import Pane, Pointer, Scene
 from packviz.session.scene.trace_grids import RowGrid
 from packviz.session.state import Place
-from packviz.ui.canvas.canvas import TimeAxis
 from packviz.ui.canvas.cells import CellsLayer
+from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.panes.time_pane import TimePane
 
 
@@ -75,14 +75,15 @@ class CellsPane(TimePane):
         self.layer.selected, self.layer.hover = selected, hover
         self._mark_step(pointer)
 
+    def _column_of(self, pointer: Pointer) -> int:
+        if self.name == "row":
+            return -1
+        return pointer.row if self.name == "padded" else -1 if pointer.packed is None else pointer.packed[1]
+
     def _columns(self, pointer: Pointer) -> tuple[int, int]:
         """The columns of the selected row, and of the cell that somebody asked to be shown; -1 where there is none."""
-        if self.name == "row":
-            return -1, -1
-        if self.name == "packed":
-            packed = -1 if pointer.packed is None else pointer.packed[1]
-            return packed, -1 if pointer.shown is None else pointer.shown[2]
-        return pointer.row, -1 if pointer.shown is None else pointer.shown[1]
+        shown = None if self.name == "row" else pointer.shown
+        return self._column_of(pointer), -1 if shown is None else shown[2 if self.name == "packed" else 1]
 
     # ---- asking --------------------------------------------------------------------------------------------
 

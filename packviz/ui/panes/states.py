@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from packviz.core.module import STATE_NAMES
-from packviz.session.actions import Hover, Select
-from packviz.session.scene.parts import Scene
+from packviz.session.actions import Hover, Select, Show, StepBy
+from packviz.session.scene.parts import Pointer, Scene
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.state import Place
 from packviz.ui.canvas.beyond import point_to
@@ -144,9 +144,11 @@ class StatesView(PaneFrame):
     """Every state after the current step; ended rows are dimmed and frozen at their final h_n."""
 
     intent = Signal(object)
+    menu_asked = Signal(object, QPoint)  # as of a TimePane
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("states", parent)
+        self.pointer: Pointer | None = None
         self.canvas = Canvas(margins=(22, 74))
         self.canvas.most_down = 44.0
         self.canvas.most_across = 72.0
@@ -156,6 +158,11 @@ class StatesView(PaneFrame):
         self.set_body(self.canvas)
         self.canvas.hovered.connect(self._hovered)
         self.canvas.clicked.connect(self._clicked)
+        self.canvas.head_clicked.connect(lambda head: self._select(head.place) if head.along == "down" else None)
+        self.canvas.doubled.connect(lambda row, _: self._show(row))
+        self.canvas.walked.connect(self._walked)
+        self.canvas.entered.connect(lambda: self._show(self._row))
+        self.canvas.menu_asked.connect(self._menu_asked)
 
     def fit(self) -> None:
         """Show all rows and units."""
@@ -183,6 +190,7 @@ class StatesView(PaneFrame):
             self.layer.bad = getattr(padded, "bad_rows", frozenset())
             self.canvas.refresh()
         if last is None or scene.pointer is not last.pointer:
+            self.pointer = scene.pointer
             self.layer.row = self.rows.current = scene.pointer.row
             self.layer.hover_row = scene.pointer.hover[1] if scene.pointer.hover else -1
             self.layer.hover_unit = scene.pointer.state, scene.pointer.unit
@@ -197,7 +205,32 @@ class StatesView(PaneFrame):
             return
         self.intent.emit(Hover(Place(place[0], grid.step, *grid.unit(place[1]))))
 
-    def _clicked(self, down: int, across: int, event: Any) -> None:
+    @property
+    def _row(self) -> int:
+        return -1 if self.pointer is None else self.pointer.row
+
+    def _has(self, row: int) -> bool:
         grid = self.layer.grid
-        if isinstance(grid, StatesGrid) and 0 <= down < grid.rows:
-            self.intent.emit(Select(down))
+        return isinstance(grid, StatesGrid) and 0 <= row < grid.rows
+
+    def _clicked(self, down: int, across: int, event: Any) -> None:
+        self._select(down)
+
+    def _select(self, row: int) -> None:
+        if self._has(row):
+            self.intent.emit(Select(row))
+
+    def _show(self, row: int) -> None:
+        if self._has(row) and self.pointer is not None:
+            self.intent.emit(Show(row, self.pointer.step))
+
+    def _walked(self, down: int, across: int) -> None:
+        if down:
+            self._select(self._row + down)
+        elif across:
+            self.intent.emit(StepBy(across))
+
+    def _menu_asked(self, down: int, across: int, at: QPoint) -> None:
+        row = self._row if down < 0 else down
+        if self._has(row) and self.pointer is not None:
+            self.menu_asked.emit(Place(row, self.pointer.step), at)

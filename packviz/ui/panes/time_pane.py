@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from packviz.core.look.colour import Theme
+from packviz.session.actions import Select, Show, StepBy, StepTo, ToggleBreakpoint
 from packviz.session.scene.resolve import Pointer, Scene
-from packviz.ui.canvas.canvas import Canvas, TimeAxis
+from packviz.session.state import Place
+from packviz.ui.canvas.canvas import Canvas, Head
 from packviz.ui.canvas.layer import CanvasLayer
 from packviz.ui.canvas.ruler import Ruler, time_heads
+from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.panes.frame import PaneFrame
 
 MARGINS, TURNED_MARGINS = (38, 46), (22, 104)  # pixels above and left of the cells, where time runs down and right
@@ -22,6 +25,7 @@ class TimePane(PaneFrame):
     """
 
     intent = Signal(object)
+    menu_asked = Signal(object, QPoint)  # of which Place, -1 where it is of no row or of no step; where on the screen
     layer: CanvasLayer
 
     def __init__(self, name: str, time: TimeAxis, parent: QWidget | None = None) -> None:
@@ -32,6 +36,12 @@ class TimePane(PaneFrame):
         self.time_ruler.share(time.labels)
         self.canvas.set_rulers(self.across_ruler, self.time_ruler)
         self.set_body(self.canvas)
+        self.pointer: Pointer | None = None
+        self.canvas.head_clicked.connect(self._head_clicked)
+        self.canvas.doubled.connect(self._doubled)
+        self.canvas.walked.connect(self._walked)
+        self.canvas.entered.connect(self._entered)
+        self.canvas.menu_asked.connect(self._menu_asked)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show this pane's part of the scene, and the cursor."""
@@ -63,7 +73,46 @@ class TimePane(PaneFrame):
         if step is not None or across is not None:
             self.canvas.reveal(step, across)
 
+    # ---- asking ----------------------------------------------------------------------------------------------------
+
+    def _row_of(self, across: int) -> int:
+        """The row of the batch in this column, or -1."""
+        return -1
+
+    def _column_of(self, pointer: Pointer) -> int:
+        """The column of the selected row, or -1."""
+        return -1
+
+    def _head_clicked(self, head: Head) -> None:
+        if head.along == "down":
+            self.intent.emit(ToggleBreakpoint(head.place) if head.gutter else StepTo(head.place))
+        elif self._row_of(head.place) >= 0:
+            self.intent.emit(Select(self._row_of(head.place)))
+
+    def _doubled(self, down: int, across: int) -> None:
+        row = self._row_of(across)
+        if row >= 0 and 0 <= down < self.canvas.size_down:
+            self.intent.emit(Show(row, down))
+
+    def _walked(self, down: int, across: int) -> None:
+        if down:
+            self.intent.emit(StepBy(down))
+        column = -1 if self.pointer is None or not across else self._column_of(self.pointer)
+        if column >= 0 and self._row_of(column + across) >= 0:
+            self.intent.emit(Select(self._row_of(column + across)))
+
+    def _entered(self) -> None:
+        if self.pointer is not None:
+            self.intent.emit(Show(self.pointer.row, self.pointer.step))
+
+    def _menu_asked(self, down: int, across: int, at: QPoint) -> None:
+        if down < 0 and across < 0 and self.pointer is not None:
+            self.menu_asked.emit(Place(self.pointer.row, self.pointer.step), at)
+        else:
+            self.menu_asked.emit(Place(self._row_of(across), down if down < self.canvas.size_down else -1), at)
+
     def _mark_step(self, pointer: Pointer) -> None:
+        self.pointer = pointer
         if self.layer.step != pointer.step or self.time_ruler.dots != pointer.breakpoints:
             self.layer.step = self.time_ruler.current = pointer.step
             self.time_ruler.dots = pointer.breakpoints

@@ -1,4 +1,4 @@
-"""The canvas: the shared time axis, zooming, the pointer."""
+"""What pointer and keys ask of a canvas."""
 
 from __future__ import annotations
 
@@ -12,24 +12,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.look.colour import DARK
 from packviz.session import actions as act
 from packviz.session.state import Look
-from packviz.ui.canvas.canvas import CELL, Canvas, TimeAxis
+from packviz.ui.canvas.canvas import Canvas
+from packviz.ui.canvas.surface import TimeAxis
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
-
-
-def test_the_time_axis_tells_only_of_changes(qapp: QApplication) -> None:
-    axis = TimeAxis()
-    seen: list[tuple[float, float]] = []
-    axis.changed.connect(lambda first, stop: seen.append((first, stop)))
-    axis.set(0, 5)
-    axis.set(0, 5)
-    axis.set(1, 5)
-    assert seen == [(0, 5), (1, 5)]
-
-
-# ---- a canvas --------------------------------------------------------------------------------------------------------
+BOTH = pytest.mark.parametrize("turned", [False, True])
 
 
 @pytest.fixture
@@ -40,67 +30,6 @@ def canvas(qtbot: QtBot) -> Canvas:
     with qtbot.waitExposed(made):
         made.show()
     return made
-
-
-def test_a_small_grid_is_shown_whole_in_cells_that_are_not_too_large(canvas: Canvas) -> None:
-    canvas.set_size(3, 4, False)
-    mapper = canvas.mapper
-    assert mapper.down[0] == mapper.across[0] == 0
-    assert mapper.down[1] >= 3
-    assert mapper.across[1] >= 4
-    assert mapper.down_scale <= CELL + 0.01
-    assert (mapper.width, mapper.height) == pytest.approx((600, 400), abs=2)
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_a_large_grid_fills_the_canvas(canvas: Canvas, turned: bool) -> None:
-    canvas.set_size(500, 300, turned)
-    assert canvas.mapper.down == pytest.approx((0, 500))
-    assert canvas.mapper.across == pytest.approx((0, 300))
-
-
-def test_a_resize_fits_again_until_somebody_zooms(canvas: Canvas, qtbot: QtBot) -> None:
-    canvas.set_size(500, 300, False)
-    canvas.resize(700, 500)
-    QApplication.processEvents()
-    assert canvas.mapper.down == pytest.approx((0, 500))
-    canvas.zoomed()
-    canvas.ranges.set(y=(100, 200))
-    canvas.resize(640, 430)
-    QApplication.processEvents()
-    assert canvas.mapper.down == pytest.approx((100, 200))
-    assert canvas.time is not None
-    assert canvas.time.range == pytest.approx((100, 200))
-    canvas.fit()
-    assert canvas.mapper.down == pytest.approx((0, 500))
-
-
-def test_one_can_not_zoom_or_pan_far_beyond_the_cells(canvas: Canvas) -> None:
-    canvas.set_size(50, 30, False)
-    canvas.zoomed()
-    canvas.ranges.set((-100, 500), (-100, 500))
-    mapper = canvas.mapper
-    assert mapper.down[0] >= -0.5
-    assert mapper.down[1] <= 50.5
-    assert mapper.across[1] <= 30.5
-    canvas.ranges.set((3, 3.1), (4, 4.1))
-    assert canvas.mapper.down[1] - canvas.mapper.down[0] >= 2 - 1e-6
-
-
-def test_canvases_of_one_time_axis_show_the_same_steps(canvas: Canvas, qtbot: QtBot) -> None:
-    other = Canvas(time=canvas.time, margins=(30, 40))
-    qtbot.addWidget(other)
-    other.resize(200, 430)
-    with qtbot.waitExposed(other):
-        other.show()
-    for each in (canvas, other):
-        each.set_size(100, 8, False)
-    canvas.zoomed()
-    canvas.ranges.set(y=(20, 40))
-    assert other.mapper.down == pytest.approx((20, 40))
-    other.ranges.set(y=(50, 60))
-    assert canvas.mapper.down == pytest.approx((50, 60))
-    assert canvas.mapper.across != other.mapper.across
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -165,3 +94,95 @@ def test_the_wheel_zooms_about_the_pointer_and_a_key_holds_one_axis(stage: Calla
     shown.wheel("padded", 100, 50, 3, Qt.KeyboardModifier.ShiftModifier)
     assert canvas.mapper.down == along.down
     assert canvas.mapper.across_scale > along.across_scale
+
+
+# ---- rulers, clicks and keys -----------------------------------------------------------------------------------------
+
+
+def told(signal: Any) -> list[Any]:
+    """What a signal brings from here on."""
+    found: list[Any] = []
+    signal.connect(lambda *args: found.append(args[0] if len(args) == 1 else args))
+    return found
+
+
+def on_canvas(canvas: Canvas, down: float, across: float, x: float = 0, y: float = 0) -> QPoint:
+    """The pixel of the canvas in the middle of a cell; `x`, `y`: another one instead, of the canvas."""
+    at = canvas.mapper.rect(down, across).center() + canvas.cells().topLeft()
+    return QPointF(x or at.x(), y or at.y()).toPoint()
+
+
+@BOTH
+def test_a_click_on_a_ruler_tells_its_axis_and_place_and_the_gutter(canvas: Canvas, qtbot: QtBot, turned: bool) -> None:
+    canvas.set_size(4, 3, turned)
+    heads = told(canvas.head_clicked)
+    inner, outer = (26, 5)
+    steps = {"y": inner} if turned else {"x": inner}
+    gutter = {"y": outer} if turned else {"x": outer}
+    rows = {"x": inner} if turned else {"y": inner}
+    for where in (steps, gutter, rows):
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, 2, 1, **where))
+    assert heads == [("down", 2, False), ("down", 2, True), ("across", 1, False)]
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))  # the corner
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, 6, 1, **steps))  # beyond the last step
+    assert len(heads) == 3
+
+
+@BOTH
+def test_a_right_click_asks_for_a_menu_and_nothing_else(canvas: Canvas, qtbot: QtBot, turned: bool) -> None:
+    canvas.set_size(4, 3, turned)
+    clicked, menus, before = told(canvas.clicked), told(canvas.menu_asked), canvas.mapper
+    qtbot.mouseClick(canvas, Qt.MouseButton.RightButton, pos=on_canvas(canvas, 2, 1))
+    ruler = {"y": 26} if turned else {"x": 26}
+    qtbot.mouseClick(canvas, Qt.MouseButton.RightButton, pos=on_canvas(canvas, 2, 1, **ruler))
+    heading = {"x": 26} if turned else {"y": 26}
+    qtbot.mouseClick(canvas, Qt.MouseButton.RightButton, pos=on_canvas(canvas, 2, 1, **heading))
+    assert [menu[:2] for menu in menus] == [(2, 1), (2, -1), (-1, 1)]
+    assert menus[0][2] == canvas.mapToGlobal(on_canvas(canvas, 2, 1))
+    assert clicked == []
+    assert canvas.mapper == before
+
+
+def test_a_double_click_tells_its_cell_and_one_beside_the_cells_is_two_clicks(canvas: Canvas, qtbot: QtBot) -> None:
+    canvas.set_size(4, 3, False)
+    doubled, heads = told(canvas.doubled), told(canvas.head_clicked)
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, 3, 2))
+    assert doubled == [(3, 2)]
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, 3, 2, x=5))
+    assert doubled == [(3, 2)]
+    assert heads == [("down", 3, True)]
+
+
+@BOTH
+def test_arrows_walk_as_the_cells_lie_on_the_screen_and_enter_enters(
+    canvas: Canvas, qtbot: QtBot, turned: bool
+) -> None:
+    canvas.set_size(4, 3, turned)
+    canvas.setFocus()
+    walked, entered, menus = told(canvas.walked), told(canvas.entered), told(canvas.menu_asked)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(canvas, key)
+    beside, below = ((1, 0), (0, 1)) if turned else ((0, 1), (1, 0))
+    assert walked == [beside, (-beside[0], -beside[1]), below, (-below[0], -below[1])]
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    qtbot.keyClick(canvas, Qt.Key.Key_Menu)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(canvas, Qt.Key.Key_A)
+    assert len(entered) == 1
+    assert [menu[:2] for menu in menus] == [(-1, -1)]
+    assert len(walked) == 4
+
+
+def test_what_has_the_focus_has_a_ring(canvas: Canvas, qtbot: QtBot) -> None:
+    canvas.set_theme(DARK)
+    canvas.activateWindow()
+    canvas.clearFocus()
+
+    def ringed() -> bool:
+        at = canvas.cells().topLeft().toPoint() + QPoint(1, 100)
+        return canvas.grab().toImage().pixelColor(at).getRgb()[:3] != DARK.rgb("panel")
+
+    assert not ringed()
+    canvas.setFocus()
+    qtbot.waitUntil(canvas.hasFocus)
+    assert ringed()

@@ -21,8 +21,9 @@ from packviz.session import actions as act
 from packviz.session.scene.grids import Head
 from packviz.session.state import Look, State
 from packviz.session.updates.update import update
-from packviz.ui.canvas.canvas import Canvas, TimeAxis
+from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.ruler import Ruler, nice_stride, readable
+from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.look.lettering import label_font
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.findings import Edit
 from packviz.core.look.colour import DARK
 from packviz.session import actions as act
-from packviz.session.state import Look, State
+from packviz.session.state import Look, Place, State
 from packviz.session.updates.update import update
+from packviz.ui.canvas.canvas import Head
 from packviz.ui.canvas.reveal import READABLE
 from packviz.ui.panes.time_pane import MARGINS, TURNED_MARGINS
 
@@ -136,3 +138,78 @@ def test_what_is_out_of_view_is_pointed_at_from_the_edge(stage: Staged, orientat
     assert np.abs(np.array(found.getRgb()[:3]) - np.array(DARK.rgb("accent"))).max() < 40
     shown.do(act.StepTo(45))
     assert shown.board.scanline._head().isEmpty()
+
+
+# ---- asking ----------------------------------------------------------------------------------------------------------
+
+
+def asked(shown: Any, name: str, signal: str, *args: Any) -> list[Any]:
+    """What a pane asks for when its canvas tells this."""
+    shown.asked.clear()
+    getattr(shown.pane(name).canvas, signal).emit(*args)
+    return list(shown.asked)
+
+
+def test_headings_select_and_the_gutter_takes_a_breakpoint(stage: Staged) -> None:
+    shown = staged(stage)
+    shown.work()
+    for name in ("padded", "packed", "sizes", "row"):
+        assert asked(shown, name, "head_clicked", Head("down", 2, False)) == [act.StepTo(2)]
+        assert asked(shown, name, "head_clicked", Head("down", 2, True)) == [act.ToggleBreakpoint(2)]
+    assert asked(shown, "padded", "head_clicked", Head("across", 1, False)) == [act.Select(1)]
+    order = shown.scene.ribbons.order
+    assert asked(shown, "packed", "head_clicked", Head("across", 1, False)) == [act.Select(int(order[1]))]
+    assert asked(shown, "row", "head_clicked", Head("across", 1, False)) == []
+    assert asked(shown, "states", "head_clicked", Head("down", 2, False)) == [act.Select(2)]
+    assert asked(shown, "states", "head_clicked", Head("across", 2, False)) == []
+
+
+def test_a_double_click_and_enter_show_the_cell(stage: Staged) -> None:
+    shown = staged(stage)
+    shown.work()
+    order = shown.scene.ribbons.order
+    assert asked(shown, "padded", "doubled", 3, 2) == [act.Show(2, 3)]
+    assert asked(shown, "packed", "doubled", 1, 0) == [act.Show(int(order[0]), 1)]
+    assert asked(shown, "sizes", "doubled", 1, 0) == []
+    assert asked(shown, "states", "doubled", 2, 0) == [act.Show(2, 0)]
+    shown.do(act.Select(1, 2))
+    for name in ("padded", "packed", "sizes", "row", "states"):
+        assert asked(shown, name, "entered") == [act.Show(1, 2)]
+
+
+def test_arrows_walk_over_steps_rows_and_sorted_rows_and_stop_at_the_ends(stage: Staged) -> None:
+    shown = staged(stage)
+    shown.work()
+    shown.do(act.Select(1, 1))
+    assert asked(shown, "padded", "walked", 1, 0) == [act.StepBy(1)]
+    assert asked(shown, "padded", "walked", 0, 1) == [act.Select(2)]
+    order = shown.scene.ribbons.order.tolist()
+    here = order.index(1)
+    expected = [act.Select(order[here + 1])] if here + 1 < len(order) else []
+    assert asked(shown, "packed", "walked", 0, 1) == expected
+    assert asked(shown, "sizes", "walked", 0, 1) == []
+    assert asked(shown, "row", "walked", -1, 0) == [act.StepBy(-1)]
+    assert asked(shown, "states", "walked", 1, 0) == [act.Select(2)]
+    assert asked(shown, "states", "walked", 0, 1) == [act.StepBy(1)]
+    shown.do(act.Select(3))
+    assert asked(shown, "padded", "walked", 0, 1) == []
+    assert asked(shown, "states", "walked", 1, 0) == []
+
+
+def test_a_menu_is_asked_for_the_row_of_the_batch_whatever_the_pane(stage: Staged) -> None:
+    shown = staged(stage)
+    shown.work()
+    shown.do(act.Select(1, 2))
+    menus: list[Any] = []
+    for view in (shown.board, shown.states):
+        view.menu_asked.connect(lambda place, at: menus.append(place))
+    order, at = shown.scene.ribbons.order.tolist(), QPoint(5, 5)
+    for name, down, across in (
+        ("padded", 3, 2), ("packed", 1, 0), ("sizes", 1, 0), ("padded", -1, 3), ("padded", 2, -1), ("packed", -1, -1),
+        ("states", 3, 0), ("padded", 99, 0),
+    ):  # fmt: skip
+        shown.pane(name).canvas.menu_asked.emit(down, across, at)
+    assert menus == [
+        Place(2, 3), Place(order[0], 1), Place(-1, 1), Place(3, -1), Place(-1, 2), Place(1, 2), Place(3, 2),
+        Place(0, -1),
+    ]  # fmt: skip
