@@ -43,8 +43,8 @@ WORDS_OF_THEIR_OWN: dict[str, str] = {}
 TESTED_ELSEWHERE = {
     "__init__.py": "test_api.py, test_architecture.py",
     "__main__.py": "test_cli.py",
-    "session/actions.py": "session/test_update.py: values without a behaviour of their own",
-    "session/state.py": "session/test_update.py",
+    "session/actions.py": "session/updates/test_update.py: values without a behaviour of their own",
+    "session/state.py": "session/updates/test_update.py",
 }
 
 
@@ -310,4 +310,4 @@ def test_the_list_of_files_tested_elsewhere_names_files_that_exist() -> None:
     assert [name for name in TESTED_ELSEWHERE if not (HOUSE / name).exists()] == []
 
 
-# Rule 5, `show` never emits `intent`: tests/ui/test_views.py, one parametrised test over all views.
+# Rule 5, `draw` never emits `intent`: tests/ui/test_views.py, one parametrised test over all views.

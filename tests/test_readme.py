@@ -36,3 +36,26 @@ def test_every_key_that_is_named_belongs_to_a_command() -> None:
     named = set(re.findall(r"\*\*((?:Ctrl\+|Shift\+)*(?:F\d+|PgUp|PgDown|Space|[A-Z]))\*\*", TEXT))
     assert len(named) > 10
     assert named <= keys
+
+
+def test_the_table_of_findings_names_all_of_them_and_no_other() -> None:
+    from packviz.core.catalogue import CODES
+
+    table = TEXT[TEXT.index("| code | says | severity |") :]
+    table = table[: table.index("\n\n")]
+    named = [code for line in table.splitlines() for code in re.findall(r"`([a-z-]+)`", line.split("|")[1])]
+    assert sorted(named) == sorted(CODES)
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"- **Findings**: {len(CODES)} codes" in changes
+
+
+def test_every_suffix_of_a_format_is_read_by_copied_python_and_told_in_the_terminal_and_here() -> None:
+    from packviz.cli.manual import FILE_HELP
+    from packviz.core.texts.python.batch import ARRAY, SUFFIXES
+    from packviz.files.registry import FORMATS
+
+    suffixes = {suffix for form in FORMATS for suffix in form.suffixes}
+    assert suffixes == {*SUFFIXES, ARRAY}
+    for suffix in suffixes - {".txt", ".py", ".log"}:
+        assert suffix in FILE_HELP
+        assert f"`{suffix}`" in TEXT

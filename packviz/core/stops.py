@@ -1,6 +1,7 @@
 """Stops: where a run is to stop. A stop says of every moment of a walk whether it is one to stop at.
 
-A new kind of stop is one class with one method; whoever runs to a stop, shows it or saves it knows none of them.
+A new kind of stop is one frozen class with a `kind` and one method; whoever runs to a stop knows none of them. The
+window sets and shows breakpoints, which are AtStep.
 """
 
 from __future__ import annotations

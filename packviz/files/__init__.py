@@ -1,7 +1,7 @@
 """Bytes and text to Batch: one file a format, one registry; only pt.py imports torch, inside its functions.
 
 How a batch comes in
-    bytes or text → a reader → `Found` (found.py: x, lengths, the options it says itself) → `settle` (settle.py) → Batch
+    bytes or text → a reader → `Found` (paste/found.py: x, lengths, the options it says itself) → `settle` → Batch
                              → `Several` (several.py: the names of several, each a Found once it is asked for)
 
 A reader only finds. What is common to all of them is decided once, in `settle`: which options win, whether lengths
@@ -29,18 +29,20 @@ What is several batches
     is its key, or its number from 0.
 
 How to add a format
-    1. Write `packviz/files/NAME.py` with two functions:
+    1. Write `packviz/files/formats/NAME.py` with two functions:
        `sniff(head: bytes) -> bool`, whether a file that begins with these bytes (4 KiB) is surely of this format, and
        `read(stream: Stream) -> Found | Several`. Read through the `Stream`: it reports progress and raises `Cancelled`
        by itself; call `stream.watch.check()` now and then in long work after the reading. `Several.find` may read
        through it, too: it stays open as long as batches are asked for.
-    2. Put `found.from_mapping` (named values) or `objects.interpret` (one value) to use: they know the usual names; and
-       before them `several.batches_in` or `several.batches_among`, for files with several.
+    2. Put `paste.found.from_mapping` (named values) or `objects.interpret` (one value) to use: they know the usual
+       names; and before them `several.batches_in` or `several.batches_among`, for files with several.
        A format whose form alone says an option, as a table's rows say batch_first, says so in `Found.options`.
-    3. Add one `Format` to the table `FORMATS` in registry.py. The dialogs, drops, the terminal and `packviz.load`
-       follow from it.
+    3. Add one `Format` to the table `FORMATS` in registry.py, before "Text": a file without a known suffix is of the
+       first format whose `sniff` takes it, and text takes nearly everything. The dialogs, drops, the terminal and
+       `packviz.load` follow from it. Its suffixes stand in core/texts/python/batch.py (SUFFIXES), too, so that copied
+       Python reads them, in `--help` (cli/manual.py) and in the README: tests compare all of them.
     4. Say what is wrong with `BatchError`: one sentence, naming line, column or index, what was expected, what to do.
        The registry puts the name of the file in front. Nothing else may be raised, whatever the bytes.
     5. Never execute and never unpickle what is read.
-    6. Add tests/files/test_NAME.py: a round trip, a corrupt and a truncated file, arbitrary bytes (Hypothesis).
+    6. Add tests/files/formats/test_NAME.py: a round trip, a corrupt and a truncated file, arbitrary bytes (Hypothesis).
 """

@@ -1,6 +1,11 @@
 """The rules: a batch in, its findings out. RULES holds them all; each rule's docstring is the text of its help.
 
-To add one, write a function under `@rule("its-code")` into the module of its theme, and import that module here.
+To add one, write a function under `@rule("its-code")` into the module of its theme; a new module goes into ROOMS, too.
+
+Of a finding that is an error, more has to be told: at which call torch raises (`stage`) and what it meets first there
+(reach.py; core/refusals.py for packing, core/run_path.py for a given module), what a message of torch's means
+(core/messages/causes.py), and, for the tests, the message that torch raises (tests/core/test_rules.py) and the code
+that the oracle expects (tests/oracle/sweep.py).
 """
 
 from __future__ import annotations

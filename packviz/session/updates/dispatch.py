@@ -1,6 +1,6 @@
 """update(state, action) → state: a pure function, and the only place where a state is made from another.
 
-The rooms register what each action does; importing `session.update` imports them all.
+The rooms register what each action does; importing `session.updates.update` imports them all.
 """
 
 from __future__ import annotations

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.moments import Moment
+from packviz.core.packing import Packing
 from packviz.core.stops import AtStep, Stops
 from packviz.session import actions as act
+from packviz.session.requests import ordered_by, packing_of
 from packviz.session.selectors import trace_of
 from packviz.session.state import State
 from packviz.session.updates.dispatch import dispatch
@@ -29,9 +31,16 @@ def next_stop(state: State, direction: int) -> Moment | None:
         return None
     answer, stops = trace_of(state), state.document.stops
     trace = None if answer is None else answer.result
-    packing = None if trace is None else trace.packing
+    packing = trace.packing if trace is not None else _packed(state)
     search = stops.next if direction > 0 else stops.previous
     return search(state.cursor.moment, state.moments, packing, trace)
+
+
+def _packed(state: State) -> Packing | None:
+    """How the open batch is packed, before there is a trace."""
+    batch = state.batch
+    packing = None if batch is None else packing_of(batch, ordered_by(state.torch, batch))
+    return packing if isinstance(packing, Packing) else None
 
 
 def _stepped(state: State, moment: Moment) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
@@ -11,7 +12,8 @@ from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS, DockPart
 
-VERSION = 4  # another arrangement of docks makes an older layout useless
+_ARRANGED = repr([(part.name, part.area.name, part.behind) for part in DOCK_PARTS])
+VERSION = zlib.crc32(_ARRANGED.encode()) >> 1  # another arrangement of docks makes an older layout useless
 ASIDE = tuple(part.name for part in DOCK_PARTS if part.aside)
 SHELF_WIDTH = (0.13, 170, 260)
 FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most

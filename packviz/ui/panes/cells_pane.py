@@ -15,6 +15,8 @@ from packviz.ui.canvas.cells import CellsLayer
 from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.panes.time_pane import TimePane
 
+KINDS = ("padded", "packed", "row")
+
 
 class CellsPane(TimePane):
     """A pane of cells on the shared time axis: padded, packed, or the selected row's states.
@@ -24,6 +26,7 @@ class CellsPane(TimePane):
 
     def __init__(self, name: str, time: TimeAxis, parent: QWidget | None = None) -> None:
         super().__init__(name, time, parent)
+        assert name in KINDS, f"{name}: what stands across in it is not known here"
         self.layer: CellsLayer = CellsLayer(self.canvas)
         self.pane: Pane | None = None
         self._order: Any = None
