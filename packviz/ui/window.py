@@ -42,6 +42,7 @@ from packviz.ui.picture import png_of
 
 if TYPE_CHECKING:
     from packviz.ui.dialogs.findings_help import FindingsHelp
+    from packviz.ui.dialogs.lengths import LengthsDialog
 
 SAID_MS = 2500
 ZOOM = 1.25  # what one key zooms
@@ -71,7 +72,8 @@ class Window(QMainWindow):
         self.painted.connect(self.remembered.shown)
         self.scene: Scene | None = None
         self._seen = False
-        self.findings_help: FindingsHelp | None = None  # made when it is first asked for
+        self.findings_help: FindingsHelp | None = None  # made when it is first asked for, as is the table
+        self.lengths_table: LengthsDialog | None = None
         self.board = Board()
         self.parts: dict[str, Any] = {part.name: part.make() for part in DOCK_PARTS}
         self.states: StatesView = self.parts["states"]
@@ -143,6 +145,8 @@ class Window(QMainWindow):
             self._set_theme(scene)
         for view in self.views:
             view.draw(scene, last)
+        if self.lengths_table is not None and self.lengths_table.isVisible():
+            self.lengths_table.draw(scene, last)
         if last is not None:
             remember(scene.controls, last.controls, self.remembered)
             self.opening.note(self.session.state.documents)
@@ -228,6 +232,19 @@ class Window(QMainWindow):
         if text:
             QGuiApplication.clipboard().setText(text)
             self.say(f"Copied {text if len(text) <= 80 else text[:80] + '…'}")
+
+    def show_lengths(self) -> None:
+        """The lengths as a table, which stays open."""
+        if self.lengths_table is None:
+            from packviz.ui.dialogs.lengths import LengthsDialog  # a table: not needed for the first frame
+
+            self.lengths_table = LengthsDialog(self)
+            self.lengths_table.intent.connect(self.session.apply)
+            self.lengths_table.text_asked.connect(self.edit_lengths)
+        self.lengths_table.draw(self.session.scene, None)
+        self.lengths_table.show()
+        self.lengths_table.raise_()
+        self.lengths_table.activateWindow()
 
     def edit_lengths(self) -> None:
         """Type the lengths."""
@@ -338,8 +355,9 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layout_keeper.save()
         self.remembered.shown()
-        if self.findings_help is not None:
-            self.findings_help.close()
+        for other in (self.findings_help, self.lengths_table):
+            if other is not None:
+                other.close()
         QApplication.instance().removeEventFilter(self._typing)  # type: ignore[union-attr]
         self.session.close()
         super().closeEvent(event)

@@ -67,7 +67,7 @@ def test_from_the_sample_to_a_broken_length_and_back(walk: Callable[..., int], q
         assert window.session.state.cursor.step == 3
         assert window.toolbar.step.text() == "t = 3 / 3"
         assert "✓" in window.scene.states.footer
-        press(qtbot, window, Key.Key_L, Mod.ControlModifier)
+        window.menus.do("lengths_text")
         qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None)
         dialog = QApplication.activeModalWidget()
         dialog.field.setText("3, 2, 5")

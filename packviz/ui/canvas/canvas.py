@@ -36,6 +36,8 @@ class Canvas(Surface):
     clicked = Signal(int, int, object)  # down, across, the mouse event
     doubled = Signal(int, int)  # a double click
     head_clicked = Signal(object)  # a Head
+    head_doubled = Signal(object)  # a Head across
+    typed = Signal(str)  # a digit
     end_dragged = Signal(int, int, int)  # column, where to, number of the drag
     menu_asked = Signal(int, int, QPoint)  # and where on the screen
     walked = Signal(int, int)  # arrow keys: so many down, so many across
@@ -110,10 +112,13 @@ class Canvas(Surface):
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
         at = self.pixel(event)
-        if self._inside(at) and event.button() == Qt.MouseButton.LeftButton:
+        left, head = event.button() == Qt.MouseButton.LeftButton, None if self._inside(at) else self.head_at(at)
+        if left and self._inside(at):
             self.doubled.emit(*self._cell(at))
+        elif left and head is not None and head.along == "across":
+            self.head_doubled.emit(head)
         else:
-            self.mousePressEvent(event)  # two clicks, as far as a ruler is concerned
+            self.mousePressEvent(event)  # two clicks, as far as the steps are concerned
 
     def mouseMoveEvent(self, event: Any) -> None:
         at = self.pixel(event)
@@ -190,7 +195,9 @@ class Canvas(Surface):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not _is_own(event):
+        if event.text().isdecimal() and event.text().isascii():
+            self.typed.emit(event.text())
+        elif not _is_own(event):
             super().keyPressEvent(event)
         elif event.key() in ENTER:
             self.entered.emit()

@@ -77,7 +77,8 @@ EDIT = (
         group=2,
         enabled=is_open,
     ),
-    Command("lengths", "Lengths…", "Edit", ("Ctrl+L",), method="edit_lengths", group=3, enabled=is_open),
+    Command("lengths", "Lengths…", "Edit", ("Ctrl+L",), method="show_lengths", group=3, enabled=is_open),
+    Command("lengths_text", "Lengths as text…", "Edit", method="edit_lengths", group=3, enabled=is_open),
     Command(
         "guess", "Guess lengths from the padding", "Edit", action=lambda _: act.GuessLengths(), group=3, enabled=is_open
     ),

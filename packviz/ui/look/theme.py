@@ -167,6 +167,7 @@ QLineEdit {
     background-color: @card; color: @text; border: 1px solid; border-color: @panel_border;
     border-radius: 6px; padding: 4px 6px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus { border-color: @accent; }
+QLineEdit#length { padding: 0 2px; font-family: @mono; border-color: @accent; }
 QLineEdit#bad { border-color: @error; }
 
 QFrame#panel { background-color: @panel; border: 1px solid; border-color: @panel_border; border-radius: 8px; }

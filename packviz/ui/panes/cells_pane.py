@@ -13,6 +13,7 @@ from packviz.session.scene.trace_grids import RowGrid
 from packviz.session.state import Place
 from packviz.ui.canvas.cells import CellsLayer
 from packviz.ui.canvas.surface import TimeAxis
+from packviz.ui.panes.length_field import LengthField
 from packviz.ui.panes.time_pane import TimePane
 
 KINDS = ("padded", "packed", "row")
@@ -33,6 +34,10 @@ class CellsPane(TimePane):
         self.canvas.hovered.connect(self._hovered)
         self.canvas.clicked.connect(self._clicked)
         self.canvas.end_dragged.connect(self._dragged)
+        self.field = LengthField(self.canvas)
+        self.field.taken.connect(lambda row, length: self.intent.emit(SetLength(row, length)))
+        self.canvas.head_doubled.connect(lambda head: self._type_length(head.place))
+        self.canvas.typed.connect(lambda digit: self._type_length(self._column_of(self.pointer), digit))
 
     # ---- showing -------------------------------------------------------------------------------------------
 
@@ -78,8 +83,8 @@ class CellsPane(TimePane):
         self.layer.selected, self.layer.hover = selected, hover
         self._mark_step(pointer)
 
-    def _column_of(self, pointer: Pointer) -> int:
-        if self.name == "row":
+    def _column_of(self, pointer: Pointer | None) -> int:
+        if self.name == "row" or pointer is None:
             return -1
         return pointer.row if self.name == "padded" else -1 if pointer.packed is None else pointer.packed[1]
 
@@ -87,6 +92,14 @@ class CellsPane(TimePane):
         """The columns of the selected row, and of the cell that somebody asked to be shown; -1 where there is none."""
         shown = None if self.name == "row" else pointer.shown
         return self._column_of(pointer), -1 if shown is None else shown[2 if self.name == "packed" else 1]
+
+    def _type_length(self, column: int, typed: str = "") -> None:
+        """The length of the row in this column is typed over its number."""
+        row, grid = self._row_of(column), self.layer.grid
+        ends = getattr(grid, "lengths", None)
+        if self.name == "padded" and row >= 0 and ends is not None and row < len(ends):
+            self.canvas.reveal(None, column)
+            self.field.open(row, column, int(ends[row]), typed)
 
     # ---- asking --------------------------------------------------------------------------------------------
 

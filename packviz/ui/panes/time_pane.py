@@ -79,7 +79,7 @@ class TimePane(PaneFrame):
         """The row of the batch in this column, or -1."""
         return -1
 
-    def _column_of(self, pointer: Pointer) -> int:
+    def _column_of(self, pointer: Pointer | None) -> int:
         """The column of the selected row, or -1."""
         return -1
 
@@ -97,7 +97,7 @@ class TimePane(PaneFrame):
     def _walked(self, down: int, across: int) -> None:
         if down:
             self.intent.emit(StepBy(down))
-        column = -1 if self.pointer is None or not across else self._column_of(self.pointer)
+        column = self._column_of(self.pointer) if across else -1
         if column >= 0 and self._row_of(column + across) >= 0:
             self.intent.emit(Select(self._row_of(column + across)))
 

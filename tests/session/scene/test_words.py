@@ -10,15 +10,18 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED
+from packviz.core.cells.guess import guessed
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module
 from packviz.core.packing import Packing, pack
 from packviz.core.report import Report
+from packviz.core.rules import check
 from packviz.session.actions import Undo
 from packviz.session.loads import LoadRequest
 from packviz.session.requests import TraceRequest
@@ -149,3 +152,16 @@ def test_the_padded_footer_begins_with_the_layout_once_it_is_known() -> None:
     assert said.startswith("batch_first, padded right: certain · 4 lengths for 4 rows; x has 5 steps · drag")
     assert words.layout_head(Layout(None, "left", "undecidable", ())) == "batch_first undecidable, padded left"
     assert words.layout_head(Layout(False, None, "likely", ())) == "time first: likely"
+
+
+@given(
+    x=arrays(np.int64, st.tuples(st.integers(1, 5), st.integers(1, 5)), elements=st.integers(0, 2)),
+    batch_first=st.booleans(),
+)
+def test_nothing_is_called_certain_beside_lengths_that_are_guessed(x: np.ndarray, batch_first: bool) -> None:
+    batch = guessed(make_batch(x, [], Call(batch_first, False)))
+    layout = check(batch).layout
+    assert layout is not None
+    said = words.padded_footer(batch, layout)
+    assert said.startswith("lengths guessed from the padding · ")
+    assert "certain" not in said
