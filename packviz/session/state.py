@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from packviz.core.batch import Batch, Call
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 ColourBy = Literal["sequence", "value", "step", "state"]
 Orientation = Literal["down", "right"]
+
+NORM = -1
+"""In place of a feature: the norm over all of them."""
 
 COLOURS: tuple[ColourBy, ...] = ("sequence", "value", "step", "state")
 START = Moment(0)
@@ -62,14 +65,37 @@ class Cursor:
 
 
 @dataclass(frozen=True)
+class Range:
+    """Where the colours of x begin and end, as somebody has set it; `locked`: for other features and batches, too."""
+
+    low: float
+    high: float
+    locked: bool = False
+
+
+@dataclass(frozen=True)
 class Look:
-    """How it is shown: colouring, the direction of time, theme, the state in the row pane, the feature of x."""
+    """How it is shown: colouring, the direction of time, theme, the state in the row pane, the feature of x or NORM.
+
+    `range`: that of the values of x; None follows them. `linked`: all states have one scale.
+    """
 
     colour: ColourBy = "sequence"
     orientation: Orientation = "down"
     theme: ThemeName = "dark"
     shown: str = "h"
     feature: int = 0
+    range: Range | None = None
+    linked: bool = False
+
+    def at_feature(self, feature: int) -> Look:
+        """The same, another feature shown; a range that is not locked was that of the last one."""
+        kept = self.range if self.range is not None and (self.range.locked or feature == self.feature) else None
+        return replace(self, feature=feature, range=kept)
+
+    def afresh(self) -> Look:
+        """The look at another batch: its first feature, and no range but one that is locked."""
+        return replace(self, feature=0, range=self.range if self.range is not None and self.range.locked else None)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from packviz.ui.commands.context import entries_of
 from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 from packviz.ui.commands.menus import Menus, TypingKeys
 from packviz.ui.commands.palette import CommandPalette
-from packviz.ui.dialogs.entry import EntryDialog, go_to_dialog, lengths_dialog, option_dialog
+from packviz.ui.dialogs.entry import EntryDialog, go_to_dialog, lengths_dialog, option_dialog, range_dialog
 from packviz.ui.dialogs.help import HelpDialog
 from packviz.ui.look import theme as looks
 from packviz.ui.look.icons import icon
@@ -97,6 +97,8 @@ class Window(QMainWindow):
         self.verdict.probe.clicked.connect(self.probe)
         for view in (self.board, self.states):
             view.menu_asked.connect(self._show_menu)
+        for pane in (*self.board.panes.values(), self.states):
+            pane.bar.asked.connect(self._show_scale)
         self._sought = ""  # what somebody went to last
         self._arrange()
         self.layout_keeper = Layout(self, self.docks, self.board, self.remembered)
@@ -289,6 +291,14 @@ class Window(QMainWindow):
             self.states.canvas.zoom(by)
         else:
             self.board.zoom(by)
+
+    def edit_range(self) -> None:
+        """Type where the colours of x begin and end."""
+        self._open(range_dialog(self.session.scene, self))
+
+    def _show_scale(self, at: QPoint) -> None:
+        """What can be done about a scale."""
+        self.menus.menus["View/Scale"].popup(at)
 
     def choose_keys(self, chosen: str) -> None:
         """Visual Studio's keys, or PyCharm's."""

@@ -21,7 +21,7 @@ from packviz.core.look.colour import Theme
 from packviz.core.packing import Packing
 from packviz.core.texts.wording import length_told
 from packviz.session.scene.numbers import number_row
-from packviz.session.state import ColourBy
+from packviz.session.state import NORM, ColourBy
 
 Index = NDArray[np.int64]
 Pixels = NDArray[np.uint8]
@@ -101,7 +101,7 @@ class CellColours(ReadOnly):
 
     def values(self, rows: Index, steps: Index) -> NDArray[Any]:
         """x at (row, step), broadcast, the one feature that is shown; steps and rows inside x."""
-        return np.asarray(feature_of(self.batch, self.feature)[rows, steps])
+        return shown_of(self.batch, self.feature, rows, steps)
 
     def of(self, rows: Index, steps: Index) -> Pixels:
         """(…, 4) RGBA of (row, step), broadcast; not to be written to."""
@@ -258,6 +258,20 @@ def feature_of(batch: Batch, feature: int) -> NDArray[Any]:
         return np.empty((batch.rows, 0), dtype=grid.dtype)
     last: tuple[Any, ...] = tuple(np.unravel_index(feature, batch.features))
     return np.asarray(grid[(slice(None), slice(None), *last)])
+
+
+def shown_of(batch: Batch, feature: int, rows: Any, steps: Any) -> NDArray[Any]:
+    """x at (row, step), indexed as an array is, (…): one feature, or the norm over all of them where it is NORM."""
+    if feature != NORM or not batch.features or 0 in batch.features:
+        return np.asarray(feature_of(batch, max(feature, 0))[rows, steps])
+    return norm_of(np.asarray(batch.grid[rows, steps]), len(batch.features))
+
+
+def norm_of(cells: NDArray[Any], dimensions: int) -> NDArray[Any]:
+    """The Euclidean norm over the last dimensions, float64, (…)."""
+    wide = cells.reshape(*cells.shape[: cells.ndim - dimensions], -1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.linalg.norm(wide if wide.dtype.kind == "c" else wide.astype(np.float64), axis=-1))
 
 
 def rgb_of(palette: Pixels, row: int) -> tuple[int, int, int]:

@@ -16,7 +16,7 @@ from packviz.core.arrays import frozen
 from packviz.core.batch import Batch
 from packviz.core.packing import Packing, Refusal
 from packviz.core.trace import Trace
-from packviz.session.scene.grids import feature_of
+from packviz.session.scene.grids import shown_of
 from packviz.session.scene.numbers import full, number
 from packviz.session.scene.pointed import cell_text, state_text
 from packviz.session.state import Cursor, Place
@@ -114,8 +114,9 @@ class Inspected:
         if batch is None or not self.known or row >= len(batch.row_lengths):
             return ""
         length = int(min(max(batch.row_lengths[row], 0), batch.steps))
-        values = np.asarray(feature_of(batch, self.feature)[row, :length])
-        of = f", feature {self.feature}" if batch.feature_count > 1 else ""
+        values = shown_of(batch, self.feature, row, slice(length))
+        named = "norm" if self.feature < 0 else f"feature {self.feature}"
+        of = f", {named}" if batch.feature_count > 1 else ""
         said = f"row {row}, {length} {'step' if length == 1 else 'steps'}{of}"
         if values.dtype.kind == "c" or not len(values):
             return said

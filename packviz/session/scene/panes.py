@@ -16,10 +16,11 @@ from packviz.core.look.colour import Theme
 from packviz.core.packing import Packing, Refusal
 from packviz.core.trace import Trace
 from packviz.session.scene import contradicted, words
-from packviz.session.scene.grids import CellColours, PackedGrid, PaddedGrid
+from packviz.session.scene.grids import CellColours, PackedGrid, PaddedGrid, norm_of
 from packviz.session.scene.parts import Bars, Pane, Ribbons, Trouble
 from packviz.session.scene.scale import scale_of_cells, scale_of_states
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid
+from packviz.session.state import Look
 
 COMMON = 0.005  # the share of values at either end that may be outliers
 OUTLYING = 4.0  # an outlier is so many times further out than the common values are apart
@@ -59,7 +60,7 @@ def value_limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, 
     stride = max(1, ceil(np.sqrt(x.shape[0] * x.shape[1] / 250_000)))
     some = x[::stride, ::stride]
     if x.ndim > 2 and x.size:
-        some = some.reshape(*some.shape[:2], -1)[..., feature]
+        some = norm_of(some, x.ndim - 2) if feature < 0 else some.reshape(*some.shape[:2], -1)[..., feature]
     some = some.real if some.dtype.kind == "c" else some
     some = some[np.isfinite(some)] if some.dtype.kind == "f" else some
     if not some.size:
@@ -69,6 +70,13 @@ def value_limits(x: NDArray[Any] | None, feature: int, by: str) -> tuple[float, 
     if reach > 0:
         some = some[(some >= low - reach) & (some <= high + reach)]
     return float(some.min()), float(some.max())
+
+
+def limits_shown(batch: Batch | None, look: Look) -> tuple[float, float]:
+    """(least, greatest) value on the scale of x: as somebody has set it, else that of the feature."""
+    if look.range is not None:
+        return look.range.low, look.range.high
+    return value_limits(None if batch is None else batch.x, look.feature, "value")
 
 
 def padded_pane(
@@ -153,11 +161,13 @@ def _given_bars(fields: PackedFields, down: int) -> Bars:
     return Bars("batch_sizes", subtitle, footer, sizes, max(1, int(sizes.max())), steps, down)
 
 
-def row_grid(trace: Trace | None, shown: str, row: int, theme: Theme, down: int) -> RowGrid | None:
-    """One state of one row over time; None where it has not been stepped."""
+def row_grid(
+    trace: Trace | None, shown: str, row: int, theme: Theme, down: int, linked: bool = False
+) -> RowGrid | None:
+    """One state of one row over time; None where it has not been stepped. `linked`: all states have one scale."""
     if trace is None or row >= trace.packing.rows:
         return None
-    return RowGrid(trace, shown, row, theme, down)
+    return RowGrid(trace, shown, row, theme, down, linked)
 
 
 def row_pane(grid: RowGrid | None, row: int, of: str, why: str, traced: bool) -> Pane:
@@ -166,13 +176,13 @@ def row_pane(grid: RowGrid | None, row: int, of: str, why: str, traced: bool) ->
     if grid is None:
         return Pane("row", title, empty=f"Row {row} has no length: torch drops it." if traced else why)
     subtitle, footer = words.row_lines(grid.trace, row)
-    scale = scale_of_states(grid.trace, (grid.shown,))
+    scale = scale_of_states(grid.trace, (grid.shown,), grid.linked)
     return Pane("row", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)
 
 
-def states_grid(trace: Trace | None, step: int, rows: int, theme: Theme) -> StatesGrid | None:
-    """Every state after a step; None where nothing has been stepped."""
-    return None if trace is None else StatesGrid(trace, step, rows, theme)
+def states_grid(trace: Trace | None, step: int, rows: int, theme: Theme, linked: bool = False) -> StatesGrid | None:
+    """Every state after a step; None where nothing has been stepped. `linked`: all states have one scale."""
+    return None if trace is None else StatesGrid(trace, step, rows, theme, linked)
 
 
 def states_pane(grid: StatesGrid | None, step: int, of: str, why: str) -> Pane:
@@ -181,5 +191,5 @@ def states_pane(grid: StatesGrid | None, step: int, of: str, why: str) -> Pane:
     if grid is None:
         return Pane("states", title, empty=why)
     subtitle, footer = words.states_lines(grid.trace, step)
-    scale = scale_of_states(grid.trace, grid.trace.names)
+    scale = scale_of_states(grid.trace, grid.trace.names, grid.linked)
     return Pane("states", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)

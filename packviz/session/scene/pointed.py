@@ -13,6 +13,7 @@ from packviz.core.module import STATE_NAMES, Module
 from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import cells_named, length_told, rows_listed
 from packviz.core.trace import Trace
+from packviz.session.scene.grids import norm_of
 from packviz.session.scene.numbers import full, number
 from packviz.session.scene.words import shape_text
 from packviz.session.state import Cursor, Place
@@ -116,6 +117,11 @@ def _value(batch: Batch, name: str, values: NDArray[Any], feature: int) -> tuple
     """The name of a cell, with the index of its feature where it has some, and its value, with the first of them."""
     if not len(values):
         return name, "[]"
+    if feature < 0 and len(values) > 1:
+        few = ", ".join(number(v) for v in values[:MOST_FEATURES].tolist())
+        rest = ", …" if len(values) > MOST_FEATURES else ""
+        return f"‖{name}‖", f"{full(np.float64(norm_of(values, 1)))}, of [{few}{rest}]"
+    feature = max(feature, 0)
     shown = full(values[min(feature, len(values) - 1)])
     if not batch.features:
         return name, shown

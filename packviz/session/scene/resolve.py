@@ -98,6 +98,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     x = batch.x if batch else None
     finite = memo("finite", panes.all_finite, x)
     limits = memo("limits", panes.value_limits, x, look.feature, look.colour)
+    limits = limits if look.range is None else (look.range.low, look.range.high)
     step_colour = cursor.step if look.colour == "state" else 0
     colours = memo("colours", panes.cell_colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
     checked = memo("report", _with_verdict, result_of(report), result_of(verdict))
@@ -108,8 +109,8 @@ def resolve(state: State, last: Scene | None) -> Scene:
     seen, of = _seen(state, trace)
     why = "" if trace is None else trace.why
     rows = batch.rows if batch else 0
-    row_grid = memo("row_grid", panes.row_grid, seen, look.shown, cursor.row, theme, down)
-    states_grid = memo("states_grid", panes.states_grid, seen, cursor.step, rows, theme)
+    row_grid = memo("row_grid", panes.row_grid, seen, look.shown, cursor.row, theme, down, look.linked)
+    states_grid = memo("states_grid", panes.states_grid, seen, cursor.step, rows, theme, look.linked)
 
     on = (batch, packing, cursor, look.feature, seen, of, places)
     pointed = memo("pointed", _pointed, *on)

@@ -9,10 +9,10 @@ import numpy as np
 
 from packviz.core.look import colour
 from packviz.core.look.colour import Pixels, Theme
-from packviz.core.module import GATES
 from packviz.core.trace import Trace
 from packviz.session.scene.grids import CellColours
 from packviz.session.scene.numbers import number
+from packviz.session.scene.trace_grids import limit_of
 
 ODD: Mapping[str, float] = {"NaN": np.nan, "-inf": -np.inf, "inf": np.inf}
 BEYOND = 2.0  # a value beyond either end of a scale from -1 or 0 to 1
@@ -56,11 +56,12 @@ def scale_of_cells(colours: CellColours | None) -> Scale | None:
     return _through_zero(number(limit), "Coloured by value")
 
 
-def scale_of_states(trace: Trace | None, names: tuple[str, ...]) -> Scale | None:
-    """That of a pane of these states; where theirs differ, the ends are told without numbers, and all in the tip."""
+def scale_of_states(trace: Trace | None, names: tuple[str, ...], linked: bool = False) -> Scale | None:
+    """That of a pane of these states; where theirs differ, the ends are told without numbers, and all in the tip.
+    `linked`: all states have one."""
     if trace is None:
         return None
-    ends = {name: number(1.0 if name in GATES else trace.limit(name)) for name in names}
+    ends = {name: number(limit_of(trace, name, linked)) for name in names}
     if len(set(ends.values())) == 1:
         return _through_zero(next(iter(ends.values())), f"{', '.join(names)} by value")
     each = ", ".join(f"{name} to ±{end}" for name, end in ends.items())

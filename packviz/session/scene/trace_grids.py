@@ -26,6 +26,7 @@ class RowGrid:
     row: int
     theme: Theme
     down: int
+    linked: bool = False
     name = "row"
     dims = True
 
@@ -54,7 +55,8 @@ class RowGrid:
         return np.asarray(self.trace.values[self.shown][k[:, None], c[None, :]])
 
     def fills(self, d: Index, c: Index) -> Pixels:
-        return state_colours(self.trace, self.shown, self._values(d, c), self.theme)
+        limit = limit_of(self.trace, self.shown, self.linked)
+        return colour.diverging(self._values(d, c), limit, self.theme)
 
     def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
         return [[state_text(v, short) for v in row] for row in self._values(d, c).tolist()]
@@ -74,6 +76,7 @@ class StatesGrid:
     step: int
     rows: int
     theme: Theme
+    linked: bool = False
     name = "states"
     dims = False
 
@@ -137,7 +140,7 @@ class StatesGrid:
         rgba = np.zeros((len(d), len(c), 4), dtype=np.uint8)
         for name, here, units in self._blocks(c):
             values = self.trace.state(name, self.step, rows, units)
-            rgba[:, here] = state_colours(self.trace, name, values, self.theme, ended)
+            rgba[:, here] = colour.diverging(values, limit_of(self.trace, name, self.linked), self.theme, ended)
         return rgba
 
     def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
@@ -155,8 +158,8 @@ class StatesGrid:
         return [Head("")] * len(c)
 
 
-def state_colours(
-    trace: Trace, name: str, values: NDArray[Any], theme: Theme, ended: NDArray[np.bool_] | None = None
-) -> Pixels:
-    """(…, 4) RGBA of a state by sign: gates up to 1, the others up to the trace's largest; dimmed where `ended`."""
-    return colour.diverging(values, 1.0 if name in GATES else trace.limit(name), theme, ended)
+def limit_of(trace: Trace, name: str, linked: bool = False) -> float:
+    """Where the scale of a state ends: a gate's at 1, another's at its largest; `linked`: at that of them all."""
+    if linked:
+        return max(limit_of(trace, each) for each in trace.names)
+    return 1.0 if name in GATES else trace.limit(name)

@@ -50,7 +50,9 @@ def padded_subtitle(batch: Batch, orientation: str, feature: int = 0) -> str:
     """`(4, 5) float32 · batch_first · time ↓`."""
     layout = "batch_first" if batch.call.batch_first else "time first"
     arrow = "↓" if orientation == "down" else "→"
-    shown = f" · feature {feature} of {batch.feature_count}" if batch.feature_count > 1 else ""
+    count = batch.feature_count
+    named = f"feature {feature} of {count}" if feature >= 0 else f"norm over {count} features"
+    shown = f" · {named}" if count > 1 else ""
     return f"{shape_text(batch.x.shape)} {batch.dtype} · {layout} · time {arrow}{shown}"
 
 

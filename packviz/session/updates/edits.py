@@ -86,6 +86,6 @@ def settled(state: State) -> State:
     look = state.look
     if look.shown not in state.module.states:
         look = replace(look, shown="h")
-    if look.feature >= batch.feature_count:
-        look = replace(look, feature=0)
+    if look.feature >= batch.feature_count or (look.feature < 0 and batch.feature_count < 2):
+        look = look.at_feature(0)
     return replace(state, cursor=cursor, look=look)

@@ -67,8 +67,7 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
     label = f"open {entries[shown].batch.source}{more}"
     listed = state.documents.with_opened(documents)
     state = visited(recorded(state, listed.at(listed.open + shown), label), number)
-    look = replace(state.look, feature=0)
-    return replace(state, look=look, message=Message(said) if said else None, told=None)
+    return replace(state, look=state.look.afresh(), message=Message(said) if said else None, told=None)
 
 
 def walked(state: State, place: int) -> State:

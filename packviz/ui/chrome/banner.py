@@ -111,8 +111,8 @@ class StatusView(QStatusBar):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.right.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setSizeGripEnabled(False)
-        self.addWidget(self.left, 1)
-        self.addPermanentWidget(self.right, 1)
+        self.addWidget(self.left, 3)
+        self.addPermanentWidget(self.right, 2)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the status of the scene."""

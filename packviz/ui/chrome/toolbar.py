@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -14,14 +12,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QSizePolicy,
-    QSpinBox,
     QToolBar,
     QToolButton,
     QWidget,
 )
 
 from packviz.core.look.colour import Theme
-from packviz.session.actions import Say, SetLook, SetModel, SetOption, SetSpeed
+from packviz.session.actions import Say, SetModel, SetOption, SetSpeed
 from packviz.session.scene.resolve import Controls, Scene
 from packviz.session.state import COLOURS, SPEEDS, Message
 from packviz.ui.chrome.module_popup import ModulePopup, cell_text, shown_input_size
@@ -84,14 +81,6 @@ class Toolbar(QToolBar):
         for by in COLOURS:
             self.colour.menu().addAction(menus.actions[f"colour.{by}"])
         self.device = self._menu("cpu", "The device that it is stepped on")
-        self.feature = QSpinBox()
-        self.feature.setPrefix("feature ")
-        self.feature.setToolTip("The feature of x that is shown")
-        self.feature.setKeyboardTracking(False)
-        self.feature.valueChanged.connect(self._set_feature)
-        self.addWidget(self.feature)
-        self._feature_action: QAction = self.actions()[-1]
-        self._feature_action.setVisible(False)
         self._theme: Theme | None = None
 
     # ---- made of ---------------------------------------------------------------------------------------------------
@@ -235,7 +224,6 @@ class Toolbar(QToolBar):
         self.colour.setText(f"colour: {look.colour}")
         self.device.setText(spec.device)
         self._fill(self.device, controls.devices, spec.device)
-        self._draw_feature(controls)
 
     def _fill(self, button: QToolButton, devices: tuple[str, ...], current: str) -> None:
         menu = button.menu()
@@ -251,17 +239,3 @@ class Toolbar(QToolBar):
     def _set_device(self, device: str) -> None:
         if self._controls is not None:
             self.intent.emit(SetModel(self._controls.module.chosen(device=device)))
-
-    def _draw_feature(self, controls: Controls) -> None:
-        size = 1
-        for n in controls.batch.features if controls.batch is not None else ():
-            size *= n
-        self._feature_action.setVisible(size > 1)
-        with QSignalBlocker(self.feature):
-            self.feature.setRange(0, size - 1)
-            self.feature.setSuffix(f" of {size}")
-            self.feature.setValue(controls.look.feature)
-
-    def _set_feature(self, feature: int) -> None:
-        if self._controls is not None:
-            self.intent.emit(SetLook(replace(self._controls.look, feature=feature)))

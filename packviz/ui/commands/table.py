@@ -11,8 +11,17 @@ from packviz.session import actions as act
 from packviz.session.actions import Action
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import COLOURS
-from packviz.ui.commands.command import Command, cell, colour, inputs, is_open, option, sample
+from packviz.ui.commands.command import (
+    Command,
+    cell,
+    colour,
+    inputs,
+    is_open,
+    option,
+    sample,
+)
 from packviz.ui.commands.keys import SETS
+from packviz.ui.commands.values import FEATURES, SCALE
 from packviz.ui.parts import PARTS
 
 
@@ -109,6 +118,8 @@ VIEW = (
         enabled=is_open,
     ),
     *(colour(by) for by in COLOURS),
+    *FEATURES,
+    *SCALE,
     Command(
         "theme.system", "Theme: as the system", "View/Theme", method="choose_theme", argument="system", own_tick=True
     ),

@@ -3,8 +3,10 @@ nothing."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -14,9 +16,11 @@ from packviz.core.errors import BatchError
 from packviz.core.packing import Packing
 from packviz.core.texts.values import typed_number
 from packviz.core.wanted import WAYS, parse_wanted, place_of
-from packviz.session.actions import Action, SetLengths, SetOption, Show
+from packviz.session.actions import Action, SetLengths, SetLook, SetOption, Show
 from packviz.session.requests import ordered_by, packing_of
-from packviz.session.state import State
+from packviz.session.scene.panes import limits_shown
+from packviz.session.scene.resolve import Scene
+from packviz.session.state import Range, State
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
 
@@ -140,6 +144,31 @@ def go_to_dialog(state: State, text: str, parent: QWidget | None = None) -> Entr
             raise EntryError(str(error)) from None
 
     return EntryDialog("Go to", WAYS, text, show, parent)
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """The two numbers of `-1, 2.5`, the smaller one first. Raises EntryError."""
+    words = re.split(r"[\s,;]+", text.strip().strip("()[]"))
+    try:
+        low, high = (float(word) for word in words)
+    except ValueError:
+        raise EntryError(f"{text.strip()[:20]!r} is no range: write two numbers, such as -1, 1.") from None
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise EntryError("The first number must be less than the second one, and both finite.")
+    return low, high
+
+
+def range_dialog(scene: Scene, parent: QWidget | None = None) -> EntryDialog:
+    """The dialog for the range of the values of x."""
+    look = scene.controls.look
+    low, high = limits_shown(scene.controls.batch, look)
+    hint = "The least and the greatest value that has a colour of its own; what lies beyond is shown as clipped."
+
+    def chosen(typed: str) -> Action:
+        locked = look.range is not None and look.range.locked
+        return SetLook(replace(look, colour="value", range=Range(*parse_range(typed), locked)))
+
+    return EntryDialog("Range of values", hint, f"{low:g}, {high:g}" if low < high else "", chosen, parent)
 
 
 def option_dialog(batch: Batch, name: str, parent: QWidget | None = None) -> EntryDialog:

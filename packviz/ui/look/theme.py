@@ -170,6 +170,11 @@ QLineEdit:focus { border-color: @accent; }
 QLineEdit#length { padding: 0 2px; font-family: @mono; border-color: @accent; }
 QLineEdit#bad { border-color: @error; }
 
+QSpinBox#feature QLineEdit { border-radius: 4px; padding: 0 4px; font-family: @mono; font-size: 11px; }
+QSlider#feature::groove:horizontal { height: 4px; border-radius: 2px; background-color: @button; }
+QSlider#feature::handle:horizontal { width: 10px; height: 10px; margin: -3px 0; border-radius: 5px;
+    background-color: @accent; }
+QSlider#feature::handle:horizontal:focus { background-color: @text; }
 QFrame#panel { background-color: @panel; border: 1px solid; border-color: @panel_border; border-radius: 8px; }
 QFrame#popup { background-color: @panel; border: 1px solid; border-color: @panel_border; }
 QFrame#card { background-color: @card; border: 1px solid; border-color: @panel_border; border-radius: 8px; }

@@ -15,6 +15,7 @@ from packviz.session.state import Look
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.scanline import Scanline
 from packviz.ui.canvas.surface import TimeAxis
+from packviz.ui.panes.feature_chooser import FeatureChooser
 from packviz.ui.panes.time_pane import TimePane
 from packviz.ui.parts import TIME_PARTS
 
@@ -81,6 +82,9 @@ class Board(QWidget):
         self.chooser = StateChooser()
         self.panes["row"].extra.addWidget(self.chooser)
         self.chooser.intent.connect(self.intent)
+        self.features = FeatureChooser()
+        self.panes["padded"].extra.addWidget(self.features)
+        self.features.intent.connect(self.intent)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("board")
         self.splitter.setChildrenCollapsible(False)
@@ -134,6 +138,7 @@ class Board(QWidget):
             self._spread()
         if last is None or scene.controls is not last.controls:
             self.chooser.set(scene.controls.module.states, scene.controls.look)
+            self.features.show_controls(scene.controls, self.panes["padded"].width())
         for pane in self.panes.values():
             pane.draw(scene, last)
         if last is not None and _x_of(scene) is not _x_of(last):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from packviz.core.look.colour import Theme
@@ -16,7 +16,11 @@ WIDTH, LEAST, HEIGHT, GAP, ODD = 64, 36, 8, 5.0, 7.0  # pixels
 
 class ColourBar(QWidget):
     """Shown where a pane is coloured by value. NaN, -inf, inf and both clipped ends follow as small squares. With less
-    room it leaves out the squares, then the numbers, which its tool tip has, and then all of it."""
+    room it leaves out the squares, then the numbers, which its tool tip has, and then all of it.
+
+    A click asks for the menu of the scale: where on the screen."""
+
+    asked = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +28,7 @@ class ColourBar(QWidget):
         self._theme: Theme | None = None
         self._room = 1e6  # pixels that it may take
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setVisible(False)
 
     def show_scale(self, scale: Scale | None, theme: Theme) -> None:
@@ -64,6 +69,9 @@ class ColourBar(QWidget):
 
     def _width_of(self, text: str) -> float:
         return QFontMetricsF(number_font(10)).horizontalAdvance(text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.asked.emit(event.globalPosition().toPoint())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._scale is None or self._theme is None:

@@ -12,7 +12,7 @@ from packviz.core.module import STATES, CellKind, Module
 from packviz.core.trace import Trace
 from packviz.session.requests import TraceRequest
 from packviz.session.scene.grids import Kind
-from packviz.session.scene.trace_grids import RowGrid, StatesGrid, state_colours
+from packviz.session.scene.trace_grids import RowGrid, StatesGrid, limit_of
 
 BATCH = make_batch(np.linspace(-1, 1, 20, dtype=np.float32).reshape(4, 5), [3, 2, 5, 4], Call(True, False))
 
@@ -90,9 +90,21 @@ def test_some_cells_are_filled_as_in_the_whole() -> None:
 def test_gates_are_coloured_up_to_1_and_states_up_to_their_largest() -> None:
     trace = traced()
     largest = np.array([trace.limit("h")])
-    full = state_colours(trace, "i", np.array([1.0]), DARK)
-    assert state_colours(trace, "h", largest, DARK).tolist() == full.tolist()
-    assert state_colours(trace, "i", largest, DARK).tolist() != full.tolist()
+    assert limit_of(trace, "h") == pytest.approx(float(largest[0]))
+    assert limit_of(trace, "i") == 1.0
+    linked = {limit_of(trace, name, linked=True) for name in trace.names}
+    assert linked == {max(1.0, *(limit_of(trace, name) for name in trace.names))}
+
+
+def test_with_one_scale_for_all_states_the_same_number_has_the_same_colour() -> None:
+    trace = traced()
+    apart, linked = StatesGrid(trace, 1, 4, DARK), StatesGrid(trace, 1, 4, DARK, linked=True)
+    d, c = np.arange(3), np.arange(linked.across)
+    assert not np.array_equal(apart.fills(d, c), linked.fills(d, c))
+    row = RowGrid(trace, "h", 0, DARK, 5, linked=True)
+    units = np.arange(trace.hidden)
+    first, _ = linked.block(trace.names.index("h"))
+    np.testing.assert_array_equal(row.fills(np.array([1]), units)[0], linked.fills(np.array([0]), first + units)[0])
 
 
 def test_a_column_of_the_states_is_a_unit_of_a_state_and_back() -> None:

@@ -48,15 +48,6 @@ def test_total_length_is_typed_and_taken_away(window: Window) -> None:
     assert window.session.state.batch.call.total_length is None
 
 
-def test_features_are_chosen_only_where_there_are_several(window: Window) -> None:
-    assert not window.toolbar.feature.isVisible()
-    batch = make_batch(np.ones((2, 3, 4), np.float32), [3, 2], Call(True, False))
-    window.session.apply(Open(batch))
-    assert window.toolbar._feature_action.isVisible()
-    window.toolbar.feature.setValue(3)
-    assert window.session.state.look.feature == 3
-
-
 def test_the_pills_say_what_is_set(window: Window) -> None:
     toolbar = window.toolbar
     assert toolbar.lengths.text() == "lengths 3, 2, 4"
