@@ -84,6 +84,35 @@ def run_in_parts(
     return whole, tuple(states) if module.mode == "LSTM" else states[0]
 
 
+def run_kept(module: torch.nn.RNNBase, ready: Any, hx: Any = None, *, watch: Watch = UNWATCHED) -> tuple[Any, Any]:
+    """`module(ready, hx)`, with all numbers that it puts out; on the CPU a large run is made in parts, between which it
+    can be given up. `ready`: packed, or padded in the layout of the module; it and hx must fit. Raises Cancelled."""
+    from torch.nn.utils.rnn import PackedSequence
+
+    packed = ready if isinstance(ready, PackedSequence) else _as_packed(ready, module.batch_first)
+    if packed.data.device.type != "cpu" or not is_large(module, packed):
+        out, final = module(ready) if hx is None else module(ready, hx)
+        return out, final
+    kept = packed.data.new_empty(len(packed.data), _outputs(module) * (2 if module.bidirectional else 1))
+
+    def take(cells: slice | NDArray[np.int64], numbers: Tensor) -> None:
+        kept[cells if isinstance(cells, slice) else to_tensor(cells)] = numbers
+
+    _, final = run_in_parts(module, packed, hx, take=take, watch=Watch(cancelled=watch.cancelled))
+    if isinstance(ready, PackedSequence):
+        return ready._replace(data=kept), final
+    rows = int(packed.batch_sizes[0])
+    out = kept.view(-1, rows, kept.shape[1])
+    return out.transpose(0, 1) if module.batch_first else out, final
+
+
+def _as_packed(x: Tensor, batch_first: bool) -> PackedSequence:
+    """A padded batch as packed data of rows that all have all steps."""
+    steps_first = x.transpose(0, 1) if batch_first else x
+    steps, rows = steps_first.shape[:2]
+    return _part(steps_first.reshape(steps * rows, -1), np.full(steps, rows, dtype=np.int64))
+
+
 def _bytes_a_cell(module: torch.nn.RNNBase) -> int:
     """What torch makes on its way for a cell: its gates, and the output of a layer, of the one before, and joined."""
     gates = GATES[module.mode.split("_")[0]] * module.hidden_size

@@ -16,8 +16,10 @@ from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
 from packviz.core.module import Module
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName, nothing_read
+from packviz.core.run_path import run_path
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.asking.pack import ask_pack
+from packviz.torch_side.asking.parts import run_kept
 from packviz.torch_side.asking.run import ask_module
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.facts import facts_of, states_of
@@ -32,12 +34,15 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+PIECE = 1 << 22
+"""Numbers that are compared at once."""
+
 
 def probe_spec(batch: Batch, spec: Module, *, watch: Watch = UNWATCHED) -> ProbeReport:
     """What this module reads of the padding; of one that somebody else holds, what one like it does.
 
     NaN comes after an embedding or a cast, where x is floats. Raises BatchError where x does not go through any module,
-    or is too large; Cancelled, asked between two runs.
+    or is too large; Cancelled, which is asked for between the parts of a run.
     """
     padding = padding_of_batch(batch)
     if spec.held:
@@ -79,7 +84,8 @@ class _Subject:
     """What is run: the module, what is known of it, its layers one by one in the layout of x, x as they take it, and
     what is padding in it.
 
-    `cells`, `within`: bool, in the layout of x: padding, and the steps before each row's length.
+    `cells`, `within`: bool, in the layout of x: padding, and the steps before each row's length. `ours`: nobody else
+    has the module.
     """
 
     module: torch.nn.RNNBase
@@ -91,6 +97,7 @@ class _Subject:
     within: Tensor
     hx: object | None
     device: torch.device
+    ours: bool = False
 
     @property
     def directions(self) -> int:
@@ -143,7 +150,7 @@ def _probed(
         )
     with torch.no_grad() if ours else at_rest(module):
         layers = layers_of(module, first)
-        subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device)
+        subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device, ours)
         runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
     watch.step(1.0)
     return ProbeReport(batch, named(module), padding, runs, tuple(notes))
@@ -155,12 +162,12 @@ def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeR
     ready = _ready(name, subject, filled(subject.x, subject.cells, None))
     if isinstance(ready, str):
         return ProbeRun(name, error=ready)
-    whole = _whole(name, subject, ready)
+    whole = _whole(name, subject, ready, watch)
     if isinstance(whole, str):
         return ProbeRun(name, error=whole)
     watch.check()
-    old = list(_through(subject, ready))
-    if not _alike(_data(old[-1].out), _data(whole)):
+    old = list(_through(subject, ready, watch))
+    if not _alike(_data(old[-1].out), _data(whole), watch):
         hooked = f"{call_name(subject.module)} run layer by layer differs from the module itself"
         return ProbeRun(name, error=f"not compared: {hooked}; probe it as a callable, fn(x, lengths).")
     reads = []
@@ -171,7 +178,7 @@ def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeR
             watch.step(share + (at + 1) / (2 * len(fills) + 2))
             other = _ready(name, subject, filled(subject.x, subject.cells, value))
             try:
-                found.append(_compared(fill.label, subject, _through(subject, other), old, watch))
+                found.append(_compared(fill.label, subject, _through(subject, other, watch), old, watch))
             except Cancelled:
                 raise
             except Exception as error:
@@ -192,9 +199,12 @@ def _ready(name: RunName, subject: _Subject, x: Tensor) -> Any:
     return asked.result.to(subject.device)
 
 
-def _whole(name: RunName, subject: _Subject, ready: Any) -> Any:
+def _whole(name: RunName, subject: _Subject, ready: Any, watch: Watch) -> Any:
     """What the module itself puts out, in the layout of x; a str where it raises, or was not run."""
     module, call = subject.module, call_name(subject.module)
+    path = run_path(subject.batch, subject.known)
+    if name == "packed" and subject.ours and path is not None and path.fits:
+        return run_kept(module, ready, subject.state(), watch=watch)[0]
     if name == "packed":
         asked = ask_module(module, ready, subject.hx, subject.known, subject.batch)
         if asked.outcome.ok is False:
@@ -204,16 +214,21 @@ def _whole(name: RunName, subject: _Subject, ready: Any) -> Any:
     turn = module.batch_first != subject.batch.call.batch_first
     given = ready.transpose(0, 1) if turn else ready
     try:
-        out = module(given)[0] if subject.hx is None else module(given, subject.state())[0]
+        if subject.ours:
+            out = run_kept(module, given, subject.state(), watch=watch)[0]
+        else:
+            out = module(given)[0] if subject.hx is None else module(given, subject.state())[0]
+    except Cancelled:
+        raise
     except Exception as error:  # whatever the module raises is the answer
         return f"{call} raises {raised(error)}"
     return out.transpose(0, 1) if turn else out
 
 
-def _through(subject: _Subject, ready: Any) -> Iterator[_LayerOut]:
+def _through(subject: _Subject, ready: Any, watch: Watch) -> Iterator[_LayerOut]:
     """What each layer returns, the output of one being the input of the next."""
     for layer, module in enumerate(subject.layers):
-        ready, final = module(ready) if subject.hx is None else module(ready, subject.state(layer))
+        ready, final = run_kept(module, ready, subject.state(layer), watch=watch)
         yield _LayerOut(ready, final if isinstance(final, tuple) else (final,))
 
 
@@ -224,7 +239,7 @@ def _compared(label: str, subject: _Subject, new: Iterator[_LayerOut], old: list
     finals: dict[str, list[Bools]] = {}
     for before, after in zip(old, new, strict=True):
         watch.check()
-        steps = _by_row(subject, before.out, after.out)
+        steps = _by_row(subject, before.out, after.out, watch)
         read = steps.any(axis=1).T
         outs.append(_all_rows(read, rows))
         firsts.append(_all_rows(np.where(read, steps.argmax(axis=1).T, -1), rows, -1))
@@ -234,13 +249,11 @@ def _compared(label: str, subject: _Subject, new: Iterator[_LayerOut], old: list
     return Reads(label, frozen(np.stack(outs)), frozen(np.stack(firsts)), MappingProxyType(final))
 
 
-def _by_row(subject: _Subject, before: Any, after: Any) -> Bools:
+def _by_row(subject: _Subject, before: Any, after: Any, watch: Watch) -> Bools:
     """(n, T, D) bool: in which row, at which step before its length, the output of a direction changed."""
     from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-    old, new = _data(before), _data(after)
-    changed = differs(new, old)
-    changed = changed.reshape(*changed.shape[:-1], subject.directions, -1).any(dim=-1)
+    changed = _changed(_data(after), _data(before), subject.directions, watch)
     if isinstance(before, PackedSequence):
         packed = PackedSequence(changed, before.batch_sizes, before.sorted_indices, before.unsorted_indices)
         return to_array(pad_packed_sequence(packed, batch_first=True)[0])
@@ -248,9 +261,31 @@ def _by_row(subject: _Subject, before: Any, after: Any) -> Bools:
     return to_array(changed if subject.batch.call.batch_first else changed.transpose(0, 1))
 
 
-def _alike(new: Tensor, old: Tensor) -> bool:
+def _changed(new: Tensor, old: Tensor, directions: int, watch: Watch) -> Tensor:
+    """Where the output of a direction, (…, D), differs in any of its numbers; some rows after the other."""
+    import torch
+
+    found = torch.empty(*old.shape[:-1], directions, dtype=torch.bool, device=old.device)
+    for part in _pieces(old, watch):
+        apart = differs(new[part], old[part])
+        found[part] = apart.reshape(*apart.shape[:-1], directions, -1).any(dim=-1)
+    return found
+
+
+def _alike(new: Tensor, old: Tensor, watch: Watch) -> bool:
     """Whether these are two runs of the same thing; on CUDA a kernel of several layers may round to ten bits."""
-    return new.shape == old.shape and bool(new.float().isclose(old.float(), 0.02, 0.02, equal_nan=True).all())
+    if new.shape != old.shape:
+        return False
+    parts = ((new[part].float(), old[part].float()) for part in _pieces(old, watch))
+    return all(bool(one.isclose(other, 0.02, 0.02, equal_nan=True).all()) for one, other in parts)
+
+
+def _pieces(data: Tensor, watch: Watch) -> Iterator[slice]:
+    """Slices along the first dimension, of about PIECE numbers each; the watch is asked before each of them."""
+    stride = max(1, PIECE * len(data) // max(1, data.numel()))
+    for start in range(0, len(data), stride):
+        watch.check()
+        yield slice(start, start + stride)
 
 
 def _data(out: Any) -> Tensor:

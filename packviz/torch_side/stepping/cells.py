@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from packviz.core.cancel import UNWATCHED, Watch
 from packviz.torch_side.module import layer_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     State = tuple[Tensor, ...]
     Views = tuple[Tensor, ...]
+
+
+AT_ONCE = 1 << 23
+"""Numbers of the input projection that are made at once."""
 
 
 class Cell(Protocol):
@@ -36,12 +41,12 @@ class Cell(Protocol):
 class _Recurrent:
     """The products that all cells share: x W_ihᵀ + b_ih of all rows at once, h W_hhᵀ + b_hh of one step's rows."""
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int]) -> None:
+    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
         self.hidden = module.hidden_size
         layer = layer_of(module)
         self.w_hh, self.b_hh = layer.w_hh.t(), layer.b_hh
         w_ih = layer.w_ih.t()
-        self.inputs = data.mm(w_ih) if layer.b_ih is None else layer.b_ih.addmm(data, w_ih)
+        self.inputs = _projected(data, w_ih, layer.b_ih, watch)
         self._scratch = data.new_empty(sizes[0], w_ih.shape[1])
         self.scratch = self._scratch
 
@@ -57,14 +62,32 @@ class _Recurrent:
         return torch.addmm(self.b_hh, h, self.w_hh, out=self.scratch)
 
 
+def _projected(data: Tensor, weight: Tensor, bias: Tensor | None, watch: Watch) -> Tensor:
+    """data W, and b, (N, gates × H): on the CPU some rows after the other, so that it can be given up in between."""
+    import torch
+
+    if data.device.type != "cpu":
+        return data.mm(weight) if bias is None else bias.addmm(data, weight)
+    made = data.new_empty(len(data), weight.shape[1])
+    rows = max(1, AT_ONCE // max(1, weight.shape[1]))
+    for start in range(0, len(data), rows):
+        watch.check()
+        part, out = data[start : start + rows], made[start : start + rows]
+        if bias is None:
+            torch.mm(part, weight, out=out)
+        else:
+            torch.addmm(bias, part, weight, out=out)
+    return made
+
+
 class LSTMCell(_Recurrent):
     """i, f, o = σ(W x + b + U h + b'), g = tanh(W x + b + U h + b'), c' = f ⊙ c + i ⊙ g, h' = o ⊙ tanh(c').
 
     The order of the gates in the weights is i, f, g, o. Source: the equations of torch.nn.LSTM.
     """
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int]) -> None:
-        super().__init__(module, data, sizes)
+    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
+        super().__init__(module, data, sizes, watch)
         i, f, g, o = self.inputs.chunk(4, dim=1)
         h, c = data.new_empty(len(data), self.hidden), data.new_empty(len(data), self.hidden)
         self.buffers = {"h": h, "c": c, "i": i, "f": f, "g": g, "o": o}
@@ -98,8 +121,8 @@ class GRUCell(_Recurrent):
     (h - n) ⊙ z + n, as ATen does.
     """
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int]) -> None:
-        super().__init__(module, data, sizes)
+    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
+        super().__init__(module, data, sizes, watch)
         r, z, n = self.inputs.chunk(3, dim=1)
         h = data.new_empty(len(data), self.hidden)
         self.buffers = {"h": h, "r": r, "z": z, "n": n}
@@ -125,10 +148,10 @@ class GRUCell(_Recurrent):
 class RNNCell(_Recurrent):
     """h' = tanh(W x + b + U h + b'), or relu in the place of tanh. Source: the equation of torch.nn.RNN."""
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int]) -> None:
+    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
         import torch
 
-        super().__init__(module, data, sizes)
+        super().__init__(module, data, sizes, watch)
         self.buffers = {"h": self.inputs}
         self.parts = split_all((self.inputs,), sizes)
         self.squash: Callable[[Tensor], Tensor] = torch.relu_ if module.mode == "RNN_RELU" else torch.tanh_

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+AT_ONCE = 1 << 23
+"""Numbers that are looked at between two questions whether to go on."""
+
 LIMIT = 4 * 2**30
 """Bytes that a trace may hold, unless said otherwise."""
 
@@ -116,6 +119,7 @@ def _traced(
             buffers = walk(module, data, packing.batch_sizes.tolist(), states, watch)
             values = {name: to_array(buffer) for name, buffer in buffers.items()}
             watch.check()
+            limits = {(0, 0, name): _largest(value, watch) for name, value in values.items()}
             initial = _initial(values, packing, states)
             final = final_states({(0, 0): values}, packing)
             try:
@@ -133,7 +137,7 @@ def _traced(
         states={(0, 0): values},
         initial=initial,
         packing=packing,
-        limits={(0, 0, name): _largest(value) for name, value in values.items()},
+        limits=limits,
         hidden=module.hidden_size,
         difference=apart.largest,
         agrees=apart.agrees,
@@ -164,12 +168,18 @@ def _initial(values: States, packing: Packing, states: Sequence[Tensor]) -> dict
     return {f"{name}_0": to_array(state)[back][None] for name, state in zip(names, states, strict=True)}
 
 
-def _largest(values: NDArray[Any]) -> float:
+def _largest(values: NDArray[Any], watch: Watch) -> float:
+    """The largest finite absolute value. Raises Cancelled."""
     import torch
 
-    least, most = torch.aminmax(to_tensor(values))
-    largest = max(abs(float(least)), abs(float(most)))
-    if np.isfinite(largest):
+    largest, rows = 0.0, max(1, AT_ONCE // max(1, values.shape[1]))
+    for start in range(0, len(values), rows):
+        watch.check()
+        ends = torch.aminmax(to_tensor(values[start : start + rows]))
+        if not all(np.isfinite(float(end)) for end in ends):
+            break
+        largest = max(largest, *(abs(float(end)) for end in ends))
+    else:
         return largest
     return float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
 

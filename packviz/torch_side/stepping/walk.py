@@ -29,7 +29,7 @@ def walk(
 
     check_steppable(module)
     with torch.inference_mode():
-        cell = CELLS[module.mode](module, data, sizes)
+        cell = CELLS[module.mode](module, data, sizes, watch)
         count = 2 if module.mode == "LSTM" else 1
         state = tuple(start) or tuple(data.new_zeros(sizes[0], module.hidden_size) for _ in range(count))
         rows, pause = sizes[0], max(1, len(sizes) // REPORTS)

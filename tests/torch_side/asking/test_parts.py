@@ -154,3 +154,48 @@ def _in_small_parts(monkeypatch: pytest.MonkeyPatch, call: Any) -> Verdict:
     verdict: Verdict = call()
     assert made
     return verdict
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("layout", ["packed", "padded", "batch_first"])
+@pytest.mark.parametrize("given", [False, True])
+def test_what_is_kept_of_a_run_in_parts_is_all_that_the_module_puts_out(
+    kind: Any, bidirectional: bool, layout: str, given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART", 1 << 10)
+    torch.manual_seed(0)
+    module = kind(3, 5, num_layers=2, bidirectional=bidirectional, batch_first=layout == "batch_first").eval()
+    rows, steps = 90, 11
+    x = torch.randn(*((rows, steps) if layout == "batch_first" else (steps, rows)), 3)
+    ready: Any = x
+    if layout == "packed":
+        lengths = torch.randint(1, steps + 1, (rows,))
+        ready = pack_padded_sequence(x, lengths, enforce_sorted=False)
+    hx: Any = None
+    if given:
+        h = torch.randn(4 if bidirectional else 2, rows, 5)
+        hx = (h, torch.randn_like(h)) if kind is nn.LSTM else h
+    asked: list[int] = []
+    with torch.no_grad():
+        out, final = parts.run_kept(module, ready, hx, watch=Watch(cancelled=lambda: bool(asked.append(1))))
+        theirs, ended = module(ready) if hx is None else module(ready, hx)
+    assert len(asked) > 1
+    if layout == "packed":
+        assert torch.equal(out.batch_sizes, theirs.batch_sizes)
+        out, theirs = out.data, theirs.data
+    torch.testing.assert_close(out, theirs)
+    torch.testing.assert_close(final, ended)
+
+
+def test_a_run_that_is_kept_can_be_given_up_between_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART", 1 << 10)
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 2
+
+    with pytest.raises(Cancelled):
+        parts.run_kept(nn.LSTM(3, 5), torch.randn(40, 90, 3), watch=Watch(cancelled=cancelled))
+    assert len(asked) == 3

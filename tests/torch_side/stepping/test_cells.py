@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from packviz.core.cancel import Cancelled, Watch
+from packviz.torch_side.stepping import cells
 from packviz.torch_side.stepping.cells import CELLS, split_all
 
 
@@ -51,3 +53,19 @@ def test_split_all_gives_the_views_of_each_step() -> None:
         [[3, 4], [9, 10]],
         [[5], [11]],
     ]
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_inputs_are_projected_some_rows_at_a_time_and_can_be_given_up(
+    bias: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cells, "AT_ONCE", 40)
+    module, data = torch.nn.LSTM(3, 5, bias=bias), torch.randn(7, 3)
+    asked: list[int] = []
+    with torch.inference_mode():
+        made = CELLS["LSTM"](module, data, [4, 3], Watch(cancelled=lambda: bool(asked.append(1))))
+        expected = torch.nn.functional.linear(data, module.weight_ih_l0, module.bias_ih_l0 if bias else None)
+        torch.testing.assert_close(made.inputs, expected)
+        assert len(asked) == 4  # two rows of twenty numbers at a time
+        with pytest.raises(Cancelled):
+            CELLS["LSTM"](module, data, [4, 3], Watch(cancelled=lambda: True))
