@@ -5,9 +5,10 @@ from __future__ import annotations
 import platform
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from packviz.core.cancel import Cancelled
 from packviz.core.texts.quoting import cut
@@ -19,6 +20,33 @@ HOUSE = Path(__file__).parents[1]
 class BatchError(ValueError):
     """What was given is not a batch. The text is one sentence, ready to be shown: which file, row or
     index; what was expected; what to do."""
+
+
+class Undecided(BatchError):
+    """It may be one of several things, and only who has it can say which. `choices`: their names."""
+
+    def __init__(self, text: str, choices: Sequence[str], pick: Callable[[str], Any] | None = None) -> None:
+        super().__init__(text)
+        self.choices, self._pick = tuple(choices), pick
+
+    def pick(self, name: str) -> Any:
+        """What the one of this name is."""
+        if self._pick is None or name not in self.choices:
+            raise self
+        return self._pick(name)
+
+    def at(self, place: str) -> Undecided:
+        """The same of what is at this place."""
+        return Undecided(f"{place}: {self}", self.choices, self._pick)
+
+    def inside(self, context: Callable[[], AbstractContextManager[None]]) -> Undecided:
+        """The same, picked inside this context."""
+
+        def pick(name: str) -> Any:
+            with context():
+                return self.pick(name)
+
+        return Undecided(str(self), self.choices, pick)
 
 
 class Defect(RuntimeError):

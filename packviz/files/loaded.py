@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
-from packviz.core.errors import only_batch_errors
+from packviz.core.errors import Undecided, only_batch_errors
 from packviz.core.source import Source
 from packviz.files.paste.found import Found
 from packviz.files.settle import settle
 from packviz.files.several import MOST_BATCHES, Several, SeveralBatches
+
+F = TypeVar("F")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +34,23 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """How what is found is to be read: as the arguments of `settle`."""
+    """How what is found is to be read: as the arguments of `settle`. `x`: which of several tensors is the batch."""
 
     call: Call = field(default_factory=Call)
     given: frozenset[str] = frozenset()
     lengths: object = None
     mask: object = None
+    x: str | None = None
+
+    def found(self, read: Callable[[], F]) -> F:
+        """What is read; where it can't be told which of several tensors is x, with the one that was named."""
+        try:
+            return read()
+        except Undecided as error:
+            if self.x is None:
+                raise
+            picked: F = error.pick(self.x)
+            return picked
 
     def settled(self, found: Found, source: str | Source) -> Batch:
         """The Batch of what was found. Raises BatchError."""
@@ -51,6 +65,8 @@ def at_place(place: str) -> Iterator[None]:
             yield
     except SeveralBatches:
         raise
+    except Undecided as error:
+        raise error.at(place) from None
     except BatchError as error:
         raise BatchError(f"{place}: {error}") from None
 

@@ -88,15 +88,17 @@ def load_each(
     *,
     lengths: object = None,
     mask: object = None,
+    x: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Iterator[Loaded]:
     """Every batch in a file, one after the other, as they are read; a file of one batch gives one, without a name.
 
-    The options are those of `load`, for all of them. One that can't be read says why, and the others follow. Raises
+    The options are those of `load`, for all of them; `x`: which of several tensors is the batch, where the names do not
+    tell. One that can't be read says why, and the others follow. Raises
     BatchError where none of them can be read, where they are more than MOST_BATCHES, and as `load`.
     """
     with opened(path, watch) as (stream, name):
-        yield from _each(stream, name, Wanted(call or Call(), options_given, lengths, mask))
+        yield from _each(stream, name, Wanted(call or Call(), options_given, lengths, mask, x))
 
 
 def loads_each(
@@ -161,7 +163,7 @@ def format_of(name: str, head: bytes) -> Format | None:
 
 def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Batch:
     with at_place(name):
-        find, source = chosen(_read(stream, name), entry, name)
+        find, source = chosen(wanted.found(lambda: _read(stream, name)), entry, name)
     with at_place(source.shown):
         batch = wanted.settled(find(), source)
     stream.watch.step(1.0)
@@ -170,7 +172,7 @@ def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> 
 
 def _each(stream: Stream, name: str, wanted: Wanted) -> Iterator[Loaded]:
     with at_place(name):
-        found = _read(stream, name)
+        found = wanted.found(lambda: _read(stream, name))
         if isinstance(found, Found):
             batch = wanted.settled(found, name)
     if isinstance(found, Found):

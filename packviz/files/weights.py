@@ -10,6 +10,7 @@ from typing import Any
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.errors import Undecided
 from packviz.core.module import FLOAT_DTYPES, KIND_OF_GATES, Stored
 from packviz.files.arrays import Values, is_tensor, values_of
 from packviz.files.formats.pt import load_safetensors, load_tensors
@@ -30,18 +31,25 @@ def weights_filter() -> str:
     return f"Weights ({' '.join('*' + suffix for suffix in SUFFIXES)});;All files (*)"
 
 
-def load_weights(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Stored:
-    """The weights of the one LSTM, GRU or RNN in a state_dict, under whatever prefix; biases may be missing.
+def load_weights(path: str | PathLike[str], watch: Watch = UNWATCHED, *, prefix: str | None = None) -> Stored:
+    """The weights of the one LSTM, GRU or RNN in a state_dict, under whatever prefix; biases may be missing. Of several
+    the one whose names begin with `prefix`.
 
     Shapes: weight_ih_l0 (G H, F), weight_hh_l0 (G H, H), biases (G H,), where G is 4, 3 or 1. Raises BatchError,
-    naming the file, where there is none or more than one, and for more than one layer or direction.
+    naming the file, where there is none, Undecided where there are several, and for more than one layer or direction.
     """
     with opened(path, watch) as (stream, name), at_place(name):
         if Path(name).suffix.lower() == ".safetensors":
             tensors = load_safetensors(stream, _RECURRENT)
         else:
             tensors = dict(_tensors(load_tensors(stream, _HOW)))
-        return _weights(tensors, name)
+        try:
+            return _weights(tensors, name)
+        except Undecided as error:
+            if prefix is None:
+                raise
+            picked: Stored = error.pick(prefix)
+            return picked
 
 
 def _tensors(held: object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -63,10 +71,13 @@ def _weights(tensors: Mapping[str, Any], source: str) -> Stored:
         )
     if len(starts) > 1:
         listed = ", ".join(start or "(no prefix)" for start in starts[:8])
-        raise BatchError(
-            f"it holds {len(starts)} recurrent modules ({listed}): save the state_dict of the one to step."
-        )
-    prefix = starts[0]
+        text = f"it holds {len(starts)} recurrent modules ({listed}): save the state_dict of the one to step."
+        raise Undecided(text, starts, lambda prefix: _under(tensors, prefix, source))
+    return _under(tensors, starts[0], source)
+
+
+def _under(tensors: Mapping[str, Any], prefix: str, source: str) -> Stored:
+    """The weights whose names begin so."""
     _check_extent([name.removeprefix(prefix) for name in tensors if name.startswith(prefix)])
     missing = [name for name in REQUIRED if prefix + name not in tensors]
     if missing:

@@ -259,10 +259,11 @@ class Computed(Generic[R]):
 
 @dataclass(frozen=True)
 class Failed:
-    """A job could not be done; `text` is the sentence to show."""
+    """A job could not be done; `text` is the sentence to show, `choices` what it may be done with."""
 
     request: Request[Any]
     text: str
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

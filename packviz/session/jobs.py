@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, 
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled, Watch
-from packviz.core.errors import Defect, defect_text
+from packviz.core.errors import Defect, Undecided, defect_text
 from packviz.session.actions import Computed, Failed, Progressed
 from packviz.session.requests import Request
 
@@ -46,7 +46,7 @@ class _Runner(QRunnable):
         except Cancelled:
             action = None
         except BatchError as error:
-            action = Failed(job.request, str(error))
+            action = Failed(job.request, str(error), error.choices if isinstance(error, Undecided) else ())
         except MemoryError:
             action = Failed(job.request, f"there is not enough memory for this {job.request.kind}.")
         except Exception as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
+from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
 from packviz.core.texts.wording import count
 from packviz.session.requests import Request
@@ -65,6 +66,11 @@ class LoadRequest(Request[Loaded]):
     lengths: tuple[float, ...] | None = None
     entry: str | None = None
     note: str = ""  # a sentence to show once it is open
+    x: str | None = None  # which of several tensors is the batch
+
+    def with_choice(self, name: str) -> LoadRequest:
+        """The same, once somebody has said which of several tensors is the batch."""
+        return replace(self, x=name)
 
     @property
     def name(self) -> str:
@@ -81,7 +87,7 @@ class LoadRequest(Request[Loaded]):
             return self._files(watch)
         from packviz.files.paste.pasted import read_paste
 
-        pasted = read_paste(self.text or "", self.call, self.typed, watch=watch)
+        pasted = read_paste(self.text or "", self.call, self.typed, x=self.x, watch=watch)
         if pasted.batch is None or not pasted.batches:
             alone = () if pasted.batch is None else (Entry(pasted.batch),)
             return Loaded(alone, pasted.explanation, pasted.trouble, lengths=pasted.lengths)
@@ -98,6 +104,10 @@ class LoadRequest(Request[Loaded]):
         for place, path in enumerate(self.paths):
             try:
                 entries.extend(self._file(path, _part_of(watch, place * share, share), troubles))
+            except Undecided:
+                if len(self.paths) == 1:
+                    raise
+                troubles.append(f"{_shown(path)}: it can't be told which of its tensors is the batch.")
             except BatchError as error:
                 troubles.append(str(error))
         if not entries:
@@ -120,7 +130,7 @@ class LoadRequest(Request[Loaded]):
             yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted))
         else:
             for loaded in (
-                registry.load_each(path, self.call, self.typed, **wanted)
+                registry.load_each(path, self.call, self.typed, x=self.x, **wanted)
                 if data is None
                 else registry.loads_each(data, _shown(path), self.call, self.typed, **wanted)
             ):
@@ -150,6 +160,11 @@ class WeightsRequest(Request[Stored]):
     kind: ClassVar[str] = "load"
     serial: int
     path: str
+    prefix: str | None = None  # of several modules, the one whose names begin so
+
+    def with_choice(self, name: str) -> WeightsRequest:
+        """The same, once somebody has said which of several modules it is."""
+        return replace(self, prefix=name)
 
     @property
     def name(self) -> str:
@@ -160,7 +175,7 @@ class WeightsRequest(Request[Stored]):
         """The weights. Raises BatchError, Cancelled."""
         from packviz.files.weights import load_weights
 
-        return load_weights(self.path, watch)
+        return load_weights(self.path, watch, prefix=self.prefix)
 
 
 def told(troubles: list[str]) -> str:

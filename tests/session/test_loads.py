@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
+from torch import nn
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.errors import Undecided
 from packviz.core.module import Module
 from packviz.core.samples import SAMPLES
 from packviz.session.loads import MOST_TROUBLES, LoadRequest, WeightsRequest, told
@@ -133,3 +136,49 @@ def test_of_several_prints_in_a_paste_the_last_one_is_shown() -> None:
     assert found.shown == 1
     alone = LoadRequest(2, text="x = [[1, 2], [3, 0]]").do(UNWATCHED)
     assert (len(alone.entries), alone.shown) == (1, 0)
+
+
+def test_which_of_several_tensors_is_x_can_be_chosen(tmp_path: Path) -> None:
+    one, other = torch.arange(12.0).reshape(3, 4), torch.zeros(2, 5)
+    path = tmp_path / "two.pt"
+    torch.save({"left": one, "right": other, "lengths": torch.tensor([4, 2, 3])}, path)
+    np.savez(tmp_path / "two.npz", left=one.numpy(), right=other.numpy(), lengths=[4, 2, 3])
+    text = f"{{'left': {one.tolist()}, 'right': {other.tolist()}, 'lengths': [4, 2, 3]}}"
+    for request in (
+        LoadRequest(1, paths=(str(path),)),
+        LoadRequest(2, paths=(str(tmp_path / "two.npz"),)),
+        LoadRequest(3, text=text),
+    ):
+        with pytest.raises(Undecided, match="left, right, but packviz can't tell") as raised:
+            request.do(UNWATCHED)
+        assert raised.value.choices == ("left", "right")
+        for name, x in (("left", one), ("right", other)):
+            (entry,) = request.with_choice(name).do(UNWATCHED).entries
+            np.testing.assert_array_equal(entry.batch.x, x.numpy())
+            assert entry.batch.lengths.tolist() == [4, 2, 3]
+        with pytest.raises(Undecided):
+            request.with_choice("neither").do(UNWATCHED)
+
+
+def test_which_of_several_modules_has_the_weights_can_be_chosen(tmp_path: Path) -> None:
+    modules = nn.ModuleDict({"encoder": nn.LSTM(3, 5), "decoder": nn.GRU(2, 4)})
+    path = tmp_path / "two.pt"
+    torch.save(modules.state_dict(), path)
+    save_file(modules.state_dict(), tmp_path / "two.safetensors")
+    for name in ("two.pt", "two.safetensors"):
+        request = WeightsRequest(1, str(tmp_path / name))
+        with pytest.raises(Undecided, match="2 recurrent modules") as raised:
+            request.do(UNWATCHED)
+        assert raised.value.choices == ("decoder.", "encoder.")
+        found = {prefix: request.with_choice(prefix).do(UNWATCHED) for prefix in raised.value.choices}
+        assert [(stored.cell, stored.hidden) for stored in found.values()] == [("GRU", 4), ("LSTM", 5)]
+        theirs = modules["encoder"].weight_ih_l0.detach().numpy()
+        np.testing.assert_array_equal(found["encoder."].arrays["weight_ih_l0"], theirs)
+
+
+def test_of_several_files_what_can_not_be_told_is_a_trouble(tmp_path: Path) -> None:
+    torch.save({"left": torch.zeros(2, 3), "right": torch.zeros(2, 5)}, tmp_path / "two.pt")
+    np.save(tmp_path / "x.npy", np.ones((2, 3)))
+    found = LoadRequest(1, paths=(str(tmp_path / "two.pt"), str(tmp_path / "x.npy"))).do(UNWATCHED)
+    assert len(found.entries) == 1
+    assert found.trouble == "two.pt: it can't be told which of its tensors is the batch."

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
+from packviz.core.errors import Undecided
 from packviz.files.formats.npy import read_array, read_header
 from packviz.files.formats.zipped import first_name
 from packviz.files.packed import FIELDS
@@ -34,7 +35,7 @@ def read(stream: Stream) -> Found | Several:
     Several batches are x_0, lengths_0, x_1, lengths_1 or train.x, train.lengths, val.x: each is read when it is asked
     for, so that the archive stays open as long as the stream.
     """
-    with _damage_told():
+    with _undecided_told(), _damage_told():
         members = Members(zipfile.ZipFile(cast(BinaryIO, stream)))
         if not members:
             raise BatchError("it holds no arrays; save it with np.savez(path, x=x, lengths=lengths).")
@@ -48,6 +49,15 @@ def _telling(find: Callable[[int], Found]) -> Callable[[int], Found]:
             return find(index)
 
     return found
+
+
+@contextmanager
+def _undecided_told() -> Iterator[None]:
+    """What is picked later on is read from the archive as well."""
+    try:
+        yield
+    except Undecided as error:
+        raise error.inside(_damage_told) from None
 
 
 @contextmanager

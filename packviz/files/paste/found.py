@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
+from packviz.core.errors import Undecided
 from packviz.core.texts.quoting import excerpt
 from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MaskFound, is_mask_name, mask_among
@@ -62,7 +63,7 @@ class Found:
 def x_name(dimensions: Mapping[str, int]) -> str:
     """Under which of these names x is, given the dimensions of each.
 
-    A usual name, else the only one with at least two dimensions. Raises BatchError listing the names.
+    A usual name, else the only one with at least two dimensions. Raises Undecided listing the names.
     """
     usual = usual_x_name(dimensions)
     if usual is not None:
@@ -73,9 +74,8 @@ def x_name(dimensions: Mapping[str, int]) -> str:
         return wide[0]
     listed = ", ".join(name[:40] for name in others[:MOST_LISTED]) + (", ..." if len(others) > MOST_LISTED else "")
     listed = excerpt(listed) or "nothing that looks like x"
-    raise BatchError(
-        f"it holds {listed}, but packviz can't tell which of them is the batch: name it x, and its lengths lengths."
-    )
+    text = f"it holds {listed}, but packviz can't tell which of them is the batch: name it x, and its lengths lengths."
+    raise Undecided(text, wide[:MOST_LISTED])
 
 
 def usual_x_name(names: Iterable[str]) -> str | None:
@@ -127,7 +127,11 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
         raise BatchError(f"it holds weights ({excerpt(weights)}), not a batch: load it as the weights of the model.")
     if dimensions is None:
         dimensions = {name: depth_of(value) for name, value in named.items()}
-    name, key = x_name(dimensions), lengths_name(dimensions)
+    key = lengths_name(dimensions)
+    try:
+        name = x_name(dimensions)
+    except Undecided as error:
+        raise Undecided(str(error), error.choices, lambda x: _picked(named, x, key, options)) from None
     x, mask = named[name], mask_among(named)
     if isinstance(x, Mapping) and not is_packed(x):
         inner = from_mapping(x, depth=depth + 1)
@@ -136,6 +140,11 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
     if name.lower() == SEQUENCES_NAME:
         x = as_sequences(x)
     return Found(x, None if key is None else named[key], options, mask)
+
+
+def _picked(named: Mapping[str, Any], x: str, lengths: str | None, options: Mapping[str, object]) -> Found:
+    """What was found, with x under this name."""
+    return Found(named[x], None if lengths is None else named[lengths], options, mask_among(named))
 
 
 def as_sequences(x: object) -> object:

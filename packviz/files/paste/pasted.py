@@ -45,15 +45,17 @@ def read_paste(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
+    x: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Pasted:
-    """The batch or the batches in a text, and what its error message means, where it has one.
+    """The batch or the batches in a text, and what its error message means, where it has one. `x`: which of several
+    tensors is the batch, where their names do not tell.
 
     Raises BatchError, one sentence, where it holds neither, and Cancelled when `watch` says so.
     """
     with only_batch_errors():
         try:
-            pasted = _read(text, call, options_given, watch)
+            pasted = _read(text, Wanted(call or Call(), options_given, x=x), watch)
         except LengthsAlone as error:
             lengths = _whole(lengths_given(error.lengths).array)
             if lengths is None:
@@ -78,36 +80,34 @@ def _whole(array: NDArray[Any]) -> tuple[int, ...] | None:
     return None if (array < 0).any() else tuple(array.reshape(-1).tolist())
 
 
-def _read(text: str, call: Call | None, options_given: frozenset[str], watch: Watch) -> Pasted:
+def _read(text: str, wanted: Wanted, watch: Watch) -> Pasted:
     rest, told = without_tracebacks(text)
     if not told:
-        return _unnamed(text, call, options_given, watch)
+        return _unnamed(text, wanted, watch)
     explanation = explain(told)
     if "[" not in rest:
         return Pasted(None, explanation)
     try:
-        return _batches(rest, explanation, call, options_given, watch)
+        return _batches(rest, explanation, wanted, watch)
     except BatchError as error:
         return Pasted(None, explanation, str(error))
 
 
-def _unnamed(text: str, call: Call | None, options_given: frozenset[str], watch: Watch) -> Pasted:
+def _unnamed(text: str, wanted: Wanted, watch: Watch) -> Pasted:
     """No line of the text is a message; a short one may be, as a whole, one that was wrapped."""
     explanation = explain(text) if len(text) <= LONGEST_MESSAGE else None
     if explanation is None or not explanation.known:
-        return _batches(text, None, call, options_given, watch)
+        return _batches(text, None, wanted, watch)
     if 2 * len(explanation.message) >= len(text):
         return Pasted(None, explanation)
     try:
-        return _batches(text, explanation, call, options_given, watch)
+        return _batches(text, explanation, wanted, watch)
     except BatchError:
         return Pasted(None, explanation)
 
 
-def _batches(
-    text: str, explanation: Explanation | None, call: Call | None, options_given: frozenset[str], watch: Watch
-) -> Pasted:
-    found, wanted = parse_text(text, watch), Wanted(call or Call(), options_given)
+def _batches(text: str, explanation: Explanation | None, wanted: Wanted, watch: Watch) -> Pasted:
+    found = wanted.found(lambda: parse_text(text, watch))
     if isinstance(found, Found):
         return Pasted(wanted.settled(found, PASTE), explanation)
     whole = None if found.whole is None else wanted.settled(found.whole(), PASTE)

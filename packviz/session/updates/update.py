@@ -17,7 +17,7 @@ from packviz.session import selectors
 from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
-from packviz.session.state import Loading, Message, Place, State
+from packviz.session.state import Loading, Message, Offer, Place, State
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
 from packviz.session.updates import probing as probing
 from packviz.session.updates import walking as walking
@@ -234,9 +234,10 @@ def _awaited(state: State, request: Request[Any]) -> bool:
 def _(action: act.Failed, state: State) -> State:
     request = action.request
     if isinstance(request, LoadRequest | WeightsRequest):
-        return (
-            replace(state, loading=None, message=Message(action.text, bad=True)) if _awaited(state, request) else state
-        )
+        if not _awaited(state, request):
+            return state
+        offers = tuple(Offer(name or "(no prefix)", act.Load(request.with_choice(name))) for name in action.choices)
+        return replace(state, loading=None, message=Message(action.text, bad=True, offers=offers))
     failed = Failed(action.text)
     return replace(state, results=state.results.with_answer(request, failed, selectors.shown(state)))
 

@@ -90,7 +90,8 @@ def run_kept(module: torch.nn.RNNBase, ready: Any, hx: Any = None, *, watch: Wat
     from torch.nn.utils.rnn import PackedSequence
 
     packed = ready if isinstance(ready, PackedSequence) else _as_packed(ready, module.batch_first)
-    if packed.data.device.type != "cpu" or not is_large(module, packed):
+    agree = int(packed.batch_sizes.sum()) == len(packed.data)  # else torch has something to say
+    if packed.data.device.type != "cpu" or not agree or not is_large(module, packed):
         out, final = module(ready) if hx is None else module(ready, hx)
         return out, final
     kept = packed.data.new_empty(len(packed.data), _outputs(module) * (2 if module.bidirectional else 1))

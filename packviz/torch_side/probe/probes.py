@@ -203,15 +203,13 @@ def _whole(name: RunName, subject: _Subject, ready: Any, watch: Watch) -> Any:
     """What the module itself puts out, in the layout of x; a str where it raises, or was not run."""
     module, call = subject.module, call_name(subject.module)
     path = run_path(subject.batch, subject.known)
-    if name == "packed" and subject.ours and path is not None and path.fits:
-        return run_kept(module, ready, subject.state(), watch=watch)[0]
-    if name == "packed":
+    if name == "packed" and not (subject.ours and path is not None and path.fits):
         asked = ask_module(module, ready, subject.hx, subject.known, subject.batch)
         if asked.outcome.ok is False:
             return f"{call} raises {asked.outcome.text}"
         found = asked.result if hasattr(asked.result, "batch_sizes") else None  # asked apart, it is at hand only there
         return f"not compared: {call} {asked.outcome.text}" if found is None else found
-    turn = module.batch_first != subject.batch.call.batch_first
+    turn = name == "unpacked" and module.batch_first != subject.batch.call.batch_first
     given = ready.transpose(0, 1) if turn else ready
     try:
         if subject.ours:

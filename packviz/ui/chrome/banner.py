@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStatusBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from packviz.session.actions import CancelLoad, Say
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Offer
-from packviz.ui.cards.prose import Prose
+from packviz.ui.cards.prose import Flow, Prose
 from packviz.ui.look.theme import rename
 
 AIR = 16  # pixels around it
@@ -37,11 +47,16 @@ class Banner(QFrame):
         self.button.clicked.connect(self._clicked)
         self.offers: list[QPushButton] = []
         self._loading = False
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
+        row = QHBoxLayout()
         row.addWidget(self.text, 1)
         row.addWidget(self.progress)
         row.addWidget(self.button)
+        self._flow = Flow()
+        self._box = box = QVBoxLayout(self)
+        box.setContentsMargins(12, 6, 8, 6)
+        box.setSpacing(4)
+        box.addLayout(row)
+        box.addLayout(self._flow)
         if parent is not None:
             parent.installEventFilter(self)
         self.hide()
@@ -63,15 +78,15 @@ class Banner(QFrame):
 
     def _offer(self, offers: tuple[Offer, ...]) -> None:
         for old in self.offers:
-            self._row.removeWidget(old)
+            self._flow.removeWidget(old)
             old.hide()
             old.deleteLater()
         self.offers = []
-        for place, offer in enumerate(offers):
+        for offer in offers:
             button = QPushButton(offer.label)
             button.setObjectName("link")
             button.clicked.connect(lambda _=False, action=offer.action: self._take(action))
-            self._row.insertWidget(2 + place, button)
+            self._flow.addWidget(button)
             self.offers.append(button)
 
     def _take(self, action: object) -> None:
@@ -90,7 +105,7 @@ class Banner(QFrame):
             return
         self.ensurePolished()
         width = min(under.width() - 2 * AIR, WIDEST)
-        height = self._row.heightForWidth(width) if self._row.hasHeightForWidth() else self.sizeHint().height()
+        height = self._box.heightForWidth(width)
         self.setGeometry((under.width() - width) // 2, under.height() - height - AIR, width, height)
         self.raise_()
 

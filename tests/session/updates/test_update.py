@@ -385,3 +385,19 @@ def test_another_module_without_the_shown_state_shows_h() -> None:
     state = update(update(State(), act.Open(SAMPLE)), act.SetLook(Look(shown="c")))
     assert update(state, act.SetModel(Module("GRU"))).look.shown == "h"
     assert update(state, act.Open(SAMPLE, Module("RNN"))).look.shown == "h"
+
+
+def test_what_can_not_be_told_is_offered_as_a_choice() -> None:
+    request = LoadRequest(1, paths=("two.pt",))
+    state = update(State(), act.Load(request))
+    asked = update(state, act.Failed(request, "two.pt: which?", ("left", "right")))
+    assert asked.message is not None
+    assert [offer.label for offer in asked.message.offers] == ["left", "right"]
+    again = update(asked, asked.message.offers[1].action)
+    assert again.loading is not None
+    assert again.loading.request == request.with_choice("right")
+    weights = WeightsRequest(2, "w.pt")
+    asked = update(update(State(), act.Load(weights)), act.Failed(weights, "which?", ("", "b.")))
+    assert asked.message is not None
+    assert [offer.label for offer in asked.message.offers] == ["(no prefix)", "b."]
+    assert asked.message.offers[1].action == act.Load(weights.with_choice("b."))

@@ -199,3 +199,13 @@ def test_a_run_that_is_kept_can_be_given_up_between_its_parts(monkeypatch: pytes
     with pytest.raises(Cancelled):
         parts.run_kept(nn.LSTM(3, 5), torch.randn(40, 90, 3), watch=Watch(cancelled=cancelled))
     assert len(asked) == 3
+
+
+def test_what_torch_raises_over_sizes_that_do_not_agree_is_raised_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART", 1)
+    module, packed = nn.GRU(1, 2), PackedSequence(torch.zeros(10, 1), torch.tensor([5, 5, 1]))
+    with pytest.raises(RuntimeError) as theirs:
+        module(packed)
+    with pytest.raises(RuntimeError) as ours:
+        parts.run_kept(module, packed)
+    assert str(ours.value) == str(theirs.value)
