@@ -297,3 +297,26 @@ def test_the_menu_of_the_right_button_does_what_it_says(window: Window) -> None:
     window.context.close()
     window.menus.do("clear_breakpoints")
     assert window.session.state.document.stops == Stops()
+
+
+def test_escape_puts_the_message_away(window: Window, qtbot: QtBot) -> None:
+    window.session.apply(Say(Message("It can't be read.", bad=True)))
+    assert window.banner.isVisible()
+    press(qtbot, window, Key.Key_Escape)
+    assert window.banner.isHidden()
+
+
+def test_escape_leaves_a_length_that_is_being_typed(window: Window, qtbot: QtBot) -> None:
+    pane = window.board.panes["padded"]
+    window.session.apply(Say(Message("It can't be read.", bad=True)))
+    qtbot.keyClick(pane.canvas, Key.Key_7)
+    assert pane.field.isVisible()
+    qtbot.keyClick(pane.field, Key.Key_Escape)
+    assert pane.field.isHidden()
+    assert window.banner.isVisible()
+
+
+def test_alt_and_a_letter_open_a_menu(window: Window) -> None:
+    titles = [action.text() for action in window.menuBar().actions()]
+    letters = [title[title.index("&") + 1] for title in titles]
+    assert len(set(letters)) == len(letters)

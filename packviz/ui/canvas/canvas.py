@@ -50,6 +50,8 @@ class Canvas(Surface):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.ends: Any = None
+        self.spoken = ""  # the cell that is pointed at, as a screen reader says it
+        self.access: Any = None
         self._place: tuple[int, int] | None = None
         self._gesture: Gesture | None = None
 

@@ -71,6 +71,7 @@ class FindingsView(QFrame):
         column.addWidget(self.hidden)
         column.addStretch(1)
         self._area = area = QScrollArea()
+        area.setAccessibleName("Findings")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inside)

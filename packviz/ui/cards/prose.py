@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QTextLayout, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QSizePolicy, QTextEdit, QWidget
 
+NAMED = 80  # characters of a text that are its name
 WRAP = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
 
 
@@ -26,11 +27,13 @@ class Prose(QTextEdit):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setPlainText(text)
+        self.setAccessibleName(text[:NAMED])
 
     def set_text(self, text: str) -> None:
         """Another text; nothing happens where it is the same."""
         if text != self.toPlainText():
             self.setPlainText(text)
+            self.setAccessibleName(text[:NAMED])
             self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:

@@ -68,6 +68,7 @@ class VerdictView(QFrame):
             inner.addWidget(line)
         inner.addStretch(1)
         self._area = area = QScrollArea()
+        area.setAccessibleName("What torch does with this call")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inside)

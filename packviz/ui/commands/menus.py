@@ -22,7 +22,16 @@ from packviz.ui.commands.keys import SETS, keys_of
 from packviz.ui.commands.table import COMMANDS, MENUS
 
 Key = Qt.Key
-TYPING_KEYS = (Key.Key_Left, Key.Key_Right, Key.Key_Up, Key.Key_Down, Key.Key_Home, Key.Key_End, Key.Key_Space)
+TYPING_KEYS = (
+    Key.Key_Escape,
+    Key.Key_Left,
+    Key.Key_Right,
+    Key.Key_Up,
+    Key.Key_Down,
+    Key.Key_Home,
+    Key.Key_End,
+    Key.Key_Space,
+)
 EDITING = (
     QKeySequence.StandardKey.Copy,
     QKeySequence.StandardKey.Paste,
@@ -61,7 +70,7 @@ class Menus(QObject):
         if path in self.menus:
             return self.menus[path]
         parent, _, name = path.rpartition("/")
-        menu = self._menu(parent).addMenu(name) if parent else self._window.menuBar().addMenu(name)
+        menu = self._menu(parent).addMenu(name) if parent else self._window.menuBar().addMenu(f"&{name}")
         menu.setToolTipsVisible(True)
         self.menus[path] = menu
         return menu
@@ -72,10 +81,9 @@ class Menus(QObject):
             self.menus[home].addSeparator()
             self._groups[home] = command.group
         menu = self._menu(command.menu)
-        text = command.text.removeprefix(f"{menu.title()}: ").removeprefix(f"{menu.title()} ")
-        action = QAction(
-            text[:1].upper() + text[1:] if menu.title() in ("Theme", "Inputs", "Keys") else text, self._window
-        )
+        title = menu.title().removeprefix("&")
+        text = command.text.removeprefix(f"{title}: ").removeprefix(f"{title} ")
+        action = QAction(text[:1].upper() + text[1:] if title in ("Theme", "Inputs", "Keys") else text, self._window)
         action.setShortcuts([QKeySequence(key) for key in keys_of(command, self.keys)])
         action.setCheckable(command.ticked is not None or command.own_tick)
         action.setToolTip(command.tip or command.text)

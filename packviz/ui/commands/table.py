@@ -86,6 +86,15 @@ EDIT = (
         group=2,
         enabled=is_open,
     ),
+    Command(
+        "dismiss",
+        "Dismiss the message",
+        "Edit",
+        ("Esc",),
+        lambda s: act.CancelLoad() if s.banner.loading else act.Say(None),
+        tip="Or stop reading a file",
+        group=2,
+    ),
     Command("lengths", "Lengths…", "Edit", ("Ctrl+L",), method="show_lengths", group=3, enabled=is_open),
     Command("lengths_text", "Lengths as text…", "Edit", method="edit_lengths", group=3, enabled=is_open),
     Command(

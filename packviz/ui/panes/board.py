@@ -14,6 +14,7 @@ from packviz.session.scene.resolve import Scene
 from packviz.session.state import Look
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.scanline import Scanline
+from packviz.ui.canvas.spoken import install, speak
 from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.panes.feature_chooser import FeatureChooser
 from packviz.ui.panes.time_pane import TimePane
@@ -77,6 +78,7 @@ class Board(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        install()
         self.time = TimeAxis(self)
         self.panes: dict[str, TimePane] = {part.name: part.make(self.time) for part in TIME_PARTS}
         self.chooser = StateChooser()
@@ -141,6 +143,7 @@ class Board(QWidget):
             self.features.show_controls(scene.controls, self.panes["padded"].width())
         for pane in self.panes.values():
             pane.draw(scene, last)
+            speak(pane.canvas, scene.status.left)
         if last is not None and _x_of(scene) is not _x_of(last):
             self.fit()  # another batch: where somebody had zoomed to has no meaning for it
         self.scanline.set(scene.theme, scene.pointer.step if scene.controls.batch is not None else -1)

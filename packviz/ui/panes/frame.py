@@ -97,6 +97,7 @@ class PaneFrame(QFrame):
 
     def write(self, title: str, subtitle: str, footer: str, empty: str) -> None:
         """Set all texts; `empty`, if any, takes the body's place."""
+        self.body.setAccessibleName(f"{title}, {subtitle}" if subtitle else title)
         self.title.set_full(title)
         self.subtitle.set_full(subtitle)
         self.footer.set_full(footer)

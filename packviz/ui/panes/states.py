@@ -18,6 +18,7 @@ from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.cells import CellsLayer
 from packviz.ui.canvas.image import visible
 from packviz.ui.canvas.ruler import HALF_LINE, Ruler, nice_stride, readable
+from packviz.ui.canvas.spoken import speak
 from packviz.ui.look.lettering import label_font
 from packviz.ui.look.theme import qcolour
 from packviz.ui.panes.frame import PaneFrame
@@ -170,6 +171,7 @@ class StatesView(PaneFrame):
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the states after the current step."""
+        speak(self.canvas, scene.status.left)
         if last is None or scene.theme is not last.theme:
             self.layer.theme = self.blocks.theme = self.rows.theme = scene.theme
             self.canvas.set_theme(scene.theme)
