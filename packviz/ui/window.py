@@ -103,6 +103,8 @@ class Window(QMainWindow):
         self._arrange()
         self.layout_keeper = Layout(self, self.docks, self.board, self.remembered)
         self.layout_keeper.shown_changed.connect(lambda name, on: self.menus.tick(f"part.{name}", on))
+        for name, pane in (*self.board.panes.items(), ("states", self.states)):
+            pane.heading.doubled.connect(lambda name=name: self.layout_keeper.maximise(name))
         self.layout_keeper.restore()
         self.drop_hint = DropHint(self)
         self.setAcceptDrops(True)
@@ -324,6 +326,13 @@ class Window(QMainWindow):
     def toggle_part(self, name: str) -> None:
         """Show or hide a pane or a dock."""
         self.layout_keeper.set_shown(name, not self.layout_keeper.is_shown(name))
+
+    def maximise(self) -> None:
+        """All the room for the pane that has the focus, or for the padded batch; and everything back."""
+        focus = QApplication.focusWidget()
+        parts = (*self.board.panes.items(), *self.parts.items())
+        name = next((name for name, part in parts if focus is not None and part.isAncestorOf(focus)), "padded")
+        self.layout_keeper.maximise(name)
 
     def reset_layout(self) -> None:
         """Every part where it was at first."""

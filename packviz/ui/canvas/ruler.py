@@ -22,7 +22,9 @@ from packviz.ui.look.lettering import label_font, width_of
 from packviz.ui.look.theme import qcolour
 
 Heads = Callable[[Sequence[int]], list[Head]]
-MOST_RIBBONS = 64
+CLEAR, MOST_RIBBONS, NONE_BUT_LIT = 32, 64, 256
+"""Ribbons: up to CLEAR of them all are bright; of more, at most MOST_RIBBONS are drawn, faint, and bright those of the
+lit rows; of more than NONE_BUT_LIT only these."""
 ROOM, GAP = 46.0, 6.0  # pixels that a label takes at least where labels stand side by side, and between two of them
 HALF_LINE = 6.5  # pixels of half a line of text
 SIZE = 11  # of the labels
@@ -38,6 +40,7 @@ class Ruler:
         self.current = -1
         self.dots: tuple[int, ...] = ()
         self.ribbons: Ribbons | None = None
+        self.lit: tuple[int, ...] = ()  # the sorted rows whose ribbons stand out: the selected and the hovered one
         self._picture, self._ribbons = Picture(), Picture()
 
     @property
@@ -79,6 +82,12 @@ class Ruler:
             return
         rect, ratio = self.rect(), self.canvas.devicePixelRatioF()
         self._picture.draw(p, self.look(), rect.width(), rect.height(), ratio, self.draw)
+        if self.ribbons is not None and self.lit and len(self._in_view()) > CLEAR:
+            span, scale, _ = self._axis()
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for s in self.lit:
+                if 0 <= s < len(self.ribbons.order):
+                    self._draw_ribbon(p, s, span, scale, 255)
 
     def _labels(self) -> tuple[tuple[int, Head, float], ...]:
         """The labels that are shown: index, head, and the room that each has along the axis."""
@@ -177,9 +186,15 @@ class Ruler:
 
     def _ribboned(self) -> NDArray[np.int64]:
         """The sorted rows whose ribbons are drawn: of many, some at even distances."""
-        assert self.ribbons is not None
-        columns = visible(self._axis()[0], len(self.ribbons.order))
+        columns = self._in_view()
+        if len(columns) > NONE_BUT_LIT:
+            return columns[:0]
         return columns[:: max(1, -(-len(columns) // MOST_RIBBONS))]
+
+    def _in_view(self) -> NDArray[np.int64]:
+        """The sorted rows in view."""
+        assert self.ribbons is not None
+        return visible(self._axis()[0], len(self.ribbons.order))
 
     def _ribbon_look(self) -> tuple[Any, ...]:
         """All that the ribbons depend on, by value: an edit moves few of them, and most often none that is drawn."""
@@ -190,24 +205,27 @@ class Ruler:
 
     def _draw_ribbons(self, p: QPainter, span: tuple[float, float], scale: float) -> None:
         """From the place of each row in the batch (outer edge) to its sorted row (towards the cells)."""
+        alpha = 210 if len(self._in_view()) <= CLEAR else 80
+        for s in self._ribboned().tolist():
+            self._draw_ribbon(p, s, span, scale, alpha)
+
+    def _draw_ribbon(self, p: QPainter, s: int, span: tuple[float, float], scale: float, alpha: int) -> None:
         assert self.ribbons is not None
         rect, order = self.rect(), self.ribbons.order
         stop = (rect.height() if self.horizontal else rect.width()) - (20 if self.horizontal else 50)
-        columns = self._ribboned()
-        thick = max(1.0, min(4.0, scale * 0.25))
-        for s in columns.tolist():
-            start, end = (order[s] + 0.5 - span[0]) * scale, (s + 0.5 - span[0]) * scale
-            path = QPainterPath()
-            if self.horizontal:
-                path.moveTo(start, 1)
-                path.cubicTo(start, stop * 0.6, end, stop * 0.4, end, stop)
-            else:
-                path.moveTo(1, start)
-                path.cubicTo(stop * 0.6, start, stop * 0.4, end, stop, end)
-            r, g, b, _ = self.ribbons.rgb[s].tolist()
-            p.setPen(QPen(QColor(r, g, b, 210), thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            p.drawPath(path)
+        thick = max(2.0 if alpha == 255 else 1.0, min(4.0, scale * 0.25))
+        start, end = (order[s] + 0.5 - span[0]) * scale, (s + 0.5 - span[0]) * scale
+        path = QPainterPath()
+        if self.horizontal:
+            path.moveTo(start, 1)
+            path.cubicTo(start, stop * 0.6, end, stop * 0.4, end, stop)
+        else:
+            path.moveTo(1, start)
+            path.cubicTo(stop * 0.6, start, stop * 0.4, end, stop, end)
+        r, g, b, _ = self.ribbons.rgb[s].tolist()
+        p.setPen(QPen(QColor(r, g, b, alpha), thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawPath(path)
 
 
 @lru_cache(maxsize=1024)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from packviz.core.look.colour import DARK, Theme
 from packviz.ui.look.icons import icon
@@ -21,19 +21,30 @@ MARGINS = {  # left, top, right, bottom
 
 
 class Grip(QWidget):
-    """Drag it to move the dock; its two buttons float and close it, and show while the pointer is over it."""
+    """The strip above a dock: a drag on it resizes, one on its handle moves the dock; the handle and two buttons, which
+    float and close it, show while the pointer is over it. A double click asks for all the room. `dragged`: by how many
+    pixels down."""
+
+    dragged = Signal(int)
+    doubled = Signal()
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
         self._theme = DARK
         self._over = False
-        self.setToolTip(f"{dock.windowTitle()}: drag to move it")
-        self.setCursor(Qt.CursorShape.SizeAllCursor)
+        self._from: QPointF | None = None
+        self.setToolTip(f"{dock.windowTitle()}: drag to resize, double click for all the room")
+        self.setCursor(Qt.CursorShape.SplitVCursor)
         self.buttons: list[QToolButton] = []
+        self.handle = QLabel(self)
+        self.handle.setFixedSize(GRIP, GRIP)
+        self.handle.setCursor(Qt.CursorShape.SizeAllCursor)
+        self.handle.setToolTip(f"{dock.windowTitle()}: drag to move it")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 4, 0)
         row.setSpacing(2)
         row.addStretch(1)
+        row.addWidget(self.handle)
         for name, tip, slot in (
             ("float", "Float", lambda: dock.setFloating(not dock.isFloating())),
             ("close", "Hide (the View menu brings it back)", dock.close),
@@ -63,7 +74,31 @@ class Grip(QWidget):
         for button in self.buttons:
             button.setIcon(icon(button.property("icon_name"), self._theme))
             button.setVisible(over)
+        self.handle.setPixmap(icon("move", self._theme).pixmap(12, 12))
+        self.handle.setVisible(over)
         self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.handle.geometry().contains(event.position().toPoint()) or event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()  # the dock moves itself
+            return
+        self._from = event.globalPosition()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._from is None:
+            event.ignore()
+            return
+        way = event.globalPosition() - self._from
+        self._from = event.globalPosition()
+        self.dragged.emit(round(way.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._from is None:
+            event.ignore()
+        self._from = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.doubled.emit()
 
     def sizeHint(self) -> QSize:
         return QSize(60, GRIP)
@@ -93,6 +128,7 @@ class Dock(QDockWidget):
         self.setObjectName(name)
         self._body = QWidget()
         box = QVBoxLayout(self._body)
+        box.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinAndMaxSize)  # a view that takes no more leaves no gap
         box.addWidget(view)
         self.setWidget(self._body)
         self.grip = Grip(self)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS, DockPart
@@ -22,7 +24,23 @@ LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
 FRAME = (8, 40)  # what a window manager's frame may take of the screen
 DEFAULT_SIZE = (1600, 1000)
 SETTLED_MS = 500
+NEAR = 24  # pixels between two docks, one above the other
 MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+
+
+class _Before(NamedTuple):
+    """How everything stood before one part got all the room."""
+
+    name: str
+    docks: QByteArray
+    panes: dict[str, bool]
+    board: QByteArray
+
+
+def _lies_on(upper: QDockWidget, lower: QDockWidget) -> bool:
+    """Whether one dock stands right above another."""
+    one, other = upper.geometry(), lower.geometry()
+    return one.left() < other.right() and other.left() < one.right() and 0 <= other.top() - one.bottom() < NEAR
 
 
 class Layout(QObject):
@@ -44,9 +62,13 @@ class Layout(QObject):
         self._panes = dict.fromkeys(board.panes, True)
         self._default = self._low = self._restored = False
         self._size = QSize()
+        self._before: _Before | None = None
         self._shares: dict[str, tuple[float, float]] = {}
         for name, dock in docks.items():
             dock.installEventFilter(self)
+            if isinstance(dock, Dock):
+                dock.grip.dragged.connect(lambda down, name=name: self.dragged(name, down))
+                dock.grip.doubled.connect(lambda name=name: self.maximise(name))
             dock.toggleViewAction().toggled.connect(lambda on, name=name: self.shown_changed.emit(name, on))
 
     def is_shown(self, name: str) -> bool:
@@ -67,6 +89,8 @@ class Layout(QObject):
     def reset(self) -> None:
         """Every part where it was at first, and shown, but for those that are hidden until they are asked for."""
         window, docks = self._window, self._docks
+        if self._before is not None:
+            self._put_back(self._before)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
         for dock in docks.values():
@@ -92,6 +116,58 @@ class Layout(QObject):
             docks[part.name].raise_()
         self._default = True
         self.proportion()
+
+    # ---- all the room for one of them ------------------------------------------------------------------------------
+
+    @property
+    def maximised(self) -> str:
+        """The name of the part that has all the room, or nothing."""
+        return "" if self._before is None else self._before.name
+
+    def maximise(self, name: str) -> None:
+        """Give all the room to one part; where one has it already, put everything back."""
+        if self._before is not None:
+            self._put_back(self._before)
+            return
+        window, splitter = self._window, self._board.splitter
+        self._before = _Before(name, window.saveState(VERSION), dict(self._panes), splitter.saveState())
+        for other, dock in self._docks.items():
+            dock.setVisible(other == name)
+        if name in self._docks:
+            self._centre.hide()
+            self._docks[name].raise_()
+            return
+        for other in self._panes:
+            self.set_shown(other, other == name)
+
+    @property
+    def _centre(self) -> QWidget:
+        """What the docks stand around."""
+        centre = self._window.centralWidget()
+        assert centre is not None
+        return centre
+
+    def _put_back(self, before: _Before) -> None:
+        self._before = None
+        self._centre.show()
+        self._window.restoreState(before.docks, VERSION)
+        for other, shown in before.panes.items():
+            self.set_shown(other, shown)
+        self._board.splitter.restoreState(before.board)
+
+    def dragged(self, name: str, down: int) -> None:
+        """The strip above a dock was dragged: it takes from the one above it, or from the panes."""
+        dock = self._docks[name]
+        above = [
+            other
+            for other in self._docks.values()
+            if other is not dock and other.isVisible() and not other.isFloating() and _lies_on(other, dock)
+        ]
+        if above:
+            sizes = [above[0].height() + down, dock.height() - down]
+            self._window.resizeDocks([above[0], dock], sizes, Qt.Orientation.Vertical)
+        elif self._window.dockWidgetArea(dock) is Area.BottomDockWidgetArea:
+            self._window.resizeDocks([dock], [dock.height() - down], Qt.Orientation.Vertical)
 
     def proportion(self) -> None:
         """The docks' sizes as they are at first, for the size that the window has."""
@@ -172,8 +248,10 @@ class Layout(QObject):
         return min(DEFAULT_SIZE[0], screen.width() - FRAME[0]), min(DEFAULT_SIZE[1], screen.height() - FRAME[1])
 
     def save(self) -> None:
-        """Remember it."""
+        """Remember it; of a part that has all the room, where everything was before."""
         self._later.stop()
+        if self._before is not None:
+            return
         hidden = " ".join(name for name, shown in self._panes.items() if not shown)
         self._remembered.keep_layout(
             {

@@ -146,6 +146,15 @@ VIEW = (
         )
         for name, text in SETS.items()
     ),
+    Command(
+        "maximise",
+        "All the room for one pane",
+        "View",
+        ("Ctrl+Shift+M",),
+        method="maximise",
+        tip="The one that has the focus; again for all of them",
+        group=3,
+    ),
     Command("reset_layout", "Reset layout", "View", method="reset_layout", group=3),
 )
 BATCH = (

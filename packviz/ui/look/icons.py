@@ -106,6 +106,14 @@ def _app(p: QPainter, colour: QColor) -> None:
             p.drawRoundedRect(QRectF(1 + column * 5, 1 + step * 5, 4, 4), 1, 1)
 
 
+def _move(p: QPainter, colour: QColor) -> None:
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(colour)
+    for x in (5.5, 10.5):
+        for y in (3.5, 8, 12.5):
+            p.drawEllipse(QPointF(x, y), 1.3, 1.3)
+
+
 ICONS: dict[str, Callable[[QPainter, QColor], None]] = {
     "first": _first,
     "back": _back,
@@ -117,5 +125,6 @@ ICONS: dict[str, Callable[[QPainter, QColor], None]] = {
     "more": _more,
     "close": _close,
     "float": _float,
+    "move": _move,
     "app": _app,
 }

@@ -81,6 +81,8 @@ class CellsPane(TimePane):
             own = isinstance(grid, RowGrid) and (pointer.state, hover and hover[1]) == (grid.shown, grid.row)
             hover = None if hover is None else (hover[0], pointer.unit if own else -1)
         self.layer.selected, self.layer.hover = selected, hover
+        if self.name == "packed":
+            self.across_ruler.lit = tuple(place[1] for place in (selected, hover) if place is not None)
         self._mark_step(pointer)
 
     def _column_of(self, pointer: Pointer | None) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from packviz.ui.look.lettering import Elided
@@ -12,6 +12,15 @@ from packviz.ui.panes.colour_bar import ColourBar
 HEADING_HEIGHT = 38  # one for all panes, so that their cells begin at the same height
 APART = 12  # pixels at least between a title and the colour bar
 HEADING_WIDTH = 176  # of the heading beside the cells, where time runs right
+
+
+class Heading(QWidget):
+    """The lines above the body; a double click asks for all the room."""
+
+    doubled = Signal()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.doubled.emit()
 
 
 class PaneFrame(QFrame):
@@ -30,7 +39,7 @@ class PaneFrame(QFrame):
         self.empty.setObjectName("paneEmpty")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.heading = QWidget()
+        self.heading = Heading()
         self.heading.setFixedHeight(HEADING_HEIGHT)
         top = QVBoxLayout(self.heading)
         top.setContentsMargins(0, 0, 0, 0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +19,7 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.look.colour import DARK, LIGHT, Theme, contrast, sequence_colours
 from packviz.session import actions as act
 from packviz.session.scene.grids import Head
-from packviz.session.state import Look, State
+from packviz.session.state import Look, Place, State
 from packviz.session.updates.update import update
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.ruler import Ruler, nice_stride, readable
@@ -199,3 +199,22 @@ def test_a_ruler_of_no_extent_draws_nothing(qtbot: QtBot) -> None:
     canvas.setMinimumSize(0, 0)
     canvas.resize(0, 0)
     assert drawn(ruler, "down")[0] == []
+
+
+@pytest.mark.parametrize(("rows", "drawn"), [(20, 20), (32, 32), (60, 60), (200, 50), (300, 0)])
+def test_of_many_ribbons_some_are_drawn_and_of_very_many_only_those_of_the_lit_rows(
+    stage: Callable[..., Any], rows: int, drawn: int
+) -> None:
+    lengths = np.random.default_rng(0).permutation(np.linspace(1, 30, rows).astype(int))
+    batch = make_batch(np.ones((rows, 30), np.float32), lengths, Call(True, False))
+    shown = stage(batch, act.Select(rows // 2, 0))
+    ruler = shown.pane("packed").across_ruler
+    assert len(ruler._ribboned()) == drawn
+    place = shown.scene.pointer.packed
+    assert ruler.lit == (place[1],)
+    before = shown.pane("packed").canvas.grab().toImage()
+    shown.do(act.Hover(Place(1, 0)))
+    assert ruler.lit == (place[1], shown.scene.pointer.hover_packed[1])
+    top = QRect(0, 0, before.width(), 18)  # above the names: nothing but ribbons
+    after = shown.pane("packed").canvas.grab().toImage()
+    assert (before.copy(top) != after.copy(top)) == (rows > 32)
