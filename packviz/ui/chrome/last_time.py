@@ -1,14 +1,22 @@
-"""How somebody looked at batches the last time: colouring, the direction of time, the speed of play."""
+"""How somebody looked at batches the last time: colouring, the direction of time, the speed of play, the module; and
+which file was open, which is offered, and not forced."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import cast, get_args
 
-from packviz.session.actions import SetLook, SetSpeed
+from packviz.core.batch import Batch
+from packviz.core.module import CellKind, Module
+from packviz.session.actions import Load, Say, SetLook, SetModel, SetSpeed
+from packviz.session.loads import LoadRequest
 from packviz.session.scene.parts import Controls
-from packviz.session.state import COLOURS, SPEEDS
+from packviz.session.state import COLOURS, SPEEDS, Message, Offer
 from packviz.session.store import Session
+from packviz.ui.chrome.module_popup import LARGEST_HIDDEN, LARGEST_SEED
 from packviz.ui.chrome.remembered import Remembered
+from packviz.ui.commands.command import next_serial
 
 
 def as_last_time(session: Session, remembered: Remembered) -> None:
@@ -20,6 +28,29 @@ def as_last_time(session: Session, remembered: Remembered) -> None:
     speed = next((speed for speed in SPEEDS if f"{speed:g}" == remembered.text("speed")), None)
     if speed is not None:
         session.apply(SetSpeed(speed))
+    chosen = _module(remembered.text("module"))
+    if chosen is not None and session.state.document is None and session.state.spare == Module():
+        session.apply(SetModel(chosen))  # a batch that is there already has the module that it is shown with
+    _offer(session, remembered.text("last"))
+
+
+def _offer(session: Session, path: str) -> None:
+    """On the built-in sample, which nobody asked for: the file that was open the last time."""
+    batch = session.state.batch
+    if not path or batch is None or not batch.source.sample or not Path(path).is_file():
+        return
+    text = f"{Path(path).name} was open the last time."
+    again = Load(LoadRequest(next_serial(), paths=(path,)))
+    session.apply(Say(Message(text, offers=(Offer("Open it", again),))))
+
+
+def _module(said: str) -> Module | None:
+    """The module of `LSTM 16 0`: cell, hidden size and seed; None of anything else."""
+    words = said.split()
+    known = len(words) == 3 and words[0] in get_args(CellKind) and all(map(str.isdecimal, words[1:]))
+    if not known or not 0 < int(words[1]) <= LARGEST_HIDDEN or int(words[2]) > LARGEST_SEED:
+        return None
+    return Module(cast(CellKind, words[0]), int(words[1]), int(words[2]))
 
 
 def remember(now: Controls, last: Controls, remembered: Remembered) -> None:
@@ -28,6 +59,20 @@ def remember(now: Controls, last: Controls, remembered: Remembered) -> None:
         ("orientation", now.look.orientation, last.look.orientation),
         ("colour", now.look.colour, last.look.colour),
         ("speed", f"{now.play.speed:g}", f"{last.play.speed:g}"),
+        ("module", _told(now.module), _told(last.module)),
+        ("last", "" if now.batch is last.batch else _file(now.batch), ""),
     ):
-        if new != old:
+        if new and new != old:
             remembered.put(name, new)
+
+
+def _told(module: Module) -> str:
+    """Cell, hidden size and seed of a module that packviz makes; nothing of one that somebody holds."""
+    return "" if module.held else f"{module.cell} {module.hidden} {module.seed}"
+
+
+def _file(batch: Batch | None) -> str:
+    """The file that a batch is from; nothing of what is from none."""
+    if batch is None or batch.source.sample or not Path(batch.source.name).is_file():
+        return ""
+    return str(Path(batch.source.name).absolute())

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
+from packviz.core.batch import Call, make_batch
+from packviz.core.module import Module
 from packviz.session import actions as act
+from packviz.session.state import State
 from packviz.session.store import Session
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
@@ -36,3 +41,57 @@ def test_how_it_was_looked_at_and_played_is_remembered(qtbot: QtBot, tmp_path: P
     third = opened(qtbot, settings)
     assert (third.session.state.look.colour, third.session.state.play.speed) == ("sequence", 2.0)
     third.close()
+
+
+def test_the_file_that_was_open_is_offered_on_the_sample_and_not_forced(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    path = tmp_path / "x.npy"
+    np.save(path, np.ones((3, 4)))
+    first = opened(qtbot, settings)
+    assert first.banner.isHidden()
+    first.session.apply(act.Open(make_batch(np.ones((3, 4)), [4, 4, 4], Call(True), source=str(path))))
+    first.close()
+    second = opened(qtbot, settings)
+    assert second.session.state.batch.source.sample
+    assert second.banner.text.toPlainText() == "x.npy was open the last time."
+    second.banner.offers[0].click()
+    assert second.session.state.loading.request.paths == (str(path),)
+    second.close()
+    path.unlink()
+    third = opened(qtbot, settings)
+    assert third.banner.isHidden()
+    third.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "module"),
+    [
+        ("GRU 16 3", Module("GRU", 16, 3)),
+        ("LSTM 0 0", Module()),
+        ("LSTM 99999 0", Module()),
+        ("CNN 4 0", Module()),
+        ("LSTM -4 0", Module()),
+        ("LSTM", Module()),
+    ],
+)
+def test_the_module_is_remembered_for_what_opens_and_checked(
+    qtbot: QtBot, tmp_path: Path, said: str, module: Module
+) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    settings.setValue("module", said)
+    window = Window(Session(State()), settings)  # as it starts with a file
+    qtbot.addWidget(window)
+    assert window.session.state.spare == module
+    window.close()
+    typed = Window(Session(State(spare=Module("RNN", 5))), settings)
+    qtbot.addWidget(typed)
+    assert typed.session.state.spare == Module("RNN", 5)  # what was typed wins
+    typed.close()
+
+
+def test_a_module_that_is_chosen_is_kept(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    window = opened(qtbot, settings)
+    window.session.apply(act.SetModel(Module("GRU", 16, 3)))
+    window.close()
+    assert settings.value("module") == "GRU 16 3"
