@@ -194,6 +194,22 @@ class Select:
 
 
 @dataclass(frozen=True)
+class SelectBlock:
+    """Select these rows at the steps from `first` to `last`; the cursor stays."""
+
+    rows: tuple[int, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class ToggleRow:
+    """Take one more row into the selection, or out of it."""
+
+    row: int
+
+
+@dataclass(frozen=True)
 class Show:
     """Select a row and, if it is not None, move to a step, and bring that cell so close that it can be read."""
 
@@ -279,6 +295,7 @@ Action = (
     | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
     | TogglePlay | Tick | SetSpeed
-    | Hover | Select | Show | WalkFindings | Pin | SetLook | Probe | CancelProbe | DismissExplanation | Say
+    | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
+    | Probe | CancelProbe | DismissExplanation | Say
     | Computed[Any] | Failed | Progressed
 )  # fmt: skip

@@ -10,6 +10,7 @@ from packviz.core.batch import Batch, Call
 from packviz.core.look.theme import ThemeName
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
+from packviz.core.texts.wording import rows_listed
 from packviz.session.document import Document, Documents, next_number
 from packviz.session.history import History
 from packviz.session.loads import LoadRequest, WeightsRequest
@@ -43,15 +44,36 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Selected cells: these rows, ascending, at the steps from `first` to `last`, both of them too."""
+
+    rows: tuple[int, ...]
+    first: int
+    last: int
+
+    @property
+    def cells(self) -> int:
+        """How many they are."""
+        return len(self.rows) * (self.last - self.first + 1)
+
+    def __str__(self) -> str:
+        """`rows 2, 3, 4, t0 to t7`."""
+        steps = f"t{self.first}" if self.first == self.last else f"t{self.first} to t{self.last}"
+        return f"{rows_listed(self.rows)}, {steps}"
+
+
+@dataclass(frozen=True)
 class Cursor:
     """The one cursor of all panes: the moment of the walk, the selected row, what the pointer is on, and the cell that
-    the inspector stays on. `shown`: the cell that somebody asked to be shown, and how many before it."""
+    the inspector stays on. `shown`: the cell that somebody asked to be shown, and how many before it. `block`: the
+    cells that are selected, where they are more than one."""
 
     moment: Moment = START
     row: int = 0
     hover: Place | None = None
     pinned: Place | None = None
     shown: tuple[Place, int] | None = None
+    block: Block | None = None
 
     @property
     def cell(self) -> Place:

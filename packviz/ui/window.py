@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
@@ -18,6 +18,7 @@ from packviz.session.store import Session
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
+from packviz.ui.chrome.beside import Beside
 from packviz.ui.chrome.context_menu import ContextMenu
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.drops import DropHint
@@ -39,10 +40,6 @@ from packviz.ui.panes.board import Board
 from packviz.ui.panes.states import StatesView
 from packviz.ui.parts import DOCK_PARTS
 from packviz.ui.picture import png_of
-
-if TYPE_CHECKING:
-    from packviz.ui.dialogs.findings_help import FindingsHelp
-    from packviz.ui.dialogs.lengths import LengthsDialog
 
 SAID_MS = 2500
 ZOOM = 1.25  # what one key zooms
@@ -72,8 +69,8 @@ class Window(QMainWindow):
         self.painted.connect(self.remembered.shown)
         self.scene: Scene | None = None
         self._seen = False
-        self.findings_help: FindingsHelp | None = None  # made when it is first asked for, as is the table
-        self.lengths_table: LengthsDialog | None = None
+        self.beside = Beside(self, session)
+        self.beside.text_asked.connect(self.edit_lengths)
         self.board = Board()
         self.parts: dict[str, Any] = {part.name: part.make() for part in DOCK_PARTS}
         self.states: StatesView = self.parts["states"]
@@ -92,7 +89,7 @@ class Window(QMainWindow):
         self.opening.intent.connect(session.apply)
         self.opening.recent_changed.connect(self._show_recent)
         self.menus.called.connect(self._call)
-        self.findings.help_asked.connect(self.show_findings)
+        self.findings.help_asked.connect(self.beside.show_findings)
         self.palette_popup.chosen.connect(self.menus.do)
         self.verdict.probe.clicked.connect(self.probe)
         for view in (self.board, self.states):
@@ -149,8 +146,7 @@ class Window(QMainWindow):
             self._set_theme(scene)
         for view in self.views:
             view.draw(scene, last)
-        if self.lengths_table is not None and self.lengths_table.isVisible():
-            self.lengths_table.draw(scene, last)
+        self.beside.draw(scene, last)
         if last is not None:
             remember(scene.controls, last.controls, self.remembered)
             self.opening.note(self.session.state.documents)
@@ -191,7 +187,7 @@ class Window(QMainWindow):
 
     @Slot(str, object)
     def _call(self, method: str, argument: object) -> None:
-        do: Callable[..., Any] = getattr(self, method)
+        do: Callable[..., Any] = getattr(self, method, None) or getattr(self.beside, method)
         if argument is None:
             do()
         else:
@@ -236,19 +232,6 @@ class Window(QMainWindow):
         if text:
             QGuiApplication.clipboard().setText(text)
             self.say(f"Copied {text if len(text) <= 80 else text[:80] + '…'}")
-
-    def show_lengths(self) -> None:
-        """The lengths as a table, which stays open."""
-        if self.lengths_table is None:
-            from packviz.ui.dialogs.lengths import LengthsDialog  # a table: not needed for the first frame
-
-            self.lengths_table = LengthsDialog(self)
-            self.lengths_table.intent.connect(self.session.apply)
-            self.lengths_table.text_asked.connect(self.edit_lengths)
-        self.lengths_table.draw(self.session.scene, None)
-        self.lengths_table.show()
-        self.lengths_table.raise_()
-        self.lengths_table.activateWindow()
 
     def edit_lengths(self) -> None:
         """Type the lengths."""
@@ -343,21 +326,6 @@ class Window(QMainWindow):
         """The help page."""
         HelpDialog(self.session.scene.theme, self, self.menus.keys).open()
 
-    def show_findings(self, code: str = "") -> None:
-        """What each finding means; the page of one of them, where its code is given."""
-        if self.findings_help is None:
-            from packviz.ui.dialogs.findings_help import (
-                FindingsHelp,  # the rules, too: none of it is needed for the first frame
-            )
-
-            self.findings_help = FindingsHelp(lambda: self.session.scene.theme, self)
-            self.findings_help.intent.connect(self.session.apply)
-        if code:
-            self.findings_help.choose(code)
-        self.findings_help.show()
-        self.findings_help.raise_()
-        self.findings_help.activateWindow()
-
     def show_palette(self) -> None:
         """Every command by name."""
         self.palette_popup.open_over(self)
@@ -374,9 +342,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layout_keeper.save()
         self.remembered.shown()
-        for other in (self.findings_help, self.lengths_table):
-            if other is not None:
-                other.close()
+        self.beside.close()
         QApplication.instance().removeEventFilter(self._typing)  # type: ignore[union-attr]
         self.session.close()
         super().closeEvent(event)

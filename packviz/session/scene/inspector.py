@@ -19,7 +19,7 @@ from packviz.core.trace import Trace
 from packviz.session.scene.grids import shown_of
 from packviz.session.scene.numbers import full, number
 from packviz.session.scene.pointed import cell_text, state_text
-from packviz.session.state import Cursor, Place
+from packviz.session.state import Block, Cursor, Place
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,7 @@ class Inspected:
     of: str
     places: NDArray[np.int64] | None
     pinned: bool
+    block: Block | None = None
 
     @property
     def known(self) -> bool:
@@ -73,7 +74,7 @@ class Inspected:
             return ()
         said = cell_text(self.batch, self.packing, self.place, self.feature, self.places)
         state = "" if self.trace is None or self.place.unit < 0 else state_text(self.trace, self.place, self.of)
-        return tuple(line for line in (state, said, self._row()) if line)
+        return tuple(line for line in (state, said, self._row(), self._selection()) if line)
 
     @cached_property
     def features(self) -> Table | None:
@@ -120,12 +121,26 @@ class Inspected:
         said = f"row {row}, {length} {'step' if length == 1 else 'steps'}{of}"
         if values.dtype.kind == "c" or not len(values):
             return said
-        values = values.astype(np.float64)
-        finite = values[np.isfinite(values)]
-        parts = [f"{name} {number(float(of_all(finite)))}" for name, of_all in _STATISTICS] if len(finite) else []
-        odd = {"NaN": int(np.isnan(values).sum()), "infinite": int(np.isinf(values).sum())}
-        parts += [f"{count} {name}" for name, count in odd.items() if count]
-        return f"{said}: {', '.join(parts)}"
+        return f"{said}: {statistics(values)}"
+
+    def _selection(self) -> str:
+        """`rows 2, 3, t0 to t7, 16 cells: min 1, …`, of the selected cells, where they are more than one."""
+        batch, block = self.batch, self.block
+        if batch is None or block is None or block.last >= batch.steps or block.rows[-1] >= batch.rows:
+            return ""
+        rows, steps = np.array(block.rows)[:, None], np.arange(block.first, block.last + 1)[None, :]
+        values = shown_of(batch, self.feature, rows, steps)
+        said = f"selected: {block}, {block.cells:,} cells"
+        return said if values.dtype.kind == "c" else f"{said}: {statistics(values)}"
+
+
+def statistics(values: NDArray[Any]) -> str:
+    """`min 1, max 3, mean 2, 1 NaN`, of real numbers."""
+    values = values.astype(np.float64)
+    finite = values[np.isfinite(values)]
+    parts = [f"{name} {number(float(of_all(finite)))}" for name, of_all in _STATISTICS] if len(finite) else []
+    odd = {"NaN": int(np.isnan(values).sum()), "infinite": int(np.isinf(values).sum())}
+    return ", ".join([*parts, *(f"{count} {name}" for name, count in odd.items() if count)])
 
 
 _STATISTICS = (("min", np.min), ("max", np.max), ("mean", np.mean))
@@ -141,6 +156,5 @@ def inspected(
     places: NDArray[np.int64] | None,
 ) -> Inspected:
     """The pinned cell, else the one under the pointer, else the current one."""
-    return Inspected(
-        batch, packing, cursor.pinned or cursor.cell, feature, trace, of, places, cursor.pinned is not None
-    )
+    place, pinned = cursor.pinned or cursor.cell, cursor.pinned is not None
+    return Inspected(batch, packing, place, feature, trace, of, places, pinned, cursor.block)

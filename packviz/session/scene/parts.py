@@ -21,7 +21,7 @@ from packviz.session.scene.inspector import Inspected
 from packviz.session.scene.probe import ProbeSays
 from packviz.session.scene.scale import Scale
 from packviz.session.scene.shelf import Shelf
-from packviz.session.state import Look, Offer, Play
+from packviz.session.state import Block, Look, Offer, Play
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
@@ -85,7 +85,7 @@ class Pointer:
 
     A column of -1 is no column: only the step is marked. None is nothing at all. `state`, `unit`: of a state pane, what
     is hovered of its row; a unit of -1 is none. `shown`: (step, row, sorted row) of the cell that somebody asked to be
-    shown, and how many before it; a sorted row of -1 is none.
+    shown, and how many before it; a sorted row of -1 is none. `block`: the selected cells, where they are several.
     """
 
     step: int
@@ -99,6 +99,7 @@ class Pointer:
     state: str = ""
     unit: int = -1
     shown: tuple[int, int, int, int] | None = None
+    block: Block | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -240,6 +240,7 @@ def _pointer(batch: Batch | None, packing: Packing | Refusal | None, cursor: Any
         state="" if hover is None else hover.state,
         unit=-1 if hover is None else hover.unit,
         shown=_shown(packing, cursor),
+        block=cursor.block,
     )
 
 

@@ -81,6 +81,7 @@ def settled(state: State) -> State:
         state.cursor,
         moment=state.moments.nearest(state.cursor.moment),
         row=min(state.cursor.row, rows - 1),
+        block=None if state.cursor.block is None or state.cursor.block.rows[-1] >= rows else state.cursor.block,
         hover=None if state.cursor.hover is not None and state.cursor.hover.row >= rows else state.cursor.hover,
     )
     look = state.look

@@ -17,7 +17,7 @@ from packviz.session import selectors
 from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
-from packviz.session.state import Loading, Message, Offer, Place, State
+from packviz.session.state import Block, Loading, Message, Offer, Place, State
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
 from packviz.session.updates import probing as probing
 from packviz.session.updates import walking as walking
@@ -159,9 +159,31 @@ def _(action: act.Hover, state: State) -> State:
 def _(action: act.Select, state: State) -> State:
     if state.batch is None or not 0 <= action.row < state.batch.rows:
         return state
-    if action.row != state.cursor.row:
-        state = replace(state, cursor=replace(state.cursor, row=action.row))
+    if action.row != state.cursor.row or state.cursor.block is not None:
+        state = replace(state, cursor=replace(state.cursor, row=action.row, block=None))
     return state if action.step is None else at(state, at_step(state, action.step))
+
+
+@dispatch.register
+def _(action: act.SelectBlock, state: State) -> State:
+    batch = state.batch
+    if batch is None:
+        return state
+    rows = tuple(sorted({row for row in action.rows if 0 <= row < batch.rows}))
+    first, last = max(0, min(action.first, action.last)), min(batch.steps - 1, max(action.first, action.last))
+    if not rows or first > last:
+        return state
+    return replace(state, cursor=replace(state.cursor, block=Block(rows, first, last)))
+
+
+@dispatch.register
+def _(action: act.ToggleRow, state: State) -> State:
+    batch, block = state.batch, state.cursor.block
+    if batch is None:
+        return state
+    rows = {state.cursor.row} if block is None else set(block.rows)
+    first, last = (0, batch.steps - 1) if block is None else (block.first, block.last)
+    return update(state, act.SelectBlock(tuple(rows ^ {action.row}), first, last))
 
 
 @dispatch.register

@@ -43,6 +43,8 @@ class CellsLayer(CanvasLayer):
         self.selected: tuple[int, int] | None = None
         self.hover: tuple[int, int] | None = None
         self.stale = False
+        self.runs: tuple[tuple[int, int], ...] = ()  # of the selected cells: first column and column after the last
+        self.steps = (0, 0)  # and their first step and the one after the last
         self._picture, self._mark_picture = Picture(), Picture()
         self._drawn_step = -1  # of the picture; -1 where it does not depend on the step
         self._longest = 0  # characters of the longest number in view
@@ -202,6 +204,12 @@ class CellsLayer(CanvasLayer):
         p.setBrush(Qt.BrushStyle.NoBrush)
         if self.canvas.ends is not None:
             self._draw_ends(p, mapper, theme)
+        for first, stop in self.runs:
+            rect = mapper.rect(self.steps[0], first, self.steps[1] - self.steps[0], stop - first)
+            rect = rect.intersected(self.rect())
+            p.fillRect(rect, qcolour(theme, "accent", 46))
+            p.setPen(QPen(qcolour(theme, "accent"), 1.2))
+            p.drawRect(rect.adjusted(0.6, 0.6, -0.6, -0.6))
         if self.selected is not None and self.selected[1] >= 0:
             self._frame(p, mapper, self.selected, qcolour(theme, "text"), 1.6)
         if self.hover is not None:

@@ -9,8 +9,11 @@ from packviz.session.scene.resolve import Scene
 
 
 def cell_as_typed(scene: Scene) -> str:
-    """The value of the selected cell, `4` or `[0.5, 1.0]`; nothing where there is none."""
-    batch, place = scene.controls.batch, scene.pointer.padded
+    """The value of the selected cell, `4` or `[0.5, 1.0]`, or those of all that are selected, a list a row; nothing
+    where there is none."""
+    batch, place, block = scene.controls.batch, scene.pointer.padded, scene.pointer.block
+    if batch is not None and block is not None:
+        return repr(batch.grid[list(block.rows), block.first : block.last + 1].tolist())
     return "" if batch is None or place is None else cell_text(batch, place[1], place[0])
 
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from packviz.session.actions import Action, Hover, Select, SetLength, StepTo, ToggleBreakpoint
+from packviz.session.actions import (
+    Action,
+    Hover,
+    Select,
+    SelectBlock,
+    SetLength,
+    StepTo,
+    ToggleBreakpoint,
+    ToggleRow,
+)
 from packviz.session.scene.resolve import Pane, Pointer, Scene
 from packviz.session.scene.trace_grids import RowGrid
 from packviz.session.state import Place
@@ -17,6 +28,14 @@ from packviz.ui.panes.length_field import LengthField
 from packviz.ui.panes.time_pane import TimePane
 
 KINDS = ("padded", "packed", "row")
+
+
+def runs_of(columns: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
+    """Ascending columns as runs: the first of each, and the one after its last."""
+    if not len(columns):
+        return ()
+    cuts = np.flatnonzero(np.diff(columns) > 1) + 1
+    return tuple((int(run[0]), int(run[-1]) + 1) for run in np.split(columns, cuts))
 
 
 class CellsPane(TimePane):
@@ -81,9 +100,21 @@ class CellsPane(TimePane):
             own = isinstance(grid, RowGrid) and (pointer.state, hover and hover[1]) == (grid.shown, grid.row)
             hover = None if hover is None else (hover[0], pointer.unit if own else -1)
         self.layer.selected, self.layer.hover = selected, hover
+        block = None if self.name == "row" else pointer.block
+        self.layer.runs = () if block is None else runs_of(self._columns_of(block.rows))
+        self.layer.steps = (0, 0) if block is None else (block.first, block.last + 1)
         if self.name == "packed":
             self.across_ruler.lit = tuple(place[1] for place in (selected, hover) if place is not None)
         self._mark_step(pointer)
+
+    def _columns_of(self, rows: tuple[int, ...]) -> NDArray[np.int64]:
+        """The columns of some rows of the batch, ascending."""
+        if self.name == "padded" or self._order is None:
+            return np.array(rows if self.name == "padded" else (), dtype=np.int64)
+        places = np.full(int(max(*rows, *self._order)) + 1, -1)
+        places[self._order] = np.arange(len(self._order))
+        columns = np.sort(places[list(rows)])
+        return columns[columns >= 0]
 
     def _column_of(self, pointer: Pointer | None) -> int:
         if self.name == "row" or pointer is None:
@@ -132,6 +163,13 @@ class CellsPane(TimePane):
             return
         row = self._row_of(across)
         wish: Action
+        keys = event.modifiers()
+        if event.button() == Qt.MouseButton.LeftButton and row >= 0 and keys & Qt.KeyboardModifier.ControlModifier:
+            self.intent.emit(ToggleRow(row))
+            return
+        if event.button() == Qt.MouseButton.LeftButton and row >= 0 and keys & Qt.KeyboardModifier.ShiftModifier:
+            self._extend(across, down)
+            return
         if event.button() == Qt.MouseButton.MiddleButton:
             wish = ToggleBreakpoint(down)
         elif row < 0:
@@ -139,6 +177,14 @@ class CellsPane(TimePane):
         else:
             wish = Select(row, down)
         self.intent.emit(wish)
+
+    def _extend(self, across: int, down: int) -> None:
+        """Select from the current cell to this one, as the columns lie here."""
+        here = self._column_of(self.pointer)
+        if self.pointer is None or here < 0:
+            return
+        rows = tuple(self._row_of(column) for column in range(min(here, across), max(here, across) + 1))
+        self.intent.emit(SelectBlock(rows, self.pointer.step, down))
 
     def _dragged(self, column: int, down: int, gesture: int) -> None:
         grid = self.layer.grid

@@ -6,7 +6,7 @@ import numpy as np
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
-from packviz.session.state import Place, State, showing
+from packviz.session.state import Block, Place, State, showing
 from packviz.session.updates.update import update
 
 SAMPLE = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
@@ -75,3 +75,21 @@ def test_a_cell_that_is_to_be_shown_is_selected_and_the_steps_of_the_rnn_go_no_f
     assert update(state, act.Show(3, 0)) is state
     empty = State()
     assert update(empty, act.Show(0, 0)) is empty
+
+
+def test_a_block_is_selected_grows_by_rows_and_goes_with_the_next_selection() -> None:
+    state = showing(make_batch(np.ones((5, 6)), [6] * 5, Call(True, False)))
+    state = update(state, act.SelectBlock((3, 1, 2, 9), 4, 2))
+    assert state.cursor.block == Block((1, 2, 3), 2, 4)
+    assert str(state.cursor.block) == "rows 1, 2, 3, t2 to t4"
+    assert state.cursor.block.cells == 9
+    grown = update(state, act.ToggleRow(0))
+    assert grown.cursor.block == Block((0, 1, 2, 3), 2, 4)
+    assert update(grown, act.ToggleRow(0)).cursor.block == state.cursor.block
+    assert update(state, act.Select(1)).cursor.block is None
+    assert update(state, act.StepBy(1)).cursor.block == state.cursor.block
+    alone = update(showing(make_batch(np.ones((5, 6)), [6] * 5, Call(True, False))), act.ToggleRow(2))
+    assert alone.cursor.block == Block((0, 2), 0, 5)
+    assert update(state, act.SelectBlock((7,), 0, 0)) is state
+    smaller = make_batch(np.ones((2, 6)), [6] * 2, Call(True, False))
+    assert update(state, act.Open(smaller)).cursor.block is None

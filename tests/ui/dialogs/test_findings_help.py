@@ -122,8 +122,8 @@ def test_a_finding_that_the_filter_hides_is_shown_when_it_is_asked_for(dialog: F
 
 def test_the_page_follows_the_theme_of_the_window(window: Window) -> None:
     window.session.apply(SetLook(Look(theme="light")))
-    window.show_findings("lengths-count")
-    help_ = window.findings_help
+    window.beside.show_findings("lengths-count")
+    help_ = window.beside.findings
     assert help_ is not None
     assert LIGHT.error in help_.page.toHtml()
     window.session.apply(SetLook(Look(theme="dark")))
@@ -133,29 +133,29 @@ def test_the_page_follows_the_theme_of_the_window(window: Window) -> None:
 
 def test_the_window_opens_it_at_a_finding_and_again_where_it_was(window: Window) -> None:
     window.menus.do("findings")
-    help_ = window.findings_help
+    help_ = window.beside.findings
     assert help_ is not None
     assert help_.isVisible()
     assert help_.code == help_.codes()[0]
     help_.choose("last-output")
     help_.hide()
     window.menus.do("findings")
-    assert window.findings_help is help_
+    assert window.beside.findings is help_
     assert help_.code == "last-output"
 
 
 def test_a_card_leads_to_the_help_of_its_finding(window: Window) -> None:
     card = window.findings.cards[0]
     card.what.click()
-    assert window.findings_help is not None
-    assert window.findings_help.isVisible()
-    assert window.findings_help.code == card.finding.code
+    assert window.beside.findings is not None
+    assert window.beside.findings.isVisible()
+    assert window.beside.findings.code == card.finding.code
     assert card.finding.code in card.what.toolTip()
 
 
 def test_the_sample_that_is_opened_is_loaded_with_its_sentence(window: Window) -> None:
-    window.show_findings("lengths-count")
-    assert window.findings_help is not None
-    window.findings_help.open_sample.click()
+    window.beside.show_findings("lengths-count")
+    assert window.beside.findings is not None
+    window.beside.findings.open_sample.click()
     loading = window.session.state.loading
     assert loading is not None

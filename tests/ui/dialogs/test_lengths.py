@@ -40,8 +40,8 @@ def window(qtbot: QtBot) -> Iterator[Window]:
 
 
 def dialog(window: Window) -> LengthsDialog:
-    assert window.lengths_table is not None
-    return window.lengths_table
+    assert window.beside.lengths is not None
+    return window.beside.lengths
 
 
 def column(window: Window, which: int) -> list[Any]:

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
 from packviz.session.state import Look, Place, State
 from packviz.session.updates.update import update
+from packviz.ui.panes.cells_pane import runs_of
 
 Staged = Callable[..., Any]
 BATCH = make_batch(
@@ -184,3 +186,44 @@ def test_the_row_pane_points_at_a_unit_of_its_row_and_beyond_its_length_at_the_s
     assert shown.pane("row").layer.hover == (length - 1, 2)
     shown.do(act.Hover(Place(row, length - 1, "c", 2)))
     assert shown.pane("row").layer.hover == (length - 1, -1)
+
+
+def test_shift_and_ctrl_extend_the_selection_as_the_columns_lie(stage: Staged) -> None:
+    shown = staged(stage)
+    shown.work()
+    shown.do(act.Select(1, 1))
+    order = shown.scene.ribbons.order.tolist()
+    for keys, name, down, across, asked in (
+        (Qt.KeyboardModifier.ShiftModifier, "padded", 3, 2, act.SelectBlock((1, 2), 1, 3)),
+        (Qt.KeyboardModifier.ControlModifier, "padded", 3, 2, act.ToggleRow(2)),
+        (Qt.KeyboardModifier.ControlModifier, "packed", 1, 0, act.ToggleRow(order[0])),
+    ):
+        canvas = shown.pane(name).canvas
+        shown.asked.clear()
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, keys, shown.at(name, down, across))
+        assert [a for a in shown.asked if not isinstance(a, act.Hover)] == [asked]
+    here, there = order.index(1), 0
+    shown.asked.clear()
+    QTest.mouseClick(
+        shown.pane("packed").canvas,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.ShiftModifier,
+        shown.at("packed", 0, 0),
+    )
+    rows = tuple(order[place] for place in range(min(here, there), max(here, there) + 1))
+    assert [a for a in shown.asked if not isinstance(a, act.Hover)] == [act.SelectBlock(rows, 1, 0)]
+
+
+def test_selected_cells_are_tinted_in_both_panes_and_told_in_the_inspector(stage: Staged) -> None:
+    shown = staged(stage)
+    shown.work()
+    before = {name: shown.colour(name, 0, 1, (0, 12)) for name in ("padded", "packed")}
+    rows = (1, shown.scene.ribbons.order.tolist()[1])
+    shown.do(act.SelectBlock(rows, 0, 1))
+    assert shown.pane("padded").layer.runs == runs_of(np.array(sorted(set(rows))))
+    for name in ("padded", "packed"):
+        assert shown.colour(name, 0, 1, (0, 12)) != before[name]
+    line = next(line for line in shown.scene.inspector.lines if line.startswith("selected:"))
+    assert "cells: min " in line
+    assert runs_of(np.array([0, 1, 4, 5, 7])) == ((0, 2), (4, 6), (7, 8))
+    assert runs_of(np.array([], dtype=int)) == ()
