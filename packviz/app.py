@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -202,6 +203,7 @@ def application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         sys.setswitchinterval(SWITCH_S)
+        gc.freeze()  # what was imported stays: no collection has to look through it while the window is made
         QApplication.setApplicationName("packviz")
         QApplication.setOrganizationName("packviz")
         QApplication.setDesktopFileName("packviz")

@@ -19,7 +19,6 @@ from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.beside import Beside
-from packviz.ui.chrome.context_menu import ContextMenu
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.drops import DropHint
 from packviz.ui.chrome.last_time import as_last_time, remember
@@ -27,12 +26,9 @@ from packviz.ui.chrome.layout import VERSION, Layout
 from packviz.ui.chrome.opening import Opening
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.chrome.toolbar import Toolbar
-from packviz.ui.commands.context import entries_of
 from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 from packviz.ui.commands.menus import Menus, TypingKeys
 from packviz.ui.commands.palette import CommandPalette
-from packviz.ui.dialogs.entry import EntryDialog, go_to_dialog, lengths_dialog, option_dialog, range_dialog
-from packviz.ui.dialogs.help import HelpDialog
 from packviz.ui.look import theme as looks
 from packviz.ui.look.icons import icon
 from packviz.ui.look.theme_choice import ThemeChoice
@@ -70,7 +66,6 @@ class Window(QMainWindow):
         self.scene: Scene | None = None
         self._seen = False
         self.beside = Beside(self, session)
-        self.beside.text_asked.connect(self.edit_lengths)
         self.board = Board()
         self.parts: dict[str, Any] = {part.name: part.make() for part in DOCK_PARTS}
         self.states: StatesView = self.parts["states"]
@@ -96,7 +91,6 @@ class Window(QMainWindow):
             view.menu_asked.connect(self._show_menu)
         for pane in (*self.board.panes.values(), self.states):
             pane.bar.asked.connect(self._show_scale)
-        self._sought = ""  # what somebody went to last
         self._arrange()
         self.layout_keeper = Layout(self, self.docks, self.board, self.remembered)
         self.layout_keeper.shown_changed.connect(lambda name, on: self.menus.tick(f"part.{name}", on))
@@ -233,22 +227,6 @@ class Window(QMainWindow):
             QGuiApplication.clipboard().setText(text)
             self.say(f"Copied {text if len(text) <= 80 else text[:80] + '…'}")
 
-    def edit_lengths(self) -> None:
-        """Type the lengths."""
-        batch = self.session.state.batch
-        if batch is not None:
-            self._open(lengths_dialog(batch, self.session.scene.controls.lengths, self))
-
-    def edit_option(self, name: str) -> None:
-        """Type padding_value or total_length."""
-        batch = self.session.state.batch
-        if batch is not None:
-            self._open(option_dialog(batch, name, self))
-
-    def _open(self, dialog: EntryDialog) -> None:
-        dialog.intent.connect(self.session.apply)
-        dialog.open()
-
     def edit_module(self) -> None:
         """Show the module pop-up."""
         cell = self.toolbar.cell
@@ -259,16 +237,6 @@ class Window(QMainWindow):
         self.layout_keeper.set_shown("probe", True)
         self.session.apply(Probe())
 
-    def go_to(self) -> None:
-        """Type where to go."""
-        if self.session.state.batch is not None:
-            dialog = go_to_dialog(self.session.state, self._sought, self)
-            dialog.typed.connect(self._note_sought)
-            self._open(dialog)
-
-    def _note_sought(self, text: str) -> None:
-        self._sought = text
-
     def zoom(self, way: str) -> None:
         """In or out, the pane that has the focus, or all that are on the time axis."""
         by = ZOOM if way == "out" else 1 / ZOOM
@@ -276,10 +244,6 @@ class Window(QMainWindow):
             self.states.canvas.zoom(by)
         else:
             self.board.zoom(by)
-
-    def edit_range(self) -> None:
-        """Type where the colours of x begin and end."""
-        self._open(range_dialog(self.session.scene, self))
 
     def _show_scale(self, at: QPoint) -> None:
         """What can be done about a scale."""
@@ -292,6 +256,9 @@ class Window(QMainWindow):
 
     def _show_menu(self, place: Place, at: QPoint) -> None:
         """What can be done with a cell, a row or a step."""
+        from packviz.ui.chrome.context_menu import ContextMenu  # not before it is wanted
+        from packviz.ui.commands.context import entries_of
+
         self.context = ContextMenu(entries_of(self.session.scene, place), self)
         self.context.intent.connect(self.session.apply)
         self.context.copied.connect(self._put)
@@ -324,7 +291,7 @@ class Window(QMainWindow):
 
     def show_help(self) -> None:
         """The help page."""
-        HelpDialog(self.session.scene.theme, self, self.menus.keys).open()
+        self.beside.show_help(self.menus.keys)
 
     def show_palette(self) -> None:
         """Every command by name."""

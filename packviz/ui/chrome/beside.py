@@ -1,10 +1,10 @@
-"""The windows beside the main one, each made when it is first asked for: help on findings, lengths, the array view."""
+"""The windows beside the main one, each made when it is asked for: help, lengths, the array view, what is typed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from packviz.session.scene.resolve import Scene
@@ -12,14 +12,13 @@ from packviz.session.store import Session
 
 if TYPE_CHECKING:
     from packviz.ui.dialogs.array import ArrayDialog
+    from packviz.ui.dialogs.entry import EntryDialog
     from packviz.ui.dialogs.findings_help import FindingsHelp
     from packviz.ui.dialogs.lengths import LengthsDialog
 
 
 class Beside(QObject):
-    """They follow the scene while they are open. `text_asked`: somebody wants to type the lengths as text."""
-
-    text_asked = Signal()
+    """Those that stay open follow the scene. None is imported before it is wanted: the first frame comes before."""
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
@@ -27,11 +26,12 @@ class Beside(QObject):
         self.findings: FindingsHelp | None = None
         self.lengths: LengthsDialog | None = None
         self.array: ArrayDialog | None = None
+        self._sought = ""  # what somebody went to last
 
     def show_findings(self, code: str = "") -> None:
         """What each finding means; the page of one of them, where its code is given."""
         if self.findings is None:
-            from packviz.ui.dialogs.findings_help import FindingsHelp  # the rules, too: not before they are wanted
+            from packviz.ui.dialogs.findings_help import FindingsHelp
 
             self.findings = FindingsHelp(lambda: self._session.scene.theme, self._window)
             self.findings.intent.connect(self._session.apply)
@@ -46,7 +46,7 @@ class Beside(QObject):
 
             self.lengths = LengthsDialog(self._window)
             self.lengths.intent.connect(self._session.apply)
-            self.lengths.text_asked.connect(self.text_asked)
+            self.lengths.text_asked.connect(self.edit_lengths)
         self.lengths.draw(self._session.scene, None)
         _raise(self.lengths)
 
@@ -58,6 +58,50 @@ class Beside(QObject):
             self.array = ArrayDialog(self._window)
         self.array.draw(self._session.scene, None)
         _raise(self.array)
+
+    def edit_lengths(self) -> None:
+        """Type all lengths."""
+        from packviz.ui.dialogs.entry import lengths_dialog
+
+        batch = self._session.state.batch
+        if batch is not None:
+            self._open(lengths_dialog(batch, self._session.scene.controls.lengths, self._window))
+
+    def edit_option(self, name: str) -> None:
+        """Type padding_value or total_length."""
+        from packviz.ui.dialogs.entry import option_dialog
+
+        batch = self._session.state.batch
+        if batch is not None:
+            self._open(option_dialog(batch, name, self._window))
+
+    def edit_range(self) -> None:
+        """Type where the colours of x begin and end."""
+        from packviz.ui.dialogs.entry import range_dialog
+
+        self._open(range_dialog(self._session.scene, self._window))
+
+    def go_to(self) -> None:
+        """Type where to go."""
+        from packviz.ui.dialogs.entry import go_to_dialog
+
+        if self._session.state.batch is not None:
+            dialog = go_to_dialog(self._session.state, self._sought, self._window)
+            dialog.typed.connect(self._note_sought)
+            self._open(dialog)
+
+    def _note_sought(self, text: str) -> None:
+        self._sought = text
+
+    def _open(self, dialog: EntryDialog) -> None:
+        dialog.intent.connect(self._session.apply)
+        dialog.open()
+
+    def show_help(self, keys: str) -> None:
+        """The help page, with this set of keys."""
+        from packviz.ui.dialogs.help import HelpDialog
+
+        HelpDialog(self._session.scene.theme, self._window, keys).open()
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the scene in those that are open."""
