@@ -165,11 +165,17 @@ def probe(
 
 
 def load(
-    path: str | PathLike[str], *, entry: int | str | None = None, memory: int | str | None = None, **options: Any
+    path: str | PathLike[str],
+    *,
+    entry: int | str | None = None,
+    x: str | None = None,
+    memory: int | str | None = None,
+    **options: Any,
 ) -> Batch:
     """The batch in a file, or the built-in one of `sample:NAME`.
 
-    `entry`: which one, by its name in the file or its number, where the file holds several. `memory`: what may be taken
+    `entry`: which one, by its name in the file or its number, where the file holds several. `x`: the name of the tensor
+    that is the batch, where there are several and their names do not tell. `memory`: what may be taken
     for it, "8G" or a number of bytes; 4 GiB unless PACKVIZ_MEMORY says otherwise. `options` are those of `check`, with
     `lengths` and `mask`, and win over what the file says.
 
@@ -183,7 +189,7 @@ def load(
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
         raise TypeError(
-            f"load() has no option {odd!r}; it has {', '.join(('entry', 'memory', 'lengths', 'mask', *OPTIONS))}"
+            f"load() has no option {odd!r}; it has {', '.join(('entry', 'x', 'memory', 'lengths', 'mask', *OPTIONS))}"
         )
     name = str(path)
     if name.startswith(SAMPLE):
@@ -195,7 +201,7 @@ def load(
         return _with(batch, lengths, mask)
     wanted = _call(**(asdict(Call()) | options))
     with within(None if memory is None else bytes_of(memory)):
-        return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry)
+        return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x)
 
 
 def report_on(batch: Batch, module: Module, *, own: Any = None, hx: Any = None, ask: bool = True) -> Report:

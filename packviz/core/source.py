@@ -15,7 +15,8 @@ class Source:
     """Where a batch came from.
 
     `name`: a path, the name of a sample, or a word. `sample`: it is the name of a built-in sample. `entry`: which batch
-    of it, where `name` holds several. `changes`: what was done to x since, oldest first: what `name` holds is x before
+    of it, where `name` holds several. `tensor`: which of several tensors in it is x, where their names did not tell.
+    `changes`: what was done to x since, oldest first: what `name` holds is x before
     it.
     """
 
@@ -23,12 +24,14 @@ class Source:
     sample: bool = False
     entry: str | None = None
     changes: tuple[Change, ...] = ()
+    tensor: str | None = None
 
     @property
     def shown(self) -> str:
         """As it is displayed: `batch.npz (swapped)`, `ten.pt[3]`."""
         place = self.name if self.entry is None else entry_place(self.name, self.entry)
-        return " ".join([place, *(f"({change})" for change in self.changes)])
+        named = [] if self.tensor is None else [self.tensor]
+        return " ".join([place, *(f"({said})" for said in (*named, *self.changes))])
 
     def __str__(self) -> str:
         return self.shown

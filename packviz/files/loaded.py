@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from packviz.core.batch import Batch, BatchError, Call
@@ -54,6 +54,8 @@ class Wanted:
 
     def settled(self, found: Found, source: str | Source) -> Batch:
         """The Batch of what was found. Raises BatchError."""
+        if self.x is not None:
+            source = replace(source if isinstance(source, Source) else Source(source), tensor=self.x)
         return settle(found, self.call, self.given, source, self.lengths, self.mask)
 
 

@@ -54,16 +54,17 @@ def load(
     lengths: object = None,
     mask: object = None,
     entry: int | str | None = None,
+    x: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in a file, of the format that its suffix says, or else its first bytes.
 
     `call`, `options_given`: as in `objects.to_batch`. `lengths`, `mask`: win over those in the file. `entry`: which
-    one, by its name or its number, where the file holds several batches. Raises BatchError, naming the file,
-    SeveralBatches where there are several and none was named, and Cancelled.
+    one, by its name or its number, where the file holds several batches. `x`: as of `load_each`. Raises BatchError,
+    naming the file, SeveralBatches where there are several and none was named, and Cancelled.
     """
     with opened(path, watch) as (stream, name):
-        return _one(stream, name, Wanted(call or Call(), options_given, lengths, mask), entry)
+        return _one(stream, name, Wanted(call or Call(), options_given, lengths, mask, x), entry)
 
 
 def loads(

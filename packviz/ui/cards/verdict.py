@@ -12,7 +12,7 @@ from packviz.ui.cards.grey import Grey
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import rename
 
-LEAST, ENOUGH = 60, 240  # pixels of height: what it has at least, and what is not scrolled in
+LEAST, ENOUGH = 96, 240  # pixels of height: what it has at least, and what is not scrolled in
 MARKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("–", "muted")}
 
 

@@ -140,6 +140,7 @@ class BarsPane(TimePane):
         if last is None or scene.sizes is not last.sizes or self.layer.bars is None:
             bars = scene.sizes
             self.write(bars.title, bars.subtitle, bars.footer, bars.empty)
+            self.blank(not len(bars.sizes))
             self.layer.bars = bars
             self.canvas.set_size(bars.down, 1, turned)
             self.canvas.refresh()

@@ -83,6 +83,7 @@ class CellsPane(TimePane):
         self.pane = pane
         self.write(pane.title, pane.subtitle, pane.footer, pane.empty)
         grid = pane.grid
+        self.blank(grid is None)
         self.layer.set_grid(grid, pane.marks, pane.stale)
         self.canvas.ends = pane.ends
         self.across_ruler.heads = grid.heads if grid is not None else None

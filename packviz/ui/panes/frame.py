@@ -104,6 +104,12 @@ class PaneFrame(QFrame):
             self.heading.setFixedHeight(HEADING_HEIGHT)
         self._make_room()
 
+    def blank(self, on: bool) -> None:
+        """Show nothing but the heading, where there is nothing to label either; or the body again."""
+        if not self.empty.text():
+            self.body.setVisible(not on)
+            self.empty.setVisible(on)
+
     def write(self, title: str, subtitle: str, footer: str, empty: str) -> None:
         """Set all texts; `empty`, if any, takes the body's place."""
         self.body.setAccessibleName(f"{title}, {subtitle}" if subtitle else title)

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
 from packviz.session.state import Look, State
 from packviz.session.updates.update import update
+from packviz.ui.panes.frame import PaneFrame
 
 Staged = Callable[..., Any]
 BATCH = make_batch(
@@ -45,3 +48,21 @@ def test_title_subtitle_and_footer_are_those_of_the_scene(stage: Staged) -> None
     assert pane.subtitle.full == "(4, 5) int64 · batch_first · time ↓"
     assert pane.footer.full == shown.scene.padded.footer
     assert pane.subtitle.toolTip() == pane.subtitle.full
+
+
+def test_a_blank_pane_has_its_heading_on_top_and_nothing_below(qtbot: QtBot) -> None:
+    frame = PaneFrame("padded")
+    qtbot.addWidget(frame)
+    frame.set_body(QWidget())
+    frame.resize(300, 400)
+    frame.show()
+    frame.write("Packed data", "", "", "")
+    frame.blank(True)
+    assert not frame.body.isVisible()
+    QApplication.processEvents()
+    assert frame.heading.y() < 20
+    frame.blank(False)
+    assert frame.body.isVisible()
+    frame.write("Packed data", "", "", "not packed")
+    frame.blank(False)
+    assert not frame.body.isVisible()

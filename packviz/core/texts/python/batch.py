@@ -172,4 +172,5 @@ def _load(batch: Batch, filed: Filed | None = None) -> str:
     place = quoted(SAMPLE + source.name if source.sample else source.name)
     entry = "" if source.entry is None else f", entry={entry_word(source.entry)}"
     options = "" if filed is None else "".join(f", {name}={value!r}" for name, value in filed.options)
-    return f"packviz.load({place}{entry}{options})"
+    tensor = "" if source.tensor is None else f", x={quoted(source.tensor)}"
+    return f"packviz.load({place}{entry}{tensor}{options})"

@@ -241,3 +241,12 @@ def test_large_fields_are_asked_for_and_data_without_features_is_prepared() -> N
     assert "data = data.to(torch.float32).unsqueeze(-1)" in text
     assert CAREFUL in text
     assert "import packviz" not in text
+
+
+def test_of_several_tensors_the_one_that_was_chosen_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "two.pt"
+    torch.save({"left": torch.tensor(LARGE), 'ri"ght': torch.zeros(9, 99)}, path)
+    for name in ("left", 'ri"ght'):
+        batch = load(path, CALL, x=name)
+        assert str(batch.source) == f"{path} ({name})"
+        assert_the_same(batch, made(batch_lines(batch)))
