@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,12 +23,14 @@ from packviz.ui.look.theme import rename
 
 AIR = 16  # pixels around it
 WIDEST = 1000
+READ_MS = 12_000  # for what only tells something
 
 
 class Banner(QFrame):
     """A message, which can be dismissed, or a load on its way, which can be cancelled; else it is not there.
 
-    It lies over what it is a child of, at its lower edge, and moves nothing.
+    It lies over what it is a child of, at its lower edge, and moves nothing. One that only tells something goes by
+    itself, but not from under the pointer.
     """
 
     intent = Signal(object)
@@ -57,6 +59,10 @@ class Banner(QFrame):
         box.setSpacing(4)
         box.addLayout(row)
         box.addLayout(self._flow)
+        self._goes = QTimer(self)
+        self._goes.setSingleShot(True)
+        self._goes.setInterval(READ_MS)
+        self._goes.timeout.connect(self._go)
         if parent is not None:
             parent.installEventFilter(self)
         self.hide()
@@ -75,6 +81,16 @@ class Banner(QFrame):
         self._offer(said.offers)
         self.setVisible(bool(said.text))
         self._lie()
+        if said.text and not (said.bad or said.loading or said.offers):
+            self._goes.start()
+        else:
+            self._goes.stop()
+
+    def _go(self) -> None:
+        if self.underMouse():
+            self._goes.start()
+        else:
+            self.intent.emit(Say(None))
 
     def _offer(self, offers: tuple[Offer, ...]) -> None:
         for old in self.offers:

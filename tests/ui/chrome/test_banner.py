@@ -70,6 +70,31 @@ def test_what_it_offers_is_done_and_it_goes(qtbot: QtBot, scene_of: Callable[[st
     assert view.offers == []
 
 
+@pytest.mark.parametrize(
+    ("said", "goes"),
+    [
+        (Said("Three rows."), True),
+        (Said("It can't be read.", bad=True), False),
+        (Said("Lengths?", offers=(Offer("Take them", Undo()),)), False),
+        (Said("Reading…", loading=True), False),
+        (Said(""), False),
+    ],
+)
+def test_what_only_tells_something_goes_by_itself(
+    qtbot: QtBot, scene_of: Callable[[str], Scene], said: Said, goes: bool
+) -> None:
+    view = Banner()
+    qtbot.addWidget(view)
+    scene = scene_of("first-batch")
+    view.draw(scene, None)
+    view.draw(replace(scene, banner=said), scene)
+    assert view._goes.isActive() is goes
+    if goes:
+        with qtbot.waitSignal(view.intent) as asked:
+            view._goes.timeout.emit()
+        assert asked.args == [Say(None)]
+
+
 def test_the_status_bar_says_what_the_pointer_is_on(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
     view = StatusView()
     qtbot.addWidget(view)
