@@ -58,6 +58,7 @@ class Toolbar(QToolBar):
         for speed in SPEEDS:
             self._choice(self.speed, f"{speed:g} step{'s' * (speed != 1)} a second", SetSpeed(speed))
         self.step = QLabel("t = 0")
+        self._source = ""
         self._last = 0
         self.step.setObjectName("mono")
         self.addWidget(self.step)
@@ -216,13 +217,17 @@ class Toolbar(QToolBar):
                 if field.text() != shown(value):
                     field.setText(shown(value))
         lengths = controls.lengths if len(controls.lengths) <= MOST_LENGTHS_SHOWN else "…"
-        self.lengths.setText(f"lengths {lengths}")
-        self.speed.setText(f"{controls.play.speed:g}/s")
+        source = "" if batch is None else batch.source.name
+        if source != self._source:
+            self._source = source
+            self.lengths.setMinimumWidth(0)
+        _say(self.lengths, f"lengths {lengths}")
+        _say(self.speed, f"{controls.play.speed:g}/s")
         own = scene.controls.own_module
-        self.cell.setText(f"own {own.removeprefix('nn.')}" if own else cell_text(spec, shown_input_size(scene)))
+        _say(self.cell, f"own {own.removeprefix('nn.')}" if own else cell_text(spec, shown_input_size(scene)))
         self.cell.setToolTip(OWN_MODULE if own else STEPPED)
-        self.colour.setText(f"colour: {look.colour}")
-        self.device.setText(spec.device)
+        _say(self.colour, f"colour: {look.colour}")
+        _say(self.device, spec.device)
         self._fill(self.device, controls.devices, spec.device)
 
     def _fill(self, button: QToolButton, devices: tuple[str, ...], current: str) -> None:
@@ -239,3 +244,12 @@ class Toolbar(QToolBar):
     def _set_device(self, device: str) -> None:
         if self._controls is not None:
             self.intent.emit(SetModel(self._controls.module.chosen(device=device)))
+
+
+def _say(button: QToolButton, text: str) -> None:
+    """Another text: the button grows with it, and does not shrink again, so that what stands beside it stays there."""
+    if button.text() == text:
+        return
+    button.setText(text)
+    button.ensurePolished()
+    button.setMinimumWidth(max(button.minimumWidth(), button.sizeHint().width()))

@@ -6,9 +6,10 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from packviz.app import lay_out
 from packviz.core.batch import Call, make_batch
 from packviz.core.samples import finding_samples
-from packviz.session.actions import Open
+from packviz.session.actions import Open, SetLengths, SetSpeed
 from packviz.session.scene.resolve import resolve
 from packviz.session.store import Session
 from packviz.session.updates.update import update
@@ -99,3 +100,23 @@ def test_a_module_of_the_batchs_own_is_said_and_dropped_for_a_chosen_one_and_com
     window.menus.do("undo")
     assert window.toolbar.cell.text() == "own LSTM"
     assert window.session.scene.states.empty.startswith("This batch brings its own nn.LSTM")
+
+
+def test_what_changes_its_width_shifts_nothing_back_and_forth(window: Window) -> None:
+    window.resize(1600, 900)
+    bar = window.toolbar
+
+    def places() -> list[int]:
+        lay_out()
+        return [part.x() for part in (bar.cell, bar.padding_value, bar.colour, bar.device)]
+
+    window.session.apply(SetLengths((3, 2, 10)))
+    wide = places()
+    for lengths in ((3, 2, 4), (1, 1, 1), (3, 2, 10)):
+        window.session.apply(SetLengths(lengths))
+        assert places() == wide
+    for speed in (30.0, 1.0, 10.0):
+        window.session.apply(SetSpeed(speed))
+    steady = places()
+    window.session.apply(SetSpeed(2.0))
+    assert places() == steady
