@@ -8,7 +8,7 @@ from packviz.core.batch import Batch
 from packviz.core.module import Module
 from packviz.session.document import Documents
 from packviz.session.history import History, Snapshot
-from packviz.session.state import Cursor, State, Visit
+from packviz.session.state import Block, Cursor, State, Visit
 
 MOST_VISITS = 1000  # documents whose step and row are remembered; an undo may bring back one that is closed
 
@@ -71,6 +71,11 @@ def visited(state: State, before: int | None) -> State:
     )
 
 
+def _kept(block: Block | None, batch: Batch) -> Block | None:
+    """The selected cells, where the batch still has all of them."""
+    return block if block is not None and block.rows[-1] < batch.rows and block.last < batch.steps else None
+
+
 def settled(state: State) -> State:
     """The state with its cursor inside its batch, and a state and a feature to show that there are."""
     batch = state.batch
@@ -81,7 +86,7 @@ def settled(state: State) -> State:
         state.cursor,
         moment=state.moments.nearest(state.cursor.moment),
         row=min(state.cursor.row, rows - 1),
-        block=None if state.cursor.block is None or state.cursor.block.rows[-1] >= rows else state.cursor.block,
+        block=_kept(state.cursor.block, batch),
         hover=None if state.cursor.hover is not None and state.cursor.hover.row >= rows else state.cursor.hover,
     )
     look = state.look

@@ -21,7 +21,7 @@ from packviz.session import selectors
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
 from packviz.session.requests import CheckRequest, TorchInfo, TorchRequest, TraceRequest, VerdictRequest
 from packviz.session.results import Failed, Running
-from packviz.session.state import COLOURS, Cursor, Loading, Look, Message, Place, State
+from packviz.session.state import COLOURS, NORM, Cursor, Loading, Look, Message, Place, State
 from packviz.session.updates.update import update
 from tests.session.fakes import answered, result_for
 
@@ -70,6 +70,7 @@ edits = st.one_of(
     st.just(act.SwapLayout()),
     st.just(act.GuessLengths()),
     st.builds(act.ApplyFix, fixes),
+    st.builds(act.SetUsual, st.builds(Call, st.booleans(), st.booleans())),
     st.builds(act.SetModel, specs),
     st.builds(act.Open, batches(), st.none() | specs),
     st.builds(act.OpenAll, st.lists(st.builds(Entry, batches(), st.none() | specs), min_size=1, max_size=3).map(tuple)),
@@ -85,6 +86,10 @@ moves = st.one_of(
     st.sampled_from([act.Probe(), act.CancelProbe(), act.GoBy(1), act.GoBy(-1), act.GoTo(0)]),
     st.builds(act.Hover, st.none() | st.builds(Place, numbers, numbers)),
     st.builds(act.Select, numbers, st.none() | numbers),
+    st.builds(act.Show, numbers, st.none() | numbers),
+    st.builds(act.SelectBlock, st.lists(numbers, max_size=4).map(tuple), numbers, numbers),
+    st.builds(act.ToggleRow, numbers),
+    st.sampled_from([act.WalkFindings(1), act.WalkFindings(-1), act.ClearStops(), act.Pin(), act.Pin(Place(0, 0))]),
     st.builds(act.SetLook, looks),
     st.builds(act.Say, st.none() | st.builds(Message, st.text(max_size=5))),
     st.builds(act.Load, st.builds(LoadRequest, st.integers(0, 3), text=st.just("[[1]]"))),
@@ -119,7 +124,11 @@ def test_no_action_changes_the_old_state_or_leaves_the_cursor_outside(batch: Bat
         assert 0 <= state.cursor.row < max(1, state.batch.rows if state.batch else 1)
         if state.batch is not None:
             assert state.look.shown in state.module.states
-            assert 0 <= state.look.feature < max(1, int(np.prod(state.batch.features)))
+            assert NORM <= state.look.feature < max(1, state.batch.feature_count)
+            assert state.look.feature >= 0 or state.batch.feature_count > 1
+            block = state.cursor.block
+            assert block is None or (block.rows[-1] < state.batch.rows and 0 <= block.first <= block.last)
+            assert block is None or block.last < state.batch.steps
             assert not state.batch.x.flags.writeable
             assert not state.batch.lengths.flags.writeable
 
