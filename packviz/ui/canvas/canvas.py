@@ -41,6 +41,7 @@ class Canvas(Surface):
     end_dragged = Signal(int, int, int)  # column, where to, number of the drag
     menu_asked = Signal(int, int, QPoint)  # and where on the screen
     walked = Signal(int, int)  # arrow keys: so many down, so many across
+    stretched = Signal(int, int)  # with Shift
     entered = Signal()  # Enter
 
     def __init__(
@@ -207,7 +208,8 @@ class Canvas(Surface):
             self.menu_asked.emit(-1, -1, self.mapToGlobal(self.cells().topLeft().toPoint()))
         else:
             x, y = WAYS[Key(event.key())]
-            self.walked.emit(*((x, y) if self.turned else (y, x)))
+            moved = self.stretched if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self.walked
+            moved.emit(*((x, y) if self.turned else (y, x)))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -219,5 +221,7 @@ class Canvas(Surface):
 
 
 def _is_own(event: QKeyEvent) -> bool:
-    plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return plain and (event.key() in WAYS or event.key() in ENTER or event.key() == Key.Key_Menu)
+    keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if keys == Qt.KeyboardModifier.ShiftModifier:
+        return event.key() in WAYS
+    return not keys and (event.key() in WAYS or event.key() in ENTER or event.key() == Key.Key_Menu)

@@ -97,7 +97,7 @@ class Ruler:
             return ()
         ends = self.heads([int(indices[0]), int(indices[-1])])
         width = max(ROOM, *(2 * self._half(head, True) + GAP for head in ends)) if self.horizontal else 2 * HALF_LINE
-        stride = nice_stride(width / scale)
+        stride = nice_stride(apart(width, scale))
         shown = list(range(-(-int(indices[0]) // stride) * stride, int(indices[-1]) + 1, stride))
         if indices[0] <= self.current <= indices[-1] and self.current not in shown:
             shown = [i for i in shown if abs(i - self.current) * scale >= width] + [self.current]
@@ -226,6 +226,12 @@ class Ruler:
         p.setPen(QPen(QColor(r, g, b, alpha), thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawPath(path)
+
+
+def apart(width: float, scale: float) -> float:
+    """How many indices labels of this width are apart, that none is left out beside the first, which must not stick
+    out and may be moved inside. `scale`: pixels an index."""
+    return (width + max(0.0, width / 2 - scale / 2)) / scale
 
 
 @lru_cache(maxsize=1024)

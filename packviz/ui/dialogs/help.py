@@ -19,7 +19,10 @@ MOUSE = (
     ("double click", "zoom to the cell"),
     ("right click", "what can be done with the cell, the row or the step"),
     ("click beside a step's number", "set or clear a breakpoint on that step, as a middle click on a cell does"),
-    ("arrow keys in a pane", "the next cell, row or step, as they lie on the screen; Enter zooms to the cell"),
+    (
+        "arrow keys in a pane",
+        "the next cell, row or step, as they lie on the screen, with Shift selecting; Enter zooms to the cell",
+    ),
     ("drag the end of a row", "change its length; a double click on its heading, or a digit, types it over the number"),
     ("wheel", "zoom about the pointer; with Ctrl only along time, with Shift only across"),
     ("drag", "move what is shown"),

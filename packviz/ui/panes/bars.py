@@ -19,11 +19,12 @@ from packviz.ui.canvas.image import draw_pixels, pixels, rgba, visible
 from packviz.ui.canvas.layer import CanvasLayer
 from packviz.ui.canvas.picture import Picture
 from packviz.ui.canvas.surface import TimeAxis
-from packviz.ui.look.lettering import label_font
+from packviz.ui.look.lettering import label_font, width_of
 from packviz.ui.look.theme import qcolour
 from packviz.ui.panes.time_pane import TimePane
 
 ROOM = 44.0  # pixels kept for the number behind the longest bar
+HIGH, CLEAR = 9.0, 4.0  # pixels of a digit, and from the scanline to a number beside it
 ROOM_BELOW = 22.0  # or below it, where time runs right
 
 
@@ -114,11 +115,20 @@ class BarsLayer(CanvasLayer):
         centre = mapper.band(self.step, self.step + 1).center()
         if not self.rect().contains(centre):
             return  # zoomed or moved out of view: beside another step it would be a lie
-        if mapper.turned:
-            at = QPointF(centre.x() + 5, size * unit + 14)
-        else:
-            at = QPointF(size * unit + 8, min(max(centre.y() - 5, 14.0), mapper.height - 4))
-        p.drawText(at, str(size))
+        p.drawText(self._beside_the_line(bars, unit, width_of(str(size), 12, True)), str(size))
+
+    def _beside_the_line(self, bars: Bars, unit: float, wide: float) -> QPointF:
+        """Where a number begins that the scanline does not strike through: after the current step, or before it where
+        the pane ends; and beyond all bars that it stands beside. `wide`: of the number, in pixels."""
+        mapper = self.canvas.mapper
+        along, end = (wide, mapper.width) if mapper.turned else (HIGH, mapper.height)
+        band = mapper.band(self.step, self.step + 1)
+        first, last = (band.left(), band.right()) if mapper.turned else (band.top(), band.bottom())
+        start = last + CLEAR if last + CLEAR + along <= end else first - CLEAR - along
+        beside = np.arange(*(int(np.floor(mapper.down[0] + at / mapper.down_scale)) for at in (start, start + along)))
+        beyond = float(bars.sizes[beside[(beside >= 0) & (beside < len(bars.sizes))]].max(initial=0)) * unit
+        beyond = max(beyond, bars.sizes[self.step] * unit)
+        return QPointF(start, beyond + 14) if mapper.turned else QPointF(beyond + 8, start + HIGH)
 
 
 class BarsPane(TimePane):

@@ -52,6 +52,7 @@ class CellsPane(TimePane):
         self._order: Any = None
         self.canvas.hovered.connect(self._hovered)
         self.canvas.clicked.connect(self._clicked)
+        self.canvas.stretched.connect(self._stretched)
         self.canvas.end_dragged.connect(self._dragged)
         self.field = LengthField(self.canvas)
         self.field.taken.connect(lambda row, length: self.intent.emit(SetLength(row, length)))
@@ -104,6 +105,7 @@ class CellsPane(TimePane):
         block = None if self.name == "row" else pointer.block
         self.layer.runs = () if block is None else runs_of(self._columns_of(block.rows))
         self.layer.steps = (0, 0) if block is None else (block.first, block.last + 1)
+        self.across_ruler.current = self._column_of(pointer)
         if self.name == "packed":
             self.across_ruler.lit = tuple(place[1] for place in (selected, hover) if place is not None)
         self._mark_step(pointer)
@@ -186,6 +188,20 @@ class CellsPane(TimePane):
             return
         rows = tuple(self._row_of(column) for column in range(min(here, across), max(here, across) + 1))
         self.intent.emit(SelectBlock(rows, self.pointer.step, down))
+
+    def _stretched(self, down: int, across: int) -> None:
+        """Move the corner of the selected cells that is farthest from the current one, or begin at that one."""
+        here, pointer = self._column_of(self.pointer), self.pointer
+        if pointer is None or here < 0 or self.layer.grid is None:
+            return
+        column, step = here, pointer.step
+        if pointer.block is not None and self.layer.runs:
+            column = max(self.layer.runs[0][0], self.layer.runs[-1][1] - 1, key=lambda end: abs(end - here))
+            step = max(pointer.block.first, pointer.block.last, key=lambda end: abs(end - pointer.step))
+        column, step = column + across, step + down
+        if self._row_of(column) >= 0 and 0 <= step < self.layer.grid.down:
+            self._extend(column, step)
+            self.canvas.reveal(step, column)
 
     def _dragged(self, column: int, down: int, gesture: int) -> None:
         grid = self.layer.grid

@@ -17,7 +17,7 @@ from packviz.ui.canvas.beyond import point_to
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.cells import CellsLayer
 from packviz.ui.canvas.image import visible
-from packviz.ui.canvas.ruler import HALF_LINE, Ruler, nice_stride, readable
+from packviz.ui.canvas.ruler import HALF_LINE, Ruler, apart, nice_stride, readable
 from packviz.ui.canvas.spoken import speak
 from packviz.ui.look.lettering import label_font
 from packviz.ui.look.theme import qcolour
@@ -26,7 +26,6 @@ from packviz.ui.panes.frame import PaneFrame
 ROOM_FOR_FRAMES = 8.0  # pixels a row
 TICK = 3.0
 LEAST_NAMED = 4.0  # pixels of a block that is worth a name
-ROW_ROOM = 16.0  # pixels from the label of one row to the next at least
 
 
 class BlockRuler(Ruler):
@@ -72,8 +71,8 @@ class RowRuler(Ruler):
             return
         mapper = self.canvas.mapper
         rows = visible(mapper.down, grid.rows)
-        stride = nice_stride(ROW_ROOM / mapper.down_scale)
-        shown = self._apart([r for r in rows.tolist() if r % stride == 0])
+        stride = nice_stride(apart(2 * HALF_LINE, mapper.down_scale))
+        shown = self._apart([r for r in rows.tolist() if r % stride == 0 or r == self.current])
         lengths = grid.trace.packing.lengths
         for row, head in zip(shown, self.heads(shown), strict=True):
             centre = self._middle(row)
@@ -97,12 +96,13 @@ class RowRuler(Ruler):
         return self._inside((row + 0.5 - mapper.down[0]) * mapper.down_scale)
 
     def _apart(self, rows: list[int]) -> list[int]:
-        """The rows whose labels do not run into the one before: the first and the last may be moved inside."""
+        """The rows whose labels do not run into each other, the current one before all others: the first and the
+        last may be moved inside."""
         kept: list[int] = []
-        for row in rows:
-            if not kept or self._middle(row) - self._middle(kept[-1]) >= 2 * HALF_LINE:
+        for row in sorted(rows, key=lambda row: (row != self.current, row)):
+            if all(abs(self._middle(row) - self._middle(other)) >= 2 * HALF_LINE for other in kept):
                 kept.append(row)
-        return kept
+        return sorted(kept)
 
 
 class StatesLayer(CellsLayer):

@@ -160,6 +160,7 @@ def test_arrows_walk_as_the_cells_lie_on_the_screen_and_enter_enters(
     canvas.set_size(4, 3, turned)
     canvas.setFocus()
     walked, entered, menus = told(canvas.walked), told(canvas.entered), told(canvas.menu_asked)
+    stretched = told(canvas.stretched)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Up):
         qtbot.keyClick(canvas, key)
     beside, below = ((1, 0), (0, 1)) if turned else ((0, 1), (1, 0))
@@ -170,7 +171,9 @@ def test_arrows_walk_as_the_cells_lie_on_the_screen_and_enter_enters(
     qtbot.keyClick(canvas, Qt.Key.Key_A)
     assert len(entered) == 1
     assert [menu[:2] for menu in menus] == [(-1, -1)]
-    assert len(walked) == 4
+    qtbot.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert (len(walked), len(entered), stretched) == (4, 1, [beside])
 
 
 def test_what_has_the_focus_has_a_ring(canvas: Canvas, qtbot: QtBot) -> None:

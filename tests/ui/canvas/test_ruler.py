@@ -22,7 +22,7 @@ from packviz.session.scene.grids import Head
 from packviz.session.state import Look, Place, State
 from packviz.session.updates.update import update
 from packviz.ui.canvas.canvas import Canvas
-from packviz.ui.canvas.ruler import Ruler, nice_stride, readable
+from packviz.ui.canvas.ruler import Ruler, apart, nice_stride, readable
 from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.look.lettering import label_font
 
@@ -218,3 +218,10 @@ def test_of_many_ribbons_some_are_drawn_and_of_very_many_only_those_of_the_lit_r
     top = QRect(0, 0, before.width(), 18)  # above the names: nothing but ribbons
     after = shown.pane("packed").canvas.grab().toImage()
     assert (before.copy(top) != after.copy(top)) == (rows > 32)
+
+
+@given(width=st.floats(8, 90), scale=st.floats(0.05, 60))
+def test_the_second_label_has_room_beside_a_first_one_that_was_moved_inside(width: float, scale: float) -> None:
+    stride = nice_stride(apart(width, scale))
+    first = max(0.5 * scale, width / 2)
+    assert (stride + 0.5) * scale - first >= width - 1e-6

@@ -133,3 +133,29 @@ def test_the_number_of_a_step_that_is_out_of_view_stands_nowhere(stage: Staged) 
         if with_it.pixelColor(px, py).getRgb()[:3] == DARK.rgb("accent")
     ]
     assert accent == []
+
+
+@pytest.mark.parametrize("orientation", ["down", "right"])
+@pytest.mark.parametrize("step", [0, 3, 60, 197, 199])
+def test_the_number_of_a_thin_step_is_not_struck_through_by_the_scanline(
+    stage: Staged, orientation: Any, step: int
+) -> None:
+    x = np.ones((6, 200), np.float32)
+    batch = make_batch(x, [200, 150, 90, 60, 30, 9], Call(True, False))
+    shown = stage(opened(batch, Look(orientation=orientation)), act.StepTo(step), size=(1100, 1000))
+    canvas = shown.pane("sizes").canvas
+    cells = canvas.cells().toRect()
+    image = canvas.grab(cells).toImage()
+    inked = [
+        (px, py)
+        for px in range(image.width())
+        for py in range(image.height())
+        if image.pixelColor(px, py).getRgb()[:3] == DARK.rgb("accent")
+    ]
+    assert inked
+    along = [px if orientation == "right" else py for px, py in inked]
+    band = canvas.mapper.band(step, step + 1)
+    first, last = (band.left(), band.right()) if orientation == "right" else (band.top(), band.bottom())
+    assert max(along) < first - 2 or min(along) > last + 2
+    assert min(along) >= 1
+    assert max(along) <= (cells.width() if orientation == "right" else cells.height()) - 2

@@ -214,6 +214,45 @@ def test_shift_and_ctrl_extend_the_selection_as_the_columns_lie(stage: Staged) -
     assert [a for a in shown.asked if not isinstance(a, act.Hover)] == [act.SelectBlock(rows, 1, 0)]
 
 
+@pytest.mark.parametrize("name", ["padded", "packed"])
+def test_shift_and_arrows_stretch_the_selection_from_the_current_cell(stage: Staged, name: str) -> None:
+    shown = staged(stage)
+    shown.work()
+    order = shown.scene.ribbons.order.tolist() if name == "packed" else list(range(len(BATCH.x)))
+    shown.do(act.Select(order[1], 1))
+    canvas = shown.pane(name).canvas
+    canvas.setFocus()
+
+    def press(key: Qt.Key) -> Any:
+        shown.asked.clear()
+        QTest.keyClick(canvas, key, Qt.KeyboardModifier.ShiftModifier)
+        for asked in shown.asked:
+            shown.do(asked)
+        block = shown.scene.pointer.block
+        return None if block is None else (set(block.rows), block.first, block.last)
+
+    assert press(Qt.Key.Key_Right) == ({order[1], order[2]}, 1, 1)
+    assert press(Qt.Key.Key_Down) == ({order[1], order[2]}, 1, 2)
+    assert press(Qt.Key.Key_Left) == ({order[1]}, 1, 2)
+    assert press(Qt.Key.Key_Left) == ({order[0], order[1]}, 1, 2)
+    assert press(Qt.Key.Key_Left) == ({order[0], order[1]}, 1, 2)  # there is no column further left
+    assert press(Qt.Key.Key_Up) == ({order[0], order[1]}, 1, 1)
+    assert press(Qt.Key.Key_Up) == ({order[0], order[1]}, 0, 1)
+    assert press(Qt.Key.Key_Up) == ({order[0], order[1]}, 0, 1)
+    assert (shown.scene.pointer.row, shown.scene.pointer.step) == (order[1], 1)
+
+
+def test_the_selected_row_is_labelled_whatever_the_others(stage: Staged) -> None:
+    x = np.ones((200, 12), np.float32)
+    shown = stage(make_batch(x, [12] * 200, Call(True, False)), act.Select(123))
+    shown.work()
+    for name, column in (("padded", 123), ("packed", shown.scene.ribbons.order.tolist().index(123))):
+        ruler = shown.pane(name).across_ruler
+        labels = ruler._placed(ruler._labels(), ruler._axis()[0][0], ruler._axis()[1])
+        assert column in [index for index, *_ in labels]
+        assert len(labels) > 2
+
+
 def test_selected_cells_are_tinted_in_both_panes_and_told_in_the_inspector(stage: Staged) -> None:
     shown = staged(stage)
     shown.work()

@@ -173,6 +173,8 @@ def test_the_labels_of_many_rows_stand_apart_and_are_round_numbers(stage: Staged
         middles = [ruler._middle(row) for row in kept]
         assert len(kept) > 3
         assert np.diff(middles).min() >= 13
+    ruler.current = 97
+    assert 97 in ruler._apart(sorted({*range(0, 256, round(20 / scale)), 97}))
 
 
 def test_headings_and_labels_stay_beside_their_cells_whatever_is_zoomed_panned_or_stepped(stage: Staged) -> None:
