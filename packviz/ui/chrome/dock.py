@@ -11,7 +11,9 @@ from packviz.ui.look.icons import icon
 from packviz.ui.look.theme import qcolour
 
 GRIP = 14
+HEADING = 44  # pixels below the grip that belong to the heading of what the dock holds
 FLOATING = Qt.DockWidgetArea.NoDockWidgetArea
+DRAGS = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease)
 MARGINS = {  # left, top, right, bottom
     Qt.DockWidgetArea.LeftDockWidgetArea: (10, 0, 0, 2),
     Qt.DockWidgetArea.RightDockWidgetArea: (0, 0, 10, 2),
@@ -121,7 +123,10 @@ class Grip(QWidget):
 
 
 class Dock(QDockWidget):
-    """A movable, closable, floatable part of the window; its name is what the layout remembers it by."""
+    """A movable, closable, floatable part of the window; its name is what the layout remembers it by.
+
+    It is moved by the handle of its grip, and by its heading: by what lies there and wants no mouse itself.
+    """
 
     def __init__(self, name: str, title: str, view: QWidget, parent: QWidget) -> None:
         super().__init__(title, parent)
@@ -131,11 +136,32 @@ class Dock(QDockWidget):
         box.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinAndMaxSize)  # a view that takes no more leaves no gap
         box.addWidget(view)
         self.setWidget(self._body)
+        self._raised = 0.0  # pixels from where the present drag began up to the grip
         self.grip = Grip(self)
         self.setTitleBarWidget(self.grip)
         self.dockLocationChanged.connect(self._set_margins)
         self.topLevelChanged.connect(lambda floats: self._set_margins(FLOATING if floats else self._area))
         self._set_margins(Qt.DockWidgetArea.BottomDockWidgetArea)
+
+    def event(self, event: QEvent) -> bool:
+        """To Qt only the grip is a title bar: a drag that begins on the heading is told as one that begins there."""
+        if isinstance(event, QMouseEvent) and event.type() in DRAGS:
+            if event.type() is QEvent.Type.MouseButtonPress:
+                self._raised = self._below(event) + GRIP / 2 if self._on_heading(event) else 0.0
+            if self._raised:
+                return super().event(_raised(event, self._raised))
+        return super().event(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._on_heading(event):
+            self.grip.doubled.emit()
+
+    def _below(self, event: QMouseEvent) -> float:
+        """Pixels below the grip."""
+        return event.position().y() - self.grip.geometry().bottom()
+
+    def _on_heading(self, event: QMouseEvent) -> bool:
+        return 0 < self._below(event) <= HEADING
 
     def _set_margins(self, area: Qt.DockWidgetArea) -> None:
         """Air between the panel and the window's edge, on the sides where the edge is."""
@@ -144,3 +170,16 @@ class Dock(QDockWidget):
         box = self._body.layout()
         if box is not None:
             box.setContentsMargins(*MARGINS.get(area, (8, 0, 8, 8)))
+
+
+def _raised(event: QMouseEvent, by: float) -> QMouseEvent:
+    """The same of a place so many pixels further up in the widget, and the same one on the screen."""
+    return QMouseEvent(
+        event.type(),
+        event.position() - QPointF(0, by),
+        event.scenePosition(),
+        event.globalPosition(),
+        event.button(),
+        event.buttons(),
+        event.modifiers(),
+    )

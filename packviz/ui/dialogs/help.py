@@ -16,7 +16,8 @@ from packviz.ui.commands.table import COMMANDS, MENUS
 MOUSE = (
     ("click a cell", "select its row and go to its step; the heading of a row selects it, that of a step goes there"),
     ("Shift and a click, Ctrl and a click", "select from the current cell to this one; one more row, or one less"),
-    ("double click", "zoom to the cell"),
+    ("double click", "zoom to the cell; on a heading, give its pane all the room"),
+    ("drag the heading of a panel, or the strip above it", "move the panel; resize it"),
     ("right click", "what can be done with the cell, the row or the step"),
     ("click beside a step's number", "set or clear a breakpoint on that step, as a middle click on a cell does"),
     (

@@ -59,6 +59,8 @@ class Elided(QLabel):
         if self._shown is None or self._shown[:2] != (self.full, width):
             metrics = QFontMetrics(self.font())
             fitting = metrics.elidedText(self.full, Qt.TextElideMode.ElideRight, width - 1)
+            if fitting != self.full:
+                fitting = fitting.removesuffix("…").rstrip("… ") + "…"  # it may end where the text has a … of its own
             self._shown = (self.full, width, fitting)
         return self._shown[2]
 

@@ -34,6 +34,16 @@ def test_a_line_too_long_is_elided_and_whole_in_its_tool_tip(label: Elided) -> N
     assert label.shown() == LONG
 
 
+def test_there_are_no_two_ellipses_where_the_text_has_one_of_its_own(label: Elided) -> None:
+    label.set_full("[1, 2, …, 9] rows")
+    seen = set()
+    for width in range(30, 160):
+        label.resize(width, 20)
+        seen.add(label.shown())
+    assert "[1, 2,…" in seen
+    assert not any("……" in text for text in seen)
+
+
 def test_it_paints_what_it_shows(label: Elided) -> None:
     assert inked(label.grab().toImage()) == 0
     label.set_full("row 2")
