@@ -21,6 +21,7 @@ from packviz.session.requests import ordered_by, packing_of
 from packviz.session.scene.panes import limits_shown
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Range, State
+from packviz.ui.dialogs.buttons import buttons_of
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
 
@@ -88,9 +89,7 @@ class EntryDialog(QDialog):
         self.sentence = QLabel(hint)
         self.sentence.setWordWrap(True)
         self.sentence.setObjectName("muted")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = buttons_of(self, QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 14, 16, 12)

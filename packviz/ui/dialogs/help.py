@@ -12,6 +12,7 @@ from packviz.core.look.colour import Theme
 from packviz.ui.commands.command import Command
 from packviz.ui.commands.keys import keys_of
 from packviz.ui.commands.table import COMMANDS, MENUS
+from packviz.ui.dialogs.buttons import buttons_of
 
 MOUSE = (
     ("click a cell", "select its row and go to its step; the heading of a row selects it, that of a step goes there"),
@@ -84,8 +85,7 @@ class HelpDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.page = QTextBrowser()
         self.page.setHtml(help_html(theme, keys))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        buttons = buttons_of(self, QDialogButtonBox.StandardButton.Close)
         box = QVBoxLayout(self)
         box.addWidget(self.page)
         box.addWidget(buttons)

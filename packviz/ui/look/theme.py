@@ -145,7 +145,6 @@ QToolButton#qt_toolbar_ext_button { padding: 0; border: none; }
 QPushButton#link { color: @accent; padding: 4px 7px; font-size: 12px; }
 QPushButton#choice:checked { background-color: @selection; border-color: @accent; }
 
-QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox { color: @text; spacing: 6px; }
 QCheckBox#pill { background-color: @button; border: 1px solid; border-color: @button; border-radius: 6px;
     padding: 5px 8px; }
