@@ -116,23 +116,25 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
 def window(options: argparse.Namespace, typed: Typed) -> int:
     """Opens the window; where there is no display, prints the findings and writes the window as a picture.
 
-    Of several files those that are there are opened, and each other is one line on standard error.
+    Of several files those that are there are opened, and each other is one line on standard error, and said in the
+    window, too.
     """
     names = tuple(options.files) or (SAMPLE + FIRST_SAMPLE,)
     why = no_display()
     if why is not None:
         return without_display(names, typed, why)
-    code, found = OK, list[str]()
+    code, found, missing = OK, list[str](), list[str]()
     for name in names:
         try:
             found.append(in_advance(name))
         except BatchError as error:
             code = complain(str(error))
+            missing += [name] if name != "-" else []
     if not found:
         return code
     from packviz import app
 
-    return max(code, app.run(tuple(found), typed))
+    return max(code, app.run((*found, *missing), typed))
 
 
 def in_advance(name: str) -> str:

@@ -248,11 +248,11 @@ class TestWindow:
         [(names, typed)] = ran
         assert (names, typed.names) == (("wrong.json", "sample:first-batch", "good.json"), {"batch_first"})
 
-    def test_of_several_files_those_that_are_there_are_opened(
+    def test_of_several_files_those_that_are_there_come_first_and_the_window_says_of_the_others_too(
         self, ran: Ran, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["none.json", "good.json", "sample:none"]) == 2
-        assert [names for names, _ in ran] == [("good.json",)]
+        assert [names for names, _ in ran] == [("good.json", "none.json", "sample:none")]
         assert capsys.readouterr().err.count("\n") == 2
 
     def test_one_of_several_batches_is_handed_over(self, ran: Ran) -> None:

@@ -151,6 +151,8 @@ def layout_note(batch: Batch, request: LoadRequest) -> str:
     if batch.given.origin != "guessed" or batch.call.batch_first or "batch_first" in request.typed:
         return ""
     name = request.name if request.paths else f"{request.name[:1].upper()}{request.name[1:]}"
+    if len(request.paths) > 1:
+        name = str(batch.source)
     return (
         f"{name} says neither lengths nor batch_first: x is read as (T, B), torch's default, and its lengths are "
         "guessed. If its rows are the sequences, switch batch_first on."

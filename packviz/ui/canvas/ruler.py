@@ -26,6 +26,7 @@ CLEAR, MOST_RIBBONS, NONE_BUT_LIT = 32, 64, 256
 """Ribbons: up to CLEAR of them all are bright; of more, at most MOST_RIBBONS are drawn, faint, and bright those of the
 lit rows; of more than NONE_BUT_LIT only these."""
 ROOM, GAP = 46.0, 6.0  # pixels that a label takes at least where labels stand side by side, and between two of them
+DOT = 4.0  # pixels from the middle of a breakpoint's dot to its edge
 HALF_LINE = 6.5  # pixels of half a line of text
 SIZE = 11  # of the labels
 
@@ -117,7 +118,8 @@ class Ruler:
         for index, head, centre, room in self._placed(labels, span[0], scale):
             self._draw_label(p, index, head, centre, room)
         for index in self.dots:
-            self._draw_dot(p, (index + 0.5 - span[0]) * scale)
+            if index + 1 > span[0] and index < span[1]:
+                self._draw_dot(p, self._inside((index + 0.5 - span[0]) * scale, DOT))
 
     def _placed(
         self, labels: Sequence[tuple[int, Head, float]], first: float, scale: float
@@ -180,9 +182,7 @@ class Ruler:
         assert self.theme is not None
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(qcolour(self.theme, "error"))
-        at = QPointF(centre, 6) if self.horizontal else QPointF(7, centre)
-        if self.rect().contains(at):
-            p.drawEllipse(at, 4, 4)
+        p.drawEllipse(QPointF(centre, 6) if self.horizontal else QPointF(7, centre), DOT, DOT)
 
     def _ribboned(self) -> NDArray[np.int64]:
         """The sorted rows whose ribbons are drawn: of many, some at even distances."""

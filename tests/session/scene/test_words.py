@@ -165,3 +165,10 @@ def test_nothing_is_called_certain_beside_lengths_that_are_guessed(x: np.ndarray
     said = words.padded_footer(batch, layout)
     assert said.startswith("lengths guessed from the padding · ")
     assert "certain" not in said
+
+
+def test_of_several_files_the_one_whose_layout_is_guessed_is_named() -> None:
+    batch = make_batch(np.ones((3, 4)), [3, 3, 3, 3], source="a.npy", origin="guessed")
+    several = LoadRequest(1, paths=("b.npy", "a.npy"))
+    assert words.layout_note(batch, several).startswith("a.npy says neither lengths nor batch_first")
+    assert words.layout_note(batch, replace(several, paths=("a.npy",))).startswith("a.npy says ")

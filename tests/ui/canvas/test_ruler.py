@@ -169,6 +169,25 @@ def test_a_breakpoint_is_a_dot_beside_its_step(stage: Callable[..., Any]) -> Non
             assert (after.red(), after.green(), after.blue()) == DARK.rgb("error"), name
 
 
+def test_a_breakpoint_has_its_dot_as_long_as_its_step_is_in_view(stage: Callable[..., Any]) -> None:
+    shown = stage(BATCH, size=(1200, 900))
+    canvas = shown.pane("padded").canvas
+    edge = corner_of(canvas, shown.pane("padded").time_ruler)
+
+    def dotted() -> int:
+        image = canvas.grab().toImage()
+        return sum(
+            image.pixelColor(edge.x() + 7, y).getRgb()[:3] == DARK.rgb("error") for y in range(edge.y(), image.height())
+        )
+
+    shown.do(act.ToggleBreakpoint(1))
+    assert dotted() >= 6
+    canvas.zoomed()
+    for span, seen in (((1.7, 3.7), True), ((0.0, 1.2), True), ((2.0, 4.0), False), ((2.5, 4.5), False)):
+        canvas.ranges.set(y=span)
+        assert (dotted() >= 6) is seen, span
+
+
 def test_ribbons_go_from_each_rows_place_in_the_batch_to_its_sorted_place(stage: Callable[..., Any]) -> None:
     shown = stage(update(State(), act.Open(BATCH)))
     canvas = shown.pane("packed").canvas
