@@ -61,6 +61,7 @@ def run(names: tuple[str, ...], typed: Typed) -> int:
     window = Window(session, QSettings("packviz", "packviz"))
     window.painted.connect(session.work)
     if session.state.document is None:
+        window.opening.expect(*(name for name in names if Path(name).is_file()))
         session.apply(Load(load_request(names, typed)))
     window.show()
     try:

@@ -279,3 +279,19 @@ def test_a_pasted_traceback_is_explained_by_the_row_of_the_batch_beside_it(
         assert not explained.isVisible()
 
     assert walk(steps) == 0
+
+
+def test_files_of_the_command_line_are_recent_and_one_that_is_not_there_is_said_in_the_window(
+    walk: Callable[..., int], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.json").write_text(json.dumps({"x": X, "lengths": [3, 2, 4], "batch_first": True}))
+
+    def steps(window: Window) -> None:
+        settled(qtbot, window)
+        assert window.opening.recent()[0] == str(tmp_path / "a.json")
+        said = window.scene.banner
+        assert said.bad
+        assert "none.json: there is no such file" in said.text
+
+    assert walk(steps, "none.json", "a.json") == 2

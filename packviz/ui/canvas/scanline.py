@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 from packviz.core.look.colour import Theme
 from packviz.ui.canvas.beyond import arrowhead
 from packviz.ui.canvas.canvas import Canvas
+from packviz.ui.canvas.ruler import HALF_LINE
 from packviz.ui.look.theme import qcolour
 
 OVERHANG = 12.0  # how far it runs on beyond the last pane's cells, for the arrow
-THIN = 6.0  # steps of fewer pixels are marked by a line
+THIN = 2 * HALF_LINE  # steps of fewer pixels are marked beside their label, which a frame would strike through
 
 
 class Scanline(QWidget):

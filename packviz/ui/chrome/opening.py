@@ -48,8 +48,12 @@ class Opening(QObject):
         if not paths:
             return
         self._go_to(paths[0])
-        self._asked += [path for path in paths if path not in self._asked]
+        self.expect(*paths)
         self.intent.emit(Load(LoadRequest(next_serial(), paths=paths)))
+
+    def expect(self, *paths: str) -> None:
+        """Somebody has asked for these files: those that open are recent ones from then on."""
+        self._asked += [path for path in paths if path not in self._asked]
 
     def choose_weights(self) -> None:
         """Ask for a state_dict, and load the weights of the module from it."""
@@ -103,6 +107,7 @@ class Opening(QObject):
         if not opened:
             return
         self._asked.clear()
+        opened = [str(Path(path).absolute()) for path in opened]  # as another start in another folder finds them
         paths = [*opened, *(old for old in self.recent() if old not in opened)][:MOST_RECENT]
         self._remembered.put("recent", paths)
         self.recent_changed.emit(paths)

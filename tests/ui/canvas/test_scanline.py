@@ -66,8 +66,8 @@ def test_steps_of_a_pixel_are_marked_by_a_line(stage: Staged) -> None:
         assert is_accent(image, at.x() + 3, at.y()), name
 
 
-@pytest.mark.parametrize(("pixels", "framed"), [(3.5, False), (5.5, False), (6.5, True), (9.0, True)])
-def test_a_step_of_six_pixels_or_more_has_a_frame_and_a_thinner_one_lines(
+@pytest.mark.parametrize(("pixels", "framed"), [(3.5, False), (5.5, False), (12.5, False), (13.5, True), (19.0, True)])
+def test_a_step_as_high_as_its_label_has_a_frame_and_a_thinner_one_lines(
     stage: Staged, pixels: float, framed: bool
 ) -> None:
     batch = make_batch(np.broadcast_to(np.float32(0), (8, 1000)), np.full(8, 1000), Call(True))

@@ -69,6 +69,15 @@ def test_the_next_dialog_begins_where_the_last_one_ended(
     assert asked == ["/x/y"]
 
 
+def test_a_file_named_on_the_command_line_is_a_recent_one_for_every_other_folder(
+    opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    opening.expect("a.pt", "b.pt")
+    opening.note(documents("a.pt"))
+    assert opening.recent() == [str(tmp_path / "a.pt")]
+
+
 def test_recent_files_are_remembered_newest_first_and_once(opening: Opening) -> None:
     for i in [*range(MOST_RECENT + 3), 5]:
         opening.open_paths(f"/x/{i}.npy")
