@@ -141,6 +141,7 @@ class ModulePopup(QFrame):
 
 def _spin(least: int, most: int) -> QSpinBox:
     spin = QSpinBox()
+    spin.lineEdit().setTextMargins(5, 0, 0, 0)  # as far from the edge as the text of a choice
     spin.setRange(least, most)
     spin.setKeyboardTracking(False)
     return spin

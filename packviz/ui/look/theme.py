@@ -98,8 +98,8 @@ def style_sheet(theme: Theme) -> str:
     sheet = QSS
     for name, rgb in theme.colours().items():
         sheet = sheet.replace(f"@{name};", f"rgb({rgb[0]}, {rgb[1]}, {rgb[2]});")
-    check = resource(f"icons/check-{theme.name}.svg").as_posix()
-    sheet = sheet.replace("url(@check)", f'url("{check}")')
+    for name in PICTURES:
+        sheet = sheet.replace(f"url(@{name})", f'url("{resource(f"icons/{name}-{theme.name}.svg").as_posix()}")')
     return sheet.replace("@sans;", f'"{SANS}";').replace("@mono;", f'"{MONO}";')
 
 
@@ -111,6 +111,8 @@ def rename(widget: QWidget, name: str) -> None:
         widget.style().polish(widget)
         widget.update()
 
+
+PICTURES = ("check", "up", "down")  # one each for either theme, in resources/icons
 
 # Every colour stands alone before its semicolon, so that no name is taken for the beginning of a longer one.
 QSS = """
@@ -169,6 +171,23 @@ QLineEdit:focus { border-color: @accent; }
 QLineEdit#length { padding: 0 2px; font-family: @mono; border-color: @accent; }
 QLineEdit#bad { border-color: @error; }
 
+QFrame#popup QSpinBox, QComboBox {
+    background-color: @card; color: @text; border: 1px solid; border-color: @panel_border; border-radius: 6px;
+    padding: 4px 6px; selection-background-color: @selection; selection-color: @text; }
+QFrame#popup QSpinBox:focus, QComboBox:focus { border-color: @accent; }
+QFrame#popup QSpinBox:disabled, QComboBox:disabled { color: @ended; }
+QFrame#popup QSpinBox QLineEdit { border: none; background: transparent; padding: 0; }
+QFrame#popup QSpinBox QLineEdit:disabled { color: @ended; }
+QFrame#popup QSpinBox::up-button, QFrame#popup QSpinBox::down-button {
+    subcontrol-origin: border; width: 20px; border: none; background: transparent; }
+QFrame#popup QSpinBox::up-button { subcontrol-position: top right; }
+QFrame#popup QSpinBox::down-button { subcontrol-position: bottom right; }
+QFrame#popup QSpinBox::up-arrow { image: url(@up); width: 9px; height: 9px; }
+QFrame#popup QSpinBox::down-arrow, QComboBox::down-arrow { image: url(@down); width: 9px; height: 9px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox QAbstractItemView {
+    background-color: @panel; color: @text; border: 1px solid; border-color: @panel_border;
+    selection-background-color: @selection; selection-color: @text; }
 QSpinBox#feature QLineEdit { border-radius: 4px; padding: 0 4px; font-family: @mono; font-size: 11px; }
 QSlider#feature::groove:horizontal { height: 4px; border-radius: 2px; background-color: @button; }
 QSlider#feature::handle:horizontal { width: 10px; height: 10px; margin: -3px 0; border-radius: 5px;
