@@ -16,20 +16,9 @@ from packviz.core.look.colour import DARK
 from packviz.session import actions as act
 from packviz.session.state import Look
 from packviz.ui.canvas.canvas import Canvas
-from packviz.ui.canvas.surface import TimeAxis
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 BOTH = pytest.mark.parametrize("turned", [False, True])
-
-
-@pytest.fixture
-def canvas(qtbot: QtBot) -> Canvas:
-    made = Canvas(time=TimeAxis(), margins=(30, 40))
-    qtbot.addWidget(made)
-    made.resize(640, 430)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
 
 
 @pytest.mark.parametrize("turned", [False, True])

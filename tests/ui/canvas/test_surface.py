@@ -26,16 +26,6 @@ def test_the_time_axis_tells_only_of_changes(qapp: QApplication) -> None:
 # ---- a canvas --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def canvas(qtbot: QtBot) -> Canvas:
-    made = Canvas(time=TimeAxis(), margins=(30, 40))
-    qtbot.addWidget(made)
-    made.resize(640, 430)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
-
-
 def test_a_small_grid_is_shown_whole_in_cells_that_are_not_too_large(canvas: Canvas) -> None:
     canvas.set_size(3, 4, False)
     mapper = canvas.mapper
