@@ -18,7 +18,7 @@ from packviz.core.texts.quoting import worded
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
-    from packviz.core.trace import Trace
+    from packviz.torch_side.stepping.returned import ModuleTrace
 
 
 def check(
@@ -111,11 +111,13 @@ def trace(
     total_length: int | None = None,
     hx: Any = None,
     device: Any = None,
-) -> Trace:
-    """Every state of one run of the module over the packed batch, step by step.
+) -> ModuleTrace:
+    """Every state of one run of the module over the packed batch, step by step, layer by layer, in both directions.
 
-    `module`: an nn.LSTM, nn.GRU or nn.RNN of one layer and one direction. x and the options are those of `check`.
-    `device`: where to step, the module's own if left out. Raises BatchError where the batch can't be packed or stepped.
+    `module`: an nn.LSTM, nn.GRU or nn.RNN, which is run as in eval mode. x and the options are those of `check`. `hx`:
+    its initial state, as the module takes it. `device`: where to step, the module's own if left out. The trace has what
+    torch returns, too: `output`, a PackedSequence, `h_n` and `c_n`. Raises BatchError where the batch can't be packed
+    or stepped.
     """
     from packviz.torch_side.stepping.trace import trace_module
 

@@ -21,6 +21,9 @@ Pass = tuple[int, int]
 States = Mapping[str, NDArray[Any]]
 Chosen = slice | NDArray[np.int64] | None
 
+Where = tuple[str, tuple[int, ...]]
+"""A number of what torch returns: ("out", (k, column)) of out.data, or ("h_n", (slot, row, unit)), or of "c_n"."""
+
 CARRIED = ("h", "c")
 """The states that a step takes over from the one before; the others, the gates, are made anew at each step."""
 
@@ -34,8 +37,9 @@ class Trace:
     torch takes them: (layers × directions, n, H), rows in the order of the batch. `packing`: where each row sits in the
     packed order. `limits`: (layer, direction, name) → the largest finite absolute value of that state in the run.
     `hidden`: H. `difference`: the largest absolute difference of out, h_n (and c_n) from torch's own module on the same
-    packed batch; `agrees`: whether torch.testing.assert_close finds them equal. `module`: "nn.LSTM(1, 6)". `inputs`:
-    what was done to x. `device`, `dtype`: torch's names.
+    packed batch, and `furthest` where that is, None where nothing differs; `agrees`: whether
+    torch.testing.assert_close finds them equal. `module`: "nn.LSTM(1, 6)". `inputs`: what was done to x. `device`,
+    `dtype`: torch's names.
 
     Where a method takes a `step`, a Moment will do, too; a step is one of `layer` and `direction`, 0 where left out.
     A step outside the run counts as the nearest one inside. At step t the rows with t < length are active. Forward, the
@@ -55,6 +59,7 @@ class Trace:
     device: str
     dtype: str
     inputs: str
+    furthest: Where | None = None
 
     def __post_init__(self) -> None:
         held = {key: MappingProxyType(_frozen(states)) for key, states in self.states.items()}
@@ -89,6 +94,16 @@ class Trace:
     def values(self) -> States:
         """The states of layer 0, forward, by name, (N, H) each: all states of a module that has no other layer."""
         return self.states[0, 0]
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are."""
+        return self.moments.layers
+
+    @property
+    def directions(self) -> int:
+        """1, or 2 of a bidirectional module."""
+        return self.moments.directions
 
     @property
     def steps(self) -> int:

@@ -66,26 +66,43 @@ def check_numbers(module: torch.nn.Module) -> None:
 
 
 class Layer(NamedTuple):
-    """The parameters of the one layer of a module: (gates × H, F), (gates × H, H), and (gates × H,) each or None."""
+    """The parameters of one layer in one direction: (gates × H, F), (gates × H, outputs), the biases (gates × H,) each,
+    and (proj_size, H) of an LSTM with a projection; None for those that there are not."""
 
     w_ih: Tensor
     w_hh: Tensor
     b_ih: Tensor | None
     b_hh: Tensor | None
+    w_hr: Tensor | None
+
+    @property
+    def hidden(self) -> int:
+        """H."""
+        return int(self.w_hh.shape[1] if self.w_hr is None else self.w_hr.shape[1])
+
+    @property
+    def outputs(self) -> int:
+        """The size of h: H, or proj_size."""
+        return int(self.w_hh.shape[1])
 
 
-def layer_of(module: torch.nn.RNNBase) -> Layer:
-    """The parameters of the first layer of a recurrent module."""
-    w_ih, w_hh, *biases = module.all_weights[0]
-    b_ih, b_hh = biases if module.bias else (None, None)
-    return Layer(w_ih, w_hh, b_ih, b_hh)
+def layer_of(module: torch.nn.RNNBase, layer: int = 0, direction: int = 0) -> Layer:
+    """The parameters of a layer of a recurrent module, in direction 0 (forward) or 1 (backward)."""
+    w_ih, w_hh, *more = module.all_weights[layer * (2 if module.bidirectional else 1) + direction]
+    b_ih, b_hh = more[:2] if module.bias else (None, None)
+    return Layer(w_ih, w_hh, b_ih, b_hh, more[-1] if module.proj_size else None)
 
 
 def described(module: torch.nn.Module) -> str:
-    """The module in a few words: "nn.LSTM(1, 6)"."""
+    """The module in a few words: "nn.LSTM(1, 6)", "nn.LSTM(1, 6, num_layers=2, bidirectional=True)"."""
     name = call_name(module)
     sizes = [getattr(module, key, None) for key in ("input_size", "hidden_size")]
-    return f"{name}({sizes[0]}, {sizes[1]})" if None not in sizes else name
+    if None in sizes:
+        return name
+    defaults = {"num_layers": 1, "bidirectional": False, "proj_size": 0}
+    told = {option: getattr(module, option, default) for option, default in defaults.items()}
+    options = [f", {option}={value}" for option, value in told.items() if value != defaults[option]]
+    return f"{name}({sizes[0]}, {sizes[1]}{''.join(options)})"
 
 
 def cell_of(module: torch.nn.RNNBase) -> CellKind:

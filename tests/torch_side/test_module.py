@@ -100,3 +100,23 @@ def test_the_weights_are_counted_before_they_are_made(
         build(module, inputs, torch.float32)
     with within(size - 1), pytest.raises(BatchError, match="the weights of an nn"):
         build(module, inputs, torch.float32)
+
+
+def test_a_module_is_described_as_it_would_be_made() -> None:
+    assert described(torch.nn.GRU(1, 2)) == "nn.GRU(1, 2)"
+    module = torch.nn.LSTM(1, 4, num_layers=2, bidirectional=True, proj_size=2)
+    assert described(module) == "nn.LSTM(1, 4, num_layers=2, bidirectional=True, proj_size=2)"
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_each_layer_and_direction_has_its_own_parameters(bias: bool) -> None:
+    module = torch.nn.LSTM(3, 5, num_layers=2, bidirectional=True, proj_size=2, bias=bias)
+    for layer in range(2):
+        for direction, suffix in enumerate(("", "_reverse")):
+            found = layer_of(module, layer, direction)
+            named = {"w_ih": "weight_ih", "w_hh": "weight_hh", "w_hr": "weight_hr"}
+            named |= {"b_ih": "bias_ih", "b_hh": "bias_hh"} if bias else {}
+            for ours, theirs in named.items():
+                assert getattr(found, ours) is getattr(module, f"{theirs}_l{layer}{suffix}")
+            assert (found.hidden, found.outputs, found.b_ih is None) == (5, 2, not bias)
+    assert layer_of(torch.nn.GRU(3, 5)).w_hr is None

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from packviz.core.module import CellKind
-from packviz.torch_side.module import call_name
 from packviz.torch_side.put_back import as_it_was
 
 if TYPE_CHECKING:
@@ -67,11 +66,3 @@ def at_rest(*modules: torch.nn.Module) -> Iterator[None]:
         for module in modules:
             module.eval()
         yield
-
-
-def named(module: torch.nn.RNNBase) -> str:
-    """The module as it would be made: "nn.LSTM(1, 6, num_layers=2, bidirectional=True)"."""
-    extra = [f"num_layers={module.num_layers}"] if module.num_layers > 1 else []
-    extra += ["bidirectional=True"] if module.bidirectional else []
-    extra += [f"proj_size={module.proj_size}"] if module.proj_size else []
-    return f"{call_name(module)}({', '.join([str(module.input_size), str(module.hidden_size), *extra])})"

@@ -24,9 +24,9 @@ from packviz.torch_side.asking.run import ask_module
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.facts import facts_of, states_of
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, call_name, cell_of, check_numbers, hx_of
+from packviz.torch_side.module import build, call_name, cell_of, check_numbers, described, hx_of
 from packviz.torch_side.probe.fills import differs, filled, float_fills, notes_on, padding_of_batch
-from packviz.torch_side.probe.layers import at_rest, layers_of, named
+from packviz.torch_side.probe.layers import at_rest, layers_of
 from packviz.torch_side.tensors import to_array, to_tensor
 from packviz.torch_side.threads import GATES
 
@@ -153,7 +153,7 @@ def _probed(
         subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device, ours)
         runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
     watch.step(1.0)
-    return ProbeReport(batch, named(module), padding, runs, tuple(notes))
+    return ProbeReport(batch, described(module), padding, runs, tuple(notes))
 
 
 def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeRun:

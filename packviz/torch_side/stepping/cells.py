@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.torch_side.module import layer_of
+from packviz.torch_side.module import Layer
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     State = tuple[Tensor, ...]
     Views = tuple[Tensor, ...]
@@ -29,9 +29,9 @@ class Cell(Protocol):
     """A cell over packed data; `buffers`: name → (N, H), filled step by step. `parts`: the views of each step."""
 
     buffers: dict[str, Tensor]
-    parts: Iterable[Views]
+    parts: list[Views]
 
-    def narrow(self, rows: int) -> None:
+    def resize(self, rows: int) -> None:
         """From now on a step has that many rows."""
 
     def step(self, views: Views, before: State) -> State:
@@ -41,16 +41,15 @@ class Cell(Protocol):
 class _Recurrent:
     """The products that all cells share: x W_ihᵀ + b_ih of all rows at once, h W_hhᵀ + b_hh of one step's rows."""
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
-        self.hidden = module.hidden_size
-        layer = layer_of(module)
+    def __init__(self, layer: Layer, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
+        self.hidden = layer.hidden
         self.w_hh, self.b_hh = layer.w_hh.t(), layer.b_hh
         w_ih = layer.w_ih.t()
         self.inputs = _projected(data, w_ih, layer.b_ih, watch)
         self._scratch = data.new_empty(sizes[0], w_ih.shape[1])
         self.scratch = self._scratch
 
-    def narrow(self, rows: int) -> None:
+    def resize(self, rows: int) -> None:
         self.scratch = self._scratch[:rows]
 
     def product(self, h: Tensor) -> Tensor:
@@ -83,21 +82,23 @@ def _projected(data: Tensor, weight: Tensor, bias: Tensor | None, watch: Watch) 
 class LSTMCell(_Recurrent):
     """i, f, o = σ(W x + b + U h + b'), g = tanh(W x + b + U h + b'), c' = f ⊙ c + i ⊙ g, h' = o ⊙ tanh(c').
 
-    The order of the gates in the weights is i, f, g, o. Source: the equations of torch.nn.LSTM.
+    With a projection W_hr, (proj_size, H), h' = W_hr (o ⊙ tanh(c')), (N, proj_size). The order of the gates in the
+    weights is i, f, g, o. Source: the equations of torch.nn.LSTM.
     """
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
-        super().__init__(module, data, sizes, watch)
+    def __init__(self, layer: Layer, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
+        super().__init__(layer, data, sizes, watch)
         i, f, g, o = self.inputs.chunk(4, dim=1)
-        h, c = data.new_empty(len(data), self.hidden), data.new_empty(len(data), self.hidden)
+        self.w_hr = None if layer.w_hr is None else layer.w_hr.t()
+        h, c = data.new_empty(len(data), layer.outputs), data.new_empty(len(data), self.hidden)
         self.buffers = {"h": h, "c": c, "i": i, "f": f, "g": g, "o": o}
         i_and_f = self.inputs[:, : 2 * self.hidden]
         self.parts = split_all((self.inputs, i_and_f, i, f, g, o, h, c), sizes)
         self._gained = data.new_empty(sizes[0], self.hidden)
         self.gained = self._gained
 
-    def narrow(self, rows: int) -> None:
-        super().narrow(rows)
+    def resize(self, rows: int) -> None:
+        super().resize(rows)
         self.gained = self._gained[:rows]
 
     def step(self, views: Views, before: State) -> State:
@@ -110,7 +111,10 @@ class LSTMCell(_Recurrent):
         o.sigmoid_()
         torch.mul(i, g, out=self.gained)
         torch.mul(f, before[1], out=c).add_(self.gained)
-        torch.tanh(c, out=h).mul_(o)
+        if self.w_hr is None:
+            torch.tanh(c, out=h).mul_(o)
+        else:
+            torch.mm(torch.tanh(c, out=self.gained).mul_(o), self.w_hr, out=h)
         return h, c
 
 
@@ -121,17 +125,17 @@ class GRUCell(_Recurrent):
     (h - n) ⊙ z + n, as ATen does.
     """
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
-        super().__init__(module, data, sizes, watch)
+    def __init__(self, layer: Layer, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
+        super().__init__(layer, data, sizes, watch)
         r, z, n = self.inputs.chunk(3, dim=1)
         h = data.new_empty(len(data), self.hidden)
         self.buffers = {"h": h, "r": r, "z": z, "n": n}
         r_and_z = self.inputs[:, : 2 * self.hidden]
         self.parts = split_all((r_and_z, r, z, n, h), sizes)
-        self.narrow(sizes[0])
+        self.resize(sizes[0])
 
-    def narrow(self, rows: int) -> None:
-        super().narrow(rows)
+    def resize(self, rows: int) -> None:
+        super().resize(rows)
         self.for_r_and_z, self.for_n = self.scratch[:, : 2 * self.hidden], self.scratch[:, 2 * self.hidden :]
 
     def step(self, views: Views, before: State) -> State:
@@ -146,15 +150,18 @@ class GRUCell(_Recurrent):
 
 
 class RNNCell(_Recurrent):
-    """h' = tanh(W x + b + U h + b'), or relu in the place of tanh. Source: the equation of torch.nn.RNN."""
+    """h' = tanh(W x + b + U h + b'). Source: the equation of torch.nn.RNN."""
 
-    def __init__(self, module: nn.RNNBase, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
-        import torch
-
-        super().__init__(module, data, sizes, watch)
+    def __init__(self, layer: Layer, data: Tensor, sizes: Sequence[int], watch: Watch = UNWATCHED) -> None:
+        super().__init__(layer, data, sizes, watch)
         self.buffers = {"h": self.inputs}
         self.parts = split_all((self.inputs,), sizes)
-        self.squash: Callable[[Tensor], Tensor] = torch.relu_ if module.mode == "RNN_RELU" else torch.tanh_
+        self.squash = self._squash()
+
+    def _squash(self) -> Callable[[Tensor], Tensor]:
+        import torch
+
+        return torch.tanh_
 
     def step(self, views: Views, before: State) -> State:
         (h,) = views
@@ -162,11 +169,20 @@ class RNNCell(_Recurrent):
         return (h,)
 
 
+class ReluCell(RNNCell):
+    """h' = relu(W x + b + U h + b'). Source: the equation of torch.nn.RNN."""
+
+    def _squash(self) -> Callable[[Tensor], Tensor]:
+        import torch
+
+        return torch.relu_
+
+
 CELLS: dict[str, type[LSTMCell] | type[GRUCell] | type[RNNCell]] = {
     "LSTM": LSTMCell,
     "GRU": GRUCell,
     "RNN_TANH": RNNCell,
-    "RNN_RELU": RNNCell,
+    "RNN_RELU": ReluCell,
 }
 """The cell of each `mode` of torch's nn.RNNBase."""
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
-from packviz.core.module import STATES, CellKind, Module
+from packviz.core.module import STATES, Module
 from packviz.core.packing import Packing, Refusal
-from packviz.core.trace import CARRIED, States, Trace, final_states
+from packviz.core.trace import Trace, final_states
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
@@ -20,6 +20,7 @@ from packviz.torch_side.module import build, cell_of, check_fit, check_numbers, 
 from packviz.torch_side.order import pack_in_torch_order
 from packviz.torch_side.put_back import as_it_was
 from packviz.torch_side.stepping.reference import difference_from, initial_states
+from packviz.torch_side.stepping.returned import ModuleTrace
 from packviz.torch_side.stepping.walk import check_steppable, walk
 from packviz.torch_side.tensors import to_array, to_tensor
 
@@ -45,7 +46,8 @@ def run(
 ) -> Trace:
     """The trace of the module of `spec` over this batch, packed as `packing` says.
 
-    `hx`: the initial state(s), (n, H) or (1, n, H) each, in the order of the batch; a pair for an LSTM.
+    `hx`: the initial state(s), (L · D, n, H) each, or (n, H) of one layer and direction, in the order of the batch; a
+    pair for an LSTM.
     Raises BatchError where x does not go through the module, a length exceeds T, or the trace would hold more
     than `limit` bytes; Cancelled where the watch says so, which is asked once a step.
     """
@@ -66,8 +68,8 @@ def trace_module(
     device: str | None = None,
     watch: Watch = UNWATCHED,
     limit: int = LIMIT,
-) -> Trace:
-    """The trace of a user's own nn.LSTM, nn.GRU or nn.RNN of one layer and one direction, which stays as it is.
+) -> ModuleTrace:
+    """The trace of a user's own nn.LSTM, nn.GRU or nn.RNN, which stays as it is; it is run as in eval mode.
 
     `device`: where to run; where the module is, unless given. Floats go in as they are, whole numbers cast to the
     dtype of the module. Raises as `run`, and BatchError where torch packs nothing or the module can't be stepped.
@@ -92,7 +94,9 @@ def trace_module(
     where = weight.device if device is None else device_named(device)
     ours = module if where == weight.device else copy.deepcopy(module).to(where)
     with as_it_was(ours, trusted=True):
-        return _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
+        ours.eval()
+        traced = _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
+    return ModuleTrace.of(traced, indices=not batch.call.enforce_sorted)
 
 
 def _traced(
@@ -109,21 +113,21 @@ def _traced(
     import torch
 
     check_fit(module, prepared.input_size, prepared.dtype, source)
-    cell = cell_of(module)
-    _check_size(packing, cell, module.hidden_size, prepared.dtype, limit)
+    _check_size(packing, module, prepared.dtype, limit)
     try:
         module = module.to(device)
         with torch.inference_mode():
             data = _data(batch, packing, prepared.x).to(device)
             states = initial_states(module, packing, hx, prepared.dtype, device)
-            buffers = walk(module, data, packing.batch_sizes.tolist(), states, watch)
-            values = {name: to_array(buffer) for name, buffer in buffers.items()}
+            walked = walk(module, data, packing.batch_sizes.tolist(), states, watch)
+            values = {at: {name: to_array(buffer) for name, buffer in made.items()} for at, made in walked.items()}
             watch.check()
-            limits = {(0, 0, name): _largest(value, watch) for name, value in values.items()}
-            initial = _initial(values, packing, states)
-            final = final_states({(0, 0): values}, packing)
+            limits = {(*at, name): _largest(v, watch) for at, made in values.items() for name, v in made.items()}
+            initial = _initial(module, packing, states, prepared.dtype)
+            final = final_states(values, packing)
+            last = [made["h"] for (layer, _), made in values.items() if layer == module.num_layers - 1]
             try:
-                apart = difference_from(module, data, packing, states, values["h"], final, watch)
+                apart = difference_from(module, data, packing, states, last, final, watch)
             except (Cancelled, torch.cuda.OutOfMemoryError):
                 raise
             except Exception as error:  # a hook of a user's own
@@ -134,7 +138,7 @@ def _traced(
         ) from error
     watch.step(1.0)
     return Trace(
-        states={(0, 0): values},
+        states=values,
         initial=initial,
         packing=packing,
         limits=limits,
@@ -145,6 +149,7 @@ def _traced(
         device=str(device),
         dtype=str(prepared.dtype).removeprefix("torch."),
         inputs=prepared.said,
+        furthest=apart.where,
     )
 
 
@@ -158,14 +163,18 @@ def _data(batch: Batch, packing: Packing, x: Tensor) -> Tensor:
     return x.reshape(rows * steps, -1).index_select(0, to_tensor(flat))
 
 
-def _initial(values: States, packing: Packing, states: Sequence[Tensor]) -> dict[str, NDArray[Any]]:
-    """The states before the first step, (1, n, H) each, in the order of the batch; zeros where none are given."""
-    names = [name for name in CARRIED if name in values]
-    if not states:
-        shape = (1, packing.rows, values["h"].shape[1])
-        return {f"{name}_0": np.zeros(shape, values[name].dtype) for name in names}
-    back = packing.unsorted_indices
-    return {f"{name}_0": to_array(state)[back][None] for name, state in zip(names, states, strict=True)}
+def _initial(
+    module: torch.nn.RNNBase, packing: Packing, states: Sequence[Tensor], dtype: torch.dtype
+) -> dict[str, NDArray[Any]]:
+    """The states before the first step, (L · D, n, H) each, in the order of the batch; zeros where none are given."""
+    names = ["h_0", "c_0"] if module.mode == "LSTM" else ["h_0"]
+    if states:
+        back = packing.unsorted_indices
+        return {name: to_array(state)[:, back] for name, state in zip(names, states, strict=True)}
+    stacked = module.num_layers * (2 if module.bidirectional else 1)
+    widths = (module.proj_size or module.hidden_size, module.hidden_size)
+    kind = np.float64 if dtype.itemsize == 8 else np.float32
+    return {name: np.zeros((stacked, packing.rows, width), kind) for name, width in zip(names, widths, strict=False)}
 
 
 def _largest(values: NDArray[Any], watch: Watch) -> float:
@@ -193,12 +202,14 @@ def _check_lengths(packing: Packing, name: str) -> None:
         )
 
 
-def _check_size(packing: Packing, cell: CellKind, hidden: int, dtype: torch.dtype, limit: int) -> None:
-    states = len(STATES[cell])
-    size = packing.size * hidden * states * max(4, dtype.itemsize)
+def _check_size(packing: Packing, module: torch.nn.RNNBase, dtype: torch.dtype, limit: int) -> None:
+    hidden, states = module.hidden_size, len(STATES[cell_of(module)])
+    passes = module.num_layers * (2 if module.bidirectional else 1)
+    size = packing.size * hidden * states * passes * max(4, dtype.itemsize)
     if size > limit:
+        told = f" × {passes} layers and directions" if passes > 1 else ""
         raise BatchError(
-            f"the trace of {packing.size} cells × {hidden} hidden units × {states} states would take "
+            f"the trace of {packing.size} cells × {hidden} hidden units × {states} states{told} would take "
             f"{size / 2**30:.1f} GiB, more than the {limit / 2**30:.1f} GiB allowed: choose a hidden size of at most "
             f"{max(1, hidden * limit // size)}, or fewer rows."
         )

@@ -1,4 +1,5 @@
-"""The walk over packed data, one time step at a time, exactly as torch takes it."""
+"""The walk over packed data, one time step at a time, exactly as torch takes it: layer after layer, in each of them
+forward, and then backward where there are two directions."""
 
 from __future__ import annotations
 
@@ -7,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.torch_side.stepping.cells import CELLS
+from packviz.core.trace import Pass
+from packviz.torch_side.module import layer_of
+from packviz.torch_side.stepping.cells import CELLS, Cell
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    State = tuple[Tensor, ...]
 
 REPORTS = 64
 """How often the progress of a walk is reported, at most."""
@@ -18,44 +23,83 @@ REPORTS = 64
 
 def walk(
     module: nn.RNNBase, data: Tensor, sizes: Sequence[int], start: Sequence[Tensor] = (), watch: Watch = UNWATCHED
-) -> dict[str, Tensor]:
-    """Every state of one run: name → (N, H) in packed order, on the device of the data, (N, F).
+) -> dict[Pass, dict[str, Tensor]]:
+    """Every state of one run: (layer, direction) → name → (N, H) in packed order, h of a projection (N, proj_size), on
+    the device of the data, (N, F). Between layers nothing is dropped, as torch does in eval mode.
 
     `sizes`: batch_sizes, which must add up to N. At step t the first sizes[t] rows of the state are updated; the
-    others are left as they are. `start`: the state before the first step, (sizes[0], H) each, in sorted order;
-    zeros where it is empty. Raises Cancelled when `watch` says so; it is asked once a step.
+    others are left as they are. `start`: h_0, and c_0 for an LSTM, (layers × directions, sizes[0], H) each, in sorted
+    order; zeros where it is empty. Raises Cancelled when `watch` says so; it is asked once a step.
     """
     import torch
 
     check_steppable(module)
+    directions = 2 if module.bidirectional else 1
+    passes = [(layer, direction) for layer in range(module.num_layers) for direction in range(directions)]
+    found: dict[Pass, dict[str, Tensor]] = {}
     with torch.inference_mode():
-        cell = CELLS[module.mode](module, data, sizes, watch)
-        count = 2 if module.mode == "LSTM" else 1
-        state = tuple(start) or tuple(data.new_zeros(sizes[0], module.hidden_size) for _ in range(count))
-        rows, pause = sizes[0], max(1, len(sizes) // REPORTS)
-        for step, (size, views) in enumerate(zip(sizes, cell.parts, strict=True)):
-            watch.check()
-            if step % pause == 0:
-                watch.step(step / len(sizes))
-            if size != rows:
-                rows = size
-                state = tuple(part[:rows] for part in state)
-                cell.narrow(rows)
-            state = cell.step(views, state)
-    return cell.buffers
+        read = data
+        for number, (layer, direction) in enumerate(passes):
+            part = _Share(watch, number, len(passes))
+            weights = layer_of(module, layer, direction)
+            cell = CELLS[module.mode](weights, read, sizes, watch)
+            before = [state[number] for state in start]
+            if not before:
+                widths = [weights.outputs, weights.hidden][: 2 if module.mode == "LSTM" else 1]
+                before = [data.new_zeros(sizes[0], width) for width in widths]
+            (_backward if direction else _forward)(cell, sizes, tuple(before), part)
+            found[layer, direction] = cell.buffers
+            if direction == directions - 1 and layer < module.num_layers - 1:
+                outputs = [found[layer, each]["h"] for each in range(directions)]
+                read = outputs[0] if directions == 1 else torch.cat(outputs, dim=1)
+    return found
+
+
+class _Share:
+    """The part of the progress that is that of one of several passes. It is told now and then; whether to go on is
+    asked each time."""
+
+    def __init__(self, watch: Watch, number: int, of: int) -> None:
+        self._watch, self._number, self._of = watch, number, of
+
+    def step(self, taken: int, steps: int) -> None:
+        self._watch.check()
+        if taken % max(1, steps * self._of // REPORTS) == 0:
+            self._watch.step((self._number + taken / steps) / self._of)
+
+
+def _forward(cell: Cell, sizes: Sequence[int], state: State, share: _Share) -> None:
+    """From step 0 to the last: rows end on the way, and leave the state."""
+    rows = sizes[0]
+    for step, (size, views) in enumerate(zip(sizes, cell.parts, strict=True)):
+        share.step(step, len(sizes))
+        if size != rows:
+            rows = size
+            state = tuple(part[:rows] for part in state)
+            cell.resize(rows)
+        state = cell.step(views, state)
+
+
+def _backward(cell: Cell, sizes: Sequence[int], initial: State, share: _Share) -> None:
+    """From the last step to step 0: each row begins at its own last one, from its initial state."""
+    import torch
+
+    rows, parts = 0, list(cell.parts)
+    state = tuple(part[:0] for part in initial)
+    for taken, step in enumerate(range(len(sizes) - 1, -1, -1)):
+        share.step(taken, len(sizes))
+        if sizes[step] != rows:
+            begun, rows = slice(rows, sizes[step]), sizes[step]
+            state = tuple(torch.cat((part, first[begun])) for part, first in zip(state, initial, strict=True))
+            cell.resize(rows)
+        state = cell.step(parts[step], state)
 
 
 def check_steppable(module: nn.Module) -> None:
-    """Raise BatchError unless the module is an nn.LSTM, nn.GRU or nn.RNN of one layer and one direction."""
+    """Raise BatchError unless the module is an nn.LSTM, nn.GRU or nn.RNN."""
     import torch
 
-    name = type(module).__name__
-    wanted = "packviz steps an nn.LSTM, nn.GRU or nn.RNN with one layer and one direction"
     if not isinstance(module, torch.nn.RNNBase) or module.mode not in CELLS:
+        name = type(module).__name__
+        wanted = "packviz steps an nn.LSTM, nn.GRU or nn.RNN"
         raise BatchError(f"the module is a {name}, but {wanted}: pass the recurrent module itself.")
-    if module.num_layers != 1:
-        raise BatchError(f"the module has num_layers={module.num_layers}, but {wanted}.")
-    if module.bidirectional:
-        raise BatchError(f"the module has bidirectional=True, but {wanted}.")
-    if module.proj_size:
-        raise BatchError(f"the module has proj_size={module.proj_size}, but {wanted} and no projection.")

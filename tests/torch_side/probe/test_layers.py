@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.torch_side.probe.layers import at_rest, is_recurrent, layers_of, named
+from packviz.torch_side.probe.layers import at_rest, is_recurrent, layers_of
 
 MODULES = [
     ("LSTM", {}),
@@ -88,9 +88,3 @@ def test_a_module_at_rest_is_afterwards_as_it_was() -> None:
     with pytest.raises(ZeroDivisionError), at_rest(module):
         module(torch.zeros(1 // 0, 2))
     assert [part.training for part in module.modules()] == [True, True, False, True]
-
-
-def test_a_module_is_named_as_it_would_be_made() -> None:
-    assert named(nn.GRU(1, 2)) == "nn.GRU(1, 2)"
-    module = nn.LSTM(1, 4, num_layers=2, bidirectional=True, proj_size=2)
-    assert named(module) == "nn.LSTM(1, 4, num_layers=2, bidirectional=True, proj_size=2)"

@@ -1,54 +1,58 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from packviz.core.batch import BatchError
 from packviz.core.packing import pack_in_order
 from packviz.torch_side.order import sorted_indices
-from packviz.torch_side.stepping.reference import compare, difference_from, initial_states, run_reference
+from packviz.torch_side.stepping.reference import Difference, difference_from, initial_states
 
 LENGTHS = np.array([3, 2, 4])
-PACKING = pack_in_order(LENGTHS, sorted_indices(LENGTHS), 5)
+ORDER = sorted_indices(LENGTHS)
+PACKING = pack_in_order(LENGTHS, ORDER, 5)
 CPU = torch.device("cpu")
 
 
+def run_of(module: torch.nn.RNNBase, data: torch.Tensor, hx: Any) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
+    """What torch returns for this packed batch: the halves of out, and h_n and c_n by name."""
+    packed = PackedSequence(data, torch.from_numpy(PACKING.batch_sizes.copy()), torch.from_numpy(ORDER.copy()))
+    out, final = module(packed, hx)
+    halves = out.data.chunk(2 if module.bidirectional else 1, dim=1)
+    states = final if isinstance(final, tuple) else (final,)
+    return [half.numpy().copy() for half in halves], {
+        name: state.numpy().copy() for name, state in zip(("h_n", "c_n"), states, strict=False)
+    }
+
+
 @pytest.mark.parametrize("kind", [torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN])
+@pytest.mark.parametrize("options", [{}, {"num_layers": 2, "bidirectional": True}])
 @pytest.mark.parametrize("given", [True, False])
-def test_it_is_what_the_module_returns_for_the_same_packed_batch(kind: type, given: bool) -> None:
-    x, module = torch.randn(3, 5, 2), kind(2, 4)
-    packed = pack_padded_sequence(x, torch.from_numpy(LENGTHS), batch_first=True, enforce_sorted=False)
-    states = tuple(torch.randn(1, 3, 4) for _ in range(2 if kind is torch.nn.LSTM else 1)) if given else ()
-    hx = None if not given else states if kind is torch.nn.LSTM else states[0]
-    with torch.inference_mode():
-        out, final = module(packed, hx)
-        started = initial_states(module, PACKING, hx, torch.float32, CPU)
-        found = run_reference(module, packed.data, PACKING, started)
-    h_n, *c_n = final if isinstance(final, tuple) else (final,)
-    assert found["out"].equal(out.data)
-    assert found["h_n"].equal(h_n)
-    assert len(c_n) == ("c_n" in found)
-    assert all(found["c_n"].equal(state) for state in c_n)
-
-
-@pytest.mark.parametrize("kind", [torch.nn.LSTM, torch.nn.GRU])
-@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("parts", [False, True], ids=["whole", "in parts"])
 @pytest.mark.parametrize("spoilt", ["", "out", "h_n"])
-def test_a_large_run_is_compared_in_parts_with_the_same_result(
-    monkeypatch: pytest.MonkeyPatch, kind: type, given: bool, spoilt: str
+def test_a_difference_from_what_the_module_returns_is_found_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, kind: type, options: dict[str, Any], given: bool, parts: bool, spoilt: str
 ) -> None:
-    data, module = torch.randn(int(LENGTHS.sum()), 2), kind(2, 4)
-    hx = tuple(torch.randn(1, 3, 4) for _ in range(2 if kind is torch.nn.LSTM else 1)) if given else None
+    data, module = torch.randn(int(LENGTHS.sum()), 2), kind(2, 4, **options)
+    stacked = 4 if options else 1
+    hx: Any = tuple(torch.randn(stacked, 3, 4) for _ in range(2 if kind is torch.nn.LSTM else 1)) if given else None
+    hx = hx[0] if given and kind is not torch.nn.LSTM else hx
+    if parts:
+        monkeypatch.setattr("packviz.torch_side.asking.parts.PART", 1)
     with torch.inference_mode():
         states = initial_states(module, PACKING, hx, torch.float32, CPU)
-        theirs = {name: value.numpy().copy() for name, value in run_reference(module, data, PACKING, states).items()}
-        if spoilt:
-            theirs[spoilt][-1, -1] += 0.5
-        whole = difference_from(module, data, PACKING, states, theirs["out"], theirs)
-        monkeypatch.setattr("packviz.torch_side.asking.parts.PART", 1)
-        parts = difference_from(module, data, PACKING, states, theirs["out"], theirs)
-    assert (whole.largest, parts.largest) == pytest.approx((0.5, 0.5) if spoilt else (0, 0), abs=1e-6)
-    assert whole.agrees == parts.agrees == (not spoilt)
+        halves, final = run_of(module, data, hx)
+        spoiled = {"": None, "out": halves[-1][5:], "h_n": final["h_n"][-1]}[spoilt]
+        if spoiled is not None:
+            spoiled[2, 1] += 0.5
+        found = difference_from(module, data, PACKING, states, halves, final)
+    expected = {"out": (7, 1 + 4 * (len(halves) - 1)), "h_n": (stacked - 1, 2, 1)}
+    assert found.largest == pytest.approx(0.5 if spoilt else 0, abs=1e-6)
+    assert found.agrees == (not spoilt)
+    if spoilt:
+        assert found.where == (spoilt, expected[spoilt])
 
 
 def test_states_are_put_into_sorted_order_from_either_shape_and_any_kind_of_array() -> None:
@@ -56,8 +60,19 @@ def test_states_are_put_into_sorted_order_from_either_shape_and_any_kind_of_arra
     for hx in (state, state[None], torch.from_numpy(state), state.tolist()):
         given = (hx,) if isinstance(hx, list) else hx
         (found,) = initial_states(torch.nn.GRU(2, 4), PACKING, given, torch.float32, CPU)
-        assert found.tolist() == state[[2, 0, 1]].tolist()
+        assert found.tolist() == state[None, [2, 0, 1]].tolist()
         assert found.dtype == torch.float32
+
+
+@pytest.mark.parametrize("kind", [torch.nn.LSTM, torch.nn.GRU])
+def test_states_of_all_layers_and_directions_are_put_into_sorted_order(kind: type) -> None:
+    options = {"proj_size": 3} if kind is torch.nn.LSTM else {}
+    module = kind(2, 4, num_layers=2, bidirectional=True, **options)
+    hx = (torch.randn(4, 3, 3), torch.randn(4, 3, 4)) if options else (torch.randn(4, 3, 4),)
+    found = initial_states(module, PACKING, hx, torch.float32, CPU)
+    assert all(ours.equal(theirs[:, [2, 0, 1]]) for ours, theirs in zip(found, hx, strict=True))
+    with pytest.raises(BatchError, match=r"h_0 has shape \(3, [34]\), but this batch and module need \(4, 3, [34]\)"):
+        initial_states(module, PACKING, tuple(state[0] for state in hx), torch.float32, CPU)
 
 
 def test_states_of_the_wrong_number_or_shape_are_refused_in_a_sentence() -> None:
@@ -84,14 +99,22 @@ def test_the_largest_difference_and_whether_it_matters(
     ours: list[float], theirs: list[float], difference: float, agrees: bool
 ) -> None:
     array = np.array([ours], dtype=np.float32)
-    found = compare({"out": torch.tensor([theirs])}, array, {}, torch.float32)
-    assert found == (difference, agrees)
+    found = Difference(torch.float32)
+    found.add("out", torch.tensor([theirs]), array)
+    assert (found.largest, found.agrees) == (difference, agrees)
+    assert (found.where is None) == (difference == 0)
 
 
 @pytest.mark.parametrize(("dtype", "apart"), [(torch.float16, 2e-3), (torch.bfloat16, 3e-2)])
 def test_half_precision_is_compared_with_its_own_tolerance(dtype: torch.dtype, apart: float) -> None:
-    theirs = {"out": torch.tensor([[0.01, 1.0]], dtype=dtype)}
-    exact = theirs["out"].float().numpy()
-    assert compare(theirs, exact, {}, dtype)[1]
-    assert compare(theirs, exact + np.float32(torch.finfo(dtype).eps / 2), {}, dtype)[1]
-    assert not compare(theirs, exact + np.float32(apart), {}, dtype)[1]
+    theirs = torch.tensor([[0.01, 1.0]], dtype=dtype)
+    exact = theirs.float().numpy()
+
+    def agrees(ours: np.ndarray) -> bool:
+        found = Difference(dtype)
+        found.add("out", theirs, ours)
+        return found.agrees
+
+    assert agrees(exact)
+    assert agrees(exact + np.float32(torch.finfo(dtype).eps / 2))
+    assert not agrees(exact + np.float32(apart))

@@ -258,8 +258,8 @@ def test_a_users_module_with_relu_is_traced() -> None:
 
 
 def test_a_users_module_or_batch_that_does_not_fit_is_refused_in_a_sentence() -> None:
-    with pytest.raises(BatchError, match="num_layers=2, but packviz steps"):
-        trace_module(torch.nn.LSTM(1, 3, 2), FIRST)
+    with pytest.raises(BatchError, match="the module is a LSTMCell, but packviz steps"):
+        trace_module(torch.nn.LSTMCell(1, 3), FIRST)
     with pytest.raises(BatchError, match="the module takes F = 2 features a cell, but x has F = 1"):
         trace_module(torch.nn.LSTM(2, 3), FIRST)
     with pytest.raises(BatchError, match=r"lengths\[1\] is 0, but a length must be at least 1"):
