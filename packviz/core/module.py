@@ -45,16 +45,18 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """Weights that were read from a file: a state_dict of one recurrent layer. Equal only to itself.
+    """Weights that were read from a file: a state_dict of one recurrent module. Equal only to itself.
 
-    `source`: the file. `arrays`: name → array, as float32 where torch has bfloat16; read-only. `prefix`: what stood
-    before `weight_ih_l0` in the file ("encoder.lstm.").
+    `source`: the file. `arrays`: name → array, as torch names the parameters of the module, as float32 where torch has
+    bfloat16; read-only. `prefix`: what stood before `weight_ih_l0` in the file ("encoder.lstm."). `single`: they were
+    saved from an LSTMCell, a GRUCell or an RNNCell, so that in the file their names have no `_l0`.
     """
 
     source: str
     arrays: Mapping[str, NDArray[Any]]
     dtype: str = "float32"
     prefix: str = ""
+    single: bool = False
 
     @property
     def cell(self) -> CellKind | None:
@@ -67,7 +69,22 @@ class Stored:
     @property
     def hidden(self) -> int:
         """H."""
-        return int(self.arrays["weight_hh_l0"].shape[1])
+        return int(self.arrays["weight_hr_l0" if self.projection else "weight_hh_l0"].shape[1])
+
+    @property
+    def layers(self) -> int:
+        """L."""
+        return sum(name.startswith("weight_ih_l") and not name.endswith("_reverse") for name in self.arrays)
+
+    @property
+    def directions(self) -> int:
+        """D, 1 or 2."""
+        return 2 if "weight_ih_l0_reverse" in self.arrays else 1
+
+    @property
+    def projection(self) -> int:
+        """proj_size of an LSTM, 0 without."""
+        return int(self.arrays["weight_hr_l0"].shape[0]) if "weight_hr_l0" in self.arrays else 0
 
     @property
     def input_size(self) -> int:
@@ -133,9 +150,8 @@ class Module:
     def __post_init__(self) -> None:
         stored = self.stored
         if stored is not None and stored.cell == self.cell:
-            sizes = {name: getattr(stored, name) for name in ("hidden", "input_size", "dtype", "bias")}
-            for name, value in sizes.items():
-                object.__setattr__(self, name, value)
+            for name in STORED:
+                object.__setattr__(self, name, getattr(stored, name))
 
     @property
     def name(self) -> str:
@@ -179,8 +195,9 @@ class Module:
         return replace(base, **changes) if changes else base
 
     def with_cell(self, cell: CellKind) -> Module:
-        """The same with another kind of cell; weights are those of one kind, and are left behind."""
-        return self if cell == self.cell and not self.held else self.drawn().chosen(cell=cell)
+        """The same with another kind of cell; weights are those of one kind, and are left behind, and only an LSTM has
+        a projection."""
+        return self if cell == self.cell and not self.held else self.drawn().chosen(cell=cell, projection=0)
 
     def with_weights(self, stored: Stored) -> Module:
         """The same with the weights of a file, and with their cell and sizes."""
@@ -197,6 +214,10 @@ class Module:
     def as_held(self) -> Module:
         """The same without its numbers, as somebody knows it who holds it: x goes in as it is."""
         return replace(self, weights=Held(), inputs="given")
+
+
+STORED = ("hidden", "input_size", "dtype", "bias", "layers", "directions", "projection")
+"""What stored weights say of a module."""
 
 
 def held_module(cell: CellKind | None = "LSTM", input_size: int = 1, hidden: int = 6, **facts: Any) -> Module:

@@ -148,7 +148,7 @@ def _loaded(module: Module, weights: Stored) -> torch.nn.RNNBase:
     cell = weights.cell
     if cell is None:
         raise BatchError(
-            f"{weights.source} holds no weights of one nn.LSTM, nn.GRU or nn.RNN layer: weight_ih_l0 of shape "
+            f"{weights.source} holds no weights of an nn.LSTM, nn.GRU or nn.RNN: weight_ih_l0 of shape "
             "(gates × H, F) and weight_hh_l0 of shape (gates × H, H) are expected."
         )
     if module.contradicted:
@@ -159,7 +159,7 @@ def _loaded(module: Module, weights: Stored) -> torch.nn.RNNBase:
         made.load_state_dict({name: to_tensor(array, weights.dtype) for name, array in weights.arrays.items()})
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
-        raise BatchError(f"the weights of {weights.source} do not fit one nn.{cell} layer: {reason}") from error
+        raise BatchError(f"the weights of {weights.source} do not fit an nn.{cell}: {reason}") from error
     return made
 
 

@@ -42,6 +42,27 @@ def test_weights_tell_the_cell_and_the_sizes_of_the_module_that_they_are_of(
     assert (weights.cell, weights.input_size, weights.hidden) == (cell, inputs, hidden)
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.LSTM(3, 5, 2, bidirectional=True, proj_size=2),
+        nn.LSTM(3, 5, 12, bias=False),
+        nn.GRU(3, 5, 3, bidirectional=True),
+        nn.RNN(3, 5, bidirectional=True, bias=False),
+    ],
+    ids=str,
+)
+def test_weights_of_any_layers_and_directions_tell_all_of_their_module(module: Any) -> None:
+    found = Module("RNN").with_weights(weights_of(module))
+    theirs = (module.num_layers, 2 if module.bidirectional else 1, module.proj_size, module.hidden_size, module.bias)
+    assert (found.layers, found.directions, found.projection, found.hidden, found.bias) == theirs
+    assert (found.cell, found.input_size) == (type(module).__name__, 3)
+
+
+def test_only_an_lstm_keeps_a_projection() -> None:
+    assert Module(projection=2, layers=2).with_cell("GRU") == Module("GRU", layers=2)
+
+
 def test_a_default_module_is_a_small_lstm_on_the_cpu() -> None:
     spec = Module()
     assert (spec.cell, spec.hidden, spec.seed, spec.device, spec.weights) == ("LSTM", 6, 0, "cpu", Drawn())

@@ -1,4 +1,4 @@
-"""Weights of one recurrent layer."""
+"""Weights of a recurrent module, of any layers and directions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import BatchError, Call, make_batch
+from packviz.core.errors import Undecided
+from packviz.core.module import Module
+from packviz.core.packing import pack
 from packviz.files.weights import load_weights, weights_filter
+from packviz.torch_side.stepping.trace import run
 
 
 def saved(state: dict[str, object], path: Path) -> Path:
@@ -43,6 +47,60 @@ def test_weights_come_back_under_any_prefix(tmp_path, kind, dtype, suffix):
         assert not weights.arrays[name].flags.writeable
 
 
+MODULES = {
+    "stacked": lambda: torch.nn.LSTM(3, 4, num_layers=3),
+    "both ways": lambda: torch.nn.GRU(3, 4, num_layers=2, bidirectional=True),
+    "projected": lambda: torch.nn.LSTM(3, 4, num_layers=2, bidirectional=True, proj_size=2),
+    "without biases": lambda: torch.nn.RNN(3, 4, num_layers=2, bias=False),
+}
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+@pytest.mark.parametrize("name", MODULES)
+def test_all_layers_and_directions_come_back_and_step_as_the_module_does(tmp_path, name, suffix):
+    module = MODULES[name]()
+    weights = load_weights(saved(Model(module).state_dict(), tmp_path / f"w{suffix}"))
+    assert list(weights.arrays) == list(module.state_dict())
+    ours = Module().with_weights(weights)
+    assert (ours.layers, ours.directions, ours.projection) == (
+        module.num_layers, 2 if module.bidirectional else 1, module.proj_size,
+    )  # fmt: skip
+    batch = make_batch(torch.randn(2, 5, 3).numpy(), [5, 3], Call(True, True))
+    traced = run(batch, pack(batch), ours)
+    assert traced.agrees
+    packed = torch.nn.utils.rnn.pack_padded_sequence(torch.from_numpy(batch.x.copy()), torch.tensor([5, 3]), True)
+    with torch.inference_mode():
+        final = module(packed)[1]
+    h_n = final[0] if isinstance(final, tuple) else final
+    torch.testing.assert_close(torch.from_numpy(traced.final["h_n"].copy()), h_n)
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize("prefix", ["", "decoder.cell."])
+def test_weights_of_a_single_cell_are_those_of_one_layer(tmp_path, kind, suffix, prefix):
+    cell = getattr(torch.nn, f"{kind}Cell")(3, 4)
+    state = {prefix + name: tensor for name, tensor in cell.state_dict().items()}
+    weights = load_weights(saved(state, tmp_path / f"w{suffix}"))
+    assert (weights.cell, weights.layers, weights.prefix, weights.single) == (kind, 1, prefix, True)
+    assert {name.removesuffix("_l0") for name in weights.arrays} == set(cell.state_dict())
+    with pytest.raises(BatchError, match="weight_hh has shape"):
+        load_weights(saved(state | {f"{prefix}weight_hh": torch.ones(5, 4)}, tmp_path / f"v{suffix}"))
+
+
+def test_of_several_modules_the_one_under_the_prefix_is_read(tmp_path):
+    modules = torch.nn.ModuleDict({"a": torch.nn.LSTM(2, 3, 2), "b": torch.nn.GRUCell(2, 5)})
+    path = saved(modules.state_dict(), tmp_path / "w.pt")
+    with pytest.raises(Undecided) as raised:
+        load_weights(path)
+    assert raised.value.choices == ("a.", "b.")
+    for prefix in ("a", "a."):
+        assert load_weights(path, prefix=prefix).layers == 2
+    assert load_weights(path, prefix="b").hidden == 5
+    with pytest.raises(BatchError, match=r"no recurrent module under the prefix 'c': a\., b\.\."):
+        load_weights(path, prefix="c")
+
+
 def test_biases_may_be_missing_and_checkpoints_may_be_nested(tmp_path):
     module = torch.nn.GRU(2, 3, bias=False)
     path = saved({"epoch": 3, "model": {"state_dict": module.state_dict()}}, tmp_path / "w.pt")
@@ -56,11 +114,22 @@ def state(**changes: torch.Tensor | None) -> dict[str, object]:
     return {name: tensor for name, tensor in named.items() if tensor is not None}
 
 
+def state_of_lstm() -> dict[str, torch.Tensor]:
+    return dict(torch.nn.LSTM(2, 3).state_dict())
+
+
 REFUSED = {
-    "2 layers and 1 direction,": torch.nn.LSTM(2, 3, num_layers=2).state_dict(),
-    "1 layer and 2 directions,": torch.nn.GRU(2, 3, bidirectional=True).state_dict(),
-    "projection": torch.nn.LSTM(2, 3, proj_size=2).state_dict(),
-    "2 recurrent modules (a., b.)": torch.nn.ModuleDict({n: torch.nn.RNN(2, 3) for n in "ab"}).state_dict(),
+    "no weight_hh_l1_reverse:": {
+        name: tensor
+        for name, tensor in torch.nn.GRU(2, 3, 2, bidirectional=True).state_dict().items()
+        if name != "weight_hh_l1_reverse"
+    },
+    "weight_ih_l1 has shape (12, 4), but (12, 3) is expected": torch.nn.LSTM(2, 3, num_layers=2).state_dict()
+    | {"weight_ih_l1": torch.ones(12, 4)},
+    "weight_hr_l0 has shape (2, 4) and weight_hh_l0 (12, 2)": torch.nn.LSTM(2, 3, proj_size=2).state_dict()
+    | {"weight_hr_l0": torch.ones(2, 4)},
+    "100000001 layers, but at most 64": state_of_lstm() | {"weight_ih_l100000000": torch.ones(12, 3)},
+    "2 recurrent modules, a., b.: say which": torch.nn.ModuleDict({n: torch.nn.RNN(2, 3) for n in "ab"}).state_dict(),
     "no weight_ih_l0": torch.nn.Linear(2, 3).state_dict(),
     "no weight_hh_l0": state(weight_hh_l0=None),
     "weight_hh_l0 has shape (5, 3)": state(weight_hh_l0=torch.ones(5, 3)),

@@ -59,9 +59,7 @@ def test_weights_of_another_cell_are_refused() -> None:
 def test_weights_that_contradict_themselves_are_refused_with_torchs_reason() -> None:
     weights = weights_of(torch.nn.LSTM(3, 5))
     wrong = replace(weights, arrays={**weights.arrays, "bias_ih_l0": np.zeros(3, dtype=np.float32)})
-    with pytest.raises(
-        BatchError, match=r"the weights of model.pt do not fit one nn.LSTM layer: size mismatch for bias"
-    ):
+    with pytest.raises(BatchError, match=r"the weights of model.pt do not fit an nn.LSTM: size mismatch for bias"):
         build(Module(weights=wrong), 3, torch.float32)
     nothing = Stored("model.pt", {"weight_ih_l0": np.zeros((10, 3)), "weight_hh_l0": np.zeros((10, 5))})
     with pytest.raises(BatchError, match=r"model.pt holds no weights of one nn.LSTM, nn.GRU or nn.RNN layer"):

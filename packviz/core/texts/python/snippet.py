@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -132,14 +133,12 @@ def _loading_lines(module: Module, weights: Stored) -> list[str]:
         read = f"load_file({source})"
     else:
         read = f'torch.load({source}, map_location="cpu", weights_only=True)'
-    options = "" if module.bias else ", bias=False"
-    options += "" if module.dtype == "float32" else f", dtype=torch.{module.dtype}"
-    names = ", ".join(f'"{key}"' for key in weights.arrays)
-    key = f"{quoted(weights.prefix)} + name" if weights.prefix else "name"
+    key = 'name.removesuffix("_l0")' if weights.single else "name"
+    key = f"{quoted(weights.prefix)} + {key}" if weights.prefix else key
     return [
         f"state = {read}",
-        f"{name} = nn.{module.cell}({module.input_size}, {module.hidden}{options})",
-        f"{name}.load_state_dict({{name: state[{key}] for name in ({names})}})",
+        made_line(replace(module, device="cpu")),
+        f"{name}.load_state_dict({{name: state[{key}] for name in {name}.state_dict()}})",
         *([f"{name}{moved}"] if moved else []),
     ]
 

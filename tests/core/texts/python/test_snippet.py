@@ -21,6 +21,7 @@ from packviz.core.packing import Packing, pack
 from packviz.core.places import entry_word
 from packviz.core.texts.python.snippet import python_for
 from packviz.files.registry import load_all
+from packviz.files.weights import load_weights
 from packviz.torch_side.order import sorted_indices
 from packviz.torch_side.stepping.trace import run
 
@@ -54,7 +55,8 @@ def assert_reproduces(batch: Batch, spec: Module) -> None:
     out = names["out"] if batch.call.batch_first else names["out"].transpose(0, 1)
     assert out.shape[1] == (batch.call.total_length or packing.longest)
     for row, length in enumerate(batch.counts.tolist()):
-        close(trace.row("h", row), out[row, :length])
+        last = [trace.row("h", row, layer=trace.layers - 1, direction=d) for d in range(trace.directions)]
+        close(np.concatenate(last, axis=1), out[row, :length])
         assert (out[row, length:] == batch.call.padding_value).all()
     assert names["out_lengths"].tolist() == packing.lengths.tolist()
 
@@ -131,6 +133,30 @@ def test_weights_are_loaded_from_their_file(cell: CellKind, bias: bool, name: st
     bare = str(tmp_path / "bare.pt")
     torch.save(module.state_dict(), bare)
     assert_reproduces(FIRST, Module(cell=cell, weights=replace(weights, source=bare, prefix="")))
+
+
+@pytest.mark.parametrize("prefix", ["", "encoder.rnn."])
+@pytest.mark.parametrize(
+    "module",
+    [
+        torch.nn.LSTM(1, 4, 2, bidirectional=True, proj_size=2),
+        torch.nn.GRU(1, 4, 3, bias=False, dtype=torch.float64),
+        torch.nn.RNN(1, 4, bidirectional=True),
+        torch.nn.GRUCell(1, 4),
+    ],
+    ids=str,
+)
+def test_weights_of_any_module_are_loaded_from_their_file(prefix: str, module: torch.nn.Module, tmp_path: Path) -> None:
+    path = tmp_path / "w.pt"
+    torch.save({prefix + name: tensor for name, tensor in module.state_dict().items()}, path)
+    weights = load_weights(path)
+    batch = make_batch(FIRST.x.astype(weights.dtype), [3, 2, 4], Call(True, False))
+    assert_reproduces(batch, Module().with_weights(weights))
+
+
+def test_a_module_that_is_made_to_fit_may_have_layers_and_directions() -> None:
+    for module in (Module(layers=2, directions=2), Module(projection=3, layers=2), Module("RNN", nonlinearity="relu")):
+        assert_reproduces(FIRST, module)
 
 
 def test_a_large_x_is_read_from_its_file(tmp_path: Path) -> None:
