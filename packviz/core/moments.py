@@ -18,6 +18,13 @@ from numpy.typing import NDArray
 from packviz.core.batch import frozen
 
 Ints = NDArray[np.int64]
+ARROWS = ("→", "←")
+DIRECTIONS = ("forward", "backward")
+
+
+def pass_name(layer: int, direction: int, directions: int) -> str:
+    """`layer 1 ←` of a layer and direction; without an arrow where there is one direction."""
+    return f"layer {layer}{f' {ARROWS[direction]}' if directions > 1 else ''}"
 
 
 class Moment(NamedTuple):

@@ -95,6 +95,10 @@ class Trace:
         """The states of layer 0, forward, by name, (N, H) each: all states of a module that has no other layer."""
         return self.states[0, 0]
 
+    def width(self, name: str) -> int:
+        """The units of a state: H, or proj_size of an h that is projected."""
+        return int(self.values[name].shape[1])
+
     @property
     def layers(self) -> int:
         """How many layers there are."""

@@ -143,6 +143,14 @@ class StepTo:
 
 
 @dataclass(frozen=True)
+class GoToPass:
+    """Show this layer and direction, 0 or 1, at the same step; the nearest ones where there are none such."""
+
+    layer: int
+    direction: int = 0
+
+
+@dataclass(frozen=True)
 class RunToBreakpoint:
     """Move to the next (+1) or previous (-1) breakpoint; to the last or first step where there is none."""
 
@@ -293,7 +301,7 @@ class Progressed:
 Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
-    | Undo | Redo | StepBy | StepTo | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
+    | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say

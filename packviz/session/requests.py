@@ -200,7 +200,7 @@ class TraceRequest(_NeedsTorch["Trace"]):
         return run(self.batch, packing, self.module, watch=watch)
 
     def wanted(self, now: Circumstances) -> bool:
-        if now.torch is None or self.module.held or not is_packed(self.batch):
+        if now.torch is None or self.module.cell is None or not is_packed(self.batch):
             return False
         return not self._too_large(now)
 
@@ -209,7 +209,7 @@ class TraceRequest(_NeedsTorch["Trace"]):
             return "Nothing to step: the PackedSequence contradicts itself."
         if not is_packed(self.batch):
             return "Nothing to step: the batch is not packed."
-        if self.module.held:
+        if self.module.cell is None:
             name = self.module.name
             return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
         if now.torch is not None and self._too_large(now):
@@ -221,7 +221,7 @@ class TraceRequest(_NeedsTorch["Trace"]):
         return not now.stepped and trace_bytes(self.batch, self.module) > UNASKED
 
     def nbytes(self, result: Trace) -> int:
-        return sum(values.nbytes for values in result.values.values())
+        return result.nbytes
 
 
 @dataclass(frozen=True)
@@ -283,6 +283,9 @@ def is_packed(batch: Batch) -> bool:
 
 
 def trace_bytes(batch: Batch, module: Module) -> int:
-    """What the trace of a batch will hold, in bytes: N rows of H units of each state."""
+    """What the trace of a batch will hold, in bytes: N rows of H units of each state of each layer and direction; h of
+    `proj_size` units where there is a projection."""
     cells = int(np.clip(batch.counts[: batch.rows], 0, batch.steps).sum())
-    return cells * module.hidden * len(module.states) * (8 if batch.dtype == "float64" else 4)
+    units = module.hidden * (len(module.states) - 1) + module.outputs
+    passes = module.layers * module.directions
+    return cells * units * passes * (8 if batch.dtype == "float64" else 4)

@@ -85,6 +85,11 @@ class Cursor:
         """The step of the moment."""
         return self.moment.step
 
+    @property
+    def shown_pass(self) -> tuple[int, int]:
+        """The layer and the direction of the moment: those whose states are shown."""
+        return self.moment.layer, self.moment.direction
+
 
 @dataclass(frozen=True)
 class Range:
@@ -226,7 +231,8 @@ class State:
     @property
     def moments(self) -> Moments:
         """The order of the walk through the module that is stepped, over the steps that the RNN takes."""
-        return Moments(self.last_step + 1)
+        module = self.module
+        return Moments(self.last_step + 1, module.layers, module.directions)
 
     @property
     def last_step(self) -> int:

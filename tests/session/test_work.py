@@ -123,10 +123,13 @@ def test_a_large_trace_is_wanted_only_once_somebody_steps() -> None:
     assert "trace" in wanted(playing)
 
 
-def test_the_states_of_a_module_that_somebody_holds_are_not_asked_for() -> None:
+def test_of_a_module_that_somebody_holds_the_states_are_asked_for_where_its_kind_is_known() -> None:
     found = sample("hidden-shape")
+    of_no_kind = replace(found.module, cell=None, class_name="Mine")
+    mine = update(replace(State(), torch=TorchInfo("2.x")), act.Open(found.load(), of_no_kind))
+    assert set(wanted(mine)) == {"check", "verdict"}
     state = update(replace(State(), torch=TorchInfo("2.x")), act.Open(found.load(), found.module))
     work = wanted(state)
-    assert set(work) == {"check", "verdict"}
+    assert set(work) == {"check", "verdict", "trace"}
     assert work["check"].loaded == found.module  # type: ignore[union-attr]
     assert set(wanted(update(state, act.SetModel(Module("GRU"))))) == {"check", "verdict", "trace"}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from packviz.core.cells.bits import Bools, Ints
+from packviz.core.moments import pass_name
 from packviz.core.texts.report import WIDTH, wrapped
 from packviz.core.texts.wording import NAN, count, listed, rows_listed
 
@@ -22,7 +23,6 @@ MOST_LISTED = 8
 RUN_TITLES = {"packed": "packed", "unpacked": "unpacked", "called": "as called"}
 BEYOND = "at steps beyond the lengths, if it holds steps: then it is clean, but if it is a state, it reads padding"
 UNDECIDED = "clean if steps, else a leak"
-ARROWS = ("→", "←")
 ALONE_NAN = "finite padding is multiplied by 0 on the way, or too faint to tell from rounding"
 ALONE_LARGE = "something on the way puts a number in the place of NaN"
 
@@ -126,8 +126,7 @@ def place_name(run: RunName, layer: int, direction: int, directions: int) -> str
     """`layer 0 →`; without an arrow where there is one direction; a callable has a result, and no layers."""
     if run == "called":
         return "result"
-    arrow = f" {ARROWS[direction]}" if directions > 1 else ""
-    return f"layer {layer}{arrow}"
+    return pass_name(layer, direction, directions)
 
 
 def cell_words(reads: Reads, layer: int, direction: int, row: int) -> str:

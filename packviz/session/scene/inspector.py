@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from packviz.core.arrays import frozen
 from packviz.core.batch import Batch
+from packviz.core.moments import Moment, pass_name
 from packviz.core.packing import Packing, Refusal
-from packviz.core.trace import Trace
+from packviz.core.trace import Pass, Trace
 from packviz.session.scene.grids import shown_of
 from packviz.session.scene.numbers import full, number
 from packviz.session.scene.pointed import cell_text, state_text
@@ -24,23 +25,25 @@ from packviz.session.state import Block, Cursor, Place
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of numbers, (n,) each, under their names. `first`: what the numbers of the rows count: "unit"."""
+    """Columns of numbers, (n,) each or shorter, under their names. `first`: what the numbers of the rows count."""
 
     first: str
     names: tuple[str, ...]
     columns: tuple[NDArray[Any], ...]
 
     def __len__(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
+        return max(map(len, self.columns), default=0)
 
     def text(self, row: int, column: int) -> str:
-        """A number, with all its digits."""
-        return full(self.columns[column][row])
+        """A number, with all its digits; nothing where the column has ended."""
+        held = self.columns[column]
+        return full(held[row]) if row < len(held) else ""
 
     def as_text(self) -> str:
         """All of it, cells between tabs: what a spreadsheet pastes."""
         lines = ["\t".join((self.first, *self.names))]
-        lines += ["\t".join((str(row), *(full(c[row]) for c in self.columns))) for row in range(len(self))]
+        columns = range(len(self.columns))
+        lines += ["\t".join((str(row), *(self.text(row, c) for c in columns))) for row in range(len(self))]
         return "\n".join(lines)
 
 
@@ -58,6 +61,7 @@ class Inspected:
     places: NDArray[np.int64] | None
     pinned: bool
     block: Block | None = None
+    at: Pass = (0, 0)
 
     @property
     def known(self) -> bool:
@@ -73,7 +77,9 @@ class Inspected:
         if self.batch is None:
             return ()
         said = cell_text(self.batch, self.packing, self.place, self.feature, self.places)
-        state = "" if self.trace is None or self.place.unit < 0 else state_text(self.trace, self.place, self.of)
+        state = (
+            "" if self.trace is None or self.place.unit < 0 else state_text(self.trace, self.place, self.at, self.of)
+        )
         return tuple(line for line in (state, said, self._row(), self._selection()) if line)
 
     @cached_property
@@ -90,8 +96,8 @@ class Inspected:
         trace, place = self.trace, self.place
         if trace is None or not 0 <= place.row < trace.packing.rows or place.step < 0:
             return None
-        row = np.array([place.row])
-        return Table("unit", trace.names, tuple(frozen(trace.state(n, place.step, row)[0]) for n in trace.names))
+        row, moment = np.array([place.row]), Moment(place.step, *self.at)
+        return Table("unit", trace.names, tuple(frozen(trace.state(n, moment, row)[0]) for n in trace.names))
 
     @cached_property
     def states_title(self) -> str:
@@ -100,8 +106,10 @@ class Inspected:
         if self.states is None or trace is None:
             return ""
         last = int(trace.packing.lengths[place.row]) - 1
-        ended = f": row {place.row} ended at t{last}" if place.step > last else ""
-        return f"After t{place.step}{ended}{f', of {self.of}' if self.of else ''}"
+        verb = "begins" if self.at[1] else "ended"
+        ended = f": row {place.row} {verb} at t{last}" if place.step > last else ""
+        told = f", {pass_name(*self.at, trace.directions)}" if len(trace.states) > 1 else ""
+        return f"After t{place.step}{told}{ended}{f', of {self.of}' if self.of else ''}"
 
     def as_text(self) -> str:
         """All that is shown, to be copied."""
@@ -157,4 +165,4 @@ def inspected(
 ) -> Inspected:
     """The pinned cell, else the one under the pointer, else the current one."""
     place, pinned = cursor.pinned or cursor.cell, cursor.pinned is not None
-    return Inspected(batch, packing, place, feature, trace, of, places, pinned, cursor.block)
+    return Inspected(batch, packing, place, feature, trace, of, places, pinned, cursor.block, cursor.shown_pass)

@@ -13,8 +13,9 @@ from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
+from packviz.core.moments import Moment, Moments, pass_name
 from packviz.core.packing import Packing, Refusal
-from packviz.core.trace import Trace
+from packviz.core.trace import Pass, Trace
 from packviz.session.scene import contradicted, words
 from packviz.session.scene.grids import CellColours, PackedGrid, PaddedGrid, norm_of
 from packviz.session.scene.parts import Bars, Pane, Ribbons, Trouble
@@ -162,12 +163,13 @@ def _given_bars(fields: PackedFields, down: int) -> Bars:
 
 
 def row_grid(
-    trace: Trace | None, shown: str, row: int, theme: Theme, down: int, linked: bool = False
+    trace: Trace | None, shown: str, row: int, theme: Theme, down: int, linked: bool = False, at: Pass = (0, 0)
 ) -> RowGrid | None:
-    """One state of one row over time; None where it has not been stepped. `linked`: all states have one scale."""
+    """One state of one row over time; None where it has not been stepped. `linked`: all states have one scale. `at`: of
+    which layer and direction."""
     if trace is None or row >= trace.packing.rows:
         return None
-    return RowGrid(trace, shown, row, theme, down, linked)
+    return RowGrid(trace, shown, row, theme, down, linked, at)
 
 
 def row_pane(grid: RowGrid | None, row: int, of: str, why: str, traced: bool) -> Pane:
@@ -175,21 +177,27 @@ def row_pane(grid: RowGrid | None, row: int, of: str, why: str, traced: bool) ->
     title = f"Row {row} over time"
     if grid is None:
         return Pane("row", title, empty=f"Row {row} has no length: torch drops it." if traced else why)
-    subtitle, footer = words.row_lines(grid.trace, row)
-    scale = scale_of_states(grid.trace, (grid.shown,), grid.linked)
+    if len(grid.trace.states) > 1:
+        title += f" · {pass_name(*grid.at, grid.trace.directions)}"
+    subtitle, footer = words.row_lines(grid.trace, row, grid.shown, grid.at)
+    scale = scale_of_states(grid.trace, (grid.shown,), grid.at, grid.linked)
     return Pane("row", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)
 
 
-def states_grid(trace: Trace | None, step: int, rows: int, theme: Theme, linked: bool = False) -> StatesGrid | None:
-    """Every state after a step; None where nothing has been stepped. `linked`: all states have one scale."""
-    return None if trace is None else StatesGrid(trace, step, rows, theme, linked)
+def states_grid(
+    trace: Trace | None, moment: Moment, rows: int, theme: Theme, linked: bool = False
+) -> StatesGrid | None:
+    """Every state after a moment; None where nothing has been stepped. `linked`: all states have one scale."""
+    return None if trace is None else StatesGrid(trace, moment, rows, theme, linked)
 
 
-def states_pane(grid: StatesGrid | None, step: int, of: str, why: str) -> Pane:
-    """Every state after a step, or why there is nothing to show; `of`: of what it is, if not of now."""
-    title = f"State after t = {step}"
+def states_pane(grid: StatesGrid | None, moment: Moment, moments: Moments, of: str, why: str) -> Pane:
+    """Every state after a moment, or why there is nothing to show; `of`: of what it is, if not of now."""
+    title = f"State after t = {moment.step}"
+    if moments.layers * moments.directions > 1:
+        title += f" · {pass_name(moment.layer, moment.direction, moments.directions)}"
     if grid is None:
         return Pane("states", title, empty=why)
-    subtitle, footer = words.states_lines(grid.trace, step)
-    scale = scale_of_states(grid.trace, grid.trace.names, grid.linked)
+    subtitle, footer = words.states_lines(grid.trace, moment)
+    scale = scale_of_states(grid.trace, grid.trace.names, grid.at, grid.linked)
     return Pane("states", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)

@@ -83,9 +83,11 @@ class Ribbons(ReadOnly):
 class Pointer:
     """The one cursor, as each pane draws it: step, and (step, column) of the selected and of the hovered cell.
 
-    A column of -1 is no column: only the step is marked. None is nothing at all. `state`, `unit`: of a state pane, what
-    is hovered of its row; a unit of -1 is none. `shown`: (step, row, sorted row) of the cell that somebody asked to be
-    shown, and how many before it; a sorted row of -1 is none. `block`: the selected cells, where they are several.
+    `layer`, `direction`: those whose states are shown, of so many `layers` and `directions`: backward the walk goes
+    from the last step to 0. A column of -1 is no column: only the step is marked. None is nothing at all. `state`,
+    `unit`: of a state pane, what is hovered of its row; a unit of -1 is none. `shown`: (step, row, sorted row) of the
+    cell that somebody asked to be shown, and how many before it; a sorted row of -1 is none. `block`: the selected
+    cells, where they are several.
     """
 
     step: int
@@ -96,6 +98,10 @@ class Pointer:
     hover_packed: tuple[int, int] | None
     breakpoints: tuple[int, ...]
     last_step: int
+    layer: int = 0
+    direction: int = 0
+    layers: int = 1
+    directions: int = 1
     state: str = ""
     unit: int = -1
     shown: tuple[int, int, int, int] | None = None

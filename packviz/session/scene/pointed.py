@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch
 from packviz.core.cells.padding import padding_share
 from packviz.core.module import STATE_NAMES, Module
+from packviz.core.moments import Moment, pass_name
 from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import cells_named, length_told, rows_listed
-from packviz.core.trace import Trace
+from packviz.core.trace import Pass, Trace
 from packviz.session.scene.grids import norm_of
 from packviz.session.scene.numbers import full, number
 from packviz.session.scene.words import shape_text
@@ -51,22 +52,28 @@ def pointed(
         return ""
     place = cursor.hover or Place(cursor.row, cursor.step)
     if place.unit >= 0:
-        return "" if trace is None else state_text(trace, place, of)
+        return "" if trace is None else state_text(trace, place, cursor.shown_pass, of)
     if place.row < 0:
         return bar_text(packing, place.step)
     return cell_text(batch, packing, place, feature, places)
 
 
-def state_text(trace: Trace, place: Place, of: str = "") -> str:
-    """`h[2, 3] = 0.1903 after t1 · hidden state h of unit 3`; the value in full."""
+def state_text(trace: Trace, place: Place, at: Pass = (0, 0), of: str = "") -> str:
+    """`h[2, 3] = 0.1903 after t1 · hidden state h of unit 3`; the value in full. `at`: the layer and the direction."""
     row, step, lengths = place.row, place.step, trace.packing.lengths
     if not 0 <= row < len(lengths):
         return f"row {row} has no length: torch drops it"
     name, last = place.state, int(lengths[row]) - 1
-    value = trace.state(name, step, np.array([row]), np.array([place.unit]))[0, 0]
+    layer, direction = at
+    if place.unit >= trace.width(name):
+        return ""
+    value = trace.state(name, Moment(step, *at), np.array([row]), np.array([place.unit]))[0, 0]
     ended = f" · row {row} ended at t{last}, where it got this" if step > last else ""
+    if step > last and direction:
+        ended = f" · row {row} begins at t{last}: this is before its first step"
     whose = f" · of {of}" if of else ""
-    said = f"{name}[{row}, {place.unit}] = {full(value)} after t{step}"
+    here = f", {pass_name(layer, direction, trace.directions)}" if len(trace.states) > 1 else ""
+    said = f"{name}[{row}, {place.unit}] = {full(value)} after t{step}{here}"
     return f"{said} · {STATE_NAMES[name]}, unit {place.unit}{ended}{whose}"
 
 

@@ -16,6 +16,7 @@ from packviz.core.cells.layout import Layout
 from packviz.core.findings import Severity
 from packviz.core.look import colour
 from packviz.core.module import Module
+from packviz.core.moments import Moment, Moments
 from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.report import Report
 from packviz.core.stops import AtStep, Stops
@@ -109,8 +110,10 @@ def resolve(state: State, last: Scene | None) -> Scene:
     seen, of = _seen(state, trace)
     why = "" if trace is None else trace.why
     rows = batch.rows if batch else 0
-    row_grid = memo("row_grid", panes.row_grid, seen, look.shown, cursor.row, theme, down, look.linked)
-    states_grid = memo("states_grid", panes.states_grid, seen, cursor.step, rows, theme, look.linked)
+    moment, moments = cursor.moment, state.moments
+    row = (seen, look.shown, cursor.row, theme, down, look.linked, cursor.shown_pass)
+    row_grid = memo("row_grid", panes.row_grid, *row)
+    states_grid = memo("states_grid", panes.states_grid, seen, moment, rows, theme, look.linked)
 
     on = (batch, packing, cursor, look.feature, seen, of, places)
     pointed = memo("pointed", _pointed, *on)
@@ -125,8 +128,8 @@ def resolve(state: State, last: Scene | None) -> Scene:
         ribbons=memo("ribbons", panes.ribbons, packing, colours),
         sizes=memo("sizes", panes.size_bars, batch, packing, down),
         row=memo("row", panes.row_pane, row_grid, cursor.row, of, why, seen is not None),
-        states=memo("states", panes.states_pane, states_grid, cursor.step, of, why),
-        pointer=memo("pointer", _pointer, batch, packing, cursor, stops, state.last_step),
+        states=memo("states", panes.states_pane, states_grid, moment, moments, of, why),
+        pointer=memo("pointer", _pointer, batch, packing, cursor, stops, moments),
         findings=memo("findings", _findings, checked, cards, "" if report is None else report.why, state.walked),
         explanation=memo("explanation", explanation_part, state.told, checked),
         torch=memo("torch", _torch_says, result_of(verdict), asked, state.torch, *_waiting(verdict)),
@@ -152,6 +155,8 @@ def _seen(state: State, trace: Answer[Trace] | None) -> tuple[Trace | None, str]
         return result_of(trace), ""
     before = selectors.earlier(state, trace)
     if before is None or state.look.shown not in before.result.names:
+        return None, ""
+    if before.result.states.keys() != {(m.layer, m.direction) for m in _passes(state.moments)}:
         return None, ""
     return before.result, before.of
 
@@ -226,7 +231,14 @@ def _trouble(report: Report | None) -> Trouble:
     return Trouble(rows, np.concatenate(spans) if spans else NO_MARKS)
 
 
-def _pointer(batch: Batch | None, packing: Packing | Refusal | None, cursor: Any, stops: Stops, last: int) -> Pointer:
+def _passes(moments: Moments) -> list[Moment]:
+    """The first step of each layer and direction."""
+    return [Moment(0, layer, d) for layer in range(moments.layers) for d in range(moments.directions)]
+
+
+def _pointer(
+    batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, stops: Stops, moments: Moments
+) -> Pointer:
     hover = cursor.hover
     return Pointer(
         cursor.step,
@@ -236,7 +248,11 @@ def _pointer(batch: Batch | None, packing: Packing | Refusal | None, cursor: Any
         None if hover is None else (hover.step, hover.row),
         None if hover is None else _packed_place(packing, hover.row, hover.step),
         tuple(sorted(stop.step for stop in stops.on if isinstance(stop, AtStep))),
-        last,
+        moments.steps - 1,
+        layer=cursor.moment.layer,
+        direction=cursor.moment.direction,
+        layers=moments.layers,
+        directions=moments.directions,
         state="" if hover is None else hover.state,
         unit=-1 if hover is None else hover.unit,
         shown=_shown(packing, cursor),

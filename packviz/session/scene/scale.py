@@ -9,7 +9,7 @@ import numpy as np
 
 from packviz.core.look import colour
 from packviz.core.look.colour import Pixels, Theme
-from packviz.core.trace import Trace
+from packviz.core.trace import Pass, Trace
 from packviz.session.scene.grids import CellColours
 from packviz.session.scene.numbers import number
 from packviz.session.scene.trace_grids import limit_of
@@ -56,12 +56,14 @@ def scale_of_cells(colours: CellColours | None) -> Scale | None:
     return _through_zero(number(limit), "Coloured by value")
 
 
-def scale_of_states(trace: Trace | None, names: tuple[str, ...], linked: bool = False) -> Scale | None:
-    """That of a pane of these states; where theirs differ, the ends are told without numbers, and all in the tip.
-    `linked`: all states have one."""
+def scale_of_states(
+    trace: Trace | None, names: tuple[str, ...], at: Pass = (0, 0), linked: bool = False
+) -> Scale | None:
+    """That of a pane of these states in a layer and direction; where theirs differ, the ends are told without numbers,
+    and all in the tip. `linked`: all states have one."""
     if trace is None:
         return None
-    ends = {name: number(limit_of(trace, name, linked)) for name in names}
+    ends = {name: number(limit_of(trace, name, at, linked)) for name in names}
     if len(set(ends.values())) == 1:
         return _through_zero(next(iter(ends.values())), f"{', '.join(names)} by value")
     each = ", ".join(f"{name} to ±{end}" for name, end in ends.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,15 @@ from numpy.typing import NDArray
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.core.module import GATES
-from packviz.core.trace import Trace
+from packviz.core.moments import Moment
+from packviz.core.trace import CARRIED, Pass, Trace
 from packviz.session.scene.grids import DATA, NONE, VOID, Head, Index, Kind, Pixels
 from packviz.session.scene.numbers import state_text
 
 
 @dataclass(frozen=True, eq=False)
 class RowGrid:
-    """One state of the selected row over time: down = time, across = units."""
+    """One state of the selected row over time: down = time, across = units. `at`: the layer and direction."""
 
     trace: Trace
     shown: str
@@ -27,12 +29,13 @@ class RowGrid:
     theme: Theme
     down: int
     linked: bool = False
+    at: Pass = (0, 0)
     name = "row"
     dims = True
 
     @property
     def across(self) -> int:
-        return self.trace.hidden
+        return self.trace.width(self.shown)
 
     @property
     def drawn_from(self) -> tuple[object, ...]:
@@ -52,10 +55,10 @@ class RowGrid:
         if self.length == 0:
             return np.zeros((len(d), len(c)))
         k = self.trace.packing.index(self.row, np.minimum(d, self.length - 1))
-        return np.asarray(self.trace.values[self.shown][k[:, None], c[None, :]])
+        return np.asarray(self.trace.states[self.at][self.shown][k[:, None], c[None, :]])
 
     def fills(self, d: Index, c: Index) -> Pixels:
-        limit = limit_of(self.trace, self.shown, self.linked)
+        limit = limit_of(self.trace, self.shown, self.at, self.linked)
         return colour.diverging(self._values(d, c), limit, self.theme)
 
     def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
@@ -70,15 +73,24 @@ class RowGrid:
 
 @dataclass(frozen=True, eq=False)
 class StatesGrid:
-    """Every state after step t: down = rows in the order of the batch, across = units of h, c, i, f, g, o in turn."""
+    """Every state after a moment: down = rows in the order of the batch, across = units of h, c, i, f, g, o in turn."""
 
     trace: Trace
-    step: int
+    moment: Moment
     rows: int
     theme: Theme
     linked: bool = False
     name = "states"
     dims = False
+
+    @property
+    def step(self) -> int:
+        return self.moment.step
+
+    @property
+    def at(self) -> Pass:
+        """The layer and the direction."""
+        return self.moment.layer, self.moment.direction
 
     @property
     def down(self) -> int:
@@ -88,59 +100,87 @@ class StatesGrid:
     def drawn_from(self) -> tuple[object, ...]:
         return (self,)
 
-    @property
-    def gap(self) -> int:
-        """Empty columns between two states."""
-        return max(1, self.trace.hidden // 12)
+    @cached_property
+    def _starts(self) -> Index:
+        """The first column of each state, and behind the last one where another would begin."""
+        gap = max(1, self.trace.hidden // 12)  # empty columns between two states
+        widths = [self.trace.width(name) + gap for name in self.trace.names]
+        return np.cumsum([0, *widths])
+
+    @cached_property
+    def _stops(self) -> Index:
+        """The column after the last of each state."""
+        widths = np.array([self.trace.width(name) for name in self.trace.names])
+        return np.asarray(self._starts[:-1] + widths)
 
     @property
     def across(self) -> int:
-        return len(self.trace.names) * (self.trace.hidden + self.gap) - self.gap
+        return int(self._stops[-1])
 
     def block(self, index: int) -> tuple[int, int]:
         """(first column, column after the last) of the state of that number."""
-        start = index * (self.trace.hidden + self.gap)
-        return start, start + self.trace.hidden
+        return int(self._starts[index]), int(self._stops[index])
+
+    def active(self, rows: Index) -> NDArray[np.bool_]:
+        """(n,) whether each of these rows takes this step; forward the others have ended, backward not begun."""
+        lengths = self.trace.packing.lengths
+        known = np.minimum(rows, len(lengths) - 1)
+        return np.asarray((rows < len(lengths)) & (lengths[known] > self.step))
 
     def kinds(self, d: Index, c: Index) -> Pixels:
-        inside = c % (self.trace.hidden + self.gap) < self.trace.hidden
+        block = self._block_of(c)
+        inside = c < self._stops[block]
         packed = d < self.trace.packing.rows
-        return np.asarray(np.where(packed[:, None] & inside[None, :], DATA, NONE))
+        kinds = np.where(packed[:, None] & inside[None, :], DATA, NONE)
+        if self.moment.direction:  # a row that has not begun has no gates yet
+            gates = np.array([name not in CARRIED for name in self.trace.names])[block]
+            kinds[(packed & ~self.active(d))[:, None] & (gates & inside)[None, :]] = VOID
+        return kinds
 
     def unit(self, column: int) -> tuple[str, int]:
         """The state and the unit in a column; ("", -1) between two states."""
-        block, unit = divmod(column, self.trace.hidden + self.gap)
-        inside = 0 <= block < len(self.trace.names) and unit < self.trace.hidden
-        return (self.trace.names[block], unit) if inside else ("", -1)
+        if not 0 <= column < self.across:
+            return "", -1
+        block = int(self._block_of(np.array([column]))[0])
+        inside = column < self._stops[block]
+        return (self.trace.names[block], column - int(self._starts[block])) if inside else ("", -1)
 
     def column(self, name: str, unit: int) -> int:
         """The column of a unit of a state; -1 where there is none."""
-        known = name in self.trace.names and 0 <= unit < self.trace.hidden
+        known = name in self.trace.names and 0 <= unit < self.trace.width(name)
         return self.block(self.trace.names.index(name))[0] + unit if known else -1
+
+    def _block_of(self, c: Index) -> Index:
+        """The number of the state whose columns these are, with the empty ones behind it."""
+        found = np.searchsorted(self._starts, c, side="right") - 1
+        return np.clip(found, 0, len(self._stops) - 1)
 
     def _blocks(self, c: Index) -> Iterator[tuple[str, slice | Index, Index]]:
         """For each state in view: its name, its columns among c (a slice where they adjoin), and their units."""
-        block, unit = np.divmod(c, self.trace.hidden + self.gap)
+        block = self._block_of(c)
+        inside = c < self._stops[block]
         for b in np.unique(block):
-            here = np.flatnonzero((block == b) & (unit < self.trace.hidden))
+            here = np.flatnonzero((block == b) & inside)
             if len(here):
                 adjoin = here[-1] - here[0] + 1 == len(here)
-                yield self.trace.names[b], slice(here[0], here[-1] + 1) if adjoin else here, unit[here]
+                units = c[here] - self._starts[b]
+                yield self.trace.names[b], slice(here[0], here[-1] + 1) if adjoin else here, units
 
     def _values(self, d: Index, c: Index) -> NDArray[Any]:
         rows = np.minimum(d, self.trace.packing.rows - 1)
         values = np.zeros((len(d), len(c)), dtype=self.trace.values["h"].dtype)
         for name, here, units in self._blocks(c):
-            values[:, here] = self.trace.state(name, self.step, rows, units)
+            values[:, here] = self.trace.state(name, self.moment, rows, units)
         return values
 
     def fills(self, d: Index, c: Index) -> Pixels:
-        rows, lengths = np.minimum(d, self.trace.packing.rows - 1), self.trace.packing.lengths
-        ended = (lengths[rows] <= self.step)[:, None]
+        rows = np.minimum(d, self.trace.packing.rows - 1)
+        faded = ~self.active(rows)[:, None]
         rgba = np.zeros((len(d), len(c), 4), dtype=np.uint8)
         for name, here, units in self._blocks(c):
-            values = self.trace.state(name, self.step, rows, units)
-            rgba[:, here] = colour.diverging(values, limit_of(self.trace, name, self.linked), self.theme, ended)
+            values = self.trace.state(name, self.moment, rows, units)
+            limit = limit_of(self.trace, name, self.at, self.linked)
+            rgba[:, here] = colour.diverging(values, limit, self.theme, faded)
         return rgba
 
     def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
@@ -158,8 +198,9 @@ class StatesGrid:
         return [Head("")] * len(c)
 
 
-def limit_of(trace: Trace, name: str, linked: bool = False) -> float:
-    """Where the scale of a state ends: a gate's at 1, another's at its largest; `linked`: at that of them all."""
+def limit_of(trace: Trace, name: str, at: Pass = (0, 0), linked: bool = False) -> float:
+    """Where the scale of a state ends in a layer and direction: a gate's at 1, another's at its largest; `linked`: at
+    that of them all."""
     if linked:
-        return max(limit_of(trace, each) for each in trace.names)
-    return 1.0 if name in GATES else trace.limit(name)
+        return max(limit_of(trace, each, at) for each in trace.names)
+    return 1.0 if name in GATES else trace.limit(name, layer=at[0], direction=at[1])

@@ -11,10 +11,11 @@ from packviz.core.batch import Batch
 from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Severity
+from packviz.core.moments import Moment
 from packviz.core.packing import Packing
 from packviz.core.report import Report
-from packviz.core.texts.wording import abridged
-from packviz.core.trace import Trace
+from packviz.core.texts.wording import abridged, count, rows_counted
+from packviz.core.trace import Pass, Trace, Where
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Offer, State
 
@@ -104,25 +105,47 @@ def _sizes_lines(sizes: NDArray[Any], count: int) -> tuple[str, str]:
     return short_list(sizes, 8), f"sum {total}" + ("" if total == count else f", but data has {count}")
 
 
-def row_lines(trace: Trace, row: int) -> tuple[str, str]:
+def row_lines(trace: Trace, row: int, shown: str = "h", at: Pass = (0, 0)) -> tuple[str, str]:
     """How many units there are, and where the row ends."""
-    length = int(trace.packing.lengths[row])
-    units = f"{trace.hidden} unit{'s' if trace.hidden != 1 else ''}"
-    return units, f"ends at t{length - 1} = h_n[0, {row}]"
+    length, (layer, direction) = int(trace.packing.lengths[row]), at
+    units = count(trace.width(shown), "unit")
+    slot = layer * trace.directions + direction
+    if direction:
+        return units, f"begins at t{length - 1}, ends at t0 = h_n[{slot}, {row}]"
+    return units, f"ends at t{length - 1} = h_n[{slot}, {row}]"
 
 
-def states_lines(trace: Trace, step: int) -> tuple[str, str]:
-    """How many rows are active after this step; the agreement with torch's own module."""
-    packing = trace.packing
+def states_lines(trace: Trace, moment: Moment) -> tuple[str, str]:
+    """How many rows are active after this moment; the agreement with torch's own module."""
+    packing, step = trace.packing, moment.step
     active = np.flatnonzero(packing.lengths > step)
-    ended = np.flatnonzero(packing.lengths <= step)
+    others = np.flatnonzero(packing.lengths <= step)
     subtitle = f"rows in the order of the batch · {len(active)} of {packing.rows} active"
-    if len(ended):
-        row = int(ended[np.argmax(packing.lengths[ended])])
+    if len(others) and moment.direction:
+        subtitle += f" · {rows_counted(others.tolist())} not begun: a row begins at its own last step"
+    elif len(others):
+        row = int(others[np.argmax(packing.lengths[others])])
         subtitle += f" · row {row} ended at t{packing.lengths[row] - 1}, its h is final"
-    subtitle += f" · input: {trace.inputs}"
-    said = f"max |Δ| against torch's {trace.module} {trace.difference:.1e} {'✓' if trace.agrees else '✗ they differ'}"
-    return subtitle, f"active rows {short_list(active, 10)} updated · {said}"
+    subtitle += f" · input: {trace.inputs if moment.layer == 0 else input_of(trace, moment.layer)}"
+    return subtitle, f"active rows {short_list(active, 10)} updated · {agreement(trace)}"
+
+
+def input_of(trace: Trace, layer: int) -> str:
+    """What a layer above the first reads: `h of layer 0, forward and backward side by side`."""
+    return f"h of layer {layer - 1}{', forward and backward side by side' if trace.directions > 1 else ''}"
+
+
+def agreement(trace: Trace) -> str:
+    """`max |Δ| against torch's nn.LSTM(1, 6) 1.2e-07 at h_n[0, 2, 3] ✓`."""
+    where = f" at {place_in_results(trace.furthest)}" if trace.furthest is not None else ""
+    said = "✓" if trace.agrees else "✗ they differ"
+    return f"max |Δ| against torch's {trace.module} {trace.difference:.1e}{where} {said}"
+
+
+def place_in_results(where: Where) -> str:
+    """A number of what torch returns, as it is indexed: `h_n[0, 2, 3]`, `out.data[12, 3]`."""
+    name, index = where
+    return f"{'out.data' if name == 'out' else name}[{', '.join(map(str, index))}]"
 
 
 def findings_summary(report: Report) -> str:

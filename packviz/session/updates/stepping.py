@@ -58,7 +58,12 @@ def _(action: act.StepBy, state: State) -> State:
 
 @dispatch.register
 def _(action: act.StepTo, state: State) -> State:
-    return _stepped(state, state.moments[-1] if action.step < 0 else at_step(state, action.step))
+    return _stepped(state, at_step(state, state.last_step if action.step < 0 else action.step))
+
+
+@dispatch.register
+def _(action: act.GoToPass, state: State) -> State:
+    return _stepped(state, Moment(state.cursor.step, action.layer, action.direction))
 
 
 @dispatch.register

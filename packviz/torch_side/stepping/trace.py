@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from packviz.core.trace import Trace, final_states
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, cell_of, check_fit, check_numbers, described, layer_of
+from packviz.torch_side.module import build, cell_of, check_fit, check_numbers, described, hx_of, layer_of
 from packviz.torch_side.order import pack_in_torch_order
 from packviz.torch_side.put_back import as_it_was
 from packviz.torch_side.stepping.reference import difference_from, initial_states
@@ -47,7 +48,8 @@ def run(
     """The trace of the module of `spec` over this batch, packed as `packing` says.
 
     `hx`: the initial state(s), (L · D, n, H) each, or (n, H) of one layer and direction, in the order of the batch; a
-    pair for an LSTM.
+    pair for an LSTM; of a module that somebody holds, zeros like those of its hx, and weights like its own, drawn after
+    the seed.
     Raises BatchError where x does not go through the module, a length exceeds T, or the trace would hold more
     than `limit` bytes; Cancelled where the watch says so, which is asked once a step.
     """
@@ -56,7 +58,12 @@ def run(
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
     source = "the module" if spec.stored is None else f"the module of {spec.stored.source}"
-    return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
+    if not spec.held:
+        return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
+    hx = hx_of(spec) if hx is None else hx
+    traced = _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
+    drawn = f"weights drawn after torch.manual_seed({spec.seed}) in the place of your module's"
+    return replace(traced, inputs=f"{traced.inputs} · {drawn}")
 
 
 def trace_module(

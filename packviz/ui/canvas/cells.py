@@ -69,7 +69,7 @@ class CellsLayer(CanvasLayer):
         as_cells = self._as_cells(mapper)
         step = self.step if as_cells and self.grid.dims else -1
         p.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
-        look = (*self.grid.drawn_from, self.theme, mapper)
+        look = (*self.grid.drawn_from, self.theme, mapper, self.backward)
         key = (*look, step)
         if step >= 0 and self._drawn_step >= 0:
             moved = partial(self._draw_move, mapper=mapper, old=self._drawn_step)
@@ -78,8 +78,9 @@ class CellsLayer(CanvasLayer):
         paint = partial(self._draw_grid, mapper=mapper, ratio=ratio, as_cells=as_cells)
         self._picture.draw(p, key, mapper.width, mapper.height, ratio, paint)
         if not as_cells and self.grid.dims and self.step >= 0:
-            p.fillRect(mapper.band(0, self.step), qcolour(self.theme, "panel", round(255 * PAST)))
-            p.fillRect(mapper.band(self.step + 1, self.grid.down), qcolour(self.theme, "panel", round(255 * FUTURE)))
+            above, below = (FUTURE, PAST) if self.backward else (PAST, FUTURE)
+            p.fillRect(mapper.band(0, self.step), qcolour(self.theme, "panel", round(255 * above)))
+            p.fillRect(mapper.band(self.step + 1, self.grid.down), qcolour(self.theme, "panel", round(255 * below)))
         if self.stale:
             p.fillRect(self.rect(), qcolour(self.theme, "panel", 130))
         if len(self.marks):
@@ -123,7 +124,8 @@ class CellsLayer(CanvasLayer):
         """(n,) how far each of the steps d fades into the panel."""
         if self.grid is None or not self.grid.dims or self.step < 0:
             return np.zeros(len(d))
-        return np.where(d < self.step, PAST, np.where(d > self.step, FUTURE, 0.0))
+        above, below = (FUTURE, PAST) if self.backward else (PAST, FUTURE)
+        return np.where(d < self.step, above, np.where(d > self.step, below, 0.0))
 
     def _measure(self, mapper: Mapper, d: Any, c: Any) -> None:
         """How long the numbers in view are, all of them short where only so they fit their cells."""

@@ -12,13 +12,14 @@ from packviz.ui.canvas.canvas import Canvas
 class CanvasLayer:
     """As large as the cells of its canvas; each kind paints what it shows. Pixels count from the cells' corner.
 
-    `step`: the current one; -1: no scanline.
+    `step`: the current one; -1: no scanline. `backward`: the steps above it are still to come, not those below.
     """
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self.theme: Theme | None = None
         self.step = -1
+        self.backward = False
         canvas.add_layer(self)
 
     def rect(self) -> QRectF:

@@ -26,14 +26,15 @@ class Scanline(QWidget):
         self._board, self.canvases = board, canvases
         self.theme: Theme | None = None
         self.step = -1
+        self.backward = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
-    def set(self, theme: Theme, step: int) -> None:
-        """Mark this step."""
-        if theme is not self.theme or step != self.step:
+    def set(self, theme: Theme, step: int, backward: bool = False) -> None:
+        """Mark this step. `backward`: the walk goes on above it, not below."""
+        if theme is not self.theme or step != self.step or backward != self.backward:
             self.update(self._reach())
-            self.theme, self.step = theme, step
+            self.theme, self.step, self.backward = theme, step, backward
             self.update(self._reach())
 
     def _reach(self) -> QRect:
@@ -119,7 +120,11 @@ class Scanline(QWidget):
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(qcolour(self.theme, "accent"))
         x, y = (band.center().x(), band.bottom() - 2) if turned else (band.right() - 2, band.center().y())
-        if turned:
+        if self.backward:  # it points to where the walk goes on
+            tip = [QPointF(x - 6, y - 4), QPointF(x + 3, y - 9), QPointF(x + 3, y + 1)]
+            up = [QPointF(x - 3, y - 5), QPointF(x - 7, y + 2), QPointF(x + 1, y + 2)]
+            p.drawPolygon(tip if turned else up)
+        elif turned:
             p.drawPolygon([QPointF(x, y - 7), QPointF(x - 5, y), QPointF(x + 5, y)])
         else:
             p.drawPolygon([QPointF(x - 7, y), QPointF(x, y - 5), QPointF(x, y + 5)])

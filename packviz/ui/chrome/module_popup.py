@@ -8,6 +8,7 @@ from typing import Any, get_args
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QFormLayout,
     QFrame,
@@ -24,12 +25,13 @@ from packviz.core.module import INPUT_TEXTS, CellKind, Module
 from packviz.session.actions import SetModel
 from packviz.session.scene.resolve import Scene
 
-LARGEST_HIDDEN, LARGEST_SEED, LARGEST_EMBEDDING = 4096, 2**31 - 1, 4096
+LARGEST_HIDDEN, LARGEST_SEED, LARGEST_EMBEDDING, MOST_LAYERS = 4096, 2**31 - 1, 4096, 64
 
 
 def cell_text(spec: Module, inputs: int | None) -> str:
-    """`LSTM 1→6`: the cell, its input size and its hidden size."""
-    return f"{spec.cell} {'' if inputs is None else inputs}→{spec.hidden}"
+    """`LSTM 1→6`: the cell, its input size and its hidden size; `LSTM 1→6 · 2 × 2` of two layers in two directions."""
+    passes = f" · {spec.layers} × {spec.directions}" if spec.layers * spec.directions > 1 else ""
+    return f"{spec.cell} {'' if inputs is None else inputs}→{spec.hidden}{passes}"
 
 
 def shown_input_size(scene: Scene) -> int | None:
@@ -63,12 +65,26 @@ class ModulePopup(QFrame):
         self.kinds.idClicked.connect(lambda i: self._put(self._spec.with_cell(get_args(CellKind)[i])))
         self.hidden, self.seed = _spin(1, LARGEST_HIDDEN), _spin(0, LARGEST_SEED)
         self.embedding = _spin(1, LARGEST_EMBEDDING)
+        self.layers, self.projection = _spin(1, MOST_LAYERS), _spin(0, LARGEST_HIDDEN)
+        self.projection.setSpecialValueText("none")
+        self.both = QCheckBox("both directions")
+        self.bias = QCheckBox("biases")
+        self.relu = QCheckBox("relu in the place of tanh")
+        switches = QHBoxLayout()
+        for switch in (self.both, self.bias, self.relu):
+            switches.addWidget(switch)
+        switches.addStretch(1)
         self.inputs = QComboBox()
         for inputs, text in INPUT_TEXTS.items():
             self.inputs.addItem(text, inputs)
         self.hidden.valueChanged.connect(lambda v: self._set(hidden=v))
         self.seed.valueChanged.connect(lambda v: self._set(seed=v))
         self.embedding.valueChanged.connect(lambda v: self._set(embedding_size=v))
+        self.layers.valueChanged.connect(lambda v: self._set(layers=v))
+        self.projection.valueChanged.connect(lambda v: self._set(projection=v))
+        self.both.toggled.connect(lambda on: self._set(directions=2 if on else 1))
+        self.bias.toggled.connect(lambda on: self._set(bias=on))
+        self.relu.toggled.connect(lambda on: self._set(nonlinearity="relu" if on else "tanh"))
         self.inputs.activated.connect(lambda i: self._set(inputs=self.inputs.itemData(i)))
         self.weights = QLabel()
         self.weights.setObjectName("small")
@@ -79,6 +95,9 @@ class ModulePopup(QFrame):
         form = QFormLayout()
         form.addRow("Cell", row)
         form.addRow("Hidden size", self.hidden)
+        form.addRow("Layers", self.layers)
+        form.addRow("Projection", self.projection)
+        form.addRow("", switches)
         form.addRow("Seed", self.seed)
         form.addRow("Inputs", self.inputs)
         form.addRow("Embedding size", self.embedding)
@@ -99,20 +118,36 @@ class ModulePopup(QFrame):
             return
         self._own = own
         self.own.setVisible(bool(own))
-        self.own.setText(f"The batch brings its own {own}. What is chosen here is stepped in its place.")
+        like = "" if scene.controls.module.cell is None else " One like it is stepped, with weights after its seed."
+        self.own.setText(f"The batch brings its own {own}.{like} What is chosen here is stepped in its place.")
         spec = self._spec = scene.controls.module.chosen()
         self.kinds.setExclusive(not own)  # else one of them would have to be chosen
         for button in self.kinds.buttons():
             button.setChecked(button.text() == spec.cell and not own)
         self.kinds.setExclusive(True)
-        for field, value in ((self.hidden, spec.hidden), (self.seed, spec.seed), (self.embedding, spec.embedding_size)):
+        self.projection.setMaximum(spec.hidden - 1)  # as torch has it
+        fields = (
+            (self.hidden, spec.hidden),
+            (self.seed, spec.seed),
+            (self.embedding, spec.embedding_size),
+            (self.layers, spec.layers),
+            (self.projection, spec.projection),
+        )
+        for field, value in fields:
             with QSignalBlocker(field):
                 field.setValue(value)
+        switches = ((self.both, spec.directions == 2), (self.bias, spec.bias), (self.relu, spec.nonlinearity == "relu"))
+        for switch, on in switches:
+            with QSignalBlocker(switch):
+                switch.setChecked(on)
         with QSignalBlocker(self.inputs):
             self.inputs.setCurrentIndex(self.inputs.findData(spec.inputs))
         loaded = spec.stored is not None
         self.embedding.setEnabled(spec.inputs == "embedding")
-        self.hidden.setEnabled(not loaded)
+        for part in (self.hidden, self.layers, self.both, self.bias):
+            part.setEnabled(not loaded)
+        self.projection.setEnabled(not loaded and spec.cell == "LSTM" and spec.hidden > 1)
+        self.relu.setVisible(spec.cell == "RNN")
         self.seed.setEnabled(not loaded or spec.inputs == "embedding")
         self.clear.setEnabled(loaded)
         source = spec.stored.source if spec.stored is not None else ""
@@ -128,7 +163,10 @@ class ModulePopup(QFrame):
         self.hidden.setFocus()
 
     def _set(self, **changes: Any) -> None:
-        self._put(replace(self._spec, **changes))
+        changed = replace(self._spec, **changes)
+        if changed.projection >= changed.hidden:  # torch makes no such module
+            changed = replace(changed, projection=0)
+        self._put(changed)
 
     def _put(self, spec: Module) -> None:
         if spec != self._spec or self._own:

@@ -31,6 +31,7 @@ STEP_BUTTONS = (("first", "first"), ("back", "back"), ("forward", "forward"), ("
 MOST_LENGTHS_SHOWN = 16
 STEPPED = "The module that is stepped"
 OWN_MODULE = "The batch brings its own module, which is not stepped: choose another one here"
+LIKE_OWN = "One like the batch's own module is stepped, its weights drawn after a seed: choose another one here"
 
 
 class Toolbar(QToolBar):
@@ -225,7 +226,7 @@ class Toolbar(QToolBar):
         _say(self.speed, f"{controls.play.speed:g}/s")
         own = scene.controls.own_module
         _say(self.cell, f"own {own.removeprefix('nn.')}" if own else cell_text(spec, shown_input_size(scene)))
-        self.cell.setToolTip(OWN_MODULE if own else STEPPED)
+        self.cell.setToolTip((LIKE_OWN if spec.cell is not None else OWN_MODULE) if own else STEPPED)
         _say(self.colour, f"colour: {look.colour}")
         _say(self.device, spec.device)
         self._fill(self.device, controls.devices, spec.device)

@@ -21,6 +21,7 @@ from packviz.ui.commands.command import (
     sample,
 )
 from packviz.ui.commands.keys import SETS
+from packviz.ui.commands.passes import PASSES
 from packviz.ui.commands.values import FEATURES, SCALE
 from packviz.ui.parts import PARTS
 
@@ -257,6 +258,7 @@ STEP = (
         group=2,
         enabled=is_open,
     ),
+    *PASSES,
 )
 MODULE = (
     *(cell(kind) for kind in get_args(CellKind)),

@@ -146,7 +146,8 @@ class Board(QWidget):
             speak(pane.canvas, scene.status.left)
         if last is not None and _x_of(scene) is not _x_of(last):
             self.fit()  # another batch: where somebody had zoomed to has no meaning for it
-        self.scanline.set(scene.theme, scene.pointer.step if scene.controls.batch is not None else -1)
+        step = scene.pointer.step if scene.controls.batch is not None else -1
+        self.scanline.set(scene.theme, step, bool(scene.pointer.direction))
 
     def _spread(self) -> None:
         turned = self.splitter.orientation() == Qt.Orientation.Vertical

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from packviz.core.module import STATE_NAMES
 from packviz.session.actions import Hover, Select, Show, StepBy
@@ -22,6 +23,7 @@ from packviz.ui.canvas.spoken import speak
 from packviz.ui.look.lettering import label_font
 from packviz.ui.look.theme import qcolour
 from packviz.ui.panes.frame import PaneFrame
+from packviz.ui.panes.stack import StackPicture
 
 ROOM_FOR_FRAMES = 8.0  # pixels a row
 TICK = 3.0
@@ -73,10 +75,10 @@ class RowRuler(Ruler):
         rows = visible(mapper.down, grid.rows)
         stride = nice_stride(apart(2 * HALF_LINE, mapper.down_scale))
         shown = self._apart([r for r in rows.tolist() if r % stride == 0 or r == self.current])
-        lengths = grid.trace.packing.lengths
-        for row, head in zip(shown, self.heads(shown), strict=True):
-            centre = self._middle(row)
-            ended = row >= len(lengths) or lengths[row] <= grid.step
+        active = grid.active(np.array(shown, dtype=np.int64))
+        state = "waits" if grid.moment.direction else "ended"
+        for row, head, on in zip(shown, self.heads(shown), active.tolist(), strict=True):
+            centre, ended = self._middle(row), not on
             rgb = QColor(*(head.rgb or (128, 128, 128)))
             rgb.setAlpha(110 if ended else 255)
             p.setPen(Qt.PenStyle.NoPen)
@@ -87,7 +89,8 @@ class RowRuler(Ruler):
             )
             p.setPen(qcolour(self.theme, "muted") if ended and not head.bad else ink)
             p.setFont(label_font(11, bold=row == self.current))
-            text = f"{row} ended" if ended and mapper.down_scale >= 14 and row < len(lengths) else str(row)
+            packed = row < grid.trace.packing.rows
+            text = f"{row} {state}" if ended and mapper.down_scale >= 14 and packed else str(row)
             box = QRectF(22, centre - 9, self.rect().width() - 24, 18)
             p.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -157,6 +160,14 @@ class StatesView(PaneFrame):
         self.blocks, self.rows = BlockRuler(self.canvas, "across"), RowRuler(self.canvas, "down")
         self.canvas.set_rulers(self.blocks, self.rows)
         self.set_body(self.canvas)
+        self.stack = StackPicture()
+        self.stack.intent.connect(self.intent)
+        beside = QHBoxLayout()  # the picture stands to the left of the canvas
+        beside.setSpacing(6)
+        self.box.removeWidget(self.canvas)
+        beside.addWidget(self.stack)
+        beside.addWidget(self.canvas, 1)
+        self.box.insertLayout(self.box.count() - 1, beside, 1)
         self.canvas.hovered.connect(self._hovered)
         self.canvas.clicked.connect(self._clicked)
         self.canvas.head_clicked.connect(lambda head: self._select(head.place) if head.along == "down" else None)
@@ -172,6 +183,7 @@ class StatesView(PaneFrame):
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the states after the current step."""
         speak(self.canvas, scene.status.left)
+        self.stack.draw(scene, last)
         if last is None or scene.theme is not last.theme:
             self.layer.theme = self.blocks.theme = self.rows.theme = scene.theme
             self.canvas.set_theme(scene.theme)

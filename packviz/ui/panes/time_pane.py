@@ -113,6 +113,7 @@ class TimePane(PaneFrame):
 
     def _mark_step(self, pointer: Pointer) -> None:
         self.pointer = pointer
+        self.layer.backward = bool(pointer.direction)
         if self.layer.step != pointer.step or self.time_ruler.dots != pointer.breakpoints:
             self.layer.step = self.time_ruler.current = pointer.step
             self.time_ruler.dots = pointer.breakpoints

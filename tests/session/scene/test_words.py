@@ -19,9 +19,11 @@ from packviz.core.cells.guess import guessed
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module
+from packviz.core.moments import Moment
 from packviz.core.packing import Packing, pack
 from packviz.core.report import Report
 from packviz.core.rules import check
+from packviz.core.trace import Where
 from packviz.session.actions import Undo
 from packviz.session.loads import LoadRequest
 from packviz.session.requests import TraceRequest
@@ -104,15 +106,36 @@ def test_batch_sizes_are_listed_and_summed_and_what_data_lacks_is_said() -> None
 
 def test_the_state_lines_name_active_and_ended_rows_and_the_agreement_with_torch() -> None:
     trace = TraceRequest(PICTURE, Module()).do(UNWATCHED)
-    subtitle, footer = words.states_lines(trace, 2)
+    subtitle, footer = words.states_lines(trace, Moment(2))
     assert "3 of 4 active" in subtitle
     assert "row 1 ended at t1, its h is final" in subtitle
     assert footer.startswith("active rows [0, 2, 3] updated · max |Δ| against torch's nn.LSTM")
     assert footer.endswith("✓")
-    assert "ended" not in words.states_lines(trace, 0)[0]
+    assert "ended" not in words.states_lines(trace, Moment(0))[0]
     shown, ends = words.row_lines(trace, 1)
     assert shown == "6 units"
     assert ends == "ends at t1 = h_n[0, 1]"
+
+
+def test_the_state_lines_of_several_layers_say_what_a_layer_reads_and_which_rows_wait() -> None:
+    trace = TraceRequest(PICTURE, Module("GRU", layers=2, directions=2)).do(UNWATCHED)
+    subtitle, _ = words.states_lines(trace, Moment(2, 1, 1))
+    assert "1 row not begun" not in subtitle
+    assert "row 1 not begun: a row begins at its own last step" in subtitle
+    assert subtitle.endswith("input: h of layer 0, forward and backward side by side")
+    assert words.states_lines(trace, Moment(2))[0].endswith(trace.inputs)
+    shown, ends = words.row_lines(trace, 1, "h", (1, 1))
+    assert (shown, ends) == ("6 units", "begins at t1, ends at t0 = h_n[3, 1]")
+    assert words.row_lines(trace, 1, "h", (1, 0))[1] == "ends at t1 = h_n[2, 1]"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"), [(("out", (12, 3)), "out.data[12, 3]"), (("h_n", (1, 2, 0)), "h_n[1, 2, 0]")]
+)
+def test_the_largest_difference_is_said_where_it_is(where: Where, said: str) -> None:
+    assert words.place_in_results(where) == said
+    trace = replace(TraceRequest(PICTURE, Module()).do(UNWATCHED), difference=2e-7, furthest=where)
+    assert words.agreement(trace) == f"max |Δ| against torch's nn.LSTM(1, 6) 2.0e-07 at {said} ✓"
 
 
 def test_findings_are_counted_by_severity_worst_first() -> None:

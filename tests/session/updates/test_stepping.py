@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.module import Module
+from packviz.core.moments import Moment
 from packviz.session import actions as act
 from packviz.session.state import Block, Place, State, showing
 from packviz.session.updates.update import update
@@ -93,3 +95,44 @@ def test_a_block_is_selected_grows_by_rows_and_goes_with_the_next_selection() ->
     assert update(state, act.SelectBlock((7,), 0, 0)) is state
     smaller = make_batch(np.ones((2, 6)), [6] * 2, Call(True, False))
     assert update(state, act.Open(smaller)).cursor.block is None
+
+
+def stacked() -> State:
+    return showing(SAMPLE, Module("GRU", layers=2, directions=2))
+
+
+def test_steps_walk_all_layers_and_directions_in_torchs_order() -> None:
+    state = stacked()
+    seen = [state.cursor.moment]
+    while state.cursor.moment != state.moments[-1]:
+        state = update(state, act.StepBy(1))
+        seen.append(state.cursor.moment)
+    steps = [*range(4)]
+    assert seen == [
+        Moment(step, layer, direction)
+        for layer in (0, 1)
+        for direction in (0, 1)
+        for step in (reversed(steps) if direction else steps)
+    ]
+    for moment in reversed(seen[:-1]):
+        state = update(state, act.StepBy(-1))
+        assert state.cursor.moment == moment
+
+
+def test_another_layer_or_direction_is_shown_at_the_same_step() -> None:
+    state = update(update(stacked(), act.StepTo(2)), act.GoToPass(1, 1))
+    assert state.cursor.moment == Moment(2, 1, 1)
+    assert update(state, act.StepTo(-1)).cursor.moment == Moment(3, 1, 1)
+    assert update(state, act.GoToPass(7, 0)).cursor.moment == Moment(2, 1, 0)
+    back = update(state, act.SetModel(Module("GRU")))
+    assert back.cursor.moment == Moment(2)
+    assert update(update(State(), act.Open(SAMPLE)), act.GoToPass(1, 1)).cursor.moment == Moment(0)
+
+
+def test_running_stops_at_a_breakpoint_in_every_layer_and_direction() -> None:
+    state = update(stacked(), act.ToggleBreakpoint(1))
+    seen = []
+    for _ in range(5):
+        state = update(state, act.RunToBreakpoint(1))
+        seen.append(state.cursor.moment)
+    assert seen == [Moment(1, 0, 0), Moment(1, 0, 1), Moment(1, 1, 0), Moment(1, 1, 1), Moment(0, 1, 1)]

@@ -11,9 +11,10 @@ import pytest
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.look import colour
 from packviz.core.look.colour import DARK, LIGHT, Theme
+from packviz.core.module import Module
 from packviz.session import actions as act
 from packviz.session.scene.grids import Kind
-from packviz.session.state import COLOURS, Look, Place, State
+from packviz.session.state import COLOURS, Look, Place, State, showing
 from packviz.session.updates.update import update
 from packviz.ui.canvas.cells import FUTURE, MOST_CELLS, PAST, ROOMY
 
@@ -55,6 +56,20 @@ def test_each_cell_has_the_colour_of_its_grid_faded_by_its_distance_in_time(
             fill = grid.fills(np.array([step]), np.array([column]))[0, 0, :3]
             expected = colour.mix(fill, theme.rgb("panel"), fade)
             assert near(shown.colour(name, step, column, CORNER), expected), (row, step)
+
+
+def test_backward_the_steps_above_are_those_to_come(stage: Staged) -> None:
+    shown = stage(showing(BATCH, Module(directions=2)), act.StepTo(2), act.GoToPass(0, 1))
+    grid, row = shown.scene.padded.grid, 2
+    for step, fade in ((0, FUTURE), (2, 0.0), (4, PAST)):
+        fill = grid.fills(np.array([step]), np.array([row]))[0, 0, :3]
+        expected = colour.mix(fill, DARK.rgb("panel"), fade)
+        assert near(shown.colour("padded", step, row, CORNER), expected), step
+    shown.do(act.StepBy(1))  # up by one
+    for step, fade in ((0, FUTURE), (1, 0.0), (2, PAST)):
+        fill = grid.fills(np.array([step]), np.array([row]))[0, 0, :3]
+        expected = colour.mix(fill, DARK.rgb("panel"), fade)
+        assert near(shown.colour("padded", step, row, CORNER), expected), step
 
 
 @pytest.mark.parametrize("by", COLOURS)

@@ -42,6 +42,44 @@ def test_each_field_asks_for_its_part_of_the_module(
     ]
 
 
+def test_layers_directions_and_the_rest_of_the_module_can_be_chosen(
+    popup: ModulePopup, qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    scene = scene_of("first-batch")
+    popup.draw(scene, None)
+    asked: list[SetModel] = []
+    popup.intent.connect(asked.append)
+    popup.layers.setValue(3)
+    popup.both.click()
+    popup.bias.click()
+    popup.projection.setValue(2)
+    spec = scene.controls.module
+    assert asked == [
+        SetModel(replace(spec, layers=3)),
+        SetModel(replace(spec, directions=2)),
+        SetModel(replace(spec, bias=False)),
+        SetModel(replace(spec, projection=2)),
+    ]
+    assert popup.relu.isHidden()
+    popup.draw(with_spec(scene, replace(spec, cell="RNN")), scene)
+    assert not popup.relu.isHidden()
+    assert not popup.projection.isEnabled()
+    popup.relu.click()
+    assert asked[-1].module.nonlinearity == "relu"
+
+
+def test_a_projection_is_less_than_the_hidden_size_as_torch_has_it(
+    popup: ModulePopup, scene_of: Callable[[str], Scene]
+) -> None:
+    scene = with_spec(scene_of("first-batch"), Module(hidden=6, projection=4))
+    popup.draw(scene, None)
+    assert popup.projection.maximum() == 5
+    asked: list[SetModel] = []
+    popup.intent.connect(asked.append)
+    popup.hidden.setValue(4)
+    assert asked == [SetModel(Module(hidden=4, projection=0))]
+
+
 def test_loaded_weights_settle_cell_size_and_can_be_cleared(
     popup: ModulePopup, qtbot: QtBot, scene_of: Callable[[str], Scene]
 ) -> None:
@@ -58,6 +96,7 @@ def test_loaded_weights_settle_cell_size_and_can_be_cleared(
 def test_the_input_size_is_that_of_x_or_of_the_embedding(scene_of: Callable[[str], Scene]) -> None:
     scene = scene_of("first-batch")
     assert cell_text(scene.controls.module, shown_input_size(scene)) == "LSTM 1→6"
+    assert cell_text(Module("GRU", layers=3, directions=2), 4) == "GRU 4→6 · 3 × 2"
     embedded = with_spec(scene, Module(inputs="embedding", embedding_size=5, hidden=3))
     assert cell_text(embedded.controls.module, shown_input_size(embedded)) == "LSTM 5→3"
 

@@ -99,7 +99,7 @@ def test_a_module_of_the_batchs_own_is_said_and_dropped_for_a_chosen_one_and_com
     assert ticked() == ["Step an nn.LSTM"]
     window.menus.do("undo")
     assert window.toolbar.cell.text() == "own LSTM"
-    assert window.session.scene.states.empty.startswith("This batch brings its own nn.LSTM")
+    assert window.toolbar.cell.toolTip().startswith("One like the batch's own module is stepped")
 
 
 def test_what_changes_its_width_shifts_nothing_back_and_forth(window: Window) -> None:

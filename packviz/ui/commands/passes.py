@@ -1,0 +1,45 @@
+"""The commands that go from one layer or direction of the module to another."""
+
+from __future__ import annotations
+
+from packviz.session import actions as act
+from packviz.session.scene.resolve import Scene
+from packviz.ui.commands.command import Command
+
+
+def _layer(scene: Scene, by: int) -> act.Action:
+    return act.GoToPass(scene.pointer.layer + by, scene.pointer.direction)
+
+
+PASSES = (
+    Command(
+        "layer_above",
+        "The layer above",
+        "Step/Layer",
+        ("PgUp",),
+        lambda s: _layer(s, 1),
+        tip="The one that reads what this one puts out",
+        group=3,
+        enabled=lambda s: s.pointer.layer + 1 < s.pointer.layers,
+    ),
+    Command(
+        "layer_below",
+        "The layer below",
+        "Step/Layer",
+        ("PgDown",),
+        lambda s: _layer(s, -1),
+        tip="The one whose output this one reads",
+        group=3,
+        enabled=lambda s: s.pointer.layer > 0,
+    ),
+    Command(
+        "other_direction",
+        "The other direction",
+        "Step/Layer",
+        ("R",),
+        lambda s: act.GoToPass(s.pointer.layer, 1 - s.pointer.direction),
+        tip="Of a bidirectional module: backward it reads each row from its last step to the first",
+        group=3,
+        enabled=lambda s: s.pointer.directions > 1,
+    ),
+)
