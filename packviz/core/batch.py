@@ -152,6 +152,21 @@ class Batch:
         mask = self.mask if self.mask is not None and self.mask.shape == self.x.shape[:2] else None
         return replace(self, x=moved(self.x), mask=None if mask is None else moved(mask), source=self.source.shifted())
 
+    def with_value(self, row: int, step: int, feature: int, value: Any) -> Batch:
+        """A copy of x with another number in one place, of x's dtype; `feature` counts on through all dimensions after
+        (row, step). Raises BatchError where x has no such place, or is the reading of what contradicts itself."""
+        if self.contradictory is not None:
+            raise BatchError("The PackedSequence contradicts itself: x is only a reading of it, and can't be edited.")
+        if self.x.ndim < 2 or not (
+            0 <= row < self.rows and 0 <= step < self.steps and 0 <= feature < self.feature_count
+        ):
+            raise BatchError(f"x of shape {self.x.shape} has no row {row}, step {step}, feature {feature}.")
+        x = self.x.copy()
+        grid = x if self.call.batch_first else x.swapaxes(0, 1)
+        at = [int(index) for index in np.unravel_index(feature, self.features)] if self.features else []
+        grid[(row, step, *at)] = value
+        return replace(self, x=frozen(x), source=self.source.edited())
+
     def with_rows_of_steps(self) -> Batch:
         """x of fewer than two dimensions as one row, (1, T) or (T, 1); the same batch where x has two or more."""
         if self.x.ndim >= 2:

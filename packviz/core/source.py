@@ -7,7 +7,7 @@ from typing import Literal
 
 from packviz.core.places import entry_place
 
-Change = Literal["swapped", "shifted", "as one row"]
+Change = Literal["swapped", "shifted", "as one row", "edited"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,10 @@ class Source:
     def as_one_row(self) -> Source:
         """The source of an x of fewer than two dimensions, made one row."""
         return self._changed("as one row")
+
+    def edited(self) -> Source:
+        """The source of x with a cell that somebody has typed."""
+        return self if self.changes[-1:] == ("edited",) else self._changed("edited")
 
     def _changed(self, change: Change) -> Source:
         return replace(self, changes=(*self.changes, change))

@@ -80,6 +80,16 @@ class SetLengths:
 
 
 @dataclass(frozen=True)
+class SetValue:
+    """Give one cell of x another number, of x's dtype, in the feature of that number."""
+
+    row: int
+    step: int
+    feature: int
+    value: Any
+
+
+@dataclass(frozen=True)
 class SetOption:
     """Change an option of the call: a name of `core.batch.Call` and its value."""
 
@@ -300,7 +310,7 @@ class Progressed:
 
 Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
-    | SetLength | SetLengths | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
+    | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook

@@ -157,3 +157,26 @@ def test_rows_are_shifted_to_t0_with_their_mask_and_the_batch_before_stays(batch
     assert not after.x.flags.writeable
     assert after.source == after.with_rows_shifted(np.array([0, 1, 0])).source
     assert str(after.source) == "b.npy (shifted)"
+
+
+@given(st.data())
+def test_one_number_of_x_is_changed_in_a_copy(data: st.DataObject) -> None:
+    batch_first = data.draw(st.booleans())
+    features = data.draw(st.sampled_from([(), (3,), (2, 2)]))
+    x = np.arange(6 * max(1, int(np.prod(features))), dtype=np.float32).reshape(2, 3, *features)
+    batch = make_batch(x, [2, 3] if batch_first else [2, 1, 2], Call(batch_first, False))
+    row, step = data.draw(st.integers(0, batch.rows - 1)), data.draw(st.integers(0, batch.steps - 1))
+    feature = data.draw(st.integers(0, batch.feature_count - 1))
+    changed = batch.with_value(row, step, feature, np.float32(99))
+    expected = x.copy()
+    lead = (row, step) if batch_first else (step, row)
+    expected[lead].reshape(-1)[feature] = 99
+    if not features:
+        expected[lead] = 99
+    np.testing.assert_array_equal(changed.x, expected)
+    np.testing.assert_array_equal(batch.x, x)
+    assert not changed.x.flags.writeable
+    assert changed.source.shown == "x (edited)"
+    for place in ((2, 9, 0), (-1, 0, 0), (0, 0, batch.feature_count)):
+        with pytest.raises(BatchError, match="has no row"):
+            batch.with_value(*place, 1)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from packviz.core.batch import Batch, Call
+from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cells.guess import guessed
 from packviz.core.findings import Edit
 from packviz.core.module import Stored
+from packviz.core.texts.wording import cells_named
 from packviz.session import actions as act
 from packviz.session import selectors
 from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
@@ -73,6 +74,18 @@ def _(action: act.SetLengths, state: State) -> State:
             text = f"lengths[{row}] is {length}, but a length is a whole number of 64 bits; the batch is as it was."
             return replace(state, message=Message(text, bad=True))
     return edited(state, batch.with_lengths(np.array(action.lengths, dtype=np.int64)), None, "lengths")
+
+
+@dispatch.register
+def _(action: act.SetValue, state: State) -> State:
+    batch = state.batch
+    if batch is None:
+        return state
+    try:
+        mended = batch.with_value(action.row, action.step, action.feature, action.value)
+    except BatchError as error:
+        return replace(state, message=Message(str(error), bad=True))
+    return edited(state, mended, None, cells_named(batch, action.row, action.step, action.step + 1))
 
 
 @dispatch.register

@@ -67,6 +67,16 @@ class Beside(QObject):
         if batch is not None:
             self._open(lengths_dialog(batch, self._session.scene.controls.lengths, self._window))
 
+    def edit_value(self) -> None:
+        """Type the number in the cell under the cursor."""
+        from packviz.ui.dialogs.entry import value_dialog
+
+        state = self._session.state
+        batch, cursor = state.batch, state.cursor
+        if batch is not None and batch.x.ndim >= 2 and batch.x.size and cursor.step < batch.steps:
+            feature = max(0, state.look.feature)
+            self._open(value_dialog(batch, cursor.row, cursor.step, feature, self._window))
+
     def edit_option(self, name: str) -> None:
         """Type padding_value or total_length."""
         from packviz.ui.dialogs.entry import option_dialog

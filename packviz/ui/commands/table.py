@@ -109,6 +109,16 @@ EDIT = (
     Command("lengths", "Lengths…", "Edit", ("Ctrl+L",), method="show_lengths", group=3, enabled=is_open),
     Command("lengths_text", "Lengths as text…", "Edit", method="edit_lengths", group=3, enabled=is_open),
     Command(
+        "value",
+        "Value of the cell…",
+        "Edit",
+        ("F2",),
+        method="edit_value",
+        tip="Of the selected row at this step, in the feature that is shown",
+        group=3,
+        enabled=is_open,
+    ),
+    Command(
         "guess", "Guess lengths from the padding", "Edit", action=lambda _: act.GuessLengths(), group=3, enabled=is_open
     ),
 )

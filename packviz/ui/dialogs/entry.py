@@ -12,11 +12,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from packviz.core.batch import Batch
+from packviz.core.cells.typed import typed_value
 from packviz.core.errors import BatchError
 from packviz.core.packing import Packing
 from packviz.core.texts.values import typed_number
+from packviz.core.texts.wording import cells_named
 from packviz.core.wanted import WAYS, parse_wanted, place_of
-from packviz.session.actions import Action, SetLengths, SetLook, SetOption, Show
+from packviz.session.actions import Action, SetLengths, SetLook, SetOption, SetValue, Show
 from packviz.session.requests import ordered_by, packing_of
 from packviz.session.scene.panes import limits_shown
 from packviz.session.scene.resolve import Scene
@@ -168,6 +170,22 @@ def range_dialog(scene: Scene, parent: QWidget | None = None) -> EntryDialog:
         return SetLook(replace(look, colour="value", range=Range(*parse_range(typed), locked)))
 
     return EntryDialog("Range of values", hint, f"{low:g}, {high:g}" if low < high else "", chosen, parent)
+
+
+def value_dialog(batch: Batch, row: int, step: int, feature: int, parent: QWidget | None = None) -> EntryDialog:
+    """The dialog for the number in one cell of x."""
+    name = cells_named(batch, row, step, step + 1)
+    name = f"{name[:-1]}, feature {feature}]" if batch.feature_count > 1 else name
+    old = batch.grid[row, step].reshape(-1)[feature]
+
+    def chosen(typed: str) -> Action:
+        try:
+            return SetValue(row, step, feature, typed_value(typed, batch.dtype, batch.x.dtype))
+        except BatchError as error:
+            raise EntryError(str(error)) from None
+
+    hint = f"A number of {batch.dtype}; nan and inf, too, where x holds floats. An undo brings the old one back."
+    return EntryDialog(f"Value of {name}", hint, str(old), chosen, parent)
 
 
 def option_dialog(batch: Batch, name: str, parent: QWidget | None = None) -> EntryDialog:

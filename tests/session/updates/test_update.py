@@ -410,3 +410,18 @@ def test_what_can_not_be_told_is_offered_as_a_choice() -> None:
     assert asked.message is not None
     assert [offer.label for offer in asked.message.offers] == ["(no prefix)", "b."]
     assert asked.message.offers[1].action == act.Load(weights.with_choice("b."))
+
+
+def test_a_typed_value_is_an_edit_that_an_undo_takes_back() -> None:
+    batch = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
+    state = update(State(), act.Open(batch))
+    changed = update(state, act.SetValue(1, 1, 0, np.int64(7)))
+    assert changed.batch is not None
+    assert changed.batch.x.tolist() == [[1, 2, 3], [4, 7, 0]]
+    assert changed.history.undo_label == "x[1, 1]"
+    back = update(changed, act.Undo())
+    assert back.batch is batch
+    refused = update(state, act.SetValue(5, 0, 0, np.int64(7)))
+    assert refused.batch is batch
+    assert refused.message is not None and refused.message.bad
+    assert update(State(), act.SetValue(0, 0, 0, 1)).batch is None

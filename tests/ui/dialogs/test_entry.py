@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from packviz.core.batch import Call, make_batch
 from packviz.core.samples import sample
-from packviz.session.actions import SetLengths, SetOption
+from packviz.session.actions import SetLengths, SetOption, SetValue
 from packviz.ui.dialogs.entry import (
     EntryError,
     lengths_dialog,
@@ -15,6 +17,7 @@ from packviz.ui.dialogs.entry import (
     parse_lengths,
     parse_padding_value,
     parse_total_length,
+    value_dialog,
 )
 
 
@@ -68,3 +71,20 @@ def test_total_length_can_be_nothing(qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.intent) as asked:
         dialog.accept()
     assert asked.args == [SetOption("total_length", None)]
+
+
+def test_the_value_of_a_cell_is_typed_or_refused_in_a_sentence(qtbot: QtBot) -> None:
+    batch = make_batch(np.arange(12, dtype=np.float32).reshape(2, 3, 2), [3, 2], Call(True, False))
+    dialog = value_dialog(batch, 1, 2, 1)
+    qtbot.addWidget(dialog)
+    asked: list[object] = []
+    dialog.intent.connect(asked.append)
+    assert dialog.windowTitle() == "Value of x[1, 2, feature 1]"
+    assert dialog.field.text() == "11.0"
+    dialog.field.setText("much")
+    dialog.accept()
+    assert "'much' is no number" in dialog.sentence.text()
+    assert asked == []
+    dialog.field.setText("2.5")
+    dialog.accept()
+    assert asked == [SetValue(1, 2, 1, np.float32(2.5))]
