@@ -12,6 +12,7 @@ from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.budget import bytes_of, within
 from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
+from packviz.core.patience import seconds_of, within_seconds
 from packviz.core.probing import ProbeReport
 from packviz.core.report import Report
 from packviz.core.texts.quoting import worded
@@ -172,14 +173,16 @@ def load(
     entry: int | str | None = None,
     x: str | None = None,
     memory: int | str | None = None,
+    seconds: float | str | None = None,
     **options: Any,
 ) -> Batch:
     """The batch in a file, or the built-in one of `sample:NAME`.
 
     `entry`: which one, by its name in the file or its number, where the file holds several. `x`: the name of the tensor
     that is the batch, where there are several and their names do not tell. `memory`: what may be taken
-    for it, "8G" or a number of bytes; 4 GiB unless PACKVIZ_MEMORY says otherwise. `options` are those of `check`, with
-    `lengths` and `mask`, and win over what the file says.
+    for it, "8G" or a number of bytes; 4 GiB unless PACKVIZ_MEMORY says otherwise. `seconds`: how long it may take; 120
+    unless PACKVIZ_SECONDS says otherwise. `options` are those of `check`, with `lengths` and `mask`, and win over what
+    the file says.
 
     Raises BatchError, one sentence that names the file, where it can't be read, and where it holds several batches and
     none was named: how many, and what to type.
@@ -190,9 +193,8 @@ def load(
     lengths, mask = options.pop("lengths", None), options.pop("mask", None)
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
-        raise TypeError(
-            f"load() has no option {odd!r}; it has {', '.join(('entry', 'x', 'memory', 'lengths', 'mask', *OPTIONS))}"
-        )
+        own = ("entry", "x", "memory", "seconds", "lengths", "mask")
+        raise TypeError(f"load() has no option {odd!r}; it has {', '.join((*own, *OPTIONS))}")
     name = str(path)
     if name.startswith(SAMPLE):
         if entry is not None:
@@ -202,7 +204,8 @@ def load(
         batch = batch.with_call(**{option: call[option] for option in options})
         return _with(batch, lengths, mask)
     wanted = _call(**(asdict(Call()) | options))
-    with within(None if memory is None else bytes_of(memory)):
+    most = None if seconds is None else seconds_of(seconds)
+    with within(None if memory is None else bytes_of(memory)), within_seconds(most):
         return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x)
 
 

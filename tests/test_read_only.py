@@ -14,11 +14,13 @@ import torch
 import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.cells.evidence import gather
+from packviz.core.look.spread import spread_of
 from packviz.core.rules import check
 from packviz.files.arrays import values_of
 from packviz.files.formats.cells import Form, read_rows
 from packviz.files.sequences import sequences_of
 from packviz.session import actions as act
+from packviz.session.scene.lines import lines_of
 from packviz.session.scene.resolve import resolve
 from packviz.session.updates.update import update
 from tests.session.scene.test_resolve import opened, work
@@ -68,6 +70,7 @@ def made() -> dict[str, object]:
     odd = packviz.check(contradictory())
     packed = torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), lengths, True, False)
     lstm, features = torch.nn.LSTM(1, 2, batch_first=True), torch.tensor(x)[..., None]
+    trace = packviz.trace(lstm, features, lengths, batch_first=True, enforce_sorted=False)
     batches = {
         "clean": make_batch(x, lengths, call),
         "wrong": make_batch(nan, lengths - 1, call),
@@ -88,8 +91,10 @@ def made() -> dict[str, object]:
         **batches,
         **{f"evidence of {name}": gather(batch) for name, batch in batches.items()},
         **{f"report on {name}": check(batch) for name, batch in batches.items()},
-        "trace": packviz.trace(lstm, features, lengths, batch_first=True, enforce_sorted=False),
+        "trace": trace,
         "ragged": sequences_of([[1], [2, 3]]),
+        "spread": spread_of(nan),
+        "lines": lines_of(trace, "h", 0, (1,), (0, 0)),
         "rows": read_rows("1,2\n3,\n", Form(",")),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
         "probe": packviz.probe(lstm, features, lengths, batch_first=True, enforce_sorted=False),

@@ -16,10 +16,14 @@ from packviz.api import report_on
 from packviz.cli.display import no_display
 from packviz.cli.reading import Typed, ask_for_input, look_at, read, read_each, reason, sample_name
 from packviz.core.batch import Batch, BatchError
-from packviz.core.budget import within
+from packviz.core.budget import VARIABLE as MEMORY
+from packviz.core.budget import bytes_of, within
 from packviz.core.module import Module
+from packviz.core.patience import VARIABLE as SECONDS
+from packviz.core.patience import seconds_of, within_seconds
 from packviz.core.report import Report
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
+from packviz.core.texts.quoting import elided
 from packviz.core.texts.report import report_text
 
 OK, WRONG, FAILED = 0, 1, 2
@@ -33,7 +37,14 @@ _OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u20
 def run(options: argparse.Namespace) -> int:
     """Runs a parsed command line; the exit code."""
     command = {"window": window, "check": check, "explain": explain, "render": render}[options.command]
-    with within(getattr(options, "memory", None), everywhere=True):
+    try:
+        for variable, read in ((MEMORY, bytes_of), (SECONDS, seconds_of)):
+            if os.environ.get(variable, "").strip():
+                read(os.environ[variable])
+    except BatchError as error:
+        return complain(f"{variable}: {error}")
+    memory, seconds = getattr(options, "memory", None), getattr(options, "seconds", None)
+    with within(memory, everywhere=True), within_seconds(seconds, everywhere=True):
         return command(options, Typed.of(options))
 
 
@@ -185,19 +196,21 @@ def draw(batch: Batch, spec: Module, out: Path, **look: Any) -> None:
     try:
         app.render(batch, spec, out, **look)
     except OSError as error:
-        raise BatchError(f"{out} can't be written{f': {reason(error)}' if error.strerror else ''}.") from error
+        why = f": {reason(error)}" if error.strerror else ""
+        raise BatchError(f"{elided(str(out))} can't be written{why}.") from error
 
 
 def check_output(out: Path) -> None:
     """Raises BatchError where no picture can be written there, before the work is done."""
+    name = elided(str(out))
     if out.suffix.lower() != ".png":
-        raise BatchError(f"{out} does not end in .png, but a picture is written as PNG.")
+        raise BatchError(f"{name} does not end in .png, but a picture is written as PNG.")
     if out.is_dir():
-        raise BatchError(f"{out} is a folder, but the name of a picture is expected.")
+        raise BatchError(f"{name} is a folder, but the name of a picture is expected.")
     if not out.parent.is_dir():
-        raise BatchError(f"{out} can't be written: there is no folder {out.parent}.")
+        raise BatchError(f"{name} can't be written: there is no folder {elided(str(out.parent))}.")
     if not os.access(out if out.exists() else out.parent, os.W_OK):
-        raise BatchError(f"{out} can't be written: permission denied.")
+        raise BatchError(f"{name} can't be written: permission denied.")
 
 
 def free_name(path: Path) -> Path:

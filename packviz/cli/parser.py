@@ -15,6 +15,7 @@ from packviz import __version__
 from packviz.cli.manual import ABOUT, CHECK_ENDS, EXPLAIN_ENDS, FILE_HELP, RENDER_ENDS, WINDOW_ENDS
 from packviz.core.budget import BYTES, bytes_of, size_text
 from packviz.core.errors import BatchError
+from packviz.core.patience import SECONDS, seconds_of
 
 COMMANDS = ("check", "explain", "render")
 CELLS = ("LSTM", "GRU", "RNN")
@@ -218,6 +219,12 @@ def _add_general(parser: Parser) -> None:
     group.add_argument(
         "--memory", metavar="SIZE", type=_memory, help=f"that may be taken (default: {size_text(BYTES)})"
     )
+    group.add_argument(
+        "--seconds",
+        metavar="N",
+        type=_seconds,
+        help=f"that each file, paste or run may take (default: {SECONDS:g})",
+    )
     group.add_argument("-h", "--help", action="help", help="show this and exit")
     group.add_argument("--version", action="version", version=version(), help="show versions and exit")
 
@@ -285,6 +292,13 @@ def _count(text: str) -> int:
 def _memory(text: str) -> int:
     try:
         return bytes_of(text)
+    except BatchError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        return seconds_of(text)
     except BatchError as error:
         raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 

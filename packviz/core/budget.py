@@ -45,7 +45,7 @@ def allowed() -> int:
     try:
         return bytes_of(said) if said.strip() else BYTES
     except BatchError:
-        return BYTES  # the terminal and the window have said so at the start
+        return BYTES  # the command line says so at its start
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from packviz.core.cancel import Cancelled
-from packviz.core.texts.quoting import cut
+from packviz.core.cancel import Cancelled, TooLong
+from packviz.core.texts.quoting import cut, elided
 
 MOST_FRAMES = 6
 HOUSE = Path(__file__).parents[1]
@@ -37,7 +37,7 @@ class Undecided(BatchError):
 
     def at(self, place: str) -> Undecided:
         """The same of what is at this place."""
-        return Undecided(f"{place}: {self}", self.choices, self._pick)
+        return Undecided(f"{elided(place)}: {self}", self.choices, self._pick)
 
     def inside(self, context: Callable[[], AbstractContextManager[None]]) -> Undecided:
         """The same, picked inside this context."""
@@ -60,6 +60,8 @@ def only_batch_errors() -> Iterator[None]:
     Exception pass."""
     try:
         yield
+    except TooLong as error:
+        raise BatchError(str(error)) from None
     except (BatchError, Defect, Cancelled, OSError):
         raise
     except MemoryError:

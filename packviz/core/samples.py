@@ -27,6 +27,7 @@ from packviz.core.module import Module, StateFacts, held_module
 from packviz.core.packed import reading
 from packviz.core.resources import resource
 from packviz.core.source import Source
+from packviz.core.texts.quoting import quoted
 
 SAMPLE = "sample:"  # stands before the name where a file might be meant
 FIRST_SAMPLE = "first-batch"
@@ -150,6 +151,6 @@ def sample(name: str) -> Sample:
     if name in _codes():
         return finding_samples()[name]
     names = [found.name for found in SAMPLES]
-    close = difflib.get_close_matches(name, [*names, *_codes()], n=1)
+    close = difflib.get_close_matches(name[:100], [*names, *_codes()], n=1)
     hint = f"did you mean {SAMPLE}{close[0]}?" if close else f"there are {', '.join(names)}, and one for each finding."
-    raise BatchError(f"there is no sample {name!r}: {hint}")
+    raise BatchError(f"there is no sample {quoted(name)}: {hint}")

@@ -11,6 +11,7 @@ from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided, only_batch_errors
 from packviz.core.source import Source
+from packviz.core.texts.quoting import elided
 from packviz.files.paste.found import Found
 from packviz.files.settle import settle
 from packviz.files.several import MOST_BATCHES, Several, SeveralBatches
@@ -70,7 +71,7 @@ def at_place(place: str) -> Iterator[None]:
     except Undecided as error:
         raise error.at(place) from None
     except BatchError as error:
-        raise BatchError(f"{place}: {error}") from None
+        raise BatchError(f"{elided(place)}: {error}") from None
 
 
 def each_of(found: Several, place: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
@@ -80,8 +81,8 @@ def each_of(found: Several, place: str, wanted: Wanted, watch: Watch) -> Iterato
     """
     if len(found.names) > MOST_BATCHES:
         raise BatchError(
-            f"{place}: it holds {len(found.names):,} batches, more than the {MOST_BATCHES:,} that are read in one go: "
-            "save fewer, or name one of them."
+            f"{elided(place)}: it holds {len(found.names):,} batches, more than the {MOST_BATCHES:,} that are read in "
+            "one go: save fewer, or name one of them."
         )
     return readable(place, _each(found, place, wanted, watch))
 
@@ -115,5 +116,5 @@ def readable(place: str, batches: Iterable[Loaded]) -> Iterator[Loaded]:
     if not good and held:
         first = held[0].trouble
         raise BatchError(
-            first if len(held) == 1 else f"{place}: none of its {len(held):,} batches can be read. {first}"
+            first if len(held) == 1 else f"{elided(place)}: none of its {len(held):,} batches can be read. {first}"
         )

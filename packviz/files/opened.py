@@ -16,6 +16,8 @@ from typing import Any
 from packviz.core.batch import BatchError
 from packviz.core.budget import afford, size_text
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.patience import timed
+from packviz.core.texts.quoting import elided
 from packviz.files.stream import Stream
 
 PATIENCE_S = 10.0
@@ -41,28 +43,29 @@ _KINDS = (
 def opened(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Iterator[tuple[Stream, str]]:
     """The bytes of a file or a pipe, and its name. What can't be opened or read is a BatchError that names it.
 
-    A pipe, such as <(python train.py), is read to its end, which must come within the memory that is allowed. Raises
-    Cancelled, while it waits, too.
+    A pipe, such as <(python train.py), is read to its end, which must come within the memory that is allowed; waiting
+    for it takes no time of what is allowed. Raises Cancelled, while it waits, too.
     """
     name = fspath(path)
     try:
         mode = Path(name).stat().st_mode
         kind = next((said for is_one, said in _KINDS if is_one(mode)), None)
         if kind is not None:
-            raise BatchError(f"{name}: it is {kind}, but a file is expected.")
+            raise BatchError(f"{elided(name)}: it is {kind}, but a file is expected.")
         if stat.S_ISFIFO(mode):
-            yield Stream.of(_piped(name, watch), watch), name
+            piped = _piped(name, watch.unhurried())
+            yield Stream.of(piped, timed(watch, "reading it")), name
             return
         with Path(name).open("rb", buffering=0) as raw:
-            yield Stream(raw, watch), name
+            yield Stream(raw, timed(watch, "reading it")), name
     except FileNotFoundError:
-        raise BatchError(f"{name}: there is no such file.") from None
+        raise BatchError(f"{elided(name)}: there is no such file.") from None
     except OSError as error:
-        raise BatchError(f"{name}: it can't be read ({error.strerror or error}).") from None
+        raise BatchError(f"{elided(name)}: it can't be read ({error.strerror or error}).") from None
     except ValueError as error:
         if isinstance(error, BatchError):
             raise
-        raise BatchError(f"{name!r} is no name of a file ({error}).") from None
+        raise BatchError(f"{elided(name)!r} is no name of a file ({error}).") from None
 
 
 def read_pipe(descriptor: int, what: str, watch: Watch = UNWATCHED, patience: float | None = None) -> bytes:
@@ -81,9 +84,9 @@ def read_pipe(descriptor: int, what: str, watch: Watch = UNWATCHED, patience: fl
                 break
             parts.append(part)
             size += len(part)
-            afford(f"{what}, of which {size_text(size)} were read and no end was seen,", COPIES * size)
+            afford(f"{elided(what)}, of which {size_text(size)} were read and no end was seen,", COPIES * size)
         elif until is not None and not size and time.monotonic() > until:
-            raise BatchError(f"{what}: it is a pipe that nobody has written to for {patience:g} s.")
+            raise BatchError(f"{elided(what)}: it is a pipe that nobody has written to for {patience:g} s.")
     return b"".join(parts)
 
 
@@ -101,7 +104,7 @@ def _piped(name: str, watch: Watch) -> bytes:
     try:
         return read_pipe(descriptor, name, watch, PATIENCE_S)
     except BlockingIOError:
-        raise BatchError(f"{name}: it is a pipe that can't be read.") from None
+        raise BatchError(f"{elided(name)}: it is a pipe that can't be read.") from None
     finally:
         os.close(descriptor)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.patience import timed
 from packviz.files.formats import json_file, npy, npz, pt, table
 from packviz.files.loaded import Loaded, Wanted, at_place, each_of
 from packviz.files.opened import opened
@@ -79,7 +80,12 @@ def loads(
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
-    return _one(Stream.of(data, watch), name, Wanted(call or Call(), options_given, lengths, mask), entry)
+    return _one(
+        _stream(data, watch),
+        name,
+        Wanted(call or Call(), options_given, lengths, mask),
+        entry,
+    )
 
 
 def load_each(
@@ -113,7 +119,7 @@ def loads_each(
     watch: Watch = UNWATCHED,
 ) -> Iterator[Loaded]:
     """Every batch in bytes from elsewhere, as `load_each`; `name` stands in errors, and in the sources."""
-    yield from _each(Stream.of(data, watch), name, Wanted(call or Call(), options_given, lengths, mask))
+    yield from _each(_stream(data, watch), name, Wanted(call or Call(), options_given, lengths, mask))
 
 
 def load_all(
@@ -162,6 +168,10 @@ def format_of(name: str, head: bytes) -> Format | None:
     return by_suffix or next((known for known in FORMATS if known.sniff(head)), None)
 
 
+def _stream(data: bytes, watch: Watch) -> Stream:
+    return Stream.of(data, timed(watch, "reading it"))
+
+
 def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Batch:
     with at_place(name):
         find, source = chosen(wanted.found(lambda: _read(stream, name)), entry, name)
@@ -180,7 +190,9 @@ def _each(stream: Stream, name: str, wanted: Wanted) -> Iterator[Loaded]:
         stream.watch.step(1.0)
         yield Loaded("", name, batch)
     else:
-        yield from each_of(found, name, wanted, stream.watch)
+        for loaded in each_of(found, name, wanted, stream.watch):
+            with stream.watch.resting():  # whoever takes it works with it first
+                yield loaded
         stream.watch.step(1.0)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.places import entry_word
 from packviz.core.source import Source
-from packviz.core.texts.quoting import worded
+from packviz.core.texts.quoting import elided, worded
 from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MASK_NAMES
 from packviz.files.objects import interpret, is_pair
@@ -81,7 +81,7 @@ class SeveralBatches(BatchError):
             way = f"{first} {'to' if len(names) > 2 else 'or'} {last}"
         else:
             way = f"{first}, or another of its names: {_listed(names)}"
-        super().__init__(f"{place}: it holds {len(names):,} batches: say which one, with {way}.")
+        super().__init__(f"{elided(place)}: it holds {len(names):,} batches: say which one, with {way}.")
 
 
 def chosen(found: Found | Several, entry: int | str | None, place: str) -> tuple[Callable[[], Found], Source]:

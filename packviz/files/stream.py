@@ -23,15 +23,15 @@ _MARKS = (
 class Stream(io.RawIOBase):
     """Reads `raw` in chunks of a few MiB, each of which is reported to `watch`.
 
-    `size`: its length in bytes. `stopped`: whether Cancelled was raised; libraries that swallow exceptions of a file
-    need this to be asked afterwards.
+    `size`: its length in bytes. `stopped`: Cancelled, where it was raised; libraries that swallow
+    exceptions of a file need this to be asked afterwards.
     """
 
     def __init__(self, raw: BinaryIO, watch: Watch = UNWATCHED) -> None:
         super().__init__()
         self.raw = raw
         self.watch = watch
-        self.stopped = False
+        self.stopped: Cancelled | None = None
         self.size = raw.seek(0, io.SEEK_END)
         raw.seek(0)
         self._done = 0  # bytes read, wherever: a zip is read from its end
@@ -93,6 +93,6 @@ class Stream(io.RawIOBase):
                 self.watch.step(fraction)
             else:
                 self.watch.check()
-        except Cancelled:
-            self.stopped = True
+        except Cancelled as error:
+            self.stopped = error
             raise

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, Slot
 
 from packviz.core.batch import BatchError
-from packviz.core.cancel import Cancelled, Watch
+from packviz.core.cancel import Cancelled, TooLong, Watch
 from packviz.core.errors import Defect, Undecided, defect_text
 from packviz.session.actions import Computed, Failed, Progressed
 from packviz.session.requests import Request
@@ -43,6 +43,8 @@ class _Runner(QRunnable):
 
         try:
             action: Any = Computed(job.request, job.request.do(Watch(progress, job.stop.is_set)))
+        except TooLong as error:
+            action = Failed(job.request, str(error))
         except Cancelled:
             action = None
         except BatchError as error:

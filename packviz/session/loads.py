@@ -103,7 +103,7 @@ class LoadRequest(Request[Loaded]):
         share = 1 / len(self.paths)
         for place, path in enumerate(self.paths):
             try:
-                entries.extend(self._file(path, _part_of(watch, place * share, share), troubles))
+                entries.extend(self._file(path, watch.part(place * share, share), troubles))
             except Undecided:
                 if len(self.paths) == 1:
                     raise
@@ -183,11 +183,3 @@ def told(troubles: list[str]) -> str:
     more = len(troubles) - MOST_TROUBLES
     rest = [f"{count(more, 'more file')} can't be read either."] if more > 0 else []
     return " ".join([*troubles[:MOST_TROUBLES], *rest])
-
-
-def _part_of(watch: Watch, start: float, share: float) -> Watch:
-    """The same watch, for a part of the work that begins at `start` and is `share` of it."""
-    progress = watch.progress
-    if progress is None:
-        return watch
-    return Watch(lambda fraction: progress(start + share * fraction), watch.cancelled)

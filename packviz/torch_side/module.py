@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packviz.core.batch import BatchError
 from packviz.core.budget import afford
 from packviz.core.module import CellKind, Module, Stored
+from packviz.core.texts.quoting import elided
 from packviz.torch_side.seed import generator_at
 from packviz.torch_side.tensors import to_tensor
 from packviz.torch_side.threads import GATES
@@ -148,18 +149,20 @@ def _loaded(module: Module, weights: Stored) -> torch.nn.RNNBase:
     cell = weights.cell
     if cell is None:
         raise BatchError(
-            f"{weights.source} holds no weights of an nn.LSTM, nn.GRU or nn.RNN: weight_ih_l0 of shape "
+            f"{elided(weights.source)} holds no weights of an nn.LSTM, nn.GRU or nn.RNN: weight_ih_l0 of shape "
             "(gates × H, F) and weight_hh_l0 of shape (gates × H, H) are expected."
         )
     if module.contradicted:
-        raise BatchError(f"{weights.source} holds the weights of an nn.{cell}, but an {module.name} is to be stepped.")
+        raise BatchError(
+            f"{elided(weights.source)} holds the weights of an nn.{cell}, but an {module.name} is to be stepped."
+        )
     with generator_at(module.seed):
         made = _made(module, getattr(torch, weights.dtype))
     try:
         made.load_state_dict({name: to_tensor(array, weights.dtype) for name, array in weights.arrays.items()})
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
-        raise BatchError(f"the weights of {weights.source} do not fit an nn.{cell}: {reason}") from error
+        raise BatchError(f"the weights of {elided(weights.source)} do not fit an nn.{cell}: {reason}") from error
     return made
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import sys
@@ -356,3 +357,30 @@ def test_more_memory_is_allowed_by_an_option(capsys: pytest.CaptureFixture[str])
         main(["check", "x.npy", "--memory", "much"])
     assert ended.value.code == 2
     assert "no size of memory" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_more_time_is_allowed_by_an_option(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = itertools.count()
+    monkeypatch.setattr("packviz.core.patience.clock", lambda: float(next(looks)))  # a second goes by at each look
+    np.save("x.npy", np.ones((64, 64)))
+    assert main(["check", "x.npy", "--seconds", "0.5", "--rules-only"]) == 2
+    assert "x.npy: reading it takes more than the 0.5 s allowed" in capsys.readouterr().err
+    assert main(["check", "x.npy", "--seconds", "1000", "--rules-only", "--batch-first"]) == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "x.npy", "--seconds", "soon"])
+    assert ended.value.code == 2
+    assert "no number of seconds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"), [("PACKVIZ_MEMORY", "no size of memory"), ("PACKVIZ_SECONDS", "no number")]
+)
+def test_a_variable_that_says_nothing_is_said_and_not_passed_over(
+    variable: str, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "plenty")
+    assert main(["check", "sample:first-batch", "--rules-only"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"packviz: {variable}: 'plenty' is")
+    assert said in told

@@ -62,7 +62,7 @@ def test_weights_that_contradict_themselves_are_refused_with_torchs_reason() -> 
     with pytest.raises(BatchError, match=r"the weights of model.pt do not fit an nn.LSTM: size mismatch for bias"):
         build(Module(weights=wrong), 3, torch.float32)
     nothing = Stored("model.pt", {"weight_ih_l0": np.zeros((10, 3)), "weight_hh_l0": np.zeros((10, 5))})
-    with pytest.raises(BatchError, match=r"model.pt holds no weights of one nn.LSTM, nn.GRU or nn.RNN layer"):
+    with pytest.raises(BatchError, match=r"model.pt holds no weights of an nn.LSTM, nn.GRU or nn.RNN"):
         build(Module(weights=nothing), 3, torch.float32)
 
 

@@ -11,6 +11,14 @@ def cut(text: str, most: int = LONGEST) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def elided(text: str, most: int = LONGEST) -> str:
+    """The text, without its middle where it has more than `most` characters: of a path the file stays in view."""
+    if len(text) <= most:
+        return text
+    head = most // 3
+    return f"{text[:head]}…{text[len(text) - (most - head - 1) :]}"
+
+
 def quoted(value: object, most: int = LONGEST) -> str:
     """repr() of a value of the user's, cut; the name of its type where that can't be had."""
     if isinstance(value, str):

@@ -52,8 +52,8 @@ def load_tensors(stream: Stream, how: str = _HOW) -> Any:
     except MemoryError:
         raise BatchError("it does not fit in memory.") from None
     except Exception as error:  # a damaged file fails anywhere in torch, with any exception
-        if stream.stopped:
-            raise Cancelled from None
+        if stream.stopped is not None:
+            raise stream.stopped from None
         raise BatchError(
             f"it seems to be text, not a torch.save file; {how}." if text else _reason(error, how)
         ) from None

@@ -7,6 +7,7 @@ import re
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.errors import only_batch_errors
+from packviz.core.patience import timed
 from packviz.files.arrays import Values
 from packviz.files.formats.json_file import parse_json
 from packviz.files.formats.table import parse_table
@@ -38,6 +39,7 @@ def parse_paste(
     Of several prints of x and lengths the last. Raises SeveralBatches where it holds a list of batches, BatchError,
     one sentence with the number of the line, and Cancelled when `watch` says so.
     """
+    watch = timed(watch, "reading this text")
     with only_batch_errors():
         find, place = chosen(parse_text(text, watch), None, PASTE)
         return settle(find(), call or Call(), options_given, place)

@@ -12,6 +12,7 @@ from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.carrier import Padded
 from packviz.core.errors import only_batch_errors
 from packviz.core.messages.explain import Explanation, explain
+from packviz.core.patience import timed
 from packviz.files.lengths import lengths_given
 from packviz.files.loaded import Loaded, Wanted, each_of
 from packviz.files.paste.found import Found, LengthsAlone
@@ -53,6 +54,7 @@ def read_paste(
 
     Raises BatchError, one sentence, where it holds neither, and Cancelled when `watch` says so.
     """
+    watch = timed(watch, "reading this text")
     with only_batch_errors():
         try:
             pasted = _read(text, Wanted(call or Call(), options_given, x=x), watch)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.arrays import frozen
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.core.module import GATES
@@ -105,13 +106,13 @@ class StatesGrid:
         """The first column of each state, and behind the last one where another would begin."""
         gap = max(1, self.trace.hidden // 12)  # empty columns between two states
         widths = [self.trace.width(name) + gap for name in self.trace.names]
-        return np.cumsum([0, *widths])
+        return frozen(np.cumsum([0, *widths]))
 
     @cached_property
     def _stops(self) -> Index:
         """The column after the last of each state."""
         widths = np.array([self.trace.width(name) for name in self.trace.names])
-        return np.asarray(self._starts[:-1] + widths)
+        return frozen(self._starts[:-1] + widths)
 
     @property
     def across(self) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from packviz.core.batch import BatchError
 from packviz.core.input_plan import input_size, plan_inputs
 from packviz.core.module import INPUT_TEXTS, Module
+from packviz.core.texts.quoting import elided
 from packviz.session.loads import Entry
 
 
@@ -22,21 +23,25 @@ def fitted(module: Module, entry: Entry) -> Fit:
     """The module that was there before, for this batch: with its weights and its inputs where they fit; or the one that
     the batch brings along."""
     module, lost = module.chosen(), module.stored
+    here = elided(entry.batch.source.shown)
     if entry.module is not None:
         own = entry.module
         if lost is None or own.stored is not None:
             return Fit(own, "")
-        return Fit(own, f"{entry.batch.source} brings its own {own.name}: the weights of {lost.source} are put aside.")
+        return Fit(
+            own,
+            f"{here} brings its own {own.name}: the weights of {elided(lost.source)} are put aside.",
+        )
     batch, changes = entry.batch, []
     if module.inputs != "auto" and not _goes_in(module, entry):
         changes.append(
-            f"Inputs are back to “{INPUT_TEXTS['auto']}”: “{INPUT_TEXTS[module.inputs]}” does not fit {batch.source}."
+            f"Inputs are back to “{INPUT_TEXTS['auto']}”: “{INPUT_TEXTS[module.inputs]}” does not fit {here}."
         )
         module = replace(module, inputs="auto")
     size = input_size(batch, module)
     if module.stored is not None and module.input_size != size:
         changes.append(
-            f"The weights of {module.stored.source} take F = {module.input_size}, but {batch.source} has F = {size}: "
+            f"The weights of {elided(module.stored.source)} take F = {module.input_size}, but {here} has F = {size}: "
             f"they are put aside, and an {module.name}({size}, {module.hidden}) with seed {module.seed} is stepped."
         )
         module = module.drawn()

@@ -14,8 +14,9 @@ from packviz.core.texts.quoting import cut
 from packviz.core.verdict import CRASHES, Outcome
 from packviz.torch_side.tensors import to_array
 
-LONGEST = 2000
-"""Characters of a message that are kept: torch's own have some hundreds at most, one of a user's may hold an array."""
+LONGEST_OF_TORCH = 2000
+"""Characters of a message of torch's that are kept: it is quoted whole, as a block of its own. What a user's module
+says is cut like anything of the user's, see `quoting.LONGEST`: it may hold an array."""
 
 KILLED = 9
 """The signal by which a system ends a process: no crash of torch's own."""
@@ -34,24 +35,25 @@ class Asked(NamedTuple):
         return None if order is None else to_array(order)
 
 
-def asked(call: str, ask: Callable[[], Any], words: Callable[[Any], str]) -> Asked:
-    """What the call did; `words` says what it returned. Raises Cancelled, where packviz's own work within is."""
+def asked(call: str, ask: Callable[[], Any], words: Callable[[Any], str], most: int = LONGEST_OF_TORCH) -> Asked:
+    """What the call did; `words` says what it returned. Raises Cancelled, where packviz's own work within
+    does."""
     try:
         result = ask()
     except Cancelled:
         raise
     except (Exception, SystemExit) as error:  # whatever torch raises is the answer; a module may call sys.exit
-        return Asked(Outcome(call, False, raised(error)), None)
+        return Asked(Outcome(call, False, raised(error, most)), None)
     return Asked(Outcome(call, True, _described(result, words)), result)
 
 
-def raised(error: BaseException) -> str:
-    """`RuntimeError: its message`."""
+def raised(error: BaseException, most: int = LONGEST_OF_TORCH) -> str:
+    """`RuntimeError: its message`, at most so many characters of it."""
     try:
         said = str(error)
     except Exception as other:  # an exception may be of a class of one's own
         said = f"(its words can't be had: str() of it raises {type(other).__name__})"
-    return f"{type(error).__name__}: {cut(said, LONGEST)}".rstrip()
+    return f"{type(error).__name__}: {cut(said, most)}".rstrip()
 
 
 def ending(code: int) -> str:

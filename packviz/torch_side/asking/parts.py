@@ -99,7 +99,7 @@ def run_kept(module: torch.nn.RNNBase, ready: Any, hx: Any = None, *, watch: Wat
     def take(cells: slice | NDArray[np.int64], numbers: Tensor) -> None:
         kept[cells if isinstance(cells, slice) else to_tensor(cells)] = numbers
 
-    _, final = run_in_parts(module, packed, hx, take=take, watch=Watch(cancelled=watch.cancelled))
+    _, final = run_in_parts(module, packed, hx, take=take, watch=watch.quiet())
     if isinstance(ready, PackedSequence):
         return ready._replace(data=kept), final
     rows = int(packed.batch_sizes[0])

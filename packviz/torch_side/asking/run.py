@@ -8,9 +8,10 @@ from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.module import Module
 from packviz.core.run_path import run_path
+from packviz.core.texts.quoting import LONGEST
 from packviz.core.verdict import Outcome
 from packviz.torch_side.asking.apart import ask_apart
-from packviz.torch_side.asking.asked import Asked, asked, raised, shape
+from packviz.torch_side.asking.asked import LONGEST_OF_TORCH, Asked, asked, raised, shape
 from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.asking.parts import is_large, run_in_parts
 from packviz.torch_side.devices import device_named
@@ -100,7 +101,7 @@ def ask_here(
 
     # Of packviz's own there is nothing to put back, and nobody who waits for it.
     with torch.no_grad() if parts is not None else as_it_was(module, trusted=cell is not None):
-        made = asked(name, run, _run_words)
+        made = asked(name, run, _run_words, LONGEST if cell is None else LONGEST_OF_TORCH)
     return Asked(made.outcome, _packed_of(made.result))
 
 

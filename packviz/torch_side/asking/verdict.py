@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch
-from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.cancel import UNWATCHED, TooLong, Watch
 from packviz.core.module import Module
+from packviz.core.patience import timed
 from packviz.core.verdict import Outcome, Verdict
 from packviz.torch_side.asking.apart import is_sound, unpack_apart
+from packviz.torch_side.asking.asked import Asked
 from packviz.torch_side.asking.pack import ask_pack, ask_unpack
 from packviz.torch_side.asking.packed import ask_packed
 from packviz.torch_side.asking.run import ask_module, ask_run
@@ -47,7 +49,10 @@ def ask(
         missed = f"not reached: {packed.outcome.call} {'was not asked' if packed.outcome.ok is None else 'raised'}"
         return Verdict(torch.__version__, packed.outcome, Outcome(name, None, missed), Outcome(UNPACK, None, missed))
     if own is None:
-        run = ask_run(batch, module, packed.result, hx, watch)
+        try:
+            run = ask_run(batch, module, packed.result, hx, timed(watch, f"running {name}"))
+        except TooLong as error:
+            run = Asked(Outcome(name, None, f"not asked to its end: {error}"), None)
     else:
         run = ask_module(own, packed.result, hx, module, batch)
     if isinstance(run.result, Outcome):

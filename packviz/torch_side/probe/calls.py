@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cells.padding import padding_of
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, nothing_read
+from packviz.core.texts.quoting import LONGEST
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.module import call_name
@@ -105,7 +106,7 @@ def _run(call: _Call, fills: tuple[Fill, ...], batch: Batch, padding: Padding, n
     try:
         old, again = call(None) or [], call(None) or []
     except Exception as error:  # whatever it raises is the answer
-        return ProbeRun("called", error=f"raises {raised(error)}")
+        return ProbeRun("called", error=f"raises {raised(error, LONGEST)}")
     if not old:
         return ProbeRun("called", error=NO_TENSOR.format("nothing"))
     tensors = tensors_of(old)
@@ -130,7 +131,7 @@ def _of_another_size(call: _Call, tensors: Result) -> tuple[Result | None, str]:
     try:
         found = call(None, another_size=True)
     except Exception as error:  # many a callable takes one size only
-        return None, raised(error)
+        return None, raised(error, LONGEST)
     others = tensors_of(found or [])
     return (others, "") if [name for name, _ in others] == [name for name, _ in tensors] else (None, "")
 
@@ -161,7 +162,7 @@ def _filled_with(fill: Fill, call: _Call, old: Result, parts: list[Part], batch:
             found.append(read_by(fill.label, parts, differences(old, new), batch, padding))
         except Exception as error:
             nothing = nothing_read(1, 1, batch.rows, state_names(parts))
-            return Reads(fill.label, **nothing, error=raised(error))
+            return Reads(fill.label, **nothing, error=raised(error, LONGEST))
     union = ProbeRun("called", tuple(found)).union
     assert union is not None
     return replace(union, fill=fill.label)

@@ -15,6 +15,7 @@ from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
 from packviz.core.module import Module
+from packviz.core.patience import timed
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName, nothing_read
 from packviz.core.run_path import run_path
 from packviz.torch_side.asking.asked import raised
@@ -135,6 +136,7 @@ def _probed(
 ) -> ProbeReport:
     import torch
 
+    watch = timed(watch, f"probing {call_name(module)}")
     _check_size(batch, module, prepared)
     first = batch.call.batch_first
     steps = np.arange(batch.steps)

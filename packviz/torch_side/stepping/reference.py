@@ -135,7 +135,7 @@ def difference_from(
 
     with _exact(data):
         if is_large(module, packed):
-            _, ended = run_in_parts(module, packed, *hx, take=take, watch=Watch(cancelled=watch.cancelled))
+            _, ended = run_in_parts(module, packed, *hx, take=take, watch=watch.quiet())
         else:
             out, ended = module(packed, *hx)
             take(slice(None), out.data)

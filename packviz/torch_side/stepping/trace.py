@@ -13,11 +13,13 @@ from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.module import STATES, Module
 from packviz.core.packing import Packing, Refusal
+from packviz.core.patience import timed
+from packviz.core.texts.quoting import LONGEST, elided
 from packviz.core.trace import Trace, final_states
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, cell_of, check_fit, check_numbers, described, hx_of, layer_of
+from packviz.torch_side.module import build, call_name, cell_of, check_fit, check_numbers, described, hx_of, layer_of
 from packviz.torch_side.order import pack_in_torch_order
 from packviz.torch_side.put_back import as_it_was
 from packviz.torch_side.stepping.reference import difference_from, initial_states
@@ -57,7 +59,7 @@ def run(
     _check_lengths(packing, spec.name)
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
-    source = "the module" if spec.stored is None else f"the module of {spec.stored.source}"
+    source = "the module" if spec.stored is None else f"the module of {elided(spec.stored.source)}"
     if not spec.held:
         return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
     hx = hx_of(spec) if hx is None else hx
@@ -119,6 +121,7 @@ def _traced(
 ) -> Trace:
     import torch
 
+    watch = timed(watch, f"stepping {call_name(module)}")
     check_fit(module, prepared.input_size, prepared.dtype, source)
     _check_size(packing, module, prepared.dtype, limit)
     try:
@@ -138,7 +141,7 @@ def _traced(
             except (Cancelled, torch.cuda.OutOfMemoryError):
                 raise
             except Exception as error:  # a hook of a user's own
-                raise BatchError(f"{source} itself raises {raised(error)}") from error
+                raise BatchError(f"{source} itself raises {raised(error, LONGEST)}") from error
     except torch.cuda.OutOfMemoryError as error:
         raise BatchError(
             f"{device} has too little memory for this run: choose a smaller hidden size, or cpu."

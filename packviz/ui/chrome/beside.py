@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from packviz.ui.dialogs.entry import EntryDialog
     from packviz.ui.dialogs.findings_help import FindingsHelp
     from packviz.ui.dialogs.lengths import LengthsDialog
+    from packviz.ui.plots.histogram import HistogramDialog
+    from packviz.ui.plots.over_time import OverTimeDialog
 
 
 class Beside(QObject):
@@ -26,6 +28,8 @@ class Beside(QObject):
         self.findings: FindingsHelp | None = None
         self.lengths: LengthsDialog | None = None
         self.array: ArrayDialog | None = None
+        self.histogram: HistogramDialog | None = None
+        self.over_time: OverTimeDialog | None = None
         self._sought = ""  # what somebody went to last
 
     def show_findings(self, code: str = "") -> None:
@@ -58,6 +62,30 @@ class Beside(QObject):
             self.array = ArrayDialog(self._window)
         self.array.draw(self._session.scene, None)
         _raise(self.array)
+
+    def show_histogram(self) -> None:
+        """The spread of x or of a state, in a window that stays open."""
+        if self.histogram is None:
+            from packviz.ui.plots.histogram import HistogramDialog
+
+            self.histogram = HistogramDialog(self._window)
+            self.histogram.intent.connect(self._session.apply)
+        self.histogram.draw(self._session.scene, None)
+        _raise(self.histogram)
+
+    def show_over_time(self) -> None:
+        """A unit over all steps, in a window that stays open; the one under the pointer, where it is on one."""
+        if self.over_time is None:
+            from packviz.ui.plots.over_time import OverTimeDialog
+
+            self.over_time = OverTimeDialog(self._window)
+            self.over_time.intent.connect(self._session.apply)
+        self.over_time.draw(self._session.scene, None)
+        pointer = self._session.scene.pointer
+        if pointer.unit >= 0:
+            self.over_time.show_unit(pointer.state, pointer.unit)
+            self.over_time.draw(self._session.scene, None)
+        _raise(self.over_time)
 
     def edit_lengths(self) -> None:
         """Type all lengths."""
@@ -115,13 +143,13 @@ class Beside(QObject):
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the scene in those that are open."""
-        for view in (self.lengths, self.array):
+        for view in (self.lengths, self.array, self.histogram, self.over_time):
             if view is not None and view.isVisible():
                 view.draw(scene, last)
 
     def close(self) -> None:
         """Close those that are open."""
-        for view in (self.findings, self.lengths, self.array):
+        for view in (self.findings, self.lengths, self.array, self.histogram, self.over_time):
             if view is not None:
                 view.close()
 

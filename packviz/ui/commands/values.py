@@ -68,6 +68,26 @@ FEATURES = (
 )
 SCALE = (
     Command(
+        "histogram",
+        "Histogram…",
+        "View/Scale",
+        ("H",),
+        method="show_histogram",
+        tip="How x or a state is spread; the ends of the colours are dragged in it",
+        group=1,
+        enabled=is_open,
+    ),
+    Command(
+        "over_time",
+        "A unit over time…",
+        "View/Scale",
+        ("P",),
+        method="show_over_time",
+        tip="One unit of a state over all steps, the selected rows together",
+        group=1,
+        enabled=is_open,
+    ),
+    Command(
         "range",
         "Range of values…",
         "View/Scale",

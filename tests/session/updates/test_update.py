@@ -423,5 +423,6 @@ def test_a_typed_value_is_an_edit_that_an_undo_takes_back() -> None:
     assert back.batch is batch
     refused = update(state, act.SetValue(5, 0, 0, np.int64(7)))
     assert refused.batch is batch
-    assert refused.message is not None and refused.message.bad
+    assert refused.message is not None
+    assert refused.message.bad
     assert update(State(), act.SetValue(0, 0, 0, 1)).batch is None

@@ -1,0 +1,42 @@
+"""pyqtgraph, set up once: this is the one place that imports it. It takes a fifth of a second, so it is imported when a
+plot is first opened, and never at the start."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from packviz.core.look.colour import Theme
+from packviz.ui.look.lettering import label_font
+from packviz.ui.look.theme import qcolour
+
+
+def pyqtgraph() -> Any:
+    """The library, bound to the Qt that is here."""
+    os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+    import pyqtgraph
+
+    pyqtgraph.setConfigOptions(imageAxisOrder="row-major", antialias=True)
+    return pyqtgraph
+
+
+def plot_widget(across: str, down: str) -> Any:
+    """An empty plot with these names on its axes, whose mouse menu is off: what can be done stands around it."""
+    widget = pyqtgraph().PlotWidget()
+    widget.setMenuEnabled(False)
+    widget.hideButtons()
+    widget.setLabel("bottom", across)
+    widget.setLabel("left", down)
+    widget.showGrid(x=True, y=True, alpha=0.15)
+    return widget
+
+
+def paint_in(widget: Any, theme: Theme) -> None:
+    """The colours and the letters of a theme."""
+    widget.setBackground(qcolour(theme, "panel"))
+    for side in ("bottom", "left"):
+        axis = widget.getAxis(side)
+        axis.setPen(qcolour(theme, "muted"))
+        axis.setTextPen(qcolour(theme, "text"))
+        axis.setStyle(tickFont=label_font(11))
+        axis.enableAutoSIPrefix(False)
