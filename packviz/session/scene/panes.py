@@ -184,6 +184,22 @@ def row_pane(grid: RowGrid | None, row: int, of: str, why: str, traced: bool) ->
     return Pane("row", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)
 
 
+def bad_after(pane: Pane, moment: Moment) -> frozenset[int]:
+    """The rows in which something is wrong as far as the walk has come: from the first marked cell of each on, forward;
+    backward from the last one on. A row whose trouble lies in no cell is wrong from its first step."""
+    grid = pane.grid
+    rows = frozenset[int]() if not isinstance(grid, PaddedGrid) else grid.bad_rows
+    if not rows or not len(pane.marks):
+        return rows
+    later = set[int]()
+    for row in rows:
+        spans = pane.marks[pane.marks[:, 0] == row]
+        if len(spans):
+            come = moment.step < spans[:, 2].max() if moment.direction else moment.step >= spans[:, 1].min()
+            later |= set() if come else {row}
+    return rows - later
+
+
 def states_grid(
     trace: Trace | None, moment: Moment, rows: int, theme: Theme, linked: bool = False
 ) -> StatesGrid | None:

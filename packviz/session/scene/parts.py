@@ -130,7 +130,8 @@ class Findings:
 class TorchSays:
     """What torch does with this call; `waiting` says why there is no verdict yet; `asking`: one is on its way.
 
-    `of`: of what the verdict is, where that is not the present call: "the last lengths".
+    `of`: of what the verdict is, where that is not the present call: "the last lengths". `silent`: something is wrong
+    with the batch of which torch says nothing: that it raises nothing is no good news.
     """
 
     title: str
@@ -138,6 +139,7 @@ class TorchSays:
     waiting: str
     asking: bool = False
     of: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, eq=False)

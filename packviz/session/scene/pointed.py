@@ -27,13 +27,13 @@ Places = NDArray[np.int64] | None
 
 
 def what_it_is(batch: Batch | None, module: Module) -> str:
-    """The batch and the module's device: `picture · 4 × 5 · 25% padding · cpu · int64`."""
+    """The batch and the module's device: `picture · 4 rows × 5 steps · 25% padding · cpu · int64`."""
     if batch is None:
         return ""
     share = padding_share(batch) if batch.contradictory is None else None  # what is filled there, is no padding
     padding = "" if share is None else f" · {share:.0%} padding"
     features = "".join(f" × {n}" for n in batch.features)
-    shape = f"{batch.rows} × {batch.steps}{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
+    shape = f"{batch.rows} rows × {batch.steps} steps{features}" if batch.x.ndim >= 2 else shape_text(batch.x.shape)
     return f"{batch.source} · {shape}{padding} · {module.device} · {batch.dtype}"
 
 

@@ -132,7 +132,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         pointer=memo("pointer", _pointer, batch, packing, cursor, stops, moments),
         findings=memo("findings", _findings, checked, cards, "" if report is None else report.why, state.walked),
         explanation=memo("explanation", explanation_part, state.told, checked),
-        torch=memo("torch", _torch_says, result_of(verdict), asked, state.torch, *_waiting(verdict)),
+        torch=memo("torch", _torch_says, result_of(verdict), asked, state.torch, *_waiting(verdict), _silent(checked)),
         probe=memo("probe", probe_part, *_probe(state)),
         python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
@@ -286,13 +286,25 @@ def _findings(report: Report | None, before: Earlier[Report] | None, why: str, w
 
 
 def _torch_says(
-    verdict: Verdict | None, before: Earlier[Verdict] | None, torch: TorchInfo | None, waiting: str, asking: bool
+    verdict: Verdict | None,
+    before: Earlier[Verdict] | None,
+    torch: TorchInfo | None,
+    waiting: str,
+    asking: bool,
+    silent: bool,
 ) -> TorchSays:
     version = "" if torch is None else " " + torch.version
     title = f"What torch{version} does with this call"
     if verdict is None and before is not None:
         return TorchSays(title, before.result, waiting, asking, before.of)
-    return TorchSays(title, verdict, waiting, asking)
+    if verdict is not None and silent and all(done.ok for done in (verdict.pack, verdict.run, verdict.unpack)):
+        title = f"{title}: no error, but wrong"
+    return TorchSays(title, verdict, waiting, asking, silent=silent)
+
+
+def _silent(report: Report | None) -> bool:
+    """Whether something is wrong of which torch says nothing."""
+    return report is not None and any(finding.severity is Severity.SILENT for finding in report.findings)
 
 
 def _python(batch: Batch | None, module: Module) -> str:

@@ -14,7 +14,7 @@ from packviz.core.findings import Severity
 from packviz.core.moments import Moment
 from packviz.core.packing import Packing
 from packviz.core.report import Report
-from packviz.core.texts.wording import abridged, count, rows_counted
+from packviz.core.texts.wording import abridged, count, rows_counted, rows_listed
 from packviz.core.trace import Pass, Trace, Where
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Offer, State
@@ -26,6 +26,7 @@ FROM = {
 }
 
 
+MOST_ENDED = 3  # so many rows are named by number
 DRAG = "drag a row's end: its length"
 
 
@@ -124,10 +125,18 @@ def states_lines(trace: Trace, moment: Moment) -> tuple[str, str]:
     if len(others) and moment.direction:
         subtitle += f" · {rows_counted(others.tolist())} not begun: a row begins at its own last step"
     elif len(others):
-        row = int(others[np.argmax(packing.lengths[others])])
-        subtitle += f" · row {row} ended at t{packing.lengths[row] - 1}, its h is final"
+        subtitle += f" · {ended_rows(packing, others)}"
     subtitle += f" · input: {trace.inputs if moment.layer == 0 else input_of(trace, moment.layer)}"
     return subtitle, f"active rows {short_list(active, 10)} updated · {agreement(trace)}"
+
+
+def ended_rows(packing: Packing, ended: NDArray[np.int64]) -> str:
+    """`row 1 ended at t1, its h is final`, `rows 1, 4 ended, the last at t3: their h is final`, `12 rows ended, …`."""
+    last = int(packing.lengths[ended].max()) - 1
+    if len(ended) == 1:
+        return f"row {ended[0]} ended at t{last}, its h is final"
+    named = rows_listed(ended) if len(ended) <= MOST_ENDED else f"{len(ended):,} rows"
+    return f"{named} ended, the last at t{last}: their h is final"
 
 
 def input_of(trace: Trace, layer: int) -> str:

@@ -8,6 +8,7 @@ from packviz.core.batch import Batch
 from packviz.core.module import Module
 from packviz.session.document import Documents
 from packviz.session.history import History, Snapshot
+from packviz.session.memory import place_of
 from packviz.session.state import Block, Cursor, State, Visit
 
 MOST_VISITS = 1000  # documents whose step and row are remembered; an undo may bring back one that is closed
@@ -50,7 +51,15 @@ def travelled(state: State, found: tuple[History, Documents] | None) -> State:
     back = then.as_before(state.documents)
     state = replace(state, documents=back, history=history, message=None, results=state.results.at_rest())
     other = now is not None and back.current is not None and back.current.number != now.number
-    return visited(state, None if now is None else now.number) if other else settled(state)
+    there = visited(state, None if now is None else now.number) if other else settled(state)
+    return without_told(there, None if now is None else now.batch)
+
+
+def without_told(state: State, before: Batch | None) -> State:
+    """The state without what was said of a pasted message, where another x is open than `before`: it was compared with
+    that one."""
+    same = before is not None and state.batch is not None and place_of(before) == place_of(state.batch)
+    return state if same or state.told is None else replace(state, told=None)
 
 
 def visited(state: State, before: int | None) -> State:

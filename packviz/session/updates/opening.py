@@ -13,7 +13,7 @@ from packviz.session.loads import Entry, Loaded, LoadRequest
 from packviz.session.scene.words import layout_note
 from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
-from packviz.session.updates.edits import recorded, visited
+from packviz.session.updates.edits import recorded, visited, without_told
 from packviz.session.updates.fitting import fitted
 
 
@@ -81,7 +81,8 @@ def walked(state: State, place: int) -> State:
         fit = fitted(left.module, Entry(document.batch))
         there, said = there.with_current(replace(document, module=fit.module)), fit.said
     state = replace(state, documents=there, results=state.results.at_rest())
-    return replace(visited(state, left.number), message=Message(said) if said else None)
+    there_now = without_told(visited(state, left.number), left.batch)
+    return replace(there_now, message=Message(said) if said else None)
 
 
 def loaded(state: State, request: LoadRequest, found: Loaded) -> State:

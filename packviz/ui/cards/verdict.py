@@ -104,7 +104,7 @@ class VerdictView(QFrame):
         for line, outcome in zip(self.lines.values(), outcomes, strict=False):
             line.show_outcome(outcome)
         done = {outcome.ok for outcome in outcomes}
-        kind = "_bad" if False in done else "_good" if done == {True} else ""
+        kind = "_bad" if False in done else "_good" if done == {True} and not says.silent else ""
         self._paint(kind)
         self._take_no_more()
 

@@ -10,7 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from packviz.core.module import STATE_NAMES
+from packviz.core.moments import Moment
 from packviz.session.actions import Hover, Select, Show, StepBy
+from packviz.session.scene.panes import bad_after
 from packviz.session.scene.parts import Pointer, Scene
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.state import Place
@@ -201,8 +203,10 @@ class StatesView(PaneFrame):
         padded = scene.padded.grid
         if last is None or scene.padded is not last.padded or self.rows.heads is None:
             self.rows.heads = padded.heads if padded is not None else None
-            self.layer.bad = getattr(padded, "bad_rows", frozenset())
             self.canvas.refresh()
+        pointer = scene.pointer
+        if last is None or scene.padded is not last.padded or pointer is not last.pointer:
+            self.layer.bad = bad_after(scene.padded, Moment(pointer.step, pointer.layer, pointer.direction))
         if last is None or scene.pointer is not last.pointer:
             self.pointer = scene.pointer
             self.layer.row = self.rows.current = scene.pointer.row

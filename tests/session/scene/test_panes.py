@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from packviz.core.batch import Call, make_batch
 from packviz.core.carrier import Packed, PackedFields
 from packviz.core.look.theme import DARK, THEMES
+from packviz.core.moments import Moment
 from packviz.core.packed import reading
 from packviz.core.packing import Packing, Refusal, pack
 from packviz.core.rules import check
@@ -21,6 +22,7 @@ from packviz.session.requests import CheckRequest
 from packviz.session.scene.grids import Kind
 from packviz.session.scene.panes import (
     all_finite,
+    bad_after,
     cell_colours,
     packed_pane,
     padded_pane,
@@ -202,3 +204,17 @@ def test_the_layout_stays_while_another_length_is_checked() -> None:
     assert resolve(moved, None).padded.footer == told
     other = update(state, act.Open(make_batch(np.ones((2, 3)), [2, 3])))
     assert resolve(other, None).padded.footer == DRAG
+
+
+def test_a_row_is_wrong_in_the_states_from_the_step_of_its_trouble_on() -> None:
+    marks = np.array([[1, 2, 4, 0], [1, 5, 6, 0]], dtype=np.int64)
+    batch = make_batch(np.zeros((3, 7)), [7, 7, 7], Call(True))
+    colours = cell_colours(batch, "sequence", DARK, 0, (0, 1), True, 0)
+    pane = padded_pane(batch, colours, Trouble(frozenset({0, 1}), marks), 7, "down")
+
+    def bad(step: int, direction: int = 0) -> set[int]:
+        return set(bad_after(pane, Moment(step, 0, direction)))
+
+    assert [bad(step) for step in range(7)] == [{0}, {0}, *[{0, 1}] * 5]  # row 0 is wrong in no cell
+    assert [bad(step, 1) for step in range(7)] == [*[{0, 1}] * 6, {0}]
+    assert bad_after(padded_pane(None, None, Trouble(), 1, "down"), Moment(0)) == frozenset()

@@ -88,7 +88,7 @@ def test_where_torch_packs_nothing_the_cell_is_not_packed() -> None:
 def test_the_status_bar_says_what_the_batch_is() -> None:
     left, right = pointed(PICTURE, pack(PICTURE), Cursor(Moment(4), 2)), what_it_is(PICTURE, Module(device="cuda:0"))
     assert left == "x[2, 4] = 0 → data[13] (t4, sorted row 0)"
-    assert right == "picture · 4 × 5 · 25% padding · cuda:0 · int64"
+    assert right == "picture · 4 rows × 5 steps · 25% padding · cuda:0 · int64"
     hovered = pointed(PICTURE, pack(PICTURE), Cursor(Moment(4), 2, Place(0, 0)))
     assert hovered.startswith("x[0, 0] = 1")
     assert (pointed(None, None, Cursor()), what_it_is(None, Module())) == ("", "")

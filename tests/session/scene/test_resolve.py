@@ -378,3 +378,13 @@ def test_of_a_batch_that_is_not_packed_at_most_64_steps_beyond_x_are_shown(lengt
     assert scene.down == down
     assert scene.padded.grid is not None
     assert scene.padded.grid.down == down
+
+
+def test_that_torch_raises_nothing_is_no_good_news_where_something_is_wrong_in_silence() -> None:
+    short = make_batch([[1, 2, 3, 4], [5, 6, 0, 0]], [2, 2], Call(True, True))
+    both = (short, short.with_lengths([4, 2]))
+    wrong, right = (resolve(work(update(opened(), act.Open(batch))), None).torch for batch in both)
+    assert wrong.silent
+    assert wrong.title.endswith("does with this call: no error, but wrong")
+    assert not right.silent
+    assert right.title.endswith("does with this call")

@@ -195,3 +195,15 @@ def test_of_several_files_the_one_whose_layout_is_guessed_is_named() -> None:
     several = LoadRequest(1, paths=("b.npy", "a.npy"))
     assert words.layout_note(batch, several).startswith("a.npy says neither lengths nor batch_first")
     assert words.layout_note(batch, replace(several, paths=("a.npy",))).startswith("a.npy says ")
+
+
+def test_ended_rows_are_named_up_to_three_and_counted_beyond() -> None:
+    def said(lengths: list[int]) -> str:
+        batch = make_batch(np.zeros((len(lengths), max(lengths))), lengths, Call(True, False))
+        packing = pack(batch)
+        assert isinstance(packing, Packing)
+        return words.ended_rows(packing, np.flatnonzero(packing.lengths <= 3))
+
+    assert said([5, 2]) == "row 1 ended at t1, its h is final"
+    assert said([5, 2, 4, 3]) == "rows 1, 3 ended, the last at t2: their h is final"
+    assert said([5, 1, 1, 3, 2]) == "4 rows ended, the last at t2: their h is final"

@@ -2,7 +2,7 @@
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED
-from packviz.session.actions import Computed, DismissExplanation, Load, Open
+from packviz.session.actions import Computed, DismissExplanation, Load, Open, SetLength, Undo
 from packviz.session.loads import LoadRequest
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import State
@@ -99,3 +99,14 @@ def test_the_explanation_is_the_same_object_while_nothing_changes_in_it() -> Non
     state = pasted(update(State(), Open(GOOD)), TOO_LONG)
     scene = resolve(state, None)
     assert resolve(state, scene).explanation is scene.explanation
+
+
+def test_what_a_message_means_goes_with_the_x_that_it_was_compared_with() -> None:
+    other = make_batch([[4, 5], [6, 0]], [2, 1], Call(True, False))
+    second = update(update(State(), Open(GOOD)), Open(other))
+    told = pasted(second, TOO_LONG)
+    assert told.told is not None
+    shorter = update(told, SetLength(0, 1))
+    assert shorter.told is not None
+    assert update(shorter, Undo()).told is not None
+    assert update(told, Undo()).told is None

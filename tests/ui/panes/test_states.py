@@ -97,6 +97,10 @@ def test_the_unit_that_the_pointer_is_on_is_framed(stage: Staged) -> None:
 def test_a_row_with_a_problem_is_outlined_in_red(stage: Staged) -> None:
     shown = stage(BATCH)
     canvas = shown.pane("states").canvas
+    assert shown.pane("states").layer.bad == frozenset(), "its trouble is at t4"
+    shown.do(act.StepTo(3))
+    assert shown.pane("states").layer.bad == frozenset()
+    shown.do(act.StepTo(4))
     assert shown.pane("states").layer.bad == frozenset({2})
     image, start = canvas.grab().toImage(), canvas.cells().topLeft().toPoint()
 
