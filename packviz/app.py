@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.module import Module
+from packviz.core.moments import Moment, pass_name
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.core.writing import write_whole
-from packviz.session.actions import Load, StepTo
+from packviz.session.actions import GoToPass, Load, StepTo
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Look, Message, State, showing
 from packviz.session.store import Session
@@ -103,7 +104,7 @@ def render(
     spec: Module,
     out: str | Path,
     *,
-    step: int | None = None,
+    step: int | Moment | None = None,
     size: tuple[int, int] = (1600, 1000),
     theme: Literal["light", "dark"] = "dark",
     message: str | None = None,
@@ -111,16 +112,20 @@ def render(
 ) -> None:
     """Writes the window on a batch as a picture of exactly that size, once all that it shows has been computed.
 
-    `message`: an error message that is explained beside the batch, as if it had been pasted. `probe`: with the leak
-    probe. Raises OSError where `out` can't be written, BatchError where there is no such step, nothing is known of the
-    message, or the work does not end.
+    `step`: the step to show, or the moment of the walk. `message`: an error message that is explained beside the batch,
+    as if it had been pasted. `probe`: with the leak probe. Raises OSError where `out` can't be written, BatchError
+    where there is no such moment, nothing is known of the message, or the work does not end.
     """
     if QApplication.instance() is None and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application()
     state = showing(batch, spec, look=Look(theme=theme))
-    if step is not None and step > state.last_step:
-        raise BatchError(f"there is no step {step}: the last one of {batch.source} is {state.last_step}.")
+    moment = step if isinstance(step, Moment) else Moment(step or 0)
+    if moment.step > state.last_step:
+        raise BatchError(f"there is no step {moment.step}: the last one of {batch.source} is {state.last_step}.")
+    if moment not in state.moments:
+        there = f"{state.moments.layers} layers in {state.moments.directions} directions"
+        raise BatchError(f"there is no {pass_name(moment.layer, moment.direction, 2)}: the module has {there}.")
     session = Session(state)
     window = Window(session)
     try:
@@ -133,7 +138,8 @@ def render(
         session.work()
         settle(session)
         if step is not None:
-            session.apply(StepTo(step))
+            session.apply(StepTo(moment.step))
+            session.apply(GoToPass(moment.layer, moment.direction))
         if message is not None:
             session.apply(Load(LoadRequest(next_serial(), text=message)))
         if probe:

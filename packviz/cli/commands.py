@@ -19,6 +19,7 @@ from packviz.core.batch import Batch, BatchError
 from packviz.core.budget import VARIABLE as MEMORY
 from packviz.core.budget import bytes_of, within
 from packviz.core.module import Module
+from packviz.core.moments import Moment
 from packviz.core.patience import VARIABLE as SECONDS
 from packviz.core.patience import seconds_of, within_seconds
 from packviz.core.report import Report
@@ -36,7 +37,7 @@ _OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u20
 
 def run(options: argparse.Namespace) -> int:
     """Runs a parsed command line; the exit code."""
-    command = {"window": window, "check": check, "explain": explain, "render": render}[options.command]
+    command = {"window": window, "check": check, "explain": explain, "render": render, "trace": trace}[options.command]
     try:
         for variable, read in ((MEMORY, bytes_of), (SECONDS, seconds_of)):
             if os.environ.get(variable, "").strip():
@@ -45,7 +46,11 @@ def run(options: argparse.Namespace) -> int:
         return complain(f"{variable}: {error}")
     memory, seconds = getattr(options, "memory", None), getattr(options, "seconds", None)
     with within(memory, everywhere=True), within_seconds(seconds, everywhere=True):
-        return command(options, Typed.of(options))
+        try:
+            typed = Typed.of(options).with_weights()
+        except BatchError as error:
+            return complain(str(error))
+        return command(options, typed)
 
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
@@ -107,6 +112,21 @@ def explain(options: argparse.Namespace, typed: Typed) -> int:
     return OK if explanation.known else WRONG
 
 
+def trace(options: argparse.Namespace, typed: Typed) -> int:
+    """Prints how a stepped run agrees with torch's, and where an expression first holds."""
+    from packviz.cli.tracing import traced
+
+    try:
+        made = traced(options.file, typed, options.until)
+    except BatchError as error:
+        return complain(str(error))
+    if options.format == "json":
+        print(json.dumps(plain(made.to_dict()), allow_nan=False), flush=True)
+    else:
+        print(shown(made.text()), flush=True)
+    return OK if made.well else WRONG
+
+
 def render(options: argparse.Namespace, typed: Typed) -> int:
     """Writes the window as a picture."""
     out = Path(options.output)
@@ -117,11 +137,26 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
             from packviz.torch_side.devices import device_named
 
             device_named(spec.device)  # refuses what is not there: a picture of empty panes would be of no use
-        look = {"step": options.step, "size": options.size, "theme": options.theme}
+        moment = Moment(options.step, options.layer, int(options.direction == "backward"))
+        if options.until is not None:
+            moment = _until(batch, spec, options.until)
+        look = {"step": moment, "size": options.size, "theme": options.theme}
         draw(batch, spec, out, **look, message=options.explain, probe=options.probe)
     except BatchError as error:
         return complain(str(error))
     return OK
+
+
+def _until(batch: Batch, spec: Module, text: str) -> Moment:
+    """The moment at which an expression first holds. Raises BatchError, also where it never does."""
+    from packviz.cli.tracing import run_of
+    from packviz.core.expressions.evaluate import first, moment_of
+    from packviz.core.expressions.parse import parse_truth
+
+    found = first(parse_truth(text), run_of(batch, spec))
+    if found is None:
+        raise BatchError(f"{text} never holds in this run: leave --until out, or look for something else.")
+    return moment_of(found)
 
 
 def window(options: argparse.Namespace, typed: Typed) -> int:

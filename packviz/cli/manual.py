@@ -10,6 +10,7 @@ commands:
   packviz [FILE... | -]          the window, on a built-in sample or on batches
   packviz check FILE... | -      what is wrong with a batch, in the terminal
   packviz explain TEXT | -       what an error message or a traceback means
+  packviz trace FILE | -         every state of a run, held against torch's own
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
@@ -27,7 +28,7 @@ examples:
   packviz ./check                                a file that is named like a command
 
 See also:
-packviz check --help, packviz explain --help, packviz render --help"""
+packviz check --help, packviz explain --help, packviz trace --help, packviz render --help"""
 
 CHECK_ENDS = """\
 exit codes:
@@ -70,3 +71,20 @@ examples:
   packviz render batch.pt -o batch.png
   packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
   packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
+
+TRACE_ENDS = """\
+EXPR is true or false of the states after a step: absmax(h) > 5, h[2, 7] < 0, norm(c[row]) > 3,
+f[0] > 0.99, isnan(h), layer == 1 and max(o) < 0.1. h[2] is row 2, h[2, 7] its unit 7, h[:, 7]
+that unit of all rows, and h[row] each row by itself; of rows only those count that take the step.
+There are absmax max min mean norm sum std, abs, change (since the step before), isnan isinf
+isfinite, any all, + - * /, and or not, step, layer and direction (forward or backward).
+
+exit codes:
+  0  the stepped run agrees with torch's, and EXPR never holds
+  1  it does not agree, or EXPR holds
+  2  the batch can't be read or stepped, or the command line is wrong
+
+examples:
+  packviz trace batch.pt --cell GRU --hidden 32 --layers 2 --bidirectional
+  packviz trace batch.pt --weights model.pt:encoder.rnn. --until 'isnan(h)'
+  packviz trace batch.pt --weights model.safetensors --format json | jq .until"""

@@ -6,22 +6,34 @@ import argparse
 import difflib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from packviz import __version__
-from packviz.cli.manual import ABOUT, CHECK_ENDS, EXPLAIN_ENDS, FILE_HELP, RENDER_ENDS, WINDOW_ENDS
-from packviz.core.budget import BYTES, bytes_of, size_text
-from packviz.core.errors import BatchError
-from packviz.core.patience import SECONDS, seconds_of
+from packviz.cli.manual import ABOUT, CHECK_ENDS, EXPLAIN_ENDS, FILE_HELP, RENDER_ENDS, TRACE_ENDS, WINDOW_ENDS
+from packviz.cli.values import (
+    count_typed,
+    entry_typed,
+    expression,
+    hidden_size,
+    layers_typed,
+    lengths_typed,
+    memory_typed,
+    number,
+    positive,
+    projection_size,
+    seconds_typed,
+    seed_typed,
+    size_typed,
+)
+from packviz.core.budget import BYTES, size_text
+from packviz.core.patience import SECONDS
 
-COMMANDS = ("check", "explain", "render")
+COMMANDS = ("check", "explain", "render", "trace")
 CELLS = ("LSTM", "GRU", "RNN")
 MISSING = "the following arguments are required: "  # as argparse says it
-SMALLEST, LARGEST = (320, 240), (16384, 16384)
-LARGEST_HIDDEN, LARGEST_SEED = 4096, 2**31 - 1  # as in the window
 
 
 class Parser(argparse.ArgumentParser):
@@ -70,7 +82,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """The command line as a namespace with `command` ("window", "check", "explain" or "render") and what was typed."""
     words = list(words)
     if words and words[0] in COMMANDS:
-        parser = {"check": check_parser, "explain": explain_parser, "render": render_parser}[words[0]]()
+        parser = PARSERS[words[0]]()
         options = parser.parse(words[1:])
         options.command = words[0]
         if options.command == "check":
@@ -176,8 +188,15 @@ def render_parser() -> Parser:
     _add_entry(parser)
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", metavar="PNG", required=True, help="the picture to write")
-    group.add_argument("--step", metavar="T", type=_count, default=0, help="the step to show (default: 0)")
-    group.add_argument("--size", metavar="WxH", type=_size, default=(1600, 1000), help="pixels (default: 1600x1000)")
+    group.add_argument("--step", metavar="T", type=count_typed, default=0, help="the step to show (default: 0)")
+    group.add_argument(
+        "--until", metavar="EXPR", type=expression, default=None, help="the step where it first holds, in its place"
+    )
+    group.add_argument("--layer", metavar="L", type=count_typed, default=0, help="the layer to show (default: 0)")
+    group.add_argument("--direction", choices=("forward", "backward"), default="forward", help="the direction to show")
+    group.add_argument(
+        "--size", metavar="WxH", type=size_typed, default=(1600, 1000), help="pixels (default: 1600x1000)"
+    )
     group.add_argument("--theme", choices=("light", "dark"), default="dark", help="(default: dark)")
     group.add_argument("--explain", metavar="TEXT", default=None, help="with what this error message means")
     group.add_argument("--probe", action="store_true", default=False, help="with the leak probe")
@@ -187,8 +206,30 @@ def render_parser() -> Parser:
     return parser
 
 
+def trace_parser() -> Parser:
+    """`packviz trace FILE | -`."""
+    parser = Parser(
+        prog="packviz trace",
+        usage="packviz trace FILE | - [options]",
+        about="Steps a module over a batch, holds the run against torch's own, and says where an expression\n"
+        "over its states first holds.",
+        epilog=TRACE_ENDS,
+    )
+    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    _add_entry(parser)
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--until", metavar="EXPR", type=expression, default=None, help="where it first holds, such as 'absmax(h) > 5'"
+    )
+    group.add_argument("--format", choices=("text", "json"), default="text", help="text, or one JSON object")
+    _add_call(parser)
+    _add_model(parser)
+    _add_general(parser)
+    return parser
+
+
 def _add_entry(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument("--entry", metavar="NAME", type=_entry, help="which one, where FILE holds several")
+    parser.add_argument("--entry", metavar="NAME", type=entry_typed, help="which one, where FILE holds several")
 
 
 def _add_call(parser: Parser) -> None:
@@ -197,32 +238,45 @@ def _add_call(parser: Parser) -> None:
         "What a file or a paste says itself wins over the defaults,\nand what is typed here wins over both.",
     )
     group.add_argument(
-        "--lengths", metavar="3,2,4", type=_lengths, help="one a row (default: the file's, or by the padding)"
+        "--lengths", metavar="3,2,4", type=lengths_typed, help="one a row (default: the file's, or by the padding)"
     )
     switch = argparse.BooleanOptionalAction
     group.add_argument("--batch-first", action=switch, help="x is (B, T, *), not (T, B, *) (default: no)")
     group.add_argument("--enforce-sorted", action=switch, help="lengths must be descending (default: yes)")
-    group.add_argument("--padding-value", metavar="V", type=_number, help="what fills the padding (default: 0)")
-    group.add_argument("--total-length", metavar="N", type=_positive, help="steps to unpack to (default: the longest)")
+    group.add_argument("--padding-value", metavar="V", type=number, help="what fills the padding (default: 0)")
+    group.add_argument("--total-length", metavar="N", type=positive, help="steps to unpack to (default: the longest)")
 
 
 def _add_model(parser: Parser) -> None:
     group = parser.add_argument_group("the module that is stepped")
     group.add_argument("--cell", choices=CELLS, type=str.upper, help="(default: LSTM, or the sample's)")
-    group.add_argument("--hidden", metavar="H", type=_hidden, help="hidden size (default: 6)")
-    group.add_argument("--seed", metavar="N", type=_seed, help="seed of its weights (default: 0)")
+    group.add_argument("--hidden", metavar="H", type=hidden_size, help="hidden size (default: 6)")
+    group.add_argument("--layers", metavar="L", type=layers_typed, help="num_layers (default: 1)")
+    group.add_argument(
+        "--bidirectional", action="store_const", const=2, dest="directions", help="both directions (default: forward)"
+    )
+    group.add_argument(
+        "--proj-size", metavar="P", type=projection_size, dest="projection", help="of an LSTM (default: 0, none)"
+    )
+    group.add_argument("--nonlinearity", choices=("tanh", "relu"), help="of an RNN (default: tanh)")
+    group.add_argument(
+        "--weights",
+        metavar="FILE[:PREFIX]",
+        help="a state_dict; PREFIX says which module of it",
+    )
+    group.add_argument("--seed", metavar="N", type=seed_typed, help="seed of its weights (default: 0)")
     group.add_argument("--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: cpu)")
 
 
 def _add_general(parser: Parser) -> None:
     group = parser.add_argument_group("general")
     group.add_argument(
-        "--memory", metavar="SIZE", type=_memory, help=f"that may be taken (default: {size_text(BYTES)})"
+        "--memory", metavar="SIZE", type=memory_typed, help=f"that may be taken (default: {size_text(BYTES)})"
     )
     group.add_argument(
         "--seconds",
         metavar="N",
-        type=_seconds,
+        type=seconds_typed,
         help=f"that each file, paste or run may take (default: {SECONDS:g})",
     )
     group.add_argument("-h", "--help", action="help", help="show this and exit")
@@ -249,77 +303,9 @@ def _joined(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def _number(text: str) -> float:
-    from packviz.core.texts.values import typed_number  # with NumPy, which --help does not need
-
-    try:
-        number = typed_number(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-    if isinstance(number, int) and not -(2**63) <= number < 2**64:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at most 64 bits")
-    return number
-
-
-def _lengths(text: str) -> tuple[float, ...]:
-    """Whole numbers as int, others as float: torch cuts fractions off, and that is a finding."""
-    words = re.split(r"[\s,;]+", text.strip().strip("[]()").strip(" ,;"))
-    try:
-        return tuple(_number(word) for word in words)
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 3,2,4") from None
-
-
-def _whole(text: str, least: int, most: int = 2**63 - 1) -> int:
-    number: Any = _number(text)
-    if not isinstance(number, int) or number < least:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
-    if number > most:
-        raise argparse.ArgumentTypeError(f"{text!r} is more than {most}")
-    return number
-
-
-def _entry(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("the name of the batch is empty")
-    return text.strip()
-
-
-def _count(text: str) -> int:
-    return _whole(text, 0)
-
-
-def _memory(text: str) -> int:
-    try:
-        return bytes_of(text)
-    except BatchError as error:
-        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        return seconds_of(text)
-    except BatchError as error:
-        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
-
-
-def _positive(text: str) -> int:
-    return _whole(text, 1)
-
-
-def _hidden(text: str) -> int:
-    return _whole(text, 1, LARGEST_HIDDEN)
-
-
-def _seed(text: str) -> int:
-    return _whole(text, 0, LARGEST_SEED)
-
-
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)\s*[x×]\s*(\d+)", text.strip(), re.IGNORECASE)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x1000")
-    width, height = int(match[1]), int(match[2])
-    if not (SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]):
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 320x240 and 16384x16384 pixels")
-    return width, height
+PARSERS: Mapping[str, Callable[[], Parser]] = {
+    "check": check_parser,
+    "explain": explain_parser,
+    "render": render_parser,
+    "trace": trace_parser,
+}

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError, Call
-from packviz.core.module import Module
+from packviz.core.errors import Undecided
+from packviz.core.module import STORED, Module, Stored
 from packviz.core.samples import SAMPLE, sample
+from packviz.core.texts.quoting import elided
 
 if TYPE_CHECKING:
     from packviz.files.loaded import Loaded
 
-CHOSEN = ("cell", "hidden", "seed", "device")
+CHOSEN = ("cell", "hidden", "seed", "device", "layers", "directions", "projection", "nonlinearity")
 """What can be typed of the module: names of Module."""
 
 
@@ -30,6 +32,8 @@ class Typed:
 
     `call`: torch's defaults, but for what was typed; `names`: the names of `Call` that were. `model`: the names
     and values of `Module` that were. `entry`: the name or the number of a batch in a file that holds several.
+    `weights`: the file of the module's, with the prefix of one of several modules, FILE:PREFIX; `stored`: what it
+    holds, once it has been read.
     """
 
     call: Call = field(default_factory=Call)
@@ -37,6 +41,8 @@ class Typed:
     lengths: tuple[float, ...] | None = None
     model: tuple[tuple[str, str | int], ...] = ()
     entry: str | None = None
+    weights: str | None = None
+    stored: Stored | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Typed:
@@ -44,7 +50,31 @@ class Typed:
         typed = vars(options)
         call = {f.name: typed[f.name] for f in fields(Call) if f.name in typed}
         model = {name: typed[name] for name in CHOSEN if name in typed}
-        return cls(Call(**call), frozenset(call), typed.get("lengths"), tuple(model.items()), typed.get("entry"))
+        given = (typed.get("lengths"), tuple(model.items()), typed.get("entry"), typed.get("weights"))
+        return cls(Call(**call), frozenset(call), *given)
+
+    def with_weights(self) -> Typed:
+        """The same once the weights have been read. Raises BatchError where they can't be, or what was typed of the
+        module contradicts them or itself."""
+        if self.weights is None:
+            _check(replace(Module(), **dict(self.model)))  # type: ignore[arg-type]
+            return self
+        from packviz.files.weights import load_weights
+
+        path, _, prefix = self.weights.rpartition(":")
+        whole = not path or Path(self.weights).exists()
+        try:
+            stored = load_weights(self.weights) if whole else load_weights(path, prefix=prefix)
+        except Undecided as error:
+            file = self.weights if whole else path
+            raise BatchError(f"{str(error).rstrip('.')}, with --weights {file}:{error.choices[0]}") from None
+        made = Module().with_weights(stored)
+        for name, value in self.model:
+            own = getattr(made, name)
+            if name in (*STORED, "cell") and value != own:
+                flag = FLAGS.get(name, f"--{name}")
+                raise BatchError(f"{flag} {value} is typed, but {elided(stored.source)} holds weights of {own}.")
+        return replace(self, stored=stored)
 
     def on(self, batch: Batch) -> Batch:
         """The batch with what was typed."""
@@ -53,8 +83,26 @@ class Typed:
 
     def spec(self, spec: Module | None = None) -> Module:
         """The module to step: the sample's or the default one, with what was typed; one that it brings along stays."""
+        if self.stored is not None:
+            base = Module() if spec is None or spec.held else spec
+            rest = {name: value for name, value in self.model if name not in (*STORED, "cell")}
+            return replace(base.with_weights(self.stored), **rest)  # type: ignore[arg-type]
         typed = {name: value for name, value in self.model if spec is None or not spec.held or name == "seed"}
-        return replace(spec or Module(), **typed)  # type: ignore[arg-type]
+        made = replace(spec or Module(), **typed)  # type: ignore[arg-type]
+        return made if made.cell == "LSTM" or made.held else replace(made, projection=0)
+
+
+FLAGS = {"directions": "--bidirectional", "projection": "--proj-size", "layers": "--layers", "hidden": "--hidden"}
+"""What is typed for a field of Module, where its name is another."""
+
+
+def _check(module: Module) -> None:
+    """Raises BatchError where torch makes no such module."""
+    if module.projection and module.cell != "LSTM":
+        raise BatchError(f"--proj-size is for an LSTM: an {module.name} has no projection.")
+    if module.projection >= module.hidden:
+        sizes = f"--proj-size is {module.projection}, but the hidden size {module.hidden}"
+        raise BatchError(f"{sizes}: it must be less.")
 
 
 def read(name: str, typed: Typed) -> tuple[Batch, Module]:

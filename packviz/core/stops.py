@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import frozen
+from packviz.core.expressions.evaluate import truths
+from packviz.core.expressions.parse import Expression, ExpressionError
 from packviz.core.moments import Moment, Moments
 from packviz.core.packing import Packing
 from packviz.core.trace import Trace
@@ -98,6 +100,32 @@ class NotFinite(Stop):
                 bad = ~np.logical_and.reduce([np.isfinite(array).all(axis=1) for array in states.values()])
                 begins[layer, direction] = _first(bad, direction, trace.packing)
         return moments.along(begins)
+
+
+@dataclass(frozen=True)
+class Where(Stop):
+    """Where an expression is true of the states, such as `absmax(h) > 5`; nowhere without a trace of this walk, or
+    where the run has no such state, row or unit: `trouble` says which."""
+
+    kind: ClassVar[str] = "where"
+    expression: Expression
+
+    def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
+        nowhere = frozen(np.zeros(len(moments), dtype=bool))
+        if trace is None or trace.moments != moments:
+            return nowhere
+        try:
+            return truths(self.expression, trace)
+        except ExpressionError:
+            return nowhere
+
+    def trouble(self, trace: Trace) -> str:
+        """Why this run can't be asked; nothing where it can."""
+        try:
+            truths(self.expression, trace)
+        except ExpressionError as error:
+            return str(error)
+        return ""
 
 
 @dataclass(frozen=True)

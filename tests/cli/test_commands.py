@@ -15,6 +15,7 @@ from packviz.cli import main
 from packviz.cli.commands import check_output, free_name, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import BatchError
+from packviz.core.moments import Moment
 
 GOOD = '{"x": [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], "lengths": [3, 2, 4], '
 GOOD += '"batch_first": true, "enforce_sorted": false}'
@@ -192,7 +193,7 @@ class TestRender:
         assert batch.lengths.tolist() == [3, 2, 4]
         assert spec.cell == "GRU"
         assert out == Path("out.png")
-        assert look == {"step": 2, "size": (800, 600), "theme": "light", "message": None, "probe": False}
+        assert look == {"step": Moment(2), "size": (800, 600), "theme": "light", "message": None, "probe": False}
 
     def test_one_of_several_batches_is_drawn(self, drawn: Drawn) -> None:
         assert main(["render", "three.json", "-o", "out.png", "--entry", "the wrong"]) == 0

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from packviz.cli.parser import COMMANDS, Parser, check_parser, parse, render_parser, version, window_parser
+from packviz.cli.parser import (
+    COMMANDS,
+    Parser,
+    check_parser,
+    parse,
+    render_parser,
+    trace_parser,
+    version,
+    window_parser,
+)
 from packviz.core.batch import Call
 
 
@@ -172,7 +181,7 @@ def test_the_help_tells_torchs_defaults(make: Callable[[], Parser]) -> None:
 EXAMPLE = re.compile(r"^  (?:.*\| )?packviz( \S.*?)?(?: \| .*)?(?:  .*)?$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("make", [window_parser, check_parser, render_parser])
+@pytest.mark.parametrize("make", [window_parser, check_parser, render_parser, trace_parser])
 def test_every_example_in_the_help_can_be_parsed(make: Callable[[], Parser]) -> None:
     examples = EXAMPLE.findall(str(make().epilog))
     assert len(examples) >= 2
@@ -181,7 +190,7 @@ def test_every_example_in_the_help_can_be_parsed(make: Callable[[], Parser]) -> 
 
 
 def test_every_option_has_a_help_text() -> None:
-    for parser in (window_parser(), check_parser(), render_parser()):
+    for parser in (window_parser(), check_parser(), render_parser(), trace_parser()):
         assert [action.dest for action in parser._actions if not action.help] == []
 
 

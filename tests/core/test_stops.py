@@ -14,11 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from packviz.core.expressions.evaluate import truths
+from packviz.core.expressions.parse import parse
 from packviz.core.moments import Moment, Moments
 from packviz.core.packing import Packing, pack_in_order, stable_order
-from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Stop, Stops, Truths
+from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Stop, Stops, Truths, Where
 from packviz.core.trace import Trace
 from tests.traces import numbered_trace
+
+LENGTHS = np.array([3, 5, 2])
+PACKING = pack_in_order(LENGTHS, stable_order(LENGTHS), 5)
 
 LENGTHS = st.lists(st.integers(1, 7), min_size=1, max_size=6)
 STACKS = st.tuples(st.integers(1, 3), st.integers(1, 2))
@@ -185,3 +190,26 @@ def test_stops_that_have_searched_can_be_copied() -> None:
     stops, packing = Stops((AtStep(2), RowEnds()), frozenset({RowEnds()})), packing_of([4, 2])
     stops.indices(Moments(4), packing)
     assert pickle.loads(pickle.dumps(stops)) == copy.deepcopy(stops) == stops
+
+
+@pytest.mark.parametrize("text", ["h > 20", "absmax(h) > 30 and layer == 1", "h[1, 0] > 5", "isnan(h)"])
+def test_a_stop_where_an_expression_is_true_is_true_where_it_is(text: str) -> None:
+    trace, expression = numbered_trace(PACKING, 2, 2), parse(text)
+    stop = Where(expression)
+    expected = truths(expression, trace)
+    assert stop.truths(trace.moments, trace.packing, trace).tolist() == expected.tolist()
+    assert stop == Where(parse(text))
+    assert not stop.truths(trace.moments, PACKING, None).any()
+    assert not stop.truths(Moments(99), PACKING, trace).any()
+    assert stop.trouble(trace) == ""
+    stops = Stops((stop,))
+    if expected.any():
+        assert stops.next(trace.moments[0], trace.moments, PACKING, trace) in (
+            trace.moments[int(i)] for i in np.flatnonzero(expected)
+        )
+
+
+def test_a_stop_about_a_state_that_there_is_not_is_true_nowhere_and_says_why() -> None:
+    trace, stop = numbered_trace(PACKING), Where(parse("isnan(z)"))
+    assert not stop.truths(trace.moments, PACKING, trace).any()
+    assert "has no 'z'" in stop.trouble(trace)

@@ -14,8 +14,9 @@ from packviz.core.findings import Severity
 from packviz.core.moments import Moment
 from packviz.core.packing import Packing
 from packviz.core.report import Report
+from packviz.core.texts.trace import place_in_results
 from packviz.core.texts.wording import abridged, count, rows_counted, rows_listed
-from packviz.core.trace import Pass, Trace, Where
+from packviz.core.trace import Pass, Trace
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Offer, State
 
@@ -149,12 +150,6 @@ def agreement(trace: Trace) -> str:
     where = f" at {place_in_results(trace.furthest)}" if trace.furthest is not None else ""
     said = "✓" if trace.agrees else "✗ they differ"
     return f"max |Δ| against torch's {trace.module} {trace.difference:.1e}{where} {said}"
-
-
-def place_in_results(where: Where) -> str:
-    """A number of what torch returns, as it is indexed: `h_n[0, 2, 3]`, `out.data[12, 3]`."""
-    name, index = where
-    return f"{'out.data' if name == 'out' else name}[{', '.join(map(str, index))}]"
 
 
 def findings_summary(report: Report) -> str:

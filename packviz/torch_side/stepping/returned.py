@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from packviz.core.errors import only_batch_errors
+from packviz.core.expressions.evaluate import Place, first
+from packviz.core.expressions.parse import parse
 from packviz.core.trace import Trace
 from packviz.torch_side.tensors import to_tensor
 
@@ -49,6 +52,16 @@ class ModuleTrace(Trace):
     def c_n(self) -> Tensor | None:
         """The final cell states of an LSTM, (L · D, n, H), in the order of the batch; None of other modules."""
         return self._tensor(self.final["c_n"]) if "c_n" in self.final else None
+
+    def first(self, expression: str) -> Place | None:
+        """Where an expression over the states first holds, in the order of the walk: (step, row, layer, direction), the
+        row -1 where it holds of none in particular; None where it never does.
+
+        `isnan(h)`, `absmax(h) > 5`, `h[2, 7] < 0`: as `packviz.core.expressions.parse` has it. Raises BatchError, one
+        sentence that points at the character, where it is none.
+        """
+        with only_batch_errors():
+            return first(parse(expression), self)
 
     def _tensor(self, values: Any) -> Tensor:
         import torch

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.batch import Call, make_batch
+from packviz.core.batch import BatchError, Call, make_batch
 from packviz.torch_side.stepping.trace import trace_module
 
+X_LONGEST = {True: 0, False: 2}  # the row that is longest, with and without enforce_sorted
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
 
 
@@ -53,5 +54,11 @@ def test_a_trace_of_a_module_has_what_torch_returns(
     assert (found.c_n is None) == (not c_n)
     if c_n:
         torch.testing.assert_close(found.c_n, c_n[0])
+    assert found.first("isnan(h)") is None
+    assert found.first("isfinite(h)") == (0, 0, 0, 0)
+    if found.directions == 2:
+        assert found.first("direction == backward and isfinite(h)") == (3, X_LONGEST[enforce_sorted], 0, 1)
+    with pytest.raises(BatchError, match=r"at character 4: here stands '>', but"):
+        found.first("h >> 3")
     found.h_n.zero_()
     assert found.final["h_n"].any(), "what is handed out is a copy"
