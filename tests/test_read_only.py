@@ -14,8 +14,10 @@ import torch
 import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.cells.evidence import gather
+from packviz.core.expressions.parse import parse
 from packviz.core.look.spread import spread_of
 from packviz.core.rules import check
+from packviz.core.stops import Where, search
 from packviz.files.arrays import values_of
 from packviz.files.formats.cells import Form, read_rows
 from packviz.files.sequences import sequences_of
@@ -29,6 +31,7 @@ from tests.test_architecture import dataclasses_with_arrays, files, name_of
 ROOMS = ("core/", "files/", "session/")
 MADE_ELSEWHERE = {
     "Stored": "of a file: tests/files/test_weights.py",
+    "_Values": "of an expression, while it is evaluated",
 }
 """Dataclasses with arrays in these rooms that none of the batches below leads to."""
 
@@ -94,6 +97,8 @@ def made() -> dict[str, object]:
         "trace": trace,
         "ragged": sequences_of([[1], [2, 3]]),
         "spread": spread_of(nan),
+        "searched": search(trace, (Where(parse("h > 0")),), (parse("absmax(h)"),)),
+        "watched": watched(),
         "lines": lines_of(trace, "h", 0, (1,), (0, 0)),
         "rows": read_rows("1,2\n3,\n", Form(",")),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
@@ -113,6 +118,12 @@ def scenes() -> dict[str, object]:
         "scene of a probe": resolve(probed, None),
         "scene of a contradiction": resolve(opened(packviz.check(contradictory()).batch), None),
     }
+
+
+def watched() -> object:
+    """A watch as the scene has it."""
+    state = work(update(opened(), act.ToggleWatch(parse("absmax(h)"))))
+    return resolve(state, None).stops.watches
 
 
 def contradictory() -> dict[str, torch.Tensor]:

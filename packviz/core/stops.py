@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, ClassVar, NamedTuple
@@ -15,8 +16,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.arrays import ReadOnly
 from packviz.core.batch import frozen
-from packviz.core.expressions.evaluate import truths
+from packviz.core.cancel import UNWATCHED
+from packviz.core.cancel import Watch as WatchWork
+from packviz.core.expressions.evaluate import numbers, truths
 from packviz.core.expressions.parse import Expression, ExpressionError
 from packviz.core.moments import Moment, Moments
 from packviz.core.packing import Packing
@@ -32,6 +36,8 @@ class Stop(ABC):
     """
 
     kind: ClassVar[str]
+    of_states: ClassVar[bool] = False
+    """Whether it looks at the states of a trace, which may take a while."""
 
     @abstractmethod
     def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
@@ -92,6 +98,7 @@ class NotFinite(Stop):
     """
 
     kind: ClassVar[str] = "not-finite"
+    of_states: ClassVar[bool] = True
 
     def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
         begins = np.zeros((moments.layers, moments.directions, moments.steps), dtype=bool)
@@ -108,6 +115,7 @@ class Where(Stop):
     where the run has no such state, row or unit: `trouble` says which."""
 
     kind: ClassVar[str] = "where"
+    of_states: ClassVar[bool] = True
     expression: Expression
 
     def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
@@ -126,6 +134,37 @@ class Where(Stop):
         except ExpressionError as error:
             return str(error)
         return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Searched(ReadOnly):
+    """What was looked for in a trace: of each stop its `truths`, of each watch its `numbers`, (M,) each; and in
+    `troubles`, of what the run does not have, why."""
+
+    truths: Mapping[Stop, Truths]
+    numbers: Mapping[Expression, NDArray[np.float64]]
+    troubles: Mapping[Stop | Expression, str]
+
+
+def search(
+    trace: Trace, stops: Iterable[Stop] = (), watches: Iterable[Expression] = (), watch: WatchWork = UNWATCHED
+) -> Searched:
+    """Look for all of these in a run. Raises Cancelled, which is asked for in between."""
+    moments, troubles = trace.moments, dict[Stop | Expression, str]()
+    found, told = dict[Stop, Truths](), dict[Expression, NDArray[np.float64]]()
+    for stop in stops:
+        watch.check()
+        found[stop] = stop.truths(moments, trace.packing, trace)
+        trouble = stop.trouble(trace) if isinstance(stop, Where) and not found[stop].any() else ""
+        if trouble:
+            troubles[stop] = trouble
+    for expression in watches:
+        watch.check()
+        try:
+            told[expression] = numbers(expression, trace)
+        except ExpressionError as error:
+            troubles[expression] = str(error)
+    return Searched(found, told, troubles)
 
 
 @dataclass(frozen=True)
@@ -163,31 +202,53 @@ class Stops:
         return replace(self, off=self.off ^ {stop}) if stop in self.stops else self
 
     def indices(
-        self, moments: Moments, packing: Packing | None = None, trace: Trace | None = None
+        self,
+        moments: Moments,
+        packing: Packing | None = None,
+        trace: Trace | None = None,
+        searched: Searched | None = None,
     ) -> NDArray[np.int64]:
-        """The numbers of the moments at which a stop that is on is true, rising, (K,) int64, read-only."""
+        """The numbers of the moments at which a stop that is on is true, rising, (K,) int64, read-only.
+
+        `searched`: what is known already of those that look at the states."""
         found = self._found
-        if found is None or not found.answers(moments, packing, trace):
-            truths = [stop.truths(moments, packing, trace) for stop in self.on]
+        if found is None or not found.answers(moments, packing, trace, searched):
+            known = {} if searched is None else searched.truths
+            fit = (known.get(stop) for stop in self.on)
+            truths = [
+                stop.truths(moments, packing, trace) if held is None or len(held) != len(moments) else held
+                for stop, held in zip(self.on, fit, strict=True)
+            ]
             any_of = reduce(np.logical_or, truths) if truths else np.zeros(0, dtype=bool)
-            found = _Found(moments, _Known.of(packing), _Known.of(trace), frozen(np.flatnonzero(any_of)))
+            kept = frozen(np.flatnonzero(any_of))
+            found = _Found(moments, _Known.of(packing), _Known.of(trace), _Known.of(searched), kept)
             object.__setattr__(self, "_found", found)
         return found.indices
 
     def next(
-        self, now: Moment, moments: Moments, packing: Packing | None = None, trace: Trace | None = None
+        self,
+        now: Moment,
+        moments: Moments,
+        packing: Packing | None = None,
+        trace: Trace | None = None,
+        searched: Searched | None = None,
     ) -> Moment | None:
         """The first moment after `now` at which to stop; None where there is none. `now` outside the walk counts as its
         nearest moment."""
-        found = self.indices(moments, packing, trace)
+        found = self.indices(moments, packing, trace, searched)
         place = int(np.searchsorted(found, _index(now, moments), side="right"))
         return moments[int(found[place])] if place < len(found) else None
 
     def previous(
-        self, now: Moment, moments: Moments, packing: Packing | None = None, trace: Trace | None = None
+        self,
+        now: Moment,
+        moments: Moments,
+        packing: Packing | None = None,
+        trace: Trace | None = None,
+        searched: Searched | None = None,
     ) -> Moment | None:
         """The last moment before `now` at which to stop; None where there is none. `now` as for `next`."""
-        found = self.indices(moments, packing, trace)
+        found = self.indices(moments, packing, trace, searched)
         place = int(np.searchsorted(found, _index(now, moments), side="left"))
         return moments[int(found[place - 1])] if place > 0 else None
 
@@ -214,10 +275,14 @@ class _Found(NamedTuple):
     moments: Moments
     packing: _Known
     trace: _Known
+    searched: _Known
     indices: NDArray[np.int64]
 
-    def answers(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> bool:
-        return self.moments == moments and self.packing.is_(packing) and self.trace.is_(trace)
+    def answers(
+        self, moments: Moments, packing: Packing | None, trace: Trace | None, searched: Searched | None
+    ) -> bool:
+        same = self.packing.is_(packing) and self.trace.is_(trace) and self.searched.is_(searched)
+        return self.moments == moments and same
 
 
 def _index(now: Moment, moments: Moments) -> int:

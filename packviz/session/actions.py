@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from packviz.core.batch import Batch, Call
+from packviz.core.expressions.parse import Expression
 from packviz.core.findings import Edit
 from packviz.core.module import Module
+from packviz.core.stops import Stop
 from packviz.session.loads import Entry, LoadRequest, WeightsRequest
 from packviz.session.requests import Request
 from packviz.session.state import Look, Message, Place
@@ -180,6 +182,27 @@ class ToggleBreakpoint:
 
 
 @dataclass(frozen=True)
+class ToggleStop:
+    """Stop there, too, or no more."""
+
+    stop: Stop
+
+
+@dataclass(frozen=True)
+class SwitchStop:
+    """Keep a stop, but do not stop at it for now; or stop at it again."""
+
+    stop: Stop
+
+
+@dataclass(frozen=True)
+class ToggleWatch:
+    """Read this number off at every moment, or no more."""
+
+    expression: Expression
+
+
+@dataclass(frozen=True)
 class TogglePlay:
     """Start or stop playing; at the last step it starts from the first."""
 
@@ -312,6 +335,7 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
+    | ToggleStop | SwitchStop | ToggleWatch
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say

@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import count
 
 from packviz.core.batch import Batch
+from packviz.core.expressions.parse import Expression
 from packviz.core.module import Module
-from packviz.core.stops import Stops
+from packviz.core.stops import AtStep, Stops
 
 _numbers = count(1)
 
@@ -23,13 +24,15 @@ def next_number() -> int:
 class Document:
     """What is undone, saved and listed: a batch, and what the user has set up around it.
 
-    `stops`: where a run is to stop. `notes`: what there is to say about it, such as a sample's sentence on what to look
-    at. `brought`: its module came with it, and is not that of the batch before. `number` stays the same over all edits.
+    `stops`: where a run is to stop; `watches`: what is read off at every moment. `notes`: what there is to say about
+    it, such as a sample's sentence on what to look at. `brought`: its module came with it, and is not that of the batch
+    before. `number` stays the same over all edits.
     """
 
     batch: Batch
     module: Module
     stops: Stops = field(default_factory=Stops)
+    watches: tuple[Expression, ...] = ()
     notes: str = ""
     brought: bool = False
     number: int = 0
@@ -48,9 +51,14 @@ class Document:
     def with_marks_of(self, now: Document) -> Document:
         """This document with the stops and the notes of another state of it: an undo takes back edits of the batch and
         of the module, but no stop that was set since."""
-        if self.stops == now.stops and self.notes == now.notes:
+        if (self.stops, self.watches, self.notes) == (now.stops, now.watches, now.notes):
             return self
-        return replace(self, stops=now.stops, notes=now.notes)
+        return replace(self, stops=now.stops, watches=now.watches, notes=now.notes)
+
+    def marks_for_another(self) -> tuple[Stops, tuple[Expression, ...]]:
+        """The stops and watches that mean something in another batch, too: all but those at a step."""
+        kept = tuple(stop for stop in self.stops.stops if not isinstance(stop, AtStep))
+        return Stops(kept, self.stops.off), self.watches
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,15 +15,17 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import Watch
+from packviz.core.expressions.parse import Expression
 from packviz.core.module import Drawn, Module
 from packviz.core.packing import Packing, Refusal, has_one_order, is_too_long, pack
 from packviz.core.refusals import refused
 from packviz.core.report import Report
+from packviz.core.stops import Searched, Stop, search
+from packviz.core.trace import Trace
 from packviz.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport
-    from packviz.core.trace import Trace
 
 R = TypeVar("R")
 
@@ -222,6 +224,24 @@ class TraceRequest(_NeedsTorch["Trace"]):
 
     def nbytes(self, result: Trace) -> int:
         return result.nbytes
+
+
+@dataclass(frozen=True)
+class SearchRequest(Request[Searched]):
+    """Look for stops and watches in the states of a run."""
+
+    kind: ClassVar[str] = "search"
+    waiting: ClassVar[str] = "searching…"
+    trace: Trace
+    stops: tuple[Stop, ...]
+    watches: tuple[Expression, ...]
+
+    def do(self, watch: Watch) -> Searched:
+        """Their truths and numbers. Raises Cancelled."""
+        return search(self.trace, self.stops, self.watches, watch)
+
+    def nbytes(self, result: Searched) -> int:
+        return sum(array.nbytes for array in (*result.truths.values(), *result.numbers.values()))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 from packviz.core.batch import Batch
 from packviz.core.findings import Severity
 from packviz.core.report import Report
+from packviz.core.stops import Searched
 from packviz.core.verdict import Verdict
 from packviz.session.document import Document
 from packviz.session.memory import place_of
@@ -21,6 +22,7 @@ from packviz.session.requests import (
     CheckRequest,
     ProbeRequest,
     Request,
+    SearchRequest,
     TorchInfo,
     TorchRequest,
     TraceRequest,
@@ -100,6 +102,17 @@ def probe_of(state: State, document: Document | None = None) -> Answer[ProbeRepo
     return None if document is None else _answer(state, ProbeRequest(document.batch, document.module))
 
 
+def search_of(state: State) -> Answer[Searched] | None:
+    """What is looked for in the states of the open run; None where there is nothing to look for, or no run."""
+    document, trace = state.document, trace_of(state)
+    if document is None or trace is None or trace.result is None:
+        return None
+    stops = tuple(stop for stop in document.stops.stops if stop.of_states)
+    if not stops and not document.watches:
+        return None
+    return _answer(state, SearchRequest(trace.result, stops, document.watches))
+
+
 def worst_findings(results: Results) -> dict[int, Severity | None]:
     """The worst severity that the rules found in each batch, by the id of the batch; None where they found nothing."""
     worst: dict[int, Severity | None] = {}
@@ -113,7 +126,7 @@ def worst_findings(results: Results) -> dict[int, Severity | None]:
 def answers(state: State) -> Iterator[Answer[Any]]:
     """All that the open document and the window need."""
     yield torch_of(state)
-    for found in (report_of(state), verdict_of(state), trace_of(state), probe_of(state)):
+    for found in (report_of(state), verdict_of(state), trace_of(state), probe_of(state), search_of(state)):
         if found is not None:
             yield found
 

@@ -16,6 +16,7 @@ from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.inspector import InspectorView
 from packviz.ui.cards.probe import ProbeView
 from packviz.ui.cards.python import PythonView
+from packviz.ui.cards.stops import StopsView
 from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.panes.bars import BarsPane
 from packviz.ui.panes.cells_pane import CellsPane
@@ -68,5 +69,6 @@ DOCK_PARTS: tuple[DockPart, ...] = (
     DockPart("torch", "What torch does", VerdictView, Area.RightDockWidgetArea, 0.24, 0.4),
     DockPart("python", "Python", PythonView, Area.RightDockWidgetArea, 0.24, None),
     DockPart("inspector", "Inspector", InspectorView, Area.RightDockWidgetArea, 0.24, None, behind="python"),
+    DockPart("stops", "Breakpoints", StopsView, Area.RightDockWidgetArea, 0.24, None, behind="python", aside=True),
 )
 PARTS: tuple[TimePart | DockPart, ...] = (*TIME_PARTS, *DOCK_PARTS)

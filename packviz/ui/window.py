@@ -237,6 +237,12 @@ class Window(QMainWindow):
         self.layout_keeper.set_shown("probe", True)
         self.session.apply(Probe())
 
+    def show_stops(self) -> None:
+        """Breakpoints and watches, ready for another one to be typed."""
+        self.layout_keeper.set_shown("stops", True)
+        self.docks["stops"].raise_()
+        self.parts["stops"].field.setFocus()
+
     def zoom(self, way: str) -> None:
         """In or out, the pane that has the focus, or all that are on the time axis."""
         by = ZOOM if way == "out" else 1 / ZOOM

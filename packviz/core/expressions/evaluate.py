@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.expressions.parse import Expression, ExpressionError
-from packviz.core.expressions.tree import EACH, Both, Call, Index, Name, Negative, Node, Not, Number, Span, State
+from packviz.core.expressions.tree import EACH, Both, Call, Name, Negative, Node, Not, Number, Pick, Span, State
 from packviz.core.moments import Moment
 from packviz.core.trace import Pass, Trace
 
@@ -158,7 +158,7 @@ class _Pass:
         rows = self._chosen(node.rows, self._packing.rows, node, "row")
         return self._of_row(found, rows) if isinstance(rows, int) else self._of_rows(found, rows)
 
-    def _chosen(self, index: Index, size: int, node: State, what: str) -> Any:
+    def _chosen(self, index: Pick, size: int, node: State, what: str) -> Any:
         if isinstance(index, Span):
             return slice(index.first, index.stop)
         assert isinstance(index, int)

@@ -21,12 +21,12 @@ from packviz.core.expressions.tree import (
     STATES,
     Both,
     Call,
-    Index,
     Name,
     Negative,
     Node,
     Not,
     Number,
+    Pick,
     Span,
     State,
 )
@@ -255,7 +255,7 @@ class _Parser:
         self._need("]", "to close the index")
         return State(token.text, rows, units, token.at)
 
-    def _index(self, rows: bool) -> Index:
+    def _index(self, rows: bool) -> Pick:
         if rows and self._take(EACH) is not None:
             return EACH
         first = self._whole()

@@ -32,7 +32,7 @@ class Span:
         return f"{'' if self.first is None else self.first}:{'' if self.stop is None else self.stop}"
 
 
-Index = int | str | Span
+Pick = int | str | Span
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class State:
     """`h`, `c[row]`, `h[2, 7]`, `f[:, 3]`; `at`: where it stands in the text, from 0."""
 
     name: str
-    rows: Index | None = None
-    units: Index | None = None
+    rows: Pick | None = None
+    units: Pick | None = None
     at: int = 0
     truth = False
 

@@ -21,6 +21,7 @@ from packviz.session.scene.inspector import Inspected
 from packviz.session.scene.probe import ProbeSays
 from packviz.session.scene.scale import Scale
 from packviz.session.scene.shelf import Shelf
+from packviz.session.scene.stops import StopsPart
 from packviz.session.state import Block, Look, Offer, Play
 
 if TYPE_CHECKING:
@@ -209,6 +210,7 @@ class Scene:
     controls: Controls
     shelf: Shelf
     inspector: Inspected
+    stops: StopsPart
     status: Status
     banner: Banner
     made_from: Mapping[str, tuple[tuple[Any, ...], Any]]

@@ -46,6 +46,7 @@ from packviz.session.scene.pointed import pointed as _pointed
 from packviz.session.scene.pointed import what_it_is
 from packviz.session.scene.probe import probe_part
 from packviz.session.scene.shelf import MANY, shelf_part
+from packviz.session.scene.stops import stops_part
 from packviz.session.selectors import Answer, Earlier
 from packviz.session.state import Cursor, State
 from packviz.session.updates.explaining import explanation_part
@@ -118,6 +119,9 @@ def resolve(state: State, last: Scene | None) -> Scene:
     on = (batch, packing, cursor, look.feature, seen, of, places)
     pointed = memo("pointed", _pointed, *on)
     stops = Stops() if state.document is None else state.document.stops
+    watches = () if state.document is None else state.document.watches
+    search = selectors.search_of(state)
+    searching = search is not None and search.wanted
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
     return Scene(
@@ -138,6 +142,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
         inspector=memo("inspector", inspected, *on),
+        stops=memo("stops", stops_part, stops, watches, result_of(search), packing, moment, moments, searching),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,

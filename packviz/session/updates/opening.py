@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from packviz.core.batch import Batch, Call
+from packviz.core.stops import Stops
 from packviz.core.texts.wording import count
 from packviz.session import actions as act
 from packviz.session.document import Document, next_number
@@ -61,7 +62,10 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
         fit = fitted(before, entry)
         said = fit.said if place == shown else said
         brought = entry.module is not None
-        documents.append(Document(entry.batch, fit.module, notes=entry.notes, brought=brought, number=next_number()))
+        stops, watches = (Stops(), ()) if state.document is None else state.document.marks_for_another()
+        documents.append(
+            Document(entry.batch, fit.module, stops, watches, entry.notes, brought=brought, number=next_number())
+        )
     more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
     number = None if state.document is None else state.document.number
     label = f"open {entries[shown].batch.source}{more}"

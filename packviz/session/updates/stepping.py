@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from packviz.core.moments import Moment
 from packviz.core.packing import Packing
 from packviz.core.stops import AtStep, Stops
 from packviz.session import actions as act
+from packviz.session.document import Document
 from packviz.session.requests import ordered_by, packing_of
-from packviz.session.selectors import trace_of
+from packviz.session.selectors import search_of, trace_of
 from packviz.session.state import State
 from packviz.session.updates.dispatch import dispatch
 
@@ -32,8 +34,10 @@ def next_stop(state: State, direction: int) -> Moment | None:
     answer, stops = trace_of(state), state.document.stops
     trace = None if answer is None else answer.result
     packing = trace.packing if trace is not None else _packed(state)
+    answer_found = search_of(state)
+    searched = None if answer_found is None else answer_found.result
     search = stops.next if direction > 0 else stops.previous
-    return search(state.cursor.moment, state.moments, packing, trace)
+    return search(state.cursor.moment, state.moments, packing, trace, searched)
 
 
 def _packed(state: State) -> Packing | None:
@@ -86,6 +90,32 @@ def _(action: act.ToggleBreakpoint, state: State) -> State:
         return state
     marked = replace(document, stops=document.stops.toggled(AtStep(step)))
     return replace(state, documents=state.documents.with_current(marked))
+
+
+@dispatch.register
+def _(action: act.ToggleStop, state: State) -> State:
+    return _marked(state, lambda document: replace(document, stops=document.stops.toggled(action.stop)))
+
+
+@dispatch.register
+def _(action: act.SwitchStop, state: State) -> State:
+    return _marked(state, lambda document: replace(document, stops=document.stops.switched(action.stop)))
+
+
+@dispatch.register
+def _(action: act.ToggleWatch, state: State) -> State:
+    def changed(document: Document) -> Document:
+        others = tuple(watch for watch in document.watches if watch != action.expression)
+        added = others if action.expression in document.watches else (*others, action.expression)
+        return replace(document, watches=added)
+
+    return _marked(state, changed)
+
+
+def _marked(state: State, change: Callable[[Document], Document]) -> State:
+    """The state with other stops or watches in its open document, which is no edit."""
+    document = state.document
+    return state if document is None else replace(state, documents=state.documents.with_current(change(document)))
 
 
 @dispatch.register

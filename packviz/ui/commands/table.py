@@ -22,6 +22,7 @@ from packviz.ui.commands.command import (
 )
 from packviz.ui.commands.keys import SETS
 from packviz.ui.commands.passes import PASSES
+from packviz.ui.commands.stops import STOPS
 from packviz.ui.commands.values import FEATURES, SCALE
 from packviz.ui.parts import PARTS
 
@@ -240,6 +241,7 @@ STEP = (
         ticked=lambda s: s.pointer.step in s.pointer.breakpoints,
         enabled=is_open,
     ),
+    *STOPS,
     Command(
         "clear_breakpoints",
         "Clear all breakpoints",
@@ -247,7 +249,7 @@ STEP = (
         ("Ctrl+Shift+F9",),
         lambda _: act.ClearStops(),
         group=1,
-        enabled=lambda s: bool(s.pointer.breakpoints),
+        enabled=lambda s: bool(s.stops.stops),
     ),
     Command(
         "run_to_hover",
