@@ -9,6 +9,7 @@ from packviz.core.batch import Batch, Call
 from packviz.core.expressions.parse import Expression
 from packviz.core.findings import Edit
 from packviz.core.module import Module
+from packviz.core.origins import OfState
 from packviz.core.stops import Stop
 from packviz.session.loads import Entry, LoadRequest, WeightsRequest
 from packviz.session.requests import Request
@@ -203,6 +204,13 @@ class ToggleWatch:
 
 
 @dataclass(frozen=True)
+class AskOrigin:
+    """Where does this number come from? The walk goes to where it is; None puts the answer away."""
+
+    of: OfState | None
+
+
+@dataclass(frozen=True)
 class TogglePlay:
     """Start or stop playing; at the last step it starts from the first."""
 
@@ -335,7 +343,7 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
-    | ToggleStop | SwitchStop | ToggleWatch
+    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say

@@ -17,6 +17,7 @@ from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import Watch
 from packviz.core.expressions.parse import Expression
 from packviz.core.module import Drawn, Module
+from packviz.core.origins import OfState, Origin
 from packviz.core.packing import Packing, Refusal, has_one_order, is_too_long, pack
 from packviz.core.refusals import refused
 from packviz.core.report import Report
@@ -242,6 +243,24 @@ class SearchRequest(Request[Searched]):
 
     def nbytes(self, result: Searched) -> int:
         return sum(array.nbytes for array in (*result.truths.values(), *result.numbers.values()))
+
+
+@dataclass(frozen=True)
+class OriginRequest(_OfBatch[Origin]):
+    """Compute one number of a run again, from its weights and the states before."""
+
+    kind: ClassVar[str] = "origin"
+    waiting: ClassVar[str] = "computing it again…"
+    batch: Batch
+    module: Module
+    trace: Trace
+    of: OfState
+
+    def do(self, watch: Watch) -> Origin:
+        """An Origin. Raises BatchError where the row does not take that step."""
+        from packviz.torch_side.stepping.origins import origin_of
+
+        return origin_of(self.batch, self.module, self.trace, self.of)
 
 
 @dataclass(frozen=True)

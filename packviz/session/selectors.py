@@ -13,6 +13,7 @@ import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Severity
+from packviz.core.origins import Origin
 from packviz.core.report import Report
 from packviz.core.stops import Searched
 from packviz.core.verdict import Verdict
@@ -20,6 +21,7 @@ from packviz.session.document import Document
 from packviz.session.memory import place_of
 from packviz.session.requests import (
     CheckRequest,
+    OriginRequest,
     ProbeRequest,
     Request,
     SearchRequest,
@@ -113,6 +115,14 @@ def search_of(state: State) -> Answer[Searched] | None:
     return _answer(state, SearchRequest(trace.result, stops, document.watches))
 
 
+def origin_of(state: State) -> Answer[Origin] | None:
+    """Where the number comes from that somebody has asked for; None where nobody has, or there is no run."""
+    document, trace = state.document, trace_of(state)
+    if document is None or state.origin is None or trace is None or trace.result is None:
+        return None
+    return _answer(state, OriginRequest(document.batch, document.module, trace.result, state.origin))
+
+
 def worst_findings(results: Results) -> dict[int, Severity | None]:
     """The worst severity that the rules found in each batch, by the id of the batch; None where they found nothing."""
     worst: dict[int, Severity | None] = {}
@@ -126,7 +136,14 @@ def worst_findings(results: Results) -> dict[int, Severity | None]:
 def answers(state: State) -> Iterator[Answer[Any]]:
     """All that the open document and the window need."""
     yield torch_of(state)
-    for found in (report_of(state), verdict_of(state), trace_of(state), probe_of(state), search_of(state)):
+    for found in (
+        report_of(state),
+        verdict_of(state),
+        trace_of(state),
+        probe_of(state),
+        search_of(state),
+        origin_of(state),
+    ):
         if found is not None:
             yield found
 

@@ -10,6 +10,7 @@ from packviz.core.batch import Batch, Call
 from packviz.core.look.theme import ThemeName
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
+from packviz.core.origins import OfState
 from packviz.core.texts.wording import rows_listed
 from packviz.session.document import Document, Documents, next_number
 from packviz.session.history import History
@@ -183,7 +184,8 @@ class State:
     window, which the first batch gets. `visits`: where somebody was in the other documents, by their number. `asked`:
     what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch. `usual`: the options with
     which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
-    said. `walked`: the code of the finding that somebody has walked to, or nothing.
+    said. `walked`: the code of the finding that somebody has walked to, or nothing. `origin`: the number of a run that
+    somebody wants to know the origin of.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -203,6 +205,7 @@ class State:
     usual: Call = field(default_factory=Call)
     usual_said: bool = False
     walked: str = ""
+    origin: OfState | None = None
 
     @property
     def document(self) -> Document | None:

@@ -38,9 +38,11 @@ def spread_of(values: NDArray[Any], bins: int = BINS) -> Spread:
     if not len(finite):
         return Spread(np.empty(0), np.empty(0, dtype=np.int64), nan, infinite)
     low, high = float(finite.min()), float(finite.max())
-    if low == high or not np.isfinite(high - low):
-        low, high = (low - 0.5, high + 0.5) if low == high and abs(low) < 2**52 else (low, high)
-    if not np.isfinite(high - low) or not low < high:  # too far apart, or too large to be told apart, for any bins
+    if low == high and abs(low) < 2**52:
+        low, high = low - 0.5, high + 0.5
+    with np.errstate(over="ignore", invalid="ignore"):
+        edges = np.linspace(low, high, bins + 1)
+    if not np.isfinite(high - low) or not (np.diff(edges) > 0).all():  # too far apart, or too near, for so many bins
         return Spread(np.array([low, max(high, np.nextafter(low, np.inf))]), np.array([len(finite)]), nan, infinite)
-    counts, edges = np.histogram(finite, bins, (low, high))
+    counts, edges = np.histogram(finite, edges)
     return Spread(edges, counts.astype(np.int64), nan, infinite)

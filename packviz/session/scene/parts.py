@@ -14,6 +14,7 @@ from packviz.core.batch import Batch
 from packviz.core.findings import Finding
 from packviz.core.look.colour import Theme
 from packviz.core.module import Module
+from packviz.core.origins import OfState, Origin
 from packviz.core.report import Meant
 from packviz.core.verdict import Verdict
 from packviz.session.scene.grids import Grid, Pixels
@@ -190,6 +191,15 @@ class Trouble(ReadOnly):
 
 
 @dataclass(frozen=True, eq=False)
+class OriginPart:
+    """Where a number comes from, that somebody has asked for: the `origin`, or `why` there is none yet, or at all."""
+
+    of: OfState | None = None
+    origin: Origin | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """Everything that is drawn. `down`: steps of the shared time axis; `made_from`: the inputs of each part."""
 
@@ -211,6 +221,7 @@ class Scene:
     shelf: Shelf
     inspector: Inspected
     stops: StopsPart
+    origin: OriginPart
     status: Status
     banner: Banner
     made_from: Mapping[str, tuple[tuple[Any, ...], Any]]

@@ -34,6 +34,7 @@ from packviz.session.scene.parts import (
     Bars,
     Controls,
     Findings,
+    OriginPart,
     Pane,
     Pointer,
     Ribbons,
@@ -121,6 +122,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     stops = Stops() if state.document is None else state.document.stops
     watches = () if state.document is None else state.document.watches
     search = selectors.search_of(state)
+    origin = selectors.origin_of(state)
     searching = search is not None and search.wanted
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
@@ -143,6 +145,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, result_of(search), packing, moment, moments, searching),
+        origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,

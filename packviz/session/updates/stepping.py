@@ -127,6 +127,15 @@ def _(action: act.ClearStops, state: State) -> State:
 
 
 @dispatch.register
+def _(action: act.AskOrigin, state: State) -> State:
+    of = action.of
+    if of is None or state.batch is None:
+        return state if state.origin is None else replace(state, origin=None)
+    there = _stepped(state, of.moment)
+    return replace(there, origin=of, cursor=replace(there.cursor, row=of.row))
+
+
+@dispatch.register
 def _(action: act.TogglePlay, state: State) -> State:
     if state.batch is None:
         return state

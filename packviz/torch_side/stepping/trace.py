@@ -127,7 +127,7 @@ def _traced(
     try:
         module = module.to(device)
         with torch.inference_mode():
-            data = _data(batch, packing, prepared.x).to(device)
+            data = data_of(batch, packing, prepared.x).to(device)
             states = initial_states(module, packing, hx, prepared.dtype, device)
             walked = walk(module, data, packing.batch_sizes.tolist(), states, watch)
             values = {at: {name: to_array(buffer) for name, buffer in made.items()} for at, made in walked.items()}
@@ -163,7 +163,7 @@ def _traced(
     )
 
 
-def _data(batch: Batch, packing: Packing, x: Tensor) -> Tensor:
+def data_of(batch: Batch, packing: Packing, x: Tensor) -> Tensor:
     """`data` of the packed batch, (N, F), of the prepared x, (B, T, F) or (T, B, F)."""
     rows, steps = batch.rows, batch.steps
     flat = packing.flat

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtWidgets import QPushButton
 
 from packviz.core.findings import Finding
@@ -78,6 +80,10 @@ class Walk:
 
 
 def _write(button: QPushButton, text: str, longest: str) -> None:
-    button.setText(longest)
-    button.setMinimumWidth(button.sizeHint().width() if longest else 0)
+    """`longest`: with the largest numbers; no digit may be wider than what there is room for."""
+    widest = 0
+    for digit in "0123456789" if longest else "":
+        button.setText(re.sub(r"\d", digit, longest))
+        widest = max(widest, button.sizeHint().width())
+    button.setMinimumWidth(widest)
     button.setText(text)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
+from packviz.core.origins import OfState
+from packviz.session.actions import AskOrigin
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from packviz.ui.dialogs.entry import EntryDialog
     from packviz.ui.dialogs.findings_help import FindingsHelp
     from packviz.ui.dialogs.lengths import LengthsDialog
+    from packviz.ui.dialogs.origin import OriginDialog
     from packviz.ui.plots.histogram import HistogramDialog
     from packviz.ui.plots.over_time import OverTimeDialog
 
@@ -28,6 +31,7 @@ class Beside(QObject):
         self.findings: FindingsHelp | None = None
         self.lengths: LengthsDialog | None = None
         self.array: ArrayDialog | None = None
+        self.origin: OriginDialog | None = None
         self.histogram: HistogramDialog | None = None
         self.over_time: OverTimeDialog | None = None
         self._sought = ""  # what somebody went to last
@@ -72,6 +76,24 @@ class Beside(QObject):
             self.histogram.intent.connect(self._session.apply)
         self.histogram.draw(self._session.scene, None)
         _raise(self.histogram)
+
+    def show_origin(self) -> None:
+        """Where the number under the pointer comes from, or the first unit of the selected row's state; in a window
+        that stays open."""
+        if self.origin is None:
+            from packviz.ui.dialogs.origin import OriginDialog
+
+            self.origin = OriginDialog(self._window)
+            self.origin.intent.connect(self._session.apply)
+        scene, state = self._session.scene, self._session.state
+        if scene.origin.of is None or scene.pointer.unit >= 0:
+            hover = scene.pointer.hover
+            on_unit = scene.pointer.unit >= 0 and hover is not None
+            row = hover[1] if on_unit and hover is not None else state.cursor.row
+            name, unit = (scene.pointer.state, scene.pointer.unit) if on_unit else (state.look.shown, 0)
+            self._session.apply(AskOrigin(OfState(name, state.cursor.moment, row, unit)))
+        self.origin.draw(self._session.scene, None)
+        _raise(self.origin)
 
     def show_over_time(self) -> None:
         """A unit over all steps, in a window that stays open; the one under the pointer, where it is on one."""
@@ -143,13 +165,13 @@ class Beside(QObject):
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the scene in those that are open."""
-        for view in (self.lengths, self.array, self.histogram, self.over_time):
+        for view in (self.lengths, self.array, self.origin, self.histogram, self.over_time):
             if view is not None and view.isVisible():
                 view.draw(scene, last)
 
     def close(self) -> None:
         """Close those that are open."""
-        for view in (self.findings, self.lengths, self.array, self.histogram, self.over_time):
+        for view in (self.findings, self.lengths, self.array, self.origin, self.histogram, self.over_time):
             if view is not None:
                 view.close()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from packviz.core.moments import Moment
+from packviz.core.origins import OfState
 from packviz.session import actions as act
 from packviz.session.actions import Action
 from packviz.session.scene.resolve import Scene
@@ -29,6 +31,9 @@ def entries_of(scene: Scene, place: Place) -> tuple[Entry, ...]:
     if batch is None:
         return ()
     found: list[Entry] = []
+    if place.unit >= 0:
+        of = OfState(place.state, Moment(step, scene.pointer.layer, scene.pointer.direction), row, place.unit)
+        found.append(Entry(f"Where does {place.state}[{row}, {place.unit}] come from?", act.AskOrigin(of)))
     if row >= 0 and step >= 0:
         name = f"x[{row}, {step}]"
         found.append(Entry(f"Zoom to {name}", act.Show(row, step)))

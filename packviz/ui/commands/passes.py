@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packviz.session import actions as act
 from packviz.session.scene.resolve import Scene
-from packviz.ui.commands.command import Command
+from packviz.ui.commands.command import Command, is_open
 
 
 def _layer(scene: Scene, by: int) -> act.Action:
@@ -12,6 +12,16 @@ def _layer(scene: Scene, by: int) -> act.Action:
 
 
 PASSES = (
+    Command(
+        "origin",
+        "Where does this come from?",
+        "Step",
+        ("W",),
+        method="show_origin",
+        tip="The number under the pointer in the states: its equation, filled in, and where each part comes from",
+        group=3,
+        enabled=is_open,
+    ),
     Command(
         "layer_above",
         "The layer above",

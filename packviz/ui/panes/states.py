@@ -249,6 +249,6 @@ class StatesView(PaneFrame):
             self.intent.emit(StepBy(across))
 
     def _menu_asked(self, down: int, across: int, at: QPoint) -> None:
-        row = self._row if down < 0 else down
-        if self._has(row) and self.pointer is not None:
-            self.menu_asked.emit(Place(row, self.pointer.step), at)
+        row, grid = self._row if down < 0 else down, self.layer.grid
+        if self._has(row) and self.pointer is not None and isinstance(grid, StatesGrid):
+            self.menu_asked.emit(Place(row, self.pointer.step, *grid.unit(across)), at)

@@ -42,6 +42,7 @@ def test_the_counts_are_those_between_the_edges() -> None:
     assert spread_of(np.array([-1e308, 1e308])).counts.sum() == 2
 
 
-@pytest.mark.parametrize("value", [2.0**60, 1e308, -1e300])
+@pytest.mark.parametrize("value", [2.0**60, 2.0**50, 1e308, -1e300])
 def test_one_large_number_alone_is_counted(value: float) -> None:
     assert spread_of(np.array([value])).counts.sum() == 1
+    assert spread_of(np.array([value, np.nextafter(value, np.inf)])).counts.sum() == 2

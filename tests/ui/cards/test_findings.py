@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
@@ -22,7 +23,7 @@ from packviz.session.updates.update import update
 from packviz.ui.cards.finding import severity_line
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.prose import Prose
-from packviz.ui.look.theme import style_sheet
+from packviz.ui.look.theme import sans, style_sheet
 from tests.ui.conftest import state_of
 
 
@@ -142,7 +143,18 @@ def test_nothing_reaches_beyond_the_side_of_a_narrow_panel(qtbot: QtBot) -> None
     assert view.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
 
 
-def test_many_rows_are_walked_row_by_row(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("own_font", [False, True], ids=["any font", "packviz's own font"])
+def test_many_rows_are_walked_row_by_row(qtbot: QtBot, own_font: bool) -> None:
+    before = QApplication.font()
+    if own_font:  # whose digits are not all as wide
+        QApplication.setFont(sans())
+    try:
+        walk_row_by_row(qtbot)
+    finally:
+        QApplication.setFont(before)
+
+
+def walk_row_by_row(qtbot: QtBot) -> None:
     lengths = np.full(40, 3)
     lengths[3:] = 6  # 37 rows count three padding cells each
     x = np.zeros((40, 6), np.float32)

@@ -210,6 +210,6 @@ def test_a_menu_is_asked_for_the_row_of_the_batch_whatever_the_pane(stage: Stage
     ):  # fmt: skip
         shown.pane(name).canvas.menu_asked.emit(down, across, at)
     assert menus == [
-        Place(2, 3), Place(order[0], 1), Place(-1, 1), Place(3, -1), Place(-1, 2), Place(1, 2), Place(3, 2),
+        Place(2, 3), Place(order[0], 1), Place(-1, 1), Place(3, -1), Place(-1, 2), Place(1, 2), Place(3, 2, "h", 0),
         Place(0, -1),
     ]  # fmt: skip
