@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
@@ -12,27 +13,35 @@ from tests.bench.table import Row, interleaved
 
 LARGE = (256, 512, 64, 256)
 SMALL = (32, 64, 32, 64)
+STACKED = {"num_layers": 2, "bidirectional": True}
 
 
 def rows() -> list[Row]:
-    """Three rows: a large batch on the CPU and on a GPU, a small one on the CPU."""
+    """A large batch on the CPU and on a GPU, also through two layers in both directions, and a small one on the CPU."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         return [
             _row(LARGE, "cpu", "nn.LSTM forward", 1.2, repeats=5),
             _row(LARGE, "cuda", "cuDNN nn.LSTM", 5.0, repeats=9),
+            _row(LARGE, "cpu", "nn.LSTM forward", 1.3, repeats=3, **STACKED),
+            _row(LARGE, "cuda", "cuDNN nn.LSTM", 5.0, repeats=5, **STACKED),
             _row(SMALL, "cpu", "nn.LSTM forward", 2.0, repeats=101),
         ]
     finally:
         torch.set_num_threads(threads)
 
 
-def _row(shape: tuple[int, int, int, int], device: str, against: str, target: float, repeats: int) -> Row:
-    what = "full trace of an LSTM, B {} T {} F {} H {}, {}".format(*shape, device.replace("cuda", "GPU"))
+def _row(
+    shape: tuple[int, int, int, int], device: str, against: str, target: float, repeats: int, **options: Any
+) -> Row:
+    kind = "2-layer bidirectional LSTM" if options else "LSTM"
+    what = "full trace of a{} {}, B {} T {} F {} H {}, {}".format(
+        "" if options else "n", kind, *shape, device.replace("cuda", "GPU")
+    )
     if device == "cuda" and not torch.cuda.is_available():
         return Row(what, against, target, math.nan, "no GPU here")
-    packed, module = _case(shape, device)
+    packed, module = _case(shape, device, options)
     sizes = packed.batch_sizes.tolist()
 
     def ours() -> None:
@@ -49,13 +58,15 @@ def _row(shape: tuple[int, int, int, int], device: str, against: str, target: fl
     return Row(what, against, target, mine / torchs, note)
 
 
-def _case(shape: tuple[int, int, int, int], device: str) -> tuple[PackedSequence, torch.nn.LSTM]:
+def _case(
+    shape: tuple[int, int, int, int], device: str, options: dict[str, Any]
+) -> tuple[PackedSequence, torch.nn.LSTM]:
     batch, steps, features, hidden = shape
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(batch, steps, features, generator=generator).to(device)
     lengths = torch.randint(1, steps + 1, (batch,), generator=generator)
     packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-    return packed, torch.nn.LSTM(features, hidden).to(device)
+    return packed, torch.nn.LSTM(features, hidden, **options).to(device)
 
 
 def _wait(device: str) -> None:
