@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from packviz.api import check as check
     from packviz.api import explain as explain
+    from packviz.api import gradients as gradients
     from packviz.api import load as load
     from packviz.api import probe as probe
     from packviz.api import trace as trace
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from packviz.core.batch import BatchError as BatchError
     from packviz.core.findings import Finding as Finding
     from packviz.core.findings import Severity as Severity
+    from packviz.core.gradients import Gradients as Gradients
     from packviz.core.messages.explain import Cause as Cause
     from packviz.core.messages.explain import Explanation as Explanation
     from packviz.core.probing import ProbeReport as ProbeReport
@@ -27,6 +29,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "check": "packviz.api",
     "explain": "packviz.api",
+    "gradients": "packviz.api",
     "load": "packviz.api",
     "probe": "packviz.api",
     "trace": "packviz.api",
@@ -35,6 +38,7 @@ _HOMES = {
     "Cause": "packviz.core.messages.explain",
     "Explanation": "packviz.core.messages.explain",
     "Finding": "packviz.core.findings",
+    "Gradients": "packviz.core.gradients",
     "ProbeReport": "packviz.core.probing",
     "Report": "packviz.core.report",
     "Severity": "packviz.core.findings",

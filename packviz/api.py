@@ -18,6 +18,7 @@ from packviz.core.report import Report
 from packviz.core.texts.quoting import worded
 
 if TYPE_CHECKING:
+    from packviz.core.gradients import Gradients
     from packviz.core.messages.explain import Explanation
     from packviz.torch_side.stepping.returned import ModuleTrace
 
@@ -125,6 +126,31 @@ def trace(
     batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
+
+
+def gradients(
+    module: Any,
+    x: Any,
+    lengths: Any = None,
+    *,
+    of: str | tuple[int, int, int] = "h_n",
+    batch_first: bool = False,
+    enforce_sorted: bool = True,
+    padding_value: float = 0,
+    total_length: int | None = None,
+    hx: Any = None,
+) -> Gradients:
+    """How much a scalar of a run over the packed batch hangs on every cell of x and on every hidden state.
+
+    `module`: an nn.LSTM, nn.GRU or nn.RNN, run as in eval mode; it stays as it is. `of`: "h_n", the sum of all final
+    hidden states; "mean", of all outputs in valid cells; or (row, step, unit) of the output. x and the options are
+    those of `check`. Raises BatchError where the batch can't be packed or stepped, or there is no such scalar.
+    """
+    from packviz.torch_side.stepping.gradients import module_gradients
+
+    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    with only_batch_errors():
+        return module_gradients(module, batch, of=of, hx=hx)
 
 
 def probe(

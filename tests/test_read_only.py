@@ -95,6 +95,7 @@ def made() -> dict[str, object]:
         **{f"evidence of {name}": gather(batch) for name, batch in batches.items()},
         **{f"report on {name}": check(batch) for name, batch in batches.items()},
         "trace": trace,
+        "gradients": packviz.gradients(lstm, features, lengths, batch_first=True, enforce_sorted=False),
         "ragged": sequences_of([[1], [2, 3]]),
         "spread": spread_of(nan),
         "searched": search(trace, (Where(parse("h > 0")),), (parse("absmax(h)"),)),

@@ -16,6 +16,7 @@ import numpy as np
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import Watch
 from packviz.core.expressions.parse import Expression
+from packviz.core.gradients import Gradients
 from packviz.core.module import Drawn, Module
 from packviz.core.origins import OfState, Origin
 from packviz.core.packing import Packing, Refusal, has_one_order, is_too_long, pack
@@ -225,6 +226,41 @@ class TraceRequest(_NeedsTorch["Trace"]):
 
     def nbytes(self, result: Trace) -> int:
         return result.nbytes
+
+
+@dataclass(frozen=True)
+class GradientRequest(_NeedsTorch[Gradients]):
+    """How much the sum of h_n hangs on every cell of x."""
+
+    kind: ClassVar[str] = "gradient"
+    patient: ClassVar[bool] = True
+    waiting: ClassVar[str] = "gradients: computing…"
+    batch: Batch
+    module: Module
+
+    def do(self, watch: Watch) -> Gradients:
+        """Gradients. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
+        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.stepping.gradients import run_gradients
+
+        packing = packing_of(self.batch, True)
+        if isinstance(packing, Refusal):
+            raise BatchError(packing.reason)
+        try:
+            return run_gradients(self.batch, packing, self.module, watch=watch)
+        finally:
+            give_back(self.batch.x.nbytes)
+
+    def wanted(self, now: Circumstances) -> bool:
+        return super().wanted(now) and self.module.cell is not None and is_packed(self.batch)
+
+    def why_not(self, now: Circumstances) -> str:
+        if not is_packed(self.batch) or self.module.cell is None:
+            return "gradients: nothing is stepped"
+        return super().why_not(now)
+
+    def nbytes(self, result: Gradients) -> int:
+        return result.x.nbytes + sum(values.nbytes for values in result.states.values())
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.findings import Severity
+from packviz.core.gradients import Gradients
 from packviz.core.origins import Origin
 from packviz.core.report import Report
 from packviz.core.stops import Searched
@@ -21,6 +22,7 @@ from packviz.session.document import Document
 from packviz.session.memory import place_of
 from packviz.session.requests import (
     CheckRequest,
+    GradientRequest,
     OriginRequest,
     ProbeRequest,
     Request,
@@ -123,6 +125,14 @@ def origin_of(state: State) -> Answer[Origin] | None:
     return _answer(state, OriginRequest(document.batch, document.module, trace.result, state.origin))
 
 
+def gradient_of(state: State) -> Answer[Gradients] | None:
+    """The gradients at the cells of x, where they are coloured by them; else None."""
+    document = state.document
+    if document is None or state.look.colour != "gradient":
+        return None
+    return _answer(state, GradientRequest(document.batch, document.module))
+
+
 def worst_findings(results: Results) -> dict[int, Severity | None]:
     """The worst severity that the rules found in each batch, by the id of the batch; None where they found nothing."""
     worst: dict[int, Severity | None] = {}
@@ -136,14 +146,9 @@ def worst_findings(results: Results) -> dict[int, Severity | None]:
 def answers(state: State) -> Iterator[Answer[Any]]:
     """All that the open document and the window need."""
     yield torch_of(state)
-    for found in (
-        report_of(state),
-        verdict_of(state),
-        trace_of(state),
-        probe_of(state),
-        search_of(state),
-        origin_of(state),
-    ):
+    of_document = (report_of(state), verdict_of(state), trace_of(state), probe_of(state))
+    of_window = (search_of(state), origin_of(state), gradient_of(state))
+    for found in (*of_document, *of_window):
         if found is not None:
             yield found
 

@@ -21,13 +21,13 @@ from packviz.session.results import Results
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
 
-ColourBy = Literal["sequence", "value", "step", "state"]
+ColourBy = Literal["sequence", "value", "step", "state", "gradient"]
 Orientation = Literal["down", "right"]
 
 NORM = -1
 """In place of a feature: the norm over all of them."""
 
-COLOURS: tuple[ColourBy, ...] = ("sequence", "value", "step", "state")
+COLOURS: tuple[ColourBy, ...] = ("sequence", "value", "step", "state", "gradient")
 START = Moment(0)
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # steps a second
 

@@ -83,6 +83,10 @@ class Grid(Protocol):
         """The labels of the columns c."""
 
 
+DECADES = 6.0
+"""Of sizes of gradients that have colours of their own."""
+
+
 @dataclass(frozen=True, eq=False)
 class CellColours(ReadOnly):
     """The colour of a cell of the batch, the same in every pane that shows it.
@@ -98,6 +102,7 @@ class CellColours(ReadOnly):
     palette: Pixels  # (B, 4)
     finite: bool
     step: int  # the current one; only used when coloured by state
+    gradient: NDArray[Any] | None = None  # (B, T), where cells are coloured by it and it is there
 
     def values(self, rows: Index, steps: Index) -> NDArray[Any]:
         """x at (row, step), broadcast, the one feature that is shown; steps and rows inside x."""
@@ -111,6 +116,8 @@ class CellColours(ReadOnly):
             if low < 0 < high:
                 return colour.diverging(values, max(-low, high), self.theme)
             return colour.sequential(values, low, high, self.theme)
+        if self.by == "gradient" and self.gradient is not None:
+            return self._by_gradient(self.gradient, rows, steps)
         rgba = self._plain(rows, steps)
         if not self.finite:
             values, rgba = self._real(rows, steps), rgba.copy()
@@ -122,9 +129,17 @@ class CellColours(ReadOnly):
         values = self.values(*np.broadcast_arrays(rows, steps))
         return values.real if values.dtype.kind == "c" else values
 
+    def _by_gradient(self, gradient: NDArray[Any], rows: Index, steps: Index) -> Pixels:
+        """By its size, from the largest of all down to a millionth of it."""
+        norms = gradient[np.broadcast_arrays(rows, steps)[0], np.broadcast_arrays(rows, steps)[1]]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sizes = np.log10(norms / max(float(np.nanmax(gradient, initial=0)), np.finfo(float).tiny))
+        sizes[norms == 0] = -DECADES
+        return colour.sequential(np.maximum(sizes, -DECADES), -DECADES, 0, self.theme)
+
     def _plain(self, rows: Index, steps: Index) -> Pixels:
         """The colour of sequence, step or state: of each row or each step, spread over the cells."""
-        if self.by == "sequence":
+        if self.by in ("sequence", "gradient"):  # these are on their way
             rgba = self.palette[rows]
         elif self.by == "step":
             rgba = colour.sequential(steps, 0, max(1, self.batch.steps - 1), self.theme)

@@ -35,13 +35,14 @@ def cell_colours(
     limits: tuple[float, float],
     finite: bool,
     step: int,
+    gradient: NDArray[Any] | None = None,
 ) -> CellColours | None:
     """How the cells of the batch are coloured, in every pane that shows them; None without a batch."""
     if batch is None:
         return None
     palette = np.full((batch.rows, 4), 255, dtype=np.uint8)
     palette[:, :3] = colour.sequence_colours(batch.rows, theme)
-    return CellColours(batch, by, theme, feature, limits, palette, finite, step)
+    return CellColours(batch, by, theme, feature, limits, palette, finite, step, gradient)
 
 
 def all_finite(x: NDArray[Any] | None) -> bool:
@@ -88,10 +89,11 @@ def padded_pane(
     orientation: str,
     layout: Layout | None = None,
     places: NDArray[np.int64] | None = None,
+    waiting: str = "",
 ) -> Pane:
     """x as it was given, with its lengths as handles and the cells of findings marked; `layout` is told below it.
 
-    `places`: as of `contradicted.places`."""
+    `places`: as of `contradicted.places`. `waiting`: why its cells have not the colours that were asked for."""
     if batch is None or colours is None:
         return Pane("padded", "Padded x", empty="Open, paste or drop a batch, or choose a sample.")
     if batch.x.size == 0:
@@ -101,6 +103,7 @@ def padded_pane(
     ends = np.maximum(lengths[: batch.rows], -1)  # NaN may be read as -2**63, which no pane can show
     subtitle = words.padded_subtitle(batch, orientation, colours.feature)
     footer = words.padded_footer(batch, layout)
+    footer = f"{waiting} · {footer}" if waiting else footer
     scale = scale_of_cells(colours)
     return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends, scale=scale)
 

@@ -103,7 +103,10 @@ def resolve(state: State, last: Scene | None) -> Scene:
     limits = memo("limits", panes.value_limits, x, look.feature, look.colour)
     limits = limits if look.range is None else (look.range.low, look.range.high)
     step_colour = cursor.step if look.colour == "state" else 0
-    colours = memo("colours", panes.cell_colours, batch, look.colour, theme, look.feature, limits, finite, step_colour)
+    grads = selectors.gradient_of(state)
+    norms = None if grads is None or grads.result is None else grads.result.x
+    how = (look.colour, theme, look.feature, limits, finite, step_colour, norms)
+    colours = memo("colours", panes.cell_colours, batch, *how)
     checked = memo("report", _with_verdict, result_of(report), result_of(verdict))
     trouble = memo("trouble", _trouble, checked)
     provisional = memo("ties", _provisional, batch, packing, ordered)
@@ -126,10 +129,11 @@ def resolve(state: State, last: Scene | None) -> Scene:
     searching = search is not None and search.wanted
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
+    padded = (batch, colours, trouble, down, look.orientation, layout, places)
     return Scene(
         theme=theme,
         down=down,
-        padded=memo("padded", panes.padded_pane, batch, colours, trouble, down, look.orientation, layout, places),
+        padded=memo("padded", panes.padded_pane, *padded, "" if grads is None else grads.why),
         packed=memo("packed", panes.packed_pane, batch, colours, packing, trouble, down, provisional),
         ribbons=memo("ribbons", panes.ribbons, packing, colours),
         sizes=memo("sizes", panes.size_bars, batch, packing, down),

@@ -56,7 +56,7 @@ def run(
     than `limit` bytes; Cancelled where the watch says so, which is asked once a step.
     """
     device = device_named(spec.device)
-    _check_lengths(packing, spec.name)
+    check_lengths(packing, spec.name)
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
     source = "the module" if spec.stored is None else f"the module of {elided(spec.stored.source)}"
@@ -97,7 +97,7 @@ def trace_module(
         packing = packed
     weight = layer_of(module).w_ih
     cell = cell_of(module)
-    _check_lengths(packing, f"nn.{cell}")
+    check_lengths(packing, f"nn.{cell}")
     wanted = str(weight.dtype).removeprefix("torch.")
     prepared = prepare(batch, Module(cell=cell, hidden=module.hidden_size, dtype=wanted))
     where = weight.device if device is None else device_named(device)
@@ -203,7 +203,8 @@ def _largest(values: NDArray[Any], watch: Watch) -> float:
     return float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
 
 
-def _check_lengths(packing: Packing, name: str) -> None:
+def check_lengths(packing: Packing, name: str) -> None:
+    """Raise BatchError where a row has more steps than x."""
     if packing.longest > packing.steps:
         row = int(np.argmax(packing.lengths > packing.steps))
         raise BatchError(

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.look import colour
 from packviz.core.look.colour import DARK, LIGHT, Theme
 from packviz.core.packing import Packing, pack
 from packviz.session import actions as act
-from packviz.session.scene.grids import Kind, PackedGrid, PaddedGrid, feature_of
+from packviz.session.scene.grids import CellColours, Kind, PackedGrid, PaddedGrid, feature_of
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import COLOURS, ColourBy, Look, State
 from packviz.session.updates.update import update
@@ -200,3 +201,16 @@ def test_palettes_repeat_no_colour_within_ten_rows() -> None:
     padded, _ = grids(batch_of([1] * 10, np.zeros((10, 1))))
     rgb = [head.rgb for head in padded.heads(range(10))]
     assert all(a != b for a, b in itertools.combinations(rgb, 2))
+
+
+def test_cells_are_coloured_by_the_size_of_their_gradient_down_to_a_millionth_of_the_largest() -> None:
+    batch = make_batch(np.zeros((2, 3)), [3, 2], Call(True))
+    norms = np.array([[2.0, 2e-3, 2e-9], [2e-6, 2e-7, 0]])
+    colours = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0, norms)
+    rows, steps = np.arange(2)[:, None], np.arange(3)[None, :]
+    expected = colour.sequential(np.array([[0, -3, -6], [-6, -6, -6]]), -6, 0, DARK)
+    np.testing.assert_array_equal(colours.of(rows, steps), expected)
+    nothing = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0)
+    assert not nothing.of(rows, steps).any()  # by sequence, until they are there
+    none = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0, np.zeros((2, 3)))
+    assert len(np.unique(none.of(rows, steps).reshape(-1, 4), axis=0)) == 1

@@ -388,3 +388,18 @@ def test_that_torch_raises_nothing_is_no_good_news_where_something_is_wrong_in_s
     assert wrong.title.endswith("does with this call: no error, but wrong")
     assert not right.silent
     assert right.title.endswith("does with this call")
+
+
+def test_coloured_by_gradient_the_cells_wait_for_it_and_then_show_it() -> None:
+    state = replace(opened(), look=replace(opened().look, colour="gradient"))
+    assert "gradients: " in resolve(state, None).padded.footer
+    there = resolve(work(state), None)
+    assert "gradients" not in there.padded.footer
+    assert there.padded.scale is not None
+    assert there.padded.scale.low == "1e-6"
+    grid = there.padded.grid
+    assert grid is not None
+    assert grid.colours.gradient is not None  # type: ignore[attr-defined]
+    assert (grid.colours.gradient > 0).sum() == int(state.batch.counts.sum())  # type: ignore[attr-defined, union-attr]
+    plain = replace(state, look=replace(state.look, colour="sequence"))
+    assert "gradient" not in {request.kind for request in wanted(plain).values()}
