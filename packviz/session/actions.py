@@ -211,6 +211,16 @@ class AskOrigin:
 
 
 @dataclass(frozen=True)
+class StepInto:
+    """Gate by gate: from one state of the selected row to the next in the order in which they are computed."""
+
+
+@dataclass(frozen=True)
+class StepOut:
+    """Out of the gates; or out of the layer and direction, to the first step of the next."""
+
+
+@dataclass(frozen=True)
 class TogglePlay:
     """Start or stop playing; at the last step it starts from the first."""
 
@@ -343,7 +353,7 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
-    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin
+    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin | StepInto | StepOut
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from packviz.core.moments import Moment
+from packviz.core.origins import OfState
 from packviz.core.packing import Packing
 from packviz.core.stops import AtStep, Stops
+from packviz.core.trace import CARRIED
 from packviz.session import actions as act
 from packviz.session.document import Document
 from packviz.session.requests import ordered_by, packing_of
 from packviz.session.selectors import search_of, trace_of
 from packviz.session.state import State
-from packviz.session.updates.dispatch import dispatch
+from packviz.session.updates.dispatch import dispatch, update
 
 
 def at(state: State, moment: Moment) -> State:
@@ -133,6 +135,43 @@ def _(action: act.AskOrigin, state: State) -> State:
         return state if state.origin is None else replace(state, origin=None)
     there = _stepped(state, of.moment)
     return replace(there, origin=of, cursor=replace(there.cursor, row=of.row))
+
+
+@dispatch.register
+def _(action: act.StepInto, state: State) -> State:
+    """What is looked at stays the same unit of the row; a row that does not take the next step is not stepped into."""
+    order, packing = computed_in_turn(state.module.states), _packed(state)
+    if state.batch is None or not order or packing is None or state.cursor.row >= packing.rows:
+        return state
+    row, moment, asked = state.cursor.row, state.cursor.moment, state.origin
+    inside = asked is not None and (asked.row, asked.moment) == (row, moment) and asked.name in order
+    unit = asked.unit if asked is not None else 0
+    place = order.index(asked.name) + 1 if inside and asked is not None else 0
+    if place == len(order):
+        moment, place = state.moments.moved(moment, 1), 0
+    while moment.step >= packing.lengths[row]:
+        after = state.moments.moved(moment, 1)
+        if after == moment:
+            return state
+        moment = after
+    return update(state, act.AskOrigin(OfState(order[place], moment, row, unit)))
+
+
+def computed_in_turn(states: tuple[str, ...]) -> tuple[str, ...]:
+    """The states of a cell in the order in which a step computes them: the gates, then c, then h."""
+    gates = [name for name in states if name not in CARRIED]
+    return (*gates, *(name for name in ("c", "h") if name in states))
+
+
+@dispatch.register
+def _(action: act.StepOut, state: State) -> State:
+    if state.origin is not None:
+        return replace(state, origin=None)
+    moments, now = state.moments, state.cursor.moment
+    if state.batch is None:
+        return state
+    next_pass = (moments.index_of(moments.nearest(now)) // moments.steps + 1) * moments.steps
+    return _stepped(state, moments[next_pass] if next_pass < len(moments) else moments[-1])
 
 
 @dispatch.register

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from packviz.core.origins import OfState
-from packviz.session.actions import AskOrigin
+from packviz.session.actions import AskOrigin, StepInto
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
 
@@ -80,11 +80,7 @@ class Beside(QObject):
     def show_origin(self) -> None:
         """Where the number under the pointer comes from, or the first unit of the selected row's state; in a window
         that stays open."""
-        if self.origin is None:
-            from packviz.ui.dialogs.origin import OriginDialog
-
-            self.origin = OriginDialog(self._window)
-            self.origin.intent.connect(self._session.apply)
+        window = self._origin_window()
         scene, state = self._session.scene, self._session.state
         if scene.origin.of is None or scene.pointer.unit >= 0:
             hover = scene.pointer.hover
@@ -92,8 +88,23 @@ class Beside(QObject):
             row = hover[1] if on_unit and hover is not None else state.cursor.row
             name, unit = (scene.pointer.state, scene.pointer.unit) if on_unit else (state.look.shown, 0)
             self._session.apply(AskOrigin(OfState(name, state.cursor.moment, row, unit)))
-        self.origin.draw(self._session.scene, None)
-        _raise(self.origin)
+        window.draw(self._session.scene, None)
+        _raise(window)
+
+    def _origin_window(self) -> OriginDialog:
+        if self.origin is None:
+            from packviz.ui.dialogs.origin import OriginDialog
+
+            self.origin = OriginDialog(self._window)
+            self.origin.intent.connect(self._session.apply)
+        return self.origin
+
+    def step_into(self) -> None:
+        """The next state of the selected row in the order in which they are computed, with its equation."""
+        self._session.apply(StepInto())
+        if self._session.state.origin is not None:
+            self._origin_window().draw(self._session.scene, None)
+            self._origin_window().show()  # the keys stay where they are: F11 goes on
 
     def show_over_time(self) -> None:
         """A unit over all steps, in a window that stays open; the one under the pointer, where it is on one."""

@@ -14,6 +14,7 @@ PYCHARM: dict[str, tuple[str, ...]] = {
     "run_to_hover": ("Alt+F9", "Ctrl+F10"),
     "next_finding": ("F2",),
     "previous_finding": ("Shift+F2",),
+    "step_into": ("F7", "F11"),
     "value": ("Ctrl+F2",),
     "palette": ("Ctrl+Shift+A", "Ctrl+Shift+P"),
 }

@@ -13,6 +13,26 @@ def _layer(scene: Scene, by: int) -> act.Action:
 
 PASSES = (
     Command(
+        "step_into",
+        "Step into: gate by gate",
+        "Step",
+        ("F11",),
+        method="step_into",
+        tip="The gates of the selected row one after the other, then c and h, each with its equation",
+        group=3,
+        enabled=is_open,
+    ),
+    Command(
+        "step_out",
+        "Step out",
+        "Step",
+        ("Shift+F11",),
+        lambda _: act.StepOut(),
+        tip="Out of the gates; or out of the layer and direction, to the first step of the next",
+        group=3,
+        enabled=is_open,
+    ),
+    Command(
         "origin",
         "Where does this come from?",
         "Step",

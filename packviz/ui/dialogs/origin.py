@@ -26,6 +26,7 @@ class OriginDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Where does this come from?")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self._scene: Scene | None = None
         self._leads: list[Followed] = []
         self._before: list[OfState] = []

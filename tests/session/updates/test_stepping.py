@@ -7,8 +7,10 @@ import numpy as np
 from packviz.core.batch import Call, make_batch
 from packviz.core.module import Module
 from packviz.core.moments import Moment
+from packviz.core.origins import OfState
 from packviz.session import actions as act
 from packviz.session.state import Block, Place, State, showing
+from packviz.session.updates.stepping import computed_in_turn
 from packviz.session.updates.update import update
 
 SAMPLE = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
@@ -136,3 +138,39 @@ def test_running_stops_at_a_breakpoint_in_every_layer_and_direction() -> None:
         state = update(state, act.RunToBreakpoint(1))
         seen.append(state.cursor.moment)
     assert seen == [Moment(1, 0, 0), Moment(1, 0, 1), Moment(1, 1, 0), Moment(1, 1, 1), Moment(0, 1, 1)]
+
+
+def test_stepping_into_goes_through_the_gates_in_the_order_in_which_they_are_computed() -> None:
+    state = update(update(stacked(), act.SetModel(Module("LSTM", 3, directions=2))), act.Select(1))
+    seen = []
+    for _ in range(14):
+        state = update(state, act.StepInto())
+        assert state.origin is not None
+        assert state.cursor.moment == state.origin.moment
+        seen.append((state.origin.name, state.origin.moment))
+    assert [name for name, _ in seen[:7]] == [*"ifgoch", "i"]
+    assert [moment for _, moment in seen[:6]] == [Moment(0)] * 6
+    assert seen[6][1] == Moment(1)
+    assert seen[12:] == [
+        ("i", Moment(1, 0, 1)),
+        ("f", Moment(1, 0, 1)),
+    ]  # where row 1 begins backward
+    out = update(state, act.StepOut())
+    assert out.origin is None
+    assert out.cursor.moment == Moment(1, 0, 1)
+    asked = update(out, act.AskOrigin(OfState("c", Moment(0), 0, 2)))
+    again = update(update(asked, act.Select(2)), act.StepInto())
+    assert again.origin == OfState("i", Moment(0), 2, 2)  # the same unit of another row
+
+
+def test_stepping_out_leaves_the_layer_and_direction() -> None:
+    state = update(stacked(), act.StepTo(1))
+    seen = []
+    for _ in range(5):
+        state = update(state, act.StepOut())
+        seen.append(state.cursor.moment)
+    assert seen == [Moment(3, 0, 1), Moment(0, 1, 0), Moment(3, 1, 1), Moment(0, 1, 1), Moment(0, 1, 1)]
+    assert update(State(), act.StepOut()).batch is None
+    assert update(State(), act.StepInto()).origin is None
+    assert computed_in_turn(("h", "r", "z", "n")) == ("r", "z", "n", "h")
+    assert computed_in_turn(("h",)) == ("h",)

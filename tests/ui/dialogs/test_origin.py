@@ -72,3 +72,16 @@ def test_the_menu_of_a_state_offers_it(window: Window, dialog: OriginDialog) -> 
     assert entries[0].text == "Where does f[1, 1] come from?"
     assert entries[0].action == AskOrigin(OfState("f", Moment(2), 1, 1))
     assert not any("come from" in entry.text for entry in entries_of(window.session.scene, Place(1, 2)))
+
+
+def test_f11_goes_gate_by_gate_and_the_window_follows(window: Window, dialog: OriginDialog, qtbot: QtBot) -> None:
+    window.session.apply(AskOrigin(None))
+    for name in "ifgoch":
+        window.menus.do("step_into")
+        title = f"<b>{name}[0, 0] = "
+        qtbot.waitUntil(lambda title=title: title in dialog.said.text(), timeout=10_000)
+        assert "after t2" in dialog.said.text()
+    window.menus.do("step_into")
+    qtbot.waitUntil(lambda: "after t3" in dialog.said.text(), timeout=10_000)
+    window.menus.do("step_out")
+    assert window.session.state.origin is None
