@@ -264,6 +264,9 @@ def _add_model(parser: Parser) -> None:
         metavar="FILE[:PREFIX]",
         help="a state_dict; PREFIX says which module of it",
     )
+    group.add_argument(
+        "--initial", choices=("zeros", "drawn"), help="h_0 and c_0: zeros, or drawn after the seed\n(default: zeros)"
+    )
     group.add_argument("--seed", metavar="N", type=seed_typed, help="seed of its weights (default: 0)")
     group.add_argument("--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: cpu)")
 

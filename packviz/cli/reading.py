@@ -22,7 +22,7 @@ from packviz.core.texts.quoting import elided
 if TYPE_CHECKING:
     from packviz.files.loaded import Loaded
 
-CHOSEN = ("cell", "hidden", "seed", "device", "layers", "directions", "projection", "nonlinearity")
+CHOSEN = ("cell", "hidden", "seed", "device", "layers", "directions", "projection", "nonlinearity", "initial")
 """What can be typed of the module: names of Module."""
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 CellKind = Literal["LSTM", "GRU", "RNN"]
 Inputs = Literal["auto", "cast", "embedding", "given"]
+Initial = Literal["zeros", "drawn"]
 
 STATES: Mapping[CellKind, tuple[str, ...]] = {
     "LSTM": ("h", "c", "i", "f", "g", "o"),
@@ -123,6 +124,7 @@ class Module:
     `weights`: where its numbers are; those that are stored say the sizes and the dtype themselves.
     `layers`: L; `directions`: D, 1 or 2; `projection`: proj_size of an nn.LSTM, 0 without.
     `input_size`: F, and `dtype`: torch's name of that of its weights; None of a module that is made to fit x.
+    `initial`: where no hx is given, h_0 and c_0 are zeros, or drawn by torch.randn after the seed.
     `hx`: h_0, and c_0 for an LSTM, as they were given, in the order of the batch, None in the place of what is no
     tensor; None where it is left out. `hx_given`: what hx is, where it is not what this cell takes: "tensor" or "tuple"
     (of the tensors in `hx`), else the name of its type. `class_name`: where it is not torch's own.
@@ -143,6 +145,7 @@ class Module:
     bias: bool = True
     batch_first: bool = False
     nonlinearity: str = "tanh"
+    initial: Initial = "zeros"
     hx: tuple[StateFacts | None, ...] | None = None
     hx_given: str = ""
     class_name: str = ""

@@ -213,6 +213,18 @@ MOST_WEIGHTS = 2**28
 """Numbers that a module like somebody's, and its initial state, may hold at most: 1 GiB as float32."""
 
 
+def drawn_states(module: Module, rows: int, dtype: torch.dtype) -> Any:
+    """h_0, and c_0 for an LSTM, (L · D, n, H) each, drawn after torch.manual_seed(module.seed), as the module takes
+    them; None of a module that begins with zeros."""
+    import torch
+
+    if module.initial != "drawn":
+        return None
+    with generator_at(module.seed):
+        states = tuple(torch.randn(shape, dtype=dtype) for shape in module.state_shapes(rows))
+    return states if module.cell == "LSTM" else states[0]
+
+
 def hx_of(module: Module) -> Any:
     """An initial state of these shapes and dtypes, all zeros, in the form in which it was given; None without."""
     import torch

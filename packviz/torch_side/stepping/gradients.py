@@ -20,7 +20,18 @@ from packviz.core.packing import Packing, Refusal
 from packviz.core.patience import timed
 from packviz.core.trace import Pass
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import Layer, build, call_name, cell_of, check_fit, check_numbers, described, layer_of
+from packviz.torch_side.module import (
+    Layer,
+    build,
+    call_name,
+    cell_of,
+    check_fit,
+    check_numbers,
+    described,
+    drawn_states,
+    hx_of,
+    layer_of,
+)
 from packviz.torch_side.order import pack_in_torch_order
 from packviz.torch_side.stepping.reference import initial_states
 from packviz.torch_side.stepping.trace import check_lengths, data_of
@@ -42,7 +53,8 @@ def run_gradients(
     """The gradients of the module of `spec` over this batch. Raises BatchError, Cancelled."""
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
-    return gradients_of(module, batch, packing, prepared, of, watch=watch)
+    hx = hx_of(spec) if spec.held else drawn_states(spec, packing.rows, prepared.dtype)
+    return gradients_of(module, batch, packing, prepared, of, hx=hx, watch=watch)
 
 
 def module_gradients(module: torch.nn.Module, batch: Batch, *, of: Of = "h_n", hx: object | None = None) -> Gradients:

@@ -19,7 +19,17 @@ from packviz.core.trace import Trace, final_states
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, call_name, cell_of, check_fit, check_numbers, described, hx_of, layer_of
+from packviz.torch_side.module import (
+    build,
+    call_name,
+    cell_of,
+    check_fit,
+    check_numbers,
+    described,
+    drawn_states,
+    hx_of,
+    layer_of,
+)
 from packviz.torch_side.order import pack_in_torch_order
 from packviz.torch_side.put_back import as_it_was
 from packviz.torch_side.stepping.reference import difference_from, initial_states
@@ -61,6 +71,7 @@ def run(
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
     source = "the module" if spec.stored is None else f"the module of {elided(spec.stored.source)}"
     if not spec.held:
+        hx = drawn_states(spec, packing.rows, prepared.dtype) if hx is None else hx
         return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
     hx = hx_of(spec) if hx is None else hx
     traced = _traced(module, source, batch, packing, prepared, device, hx, watch, limit)

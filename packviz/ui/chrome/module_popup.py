@@ -70,6 +70,7 @@ class ModulePopup(QFrame):
         self.both = QCheckBox("both directions")
         self.bias = QCheckBox("biases")
         self.relu = QCheckBox("relu in the place of tanh")
+        self.drawn = QCheckBox("initial state drawn after the seed")
         switches = QHBoxLayout()
         for switch in (self.both, self.bias, self.relu):
             switches.addWidget(switch)
@@ -84,6 +85,7 @@ class ModulePopup(QFrame):
         self.projection.valueChanged.connect(lambda v: self._set(projection=v))
         self.both.toggled.connect(lambda on: self._set(directions=2 if on else 1))
         self.bias.toggled.connect(lambda on: self._set(bias=on))
+        self.drawn.toggled.connect(lambda on: self._set(initial="drawn" if on else "zeros"))
         self.relu.toggled.connect(lambda on: self._set(nonlinearity="relu" if on else "tanh"))
         self.inputs.activated.connect(lambda i: self._set(inputs=self.inputs.itemData(i)))
         self.weights = QLabel()
@@ -98,6 +100,7 @@ class ModulePopup(QFrame):
         form.addRow("Layers", self.layers)
         form.addRow("Projection", self.projection)
         form.addRow("", switches)
+        form.addRow("", self.drawn)
         form.addRow("Seed", self.seed)
         form.addRow("Inputs", self.inputs)
         form.addRow("Embedding size", self.embedding)
@@ -136,7 +139,12 @@ class ModulePopup(QFrame):
         for field, value in fields:
             with QSignalBlocker(field):
                 field.setValue(value)
-        switches = ((self.both, spec.directions == 2), (self.bias, spec.bias), (self.relu, spec.nonlinearity == "relu"))
+        switches = (
+            (self.both, spec.directions == 2),
+            (self.bias, spec.bias),
+            (self.relu, spec.nonlinearity == "relu"),
+            (self.drawn, spec.initial == "drawn"),
+        )
         for switch, on in switches:
             with QSignalBlocker(switch):
                 switch.setChecked(on)
@@ -148,7 +156,7 @@ class ModulePopup(QFrame):
             part.setEnabled(not loaded)
         self.projection.setEnabled(not loaded and spec.cell == "LSTM" and spec.hidden > 1)
         self.relu.setVisible(spec.cell == "RNN")
-        self.seed.setEnabled(not loaded or spec.inputs == "embedding")
+        self.seed.setEnabled(not loaded or spec.inputs == "embedding" or spec.initial == "drawn")
         self.clear.setEnabled(loaded)
         source = spec.stored.source if spec.stored is not None else ""
         self.weights.setText(f"Weights of {source}" if loaded else f"Weights as after torch.manual_seed({spec.seed})")

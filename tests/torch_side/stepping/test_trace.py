@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -289,3 +290,13 @@ def test_the_largest_finite_value_is_found_some_rows_at_a_time(values: np.ndarra
     assert found == finite.max(initial=0.0)
     with pytest.raises(Cancelled):
         trace._largest(np.ones((3, 2), np.float32), Watch(cancelled=lambda: True))
+
+
+@pytest.mark.parametrize("module", [Module(layers=2, directions=2, projection=3), Module("GRU", 4, seed=7)])
+def test_an_initial_state_may_be_drawn_after_the_seed(module: Module) -> None:
+    found = traced(FIRST, replace(module, initial="drawn"))
+    assert found.agrees
+    torch.manual_seed(module.seed)
+    for name, shape in zip(found.initial, module.state_shapes(3), strict=True):
+        assert found.initial[name].tolist() == torch.randn(shape).tolist()
+    assert not traced(FIRST, module).initial["h_0"].any()

@@ -60,6 +60,8 @@ def test_layers_directions_and_the_rest_of_the_module_can_be_chosen(
         SetModel(replace(spec, bias=False)),
         SetModel(replace(spec, projection=2)),
     ]
+    popup.drawn.click()
+    assert asked[-1] == SetModel(replace(spec, initial="drawn"))
     assert popup.relu.isHidden()
     popup.draw(with_spec(scene, replace(spec, cell="RNN")), scene)
     assert not popup.relu.isHidden()

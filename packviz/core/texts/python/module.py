@@ -36,7 +36,7 @@ def run_line(module: Module) -> str:
     """The line that runs it over `packed`."""
     assert module.cell is not None
     results = "(h_n, c_n)" if module.cell == "LSTM" else "h_n"
-    given = "" if module.hx is None else ", hx"
+    given = "" if module.hx is None and module.initial == "zeros" else ", hx"
     return f"out, {results} = {module.cell.lower()}(packed{given})"
 
 
@@ -47,6 +47,17 @@ def not_run(module: Module) -> str | None:
     if module.hx_given not in ("", "tensor", "tuple"):
         return f"hx is {module.hx_given}, which is no tensor"
     return None
+
+
+def drawn_lines(module: Module, rows: int) -> list[str]:
+    """The lines that draw h_0, and c_0 for an LSTM, for so many rows; none of a module that begins with zeros."""
+    if module.initial != "drawn" or module.hx is not None:
+        return []
+    dtype = "" if module.dtype in (None, "float32") else f", dtype=torch.{module.dtype}"
+    moved = "" if module.device == "cpu" else f'.to("{module.device}")'
+    parts = [f"torch.randn({shape}{dtype}){moved}" for shape in module.state_shapes(rows)]
+    given = f"({', '.join(parts)})" if module.cell == "LSTM" else parts[0]
+    return [f"torch.manual_seed({module.seed})", f"hx = {given}"]
 
 
 def _state_lines(module: Module) -> list[str]:

@@ -18,7 +18,7 @@ from packviz.core.texts.python.batch import (
     one_line,
     quoted,
 )
-from packviz.core.texts.python.module import CAREFUL, made_line, module_lines, not_run, run_line
+from packviz.core.texts.python.module import CAREFUL, drawn_lines, made_line, module_lines, not_run, run_line
 from packviz.core.texts.values import literal
 
 READERS = (("import numpy as np", "np.load("), ("import packviz", "packviz.load("))
@@ -45,7 +45,7 @@ def python_for(batch: Batch, module: Module) -> str:
         return _text(_imports(batch, module, runs=False), blocks)
     blocks = [
         batch_lines(batch),
-        [*input_lines(batch, module, plan), *_module_lines(module, plan)],
+        [*input_lines(batch, module, plan), *_module_lines(module, plan, len(batch.row_lengths))],
         [_pack_line(batch), *_run_lines(batch, module)],
     ]
     return _text(_imports(batch, module, runs=True), blocks)
@@ -76,7 +76,7 @@ def _of_fields(batch: Batch, fields: PackedFields, module: Module) -> str:
     embedded = plan.embedding()
     before = [f"torch.manual_seed({module.seed})", f"embedding = {embedded}"] if embedded is not None else []
     made = [said, *before, *fields_lines(batch, fields, plan.expression("data", leading=1))]
-    run = [*_module_lines(module, plan), CAREFUL, *_run_lines(batch, module)]
+    run = [*_module_lines(module, plan, len(batch.row_lengths)), CAREFUL, *_run_lines(batch, module)]
     return _text(_imports(batch, module, runs=True, name=name), [made, run])
 
 
@@ -119,11 +119,12 @@ def _text(imports: list[str], blocks: Iterable[list[str]]) -> str:
     return "\n\n".join(["\n".join([*read, *imports]), *made]) + "\n"
 
 
-def _module_lines(module: Module, plan: InputPlan) -> list[str]:
+def _module_lines(module: Module, plan: InputPlan, rows: int) -> list[str]:
     if module.stored is not None:
-        return _loading_lines(module, module.stored)
-    made = made_line(module.fitted(plan.input_size, plan.dtype))
-    return [made] if plan.ids is not None else [f"torch.manual_seed({module.seed})", made]
+        return [*_loading_lines(module, module.stored), *drawn_lines(module, rows)]
+    fitted = module.fitted(plan.input_size, plan.dtype)
+    made = [made_line(fitted)] if plan.ids is not None else [f"torch.manual_seed({module.seed})", made_line(fitted)]
+    return [*made, *drawn_lines(fitted, rows)]
 
 
 def _loading_lines(module: Module, weights: Stored) -> list[str]:

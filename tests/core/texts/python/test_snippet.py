@@ -155,7 +155,14 @@ def test_weights_of_any_module_are_loaded_from_their_file(prefix: str, module: t
 
 
 def test_a_module_that_is_made_to_fit_may_have_layers_and_directions() -> None:
-    for module in (Module(layers=2, directions=2), Module(projection=3, layers=2), Module("RNN", nonlinearity="relu")):
+    for module in (
+        Module(layers=2, directions=2, initial="drawn"),
+        Module("GRU", projection=0, seed=3, initial="drawn", inputs="embedding"),
+        Module(projection=3, initial="drawn"),
+        Module(layers=2, directions=2),
+        Module(projection=3, layers=2),
+        Module("RNN", nonlinearity="relu"),
+    ):
         assert_reproduces(FIRST, module)
 
 
