@@ -40,6 +40,8 @@ pictures: ready ## draw the pictures of the README
 	@$(RENDER) sample:beyond-the-end -o resources/pictures/explained.png --theme light \
 		--explain 'start (10) + length (1) exceeds dimension size (10).'
 	@$(RENDER) sample:inconsistent-lengths -o resources/pictures/probe.png --probe
+	@$(RENDER) sample:first-batch -o resources/pictures/stacked.png --step 2 --layers 2 --bidirectional --layer 1 \
+		--direction backward
 
 clean: ## remove what make made, .venv too
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
