@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from packviz.api import check as check
+    from packviz.api import compare as compare
     from packviz.api import explain as explain
     from packviz.api import gradients as gradients
     from packviz.api import load as load
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from packviz.api import trace as trace
     from packviz.core.batch import Batch as Batch
     from packviz.core.batch import BatchError as BatchError
+    from packviz.core.comparing import Comparison as Comparison
     from packviz.core.findings import Finding as Finding
     from packviz.core.findings import Severity as Severity
     from packviz.core.gradients import Gradients as Gradients
@@ -28,6 +30,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "check": "packviz.api",
+    "compare": "packviz.api",
     "explain": "packviz.api",
     "gradients": "packviz.api",
     "load": "packviz.api",
@@ -36,6 +39,7 @@ _HOMES = {
     "Batch": "packviz.core.batch",
     "BatchError": "packviz.core.batch",
     "Cause": "packviz.core.messages.explain",
+    "Comparison": "packviz.core.comparing",
     "Explanation": "packviz.core.messages.explain",
     "Finding": "packviz.core.findings",
     "Gradients": "packviz.core.gradients",

@@ -18,6 +18,7 @@ from packviz.core.report import Report
 from packviz.core.texts.quoting import worded
 
 if TYPE_CHECKING:
+    from packviz.core.comparing import Comparison
     from packviz.core.gradients import Gradients
     from packviz.core.messages.explain import Explanation
     from packviz.torch_side.stepping.returned import ModuleTrace
@@ -151,6 +152,30 @@ def gradients(
     batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return module_gradients(module, batch, of=of, hx=hx)
+
+
+def compare(
+    module: Any,
+    x: Any,
+    lengths: Any = None,
+    *,
+    batch_first: bool = False,
+    enforce_sorted: bool = True,
+    padding_value: float = 0,
+    total_length: int | None = None,
+    hx: Any = None,
+) -> tuple[Comparison, ...]:
+    """A packed run held against the unpacked one, and what is often taken for its last output against `h_n`:
+    `out[:, -1]`, the output at lengths - 1, the mean and the maximum over T. Each says in which rows it differs, and why.
+
+    `module`: an nn.LSTM, nn.GRU or nn.RNN, run as in eval mode; it stays as it is. x and the options are those of
+    `check`. Raises BatchError where the batch can't be packed or stepped.
+    """
+    from packviz.torch_side.stepping.comparisons import compare_module
+
+    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    with only_batch_errors():
+        return compare_module(module, batch, hx=hx)
 
 
 def probe(

@@ -221,6 +221,13 @@ class StepOut:
 
 
 @dataclass(frozen=True)
+class Compare:
+    """Compare the run with others, or no more."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True)
 class TogglePlay:
     """Start or stop playing; at the last step it starts from the first."""
 
@@ -353,7 +360,7 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
-    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin | StepInto | StepOut
+    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin | StepInto | StepOut | Compare
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say

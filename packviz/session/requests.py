@@ -15,6 +15,7 @@ import numpy as np
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import Watch
+from packviz.core.comparing import Comparison
 from packviz.core.expressions.parse import Expression
 from packviz.core.gradients import Gradients
 from packviz.core.module import Drawn, Module
@@ -297,6 +298,27 @@ class OriginRequest(_OfBatch[Origin]):
         from packviz.torch_side.stepping.origins import origin_of
 
         return origin_of(self.batch, self.module, self.trace, self.of)
+
+
+@dataclass(frozen=True)
+class CompareRequest(_OfBatch[tuple[Comparison, ...]]):
+    """Hold the run against the unpacked one, and against what is often taken for its last output."""
+
+    kind: ClassVar[str] = "compare"
+    waiting: ClassVar[str] = "comparing…"
+    batch: Batch
+    module: Module
+    trace: Trace
+
+    def do(self, watch: Watch) -> tuple[Comparison, ...]:
+        """The comparisons. Raises BatchError, Cancelled."""
+        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.stepping.comparisons import compare
+
+        try:
+            return compare(self.batch, self.module, self.trace, watch=watch)
+        finally:
+            give_back(self.batch.x.nbytes)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from packviz.core.batch import Batch
+from packviz.core.comparing import Comparison
 from packviz.core.findings import Severity
 from packviz.core.gradients import Gradients
 from packviz.core.origins import Origin
@@ -22,6 +23,7 @@ from packviz.session.document import Document
 from packviz.session.memory import place_of
 from packviz.session.requests import (
     CheckRequest,
+    CompareRequest,
     GradientRequest,
     OriginRequest,
     ProbeRequest,
@@ -133,6 +135,14 @@ def gradient_of(state: State) -> Answer[Gradients] | None:
     return _answer(state, GradientRequest(document.batch, document.module))
 
 
+def compared_of(state: State) -> Answer[tuple[Comparison, ...]] | None:
+    """The run compared with others, where somebody wants it and there is one; else None."""
+    document, trace = state.document, trace_of(state)
+    if document is None or not state.comparing or trace is None or trace.result is None:
+        return None
+    return _answer(state, CompareRequest(document.batch, document.module, trace.result))
+
+
 def worst_findings(results: Results) -> dict[int, Severity | None]:
     """The worst severity that the rules found in each batch, by the id of the batch; None where they found nothing."""
     worst: dict[int, Severity | None] = {}
@@ -147,7 +157,7 @@ def answers(state: State) -> Iterator[Answer[Any]]:
     """All that the open document and the window need."""
     yield torch_of(state)
     of_document = (report_of(state), verdict_of(state), trace_of(state), probe_of(state))
-    of_window = (search_of(state), origin_of(state), gradient_of(state))
+    of_window = (search_of(state), origin_of(state), gradient_of(state), compared_of(state))
     for found in (*of_document, *of_window):
         if found is not None:
             yield found

@@ -185,7 +185,7 @@ class State:
     what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch. `usual`: the options with
     which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
     said. `walked`: the code of the finding that somebody has walked to, or nothing. `origin`: the number of a run that
-    somebody wants to know the origin of.
+    somebody wants to know the origin of. `comparing`: somebody wants the run compared with others.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -206,6 +206,7 @@ class State:
     usual_said: bool = False
     walked: str = ""
     origin: OfState | None = None
+    comparing: bool = False
 
     @property
     def document(self) -> Document | None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly
 from packviz.core.batch import Batch
+from packviz.core.comparing import Comparison
 from packviz.core.findings import Finding
 from packviz.core.look.colour import Theme
 from packviz.core.module import Module
@@ -200,6 +201,14 @@ class OriginPart:
 
 
 @dataclass(frozen=True, eq=False)
+class ComparedPart:
+    """The run compared with others, or `why` there is nothing to show yet, or at all."""
+
+    found: tuple[Comparison, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """Everything that is drawn. `down`: steps of the shared time axis; `made_from`: the inputs of each part."""
 
@@ -222,6 +231,7 @@ class Scene:
     inspector: Inspected
     stops: StopsPart
     origin: OriginPart
+    compared: ComparedPart
     status: Status
     banner: Banner
     made_from: Mapping[str, tuple[tuple[Any, ...], Any]]

@@ -13,6 +13,7 @@ import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.cells.layout import Layout
+from packviz.core.comparing import Comparison
 from packviz.core.findings import Severity
 from packviz.core.look import colour
 from packviz.core.module import Module
@@ -32,6 +33,7 @@ from packviz.session.scene.parts import (
     NO_MARKS,
     Banner,
     Bars,
+    ComparedPart,
     Controls,
     Findings,
     OriginPart,
@@ -149,6 +151,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, result_of(search), packing, moment, moments, searching),
+        compared=memo("compared", ComparedPart, *_compared(state)),
         origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
@@ -228,6 +231,13 @@ def _down(batch: Batch | None, packing: Packing | Refusal | None) -> int:
     # Not packed: a length beyond the end is shown as what it is, but a mad one must not leave a batch no room.
     longest = int(batch.counts.max(initial=0))
     return max(batch.steps, min(longest, batch.steps + MOST_MISSING), 1)
+
+
+def _compared(state: State) -> tuple[tuple[Comparison, ...], str]:
+    answer = selectors.compared_of(state)
+    if answer is None:
+        return (), "Nothing is stepped that could be compared." if state.comparing else ""
+    return answer.result or (), answer.why
 
 
 def _with_verdict(report: Report | None, verdict: Verdict | None) -> Report | None:

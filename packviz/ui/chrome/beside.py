@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from packviz.core.origins import OfState
-from packviz.session.actions import AskOrigin, StepInto
+from packviz.session.actions import AskOrigin, Compare, StepInto
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
 
 if TYPE_CHECKING:
     from packviz.ui.dialogs.array import ArrayDialog
+    from packviz.ui.dialogs.compared import ComparedDialog
     from packviz.ui.dialogs.entry import EntryDialog
     from packviz.ui.dialogs.findings_help import FindingsHelp
     from packviz.ui.dialogs.lengths import LengthsDialog
@@ -32,6 +33,7 @@ class Beside(QObject):
         self.lengths: LengthsDialog | None = None
         self.array: ArrayDialog | None = None
         self.origin: OriginDialog | None = None
+        self.compared: ComparedDialog | None = None
         self.histogram: HistogramDialog | None = None
         self.over_time: OverTimeDialog | None = None
         self._sought = ""  # what somebody went to last
@@ -98,6 +100,17 @@ class Beside(QObject):
             self.origin = OriginDialog(self._window)
             self.origin.intent.connect(self._session.apply)
         return self.origin
+
+    def show_compared(self) -> None:
+        """The run held against others, in a window that stays open."""
+        if self.compared is None:
+            from packviz.ui.dialogs.compared import ComparedDialog
+
+            self.compared = ComparedDialog(self._window)
+            self.compared.intent.connect(self._session.apply)
+        self._session.apply(Compare())
+        self.compared.draw(self._session.scene, None)
+        _raise(self.compared)
 
     def step_into(self) -> None:
         """The next state of the selected row in the order in which they are computed, with its equation."""
@@ -174,17 +187,21 @@ class Beside(QObject):
 
         HelpDialog(self._session.scene.theme, self._window, keys).open()
 
+    def _open_ones(self) -> list[Any]:
+        """Those that follow the scene, as far as they have been made."""
+        made = (self.lengths, self.array, self.origin, self.compared, self.histogram, self.over_time)
+        return [view for view in made if view is not None]
+
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the scene in those that are open."""
-        for view in (self.lengths, self.array, self.origin, self.histogram, self.over_time):
-            if view is not None and view.isVisible():
+        for view in self._open_ones():
+            if view.isVisible():
                 view.draw(scene, last)
 
     def close(self) -> None:
         """Close those that are open."""
-        for view in (self.findings, self.lengths, self.array, self.origin, self.histogram, self.over_time):
-            if view is not None:
-                view.close()
+        for view in (*self._open_ones(), *([] if self.findings is None else [self.findings])):
+            view.close()
 
 
 def _raise(view: QDialog) -> None:

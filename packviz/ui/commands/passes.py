@@ -23,6 +23,16 @@ PASSES = (
         enabled=is_open,
     ),
     Command(
+        "compare",
+        "Compare with the unpacked run…",
+        "Step",
+        ("Ctrl+K",),
+        method="show_compared",
+        tip="And out[:, -1], the mean and the maximum over T with h_n: in which rows they differ",
+        group=3,
+        enabled=is_open,
+    ),
+    Command(
         "step_out",
         "Step out",
         "Step",

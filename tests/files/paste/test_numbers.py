@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from packviz.files.paste.numbers import KINDS, WORD, beginnings, narrow, read_piece, read_words, with_commas
+from packviz.files.paste.numbers import KINDS, LONGEST, WORD, beginnings, narrow, read_piece, read_words, with_commas
 
 FLOATS = (
     st.floats()
@@ -22,7 +22,9 @@ WRITTEN = (
     FLOATS.map(repr)
     | st.integers(-(10**18) + 1, 10**18 - 1).map(str)
     | st.tuples(FLOATS.filter(np.isfinite), st.integers(0, 30)).map(lambda drawn: f"{drawn[0]:.{drawn[1]}e}")
-    | st.tuples(FLOATS.filter(np.isfinite), st.integers(0, 40)).map(lambda drawn: f"{drawn[0]:.{drawn[1]}f}")
+    | st.tuples(FLOATS.filter(np.isfinite), st.integers(0, 40))
+    .map(lambda drawn: f"{drawn[0]:.{drawn[1]}f}")
+    .filter(lambda word: "." in word or len(word) <= LONGEST)  # of more digits a whole number is read another way
     | st.from_regex(r"[+-]?[1-9][0-9]{0,25}\.[0-9]{0,25}([eE][+-]?[0-9]{1,4})?", fullmatch=True)
     | st.sampled_from(
         ["1.", ".5", "-.5e3", "+1", "1e400", "-1e-400", "nan", "inf", "-inf", "0", "-0", "-0.0", "5e-324"]
