@@ -166,7 +166,8 @@ def compare(
     hx: Any = None,
 ) -> tuple[Comparison, ...]:
     """A packed run held against the unpacked one, and what is often taken for its last output against `h_n`:
-    `out[:, -1]`, the output at lengths - 1, the mean and the maximum over T. Each says in which rows it differs, and why.
+    `out[:, -1]`, the output at lengths - 1, the mean and the maximum over T. Each says in which rows it differs, and
+    why.
 
     `module`: an nn.LSTM, nn.GRU or nn.RNN, run as in eval mode; it stays as it is. x and the options are those of
     `check`. Raises BatchError where the batch can't be packed or stepped.
