@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from packviz.core.batch import Batch, Call
+from packviz.core.expressions.parse import Expression
 from packviz.core.look.theme import ThemeName
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
 from packviz.core.origins import OfState
+from packviz.core.stops import Stops
 from packviz.core.texts.wording import rows_listed
 from packviz.session.document import Document, Documents, next_number
 from packviz.session.history import History
@@ -186,6 +188,7 @@ class State:
     which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
     said. `walked`: the code of the finding that somebody has walked to, or nothing. `origin`: the number of a run that
     somebody wants to know the origin of. `comparing`: somebody wants the run compared with others.
+    `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -207,6 +210,8 @@ class State:
     walked: str = ""
     origin: OfState | None = None
     comparing: bool = False
+    spare_stops: Stops = field(default_factory=Stops)
+    spare_watches: tuple[Expression, ...] = ()
 
     @property
     def document(self) -> Document | None:

@@ -21,7 +21,7 @@ from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.beside import Beside
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.drops import DropHint
-from packviz.ui.chrome.last_time import as_last_time, remember
+from packviz.ui.chrome.last_time import as_last_time, remember, remember_stops
 from packviz.ui.chrome.layout import VERSION, Layout
 from packviz.ui.chrome.opening import Opening
 from packviz.ui.chrome.remembered import Remembered
@@ -143,6 +143,7 @@ class Window(QMainWindow):
         self.beside.draw(scene, last)
         if last is not None:
             remember(scene.controls, last.controls, self.remembered)
+            remember_stops(scene.stops, last.stops, self.remembered)
             self.opening.note(self.session.state.documents)
         several = bool(scene.shelf.told)
         if several != (last is not None and bool(last.shelf.told)):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
+from packviz.core.budget import size_text
 from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Severity
@@ -128,7 +129,8 @@ def states_lines(trace: Trace, moment: Moment) -> tuple[str, str]:
     elif len(others):
         subtitle += f" · {ended_rows(packing, others)}"
     subtitle += f" · input: {trace.inputs if moment.layer == 0 else input_of(trace, moment.layer)}"
-    return subtitle, f"active rows {short_list(active, 10)} updated · {agreement(trace)}"
+    memory = f"{size_text(trace.nbytes)} of states"
+    return subtitle, f"active rows {short_list(active, 10)} updated · {memory} · {agreement(trace)}"
 
 
 def ended_rows(packing: Packing, ended: NDArray[np.int64]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from packviz.core.batch import Batch, Call
-from packviz.core.stops import Stops
 from packviz.core.texts.wording import count
 from packviz.session import actions as act
 from packviz.session.document import Document, next_number
@@ -62,7 +61,8 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
         fit = fitted(before, entry)
         said = fit.said if place == shown else said
         brought = entry.module is not None
-        stops, watches = (Stops(), ()) if state.document is None else state.document.marks_for_another()
+        spare = (state.spare_stops, state.spare_watches)
+        stops, watches = spare if state.document is None else state.document.marks_for_another()
         documents.append(
             Document(entry.batch, fit.module, stops, watches, entry.notes, brought=brought, number=next_number())
         )

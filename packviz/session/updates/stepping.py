@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from packviz.core.batch import make_batch
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState
 from packviz.core.packing import Packing
@@ -115,9 +116,16 @@ def _(action: act.ToggleWatch, state: State) -> State:
 
 
 def _marked(state: State, change: Callable[[Document], Document]) -> State:
-    """The state with other stops or watches in its open document, which is no edit."""
-    document = state.document
-    return state if document is None else replace(state, documents=state.documents.with_current(change(document)))
+    """The state with other stops or watches in its open document, which is no edit; in an empty window those that the
+    first batch gets."""
+    if state.document is not None:
+        return replace(state, documents=state.documents.with_current(change(state.document)))
+    spare = change(Document(NOTHING, state.spare, state.spare_stops, state.spare_watches))
+    return replace(state, spare_stops=spare.stops, spare_watches=spare.watches)
+
+
+NOTHING = make_batch([[0.0]], [1])
+"""The batch of a document that is none."""
 
 
 @dispatch.register

@@ -3,15 +3,29 @@ which file was open, which is offered, and not forced."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
 from packviz.core.batch import Batch
+from packviz.core.expressions.parse import ExpressionError, parse, parse_truth
 from packviz.core.module import CellKind, Module
-from packviz.session.actions import Load, Say, SetLook, SetModel, SetSpeed
+from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Stop, Where
+from packviz.session.actions import (
+    Action,
+    Load,
+    Say,
+    SetLook,
+    SetModel,
+    SetSpeed,
+    SwitchStop,
+    ToggleStop,
+    ToggleWatch,
+)
 from packviz.session.loads import LoadRequest
 from packviz.session.scene.parts import Controls
+from packviz.session.scene.stops import StopLine, StopsPart
 from packviz.session.state import COLOURS, SPEEDS, Message, Offer
 from packviz.session.store import Session
 from packviz.ui.chrome.module_popup import LARGEST_HIDDEN, LARGEST_SEED
@@ -31,6 +45,8 @@ def as_last_time(session: Session, remembered: Remembered) -> None:
     chosen = _module(remembered.text("module"))
     if chosen is not None and session.state.document is None and session.state.spare == Module():
         session.apply(SetModel(chosen))  # a batch that is there already has the module that it is shown with
+    for action in _marks(remembered):
+        session.apply(action)
     _offer(session, remembered.text("last"))
 
 
@@ -51,6 +67,51 @@ def _module(said: str) -> Module | None:
     if not known or not 0 < int(words[1]) <= LARGEST_HIDDEN or int(words[2]) > LARGEST_SEED:
         return None
     return Module(cast(CellKind, words[0]), int(words[1]), int(words[2]))
+
+
+USUAL: Mapping[str, Stop] = {stop.kind: stop for stop in (NotFinite(), RowEnds(), ActiveRowsChange())}
+"""The stops that are known by their kind alone."""
+
+OFF = "off "
+"""Before one that is kept, but not stopped at."""
+
+
+def _marks(remembered: Remembered) -> list[Action]:
+    """The stops and watches of the last time, as far as they mean something still."""
+    found: list[Action] = []
+    for text in remembered.texts("stops"):
+        said = text.removeprefix(OFF)
+        stop = USUAL.get(said) or _where(said)
+        if stop is not None:
+            found += [ToggleStop(stop), *([SwitchStop(stop)] if text != said else [])]
+    for text in remembered.texts("watches"):
+        try:
+            found.append(ToggleWatch(parse(text)))
+        except ExpressionError:
+            continue  # of another version's grammar
+    return found
+
+
+def _where(text: str) -> Stop | None:
+    try:
+        return Where(parse_truth(text))
+    except ExpressionError:
+        return None
+
+
+def remember_stops(now: StopsPart, last: StopsPart, remembered: Remembered) -> None:
+    """Keep the stops that mean something in another batch, and the watches."""
+    stops = [_said(line) for line in now.stops if not isinstance(line.stop, AtStep)]
+    if stops != [_said(line) for line in last.stops if not isinstance(line.stop, AtStep)]:
+        remembered.put("stops", stops)
+    watches = [str(line.expression) for line in now.watches]
+    if watches != [str(line.expression) for line in last.watches]:
+        remembered.put("watches", watches)
+
+
+def _said(line: StopLine) -> str:
+    said = str(line.stop.expression) if isinstance(line.stop, Where) else line.stop.kind
+    return said if line.on else f"{OFF}{said}"
 
 
 def remember(now: Controls, last: Controls, remembered: Remembered) -> None:

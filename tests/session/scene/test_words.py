@@ -109,7 +109,7 @@ def test_the_state_lines_name_active_and_ended_rows_and_the_agreement_with_torch
     subtitle, footer = words.states_lines(trace, Moment(2))
     assert "3 of 4 active" in subtitle
     assert "row 1 ended at t1, its h is final" in subtitle
-    assert footer.startswith("active rows [0, 2, 3] updated · max |Δ| against torch's nn.LSTM")
+    assert footer.startswith("active rows [0, 2, 3] updated · 2.11 KiB of states · max |Δ| against torch's nn.LSTM")
     assert footer.endswith("✓")
     assert "ended" not in words.states_lines(trace, Moment(0))[0]
     shown, ends = words.row_lines(trace, 1)

@@ -11,7 +11,9 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
+from packviz.core.stops import AtStep, NotFinite, RowEnds, Where
 from packviz.session import actions as act
 from packviz.session.state import State
 from packviz.session.store import Session
@@ -95,3 +97,44 @@ def test_a_module_that_is_chosen_is_kept(qtbot: QtBot, tmp_path: Path) -> None:
     window.session.apply(act.SetModel(Module("GRU", 16, 3)))
     window.close()
     assert settings.value("module") == "GRU 16 3"
+
+
+def test_breakpoints_and_watches_come_back_and_those_of_a_step_do_not(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    first = opened(qtbot, settings)
+    above = Where(parse("absmax(h) > 5"))
+    for stop in (AtStep(1), NotFinite(), above):
+        first.session.apply(act.ToggleStop(stop))
+    first.session.apply(act.SwitchStop(above))
+    first.session.apply(act.ToggleWatch(parse("h[0, 1]")))
+    first.close()
+    second = opened(qtbot, settings)
+    document = second.session.state.document
+    assert document is not None
+    assert document.stops.stops == (NotFinite(), above)
+    assert document.stops.off == {above}
+    assert document.watches == (parse("h[0, 1]"),)
+    second.session.apply(act.ClearStops())
+    second.close()
+    settings.setValue("watches", ["h[0, 1]", "import os", ""])
+    settings.setValue("stops", ["off ", "of another version", "row-ends"])
+    third = opened(qtbot, settings)
+    assert third.session.state.document is not None
+    assert third.session.state.document.stops.stops == (RowEnds(),)
+    assert third.session.state.document.watches == (parse("h[0, 1]"),)
+    third.close()
+
+
+def test_an_empty_window_hands_them_to_its_first_batch(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    settings.setValue("stops", ["not-finite"])
+    settings.setValue("watches", ["norm(c)"])
+    window = Window(Session(State()), settings)
+    qtbot.addWidget(window)
+    window.show()
+    assert window.session.state.document is None
+    window.session.apply(act.Open(make_batch(np.ones((3, 4)), [4, 4, 4], Call(True))))
+    assert window.session.state.document is not None
+    assert window.session.state.document.stops.stops == (NotFinite(),)
+    assert window.session.state.document.watches == (parse("norm(c)"),)
+    window.close()
