@@ -154,6 +154,14 @@ class CheckRequest(_OfBatch[Report]):
         return sum(finding.spans.nbytes for finding in result.findings)
 
 
+@dataclass(frozen=True)
+class ShelfCheckRequest(CheckRequest):
+    """The same of a batch that is open behind another one: so that the list can say what is wrong with it."""
+
+    kind: ClassVar[str] = "shelf"
+    waiting: ClassVar[str] = "not checked yet"
+
+
 class _NeedsTorch(_OfBatch[R]):
     """What can only be asked once torch is there."""
 

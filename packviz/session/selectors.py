@@ -29,6 +29,7 @@ from packviz.session.requests import (
     ProbeRequest,
     Request,
     SearchRequest,
+    ShelfCheckRequest,
     TorchInfo,
     TorchRequest,
     TraceRequest,
@@ -143,6 +144,25 @@ def compared_of(state: State) -> Answer[tuple[Comparison, ...]] | None:
     return _answer(state, CompareRequest(document.batch, document.module, trace.result))
 
 
+MOST_CHECKED = 1000
+"""Batches behind the open one that are checked for the list, the first of them: a check of each is kept."""
+
+
+def shelf_checks(state: State) -> Answer[Report] | None:
+    """The findings on the first batch behind the open one of which nothing is known yet; None where all are known."""
+    documents = state.documents
+    if len(documents) < 2:
+        return None
+    known = worst_findings(state.results)
+    for place, document in enumerate(documents.all[:MOST_CHECKED]):
+        if place == documents.open or id(document.batch) in known:
+            continue
+        request = ShelfCheckRequest(document.batch, False, loaded_in(document.module))
+        if not isinstance(state.results.of(request), Failed):
+            return _answer(state, request)
+    return None
+
+
 def worst_findings(results: Results) -> dict[int, Severity | None]:
     """The worst severity that the rules found in each batch, by the id of the batch; None where they found nothing."""
     worst: dict[int, Severity | None] = {}
@@ -157,7 +177,7 @@ def answers(state: State) -> Iterator[Answer[Any]]:
     """All that the open document and the window need."""
     yield torch_of(state)
     of_document = (report_of(state), verdict_of(state), trace_of(state), probe_of(state))
-    of_window = (search_of(state), origin_of(state), gradient_of(state), compared_of(state))
+    of_window = (search_of(state), origin_of(state), gradient_of(state), compared_of(state), shelf_checks(state))
     for found in (*of_document, *of_window):
         if found is not None:
             yield found

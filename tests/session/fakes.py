@@ -15,7 +15,7 @@ from packviz.session.updates.update import update
 def result_for(request: Request[Any]) -> Any:
     """A result of the kind that this request has."""
     match request.kind:
-        case "check":
+        case "check" | "shelf":
             return Report(request.about, None, ())
         case "trace":
             return SimpleNamespace(nbytes=0, states={(0, 0): {}}, names=("h",), batch=request.about)

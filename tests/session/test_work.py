@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cancel import UNWATCHED
+from packviz.core.findings import Severity
 from packviz.core.module import Module
 from packviz.core.samples import sample
 from packviz.session import actions as act
@@ -24,6 +26,7 @@ from packviz.session.requests import (
     VerdictRequest,
     trace_bytes,
 )
+from packviz.session.scene.resolve import resolve
 from packviz.session.state import State
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
@@ -86,6 +89,27 @@ def test_a_walk_from_one_document_to_another_and_back_finds_what_was_found_out()
     there = update(state, act.GoBy(1))
     assert {request.about for request in wanted(there).values()} == {OTHER}
     assert wanted(update(answered(there, *wanted(there).values()), act.GoBy(-1))) == {}
+
+
+def test_batches_behind_the_open_one_are_checked_one_after_the_other_for_the_list() -> None:
+    third = make_batch([[1, 2], [4, 5]], [2, 9], Call(True, False))
+    state = update(ready(), act.OpenAll((Entry(BATCH), Entry(OTHER), Entry(third))))
+    seen = []
+    for _ in range(4):
+        request = wanted(state).get("shelf")
+        if request is None:
+            break
+        seen.append(request.about)
+        assert resolve(state, None).shelf.entries[1 + len(seen) - 1].checked is False
+        state = update(state, act.Computed(request, request.do(UNWATCHED)))
+    assert seen == [OTHER, third]
+    entries = resolve(state, None).shelf.entries
+    assert [entry.checked for entry in entries] == [False, True, True]
+    assert entries[2].worst is Severity.ERROR
+    failed = update(ready(), act.OpenAll((Entry(BATCH), Entry(OTHER))))
+    request = wanted(failed)["shelf"]
+    assert "shelf" not in wanted(update(failed, act.Failed(request, "no")))
+    assert "shelf" not in wanted(ready())
 
 
 def test_another_module_wants_no_new_check() -> None:

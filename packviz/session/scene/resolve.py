@@ -48,7 +48,7 @@ from packviz.session.scene.parts import (
 from packviz.session.scene.pointed import pointed as _pointed
 from packviz.session.scene.pointed import what_it_is
 from packviz.session.scene.probe import probe_part
-from packviz.session.scene.shelf import MANY, shelf_part
+from packviz.session.scene.shelf import MANY, Worst, shelf_part
 from packviz.session.scene.stops import stops_part
 from packviz.session.selectors import Answer, Earlier
 from packviz.session.state import Cursor, State
@@ -195,12 +195,13 @@ def torch_failed(state: State) -> bool:
     return selectors.torch_of(state).failed
 
 
-def _severities(documents: Documents, results: Results) -> tuple[Severity | None, ...]:
+def _severities(documents: Documents, results: Results) -> tuple[Worst, ...]:
     """The worst that is known of each document; nothing where there is only one, which the cards show."""
     if len(documents) < MANY:
         return ()
     known = selectors.worst_findings(results)
-    return tuple(known.get(id(document.batch)) for document in documents.all)
+    found = (id(document.batch) for document in documents.all)
+    return tuple((known.get(batch), batch in known) for batch in found)
 
 
 def _layout(report: Answer[Report] | None, before: Earlier[Report] | None) -> Layout | None:

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from packviz.core.findings import Severity
 from packviz.session.document import Documents
 
+Worst = tuple[Severity | None, bool]
+"""The worst finding on a batch, None where there is none; and whether it has been checked."""
+
 MANY = 2  # documents from which the list is worth its place
 
 
 @dataclass(frozen=True)
 class ShelfEntry:
-    """One document: its name, its size in a few words, and the worst finding that is known of it."""
+    """One document: its name, its size in a few words, and the worst finding that is known of it; `checked`: whether
+    anything is."""
 
     name: str
     size: str
     worst: Severity | None = None
+    checked: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,8 @@ class Shelf:
         return f"{self.open + 1} of {len(self.entries)}" if len(self.entries) >= MANY else ""
 
 
-def shelf_part(documents: Documents, worst: tuple[Severity | None, ...]) -> Shelf:
-    """The part of the scene. `worst`: of each document, as far as it is known; () of one alone."""
-    known = worst or (None,) * len(documents)
-    entries = (ShelfEntry(d.source, d.size, found) for d, found in zip(documents.all, known, strict=True))
+def shelf_part(documents: Documents, worst: tuple[Worst, ...]) -> Shelf:
+    """The part of the scene. `worst`: of each document; () of one alone."""
+    known: tuple[Worst, ...] = worst or ((None, True),) * len(documents)
+    entries = (ShelfEntry(d.source, d.size, *found) for d, found in zip(documents.all, known, strict=True))
     return Shelf(tuple(entries), documents.open)

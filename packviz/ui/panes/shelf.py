@@ -47,7 +47,8 @@ class ShelfModel(QAbstractListModel):
         if role == ENTRY:
             return entry
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{entry.name}, {entry.size}{f', {entry.worst.value}' if entry.worst else ''}"
+            found = entry.worst.value if entry.worst else "" if entry.checked else "not checked yet"
+            return f"{entry.name}, {entry.size}{f', {found}' if found else ''}"
         return entry.name if role == Qt.ItemDataRole.ToolTipRole else None
 
     def set(self, entries: tuple[ShelfEntry, ...]) -> None:
@@ -91,6 +92,9 @@ class ShelfLine(QStyledItemDelegate):
             p.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
         if entry.worst is not None and entry.worst in self._marks:
             self._marks[entry.worst].paint(p, rect.x() + PAD, rect.y() + 5, SIZE, SIZE)
+        if not entry.checked:
+            p.setPen(qcolour(self._theme, "muted"))
+            p.drawText(rect.x() + PAD, rect.y() + 5, SIZE, SIZE, Qt.AlignmentFlag.AlignCenter, "…")
         text = rect.adjusted(PAD + SIZE + 6, 3, -PAD, -3)
         font = sans(13, bold=chosen)
         p.setFont(font)

@@ -47,7 +47,7 @@ def test_it_comes_with_the_second_batch_and_goes_with_it(window: Window, shelf: 
 
 def test_it_names_each_batch_and_shows_where_one_is(shelf: ShelfView) -> None:
     said = [shelf.model.index(row).data() for row in range(shelf.model.rowCount())]
-    assert said == ["a.pt, 1 × 3", "b.pt, 2 × 3", "c.pt, 3 × 3"]
+    assert said == [f"{name}.pt, {rows} × 3, not checked yet" for rows, name in enumerate("abc", start=1)]
     assert shelf.told.text() == "1 of 3"
     assert shelf.list.currentIndex().row() == 0
 
