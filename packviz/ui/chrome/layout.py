@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.panes.board import Board
-from packviz.ui.parts import DOCK_PARTS, DockPart
+from packviz.ui.parts import DOCK_PARTS, TIME_PARTS, DockPart
 
 _ARRANGED = repr([(part.name, part.area.name, part.behind) for part in DOCK_PARTS])
 VERSION = zlib.crc32(_ARRANGED.encode()) >> 1  # another arrangement of docks makes an older layout useless
@@ -58,6 +58,7 @@ class Layout(QObject):
         self._later.setInterval(SETTLED_MS)
         self._later.timeout.connect(self.save)
         board.splitter.splitterMoved.connect(self.changed)
+        board.moved.connect(self.changed)
         self.shown_changed.connect(self.changed)
         self._panes = dict.fromkeys(board.panes, True)
         self._default = self._low = self._restored = False
@@ -91,6 +92,7 @@ class Layout(QObject):
         window, docks = self._window, self._docks
         if self._before is not None:
             self._put_back(self._before)
+        self._board.arrange([part.name for part in TIME_PARTS])
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
         for dock in docks.values():
@@ -238,6 +240,7 @@ class Layout(QObject):
             hidden = parts.get("hidden", b"").decode("ascii", "replace").split()
             for name in self._panes:
                 self.set_shown(name, name not in hidden)
+            self._board.arrange(parts.get("order", b"").decode("ascii", "replace").split())
             if "board" in parts:
                 self._board.splitter.restoreState(QByteArray(parts["board"]))
         self._restored = True
@@ -258,6 +261,7 @@ class Layout(QObject):
                 "geometry": bytes(self._window.saveGeometry().data()),
                 "state": bytes(self._window.saveState(VERSION).data()),
                 "hidden": hidden.encode("ascii"),
+                "order": " ".join(self._board.order()).encode("ascii"),
                 "board": bytes(self._board.splitter.saveState().data()),
             }
         )

@@ -171,6 +171,7 @@ QLineEdit:focus { border-color: @accent; }
 QLineEdit#length { padding: 0 2px; font-family: @mono; border-color: @accent; }
 QLineEdit#bad { border-color: @error; }
 
+QFrame#landing { background-color: @accent; border: none; border-radius: 1px; }
 QFrame#popup QSpinBox, QComboBox {
     background-color: @card; color: @text; border: 1px solid; border-color: @panel_border; border-radius: 6px;
     padding: 4px 6px; selection-background-color: @selection; selection-color: @text; }

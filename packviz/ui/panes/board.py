@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from packviz.core.module import STATE_NAMES
 from packviz.session.actions import SetLook
@@ -75,6 +76,7 @@ class Board(QWidget):
 
     intent = Signal(object)
     menu_asked = Signal(object, QPoint)
+    moved = Signal()  # a pane stands elsewhere now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,11 +104,76 @@ class Board(QWidget):
         box.addWidget(self.splitter)
         self._spread()
         self.scanline = Scanline(self, self._canvases)
-        for pane in self.panes.values():
+        self.landing = QFrame(self)  # where a pane that is being moved will stand
+        self.landing.setObjectName("landing")
+        self.landing.hide()
+        for name, pane in self.panes.items():
             pane.canvas.mapped.connect(self.scanline.update)
+            pane.heading.dragged.connect(lambda at, name=name: self._show_landing(name, at))
+            pane.heading.dropped.connect(lambda at, name=name: self._dropped(name, at))
 
     def _canvases(self) -> list[Canvas]:
-        return [pane.canvas for pane in self.panes.values() if pane.canvas.isVisible()]
+        panes = (self.panes[name] for name in self.order())
+        return [pane.canvas for pane in panes if pane.canvas.isVisible()]
+
+    # ---- the order of the panes ------------------------------------------------------------------------------------
+
+    def order(self) -> list[str]:
+        """The names of the panes as they stand."""
+        return sorted(self.panes, key=lambda name: self.splitter.indexOf(self.panes[name]))
+
+    def arrange(self, order: Sequence[str]) -> None:
+        """Let them stand in this order; those that it does not name stand behind, as they do."""
+        wanted = [name for name in order if name in self.panes]
+        wanted += [name for name in self.order() if name not in wanted]
+        if wanted == self.order():
+            return
+        sizes = dict(zip(self.order(), self.splitter.sizes(), strict=True))
+        for place, name in enumerate(wanted):
+            self.splitter.insertWidget(place, self.panes[name])
+        self.splitter.setSizes([sizes[name] for name in wanted])
+        self.scanline.raise_()
+        self.scanline.update()
+
+    def _place_at(self, name: str, at: QPoint) -> int:
+        """Before which of the others a pane lands that is let go there."""
+        others = [other for other in self.order() if other != name and self.panes[other].isVisible()]
+        across = self.splitter.orientation() is Qt.Orientation.Horizontal
+        point = self.splitter.mapFromGlobal(at)
+        here = point.x() if across else point.y()
+        centres = [self.panes[other].geometry().center() for other in others]
+        return sum((centre.x() if across else centre.y()) < here for centre in centres)
+
+    def _show_landing(self, name: str, at: QPoint) -> None:
+        """A line where it will stand."""
+        others = [other for other in self.order() if other != name and self.panes[other].isVisible()]
+        if not others:
+            return
+        place, last = self._place_at(name, at), self.panes[others[-1]].geometry()
+        across = self.splitter.orientation() is Qt.Orientation.Horizontal
+        box = self.panes[others[place]].geometry() if place < len(others) else None
+        if across:
+            edge = box.left() - 5 if box is not None else last.right() + 2
+            line = QRect(max(0, edge), 0, 3, self.splitter.height())
+        else:
+            edge = box.top() - 5 if box is not None else last.bottom() + 2
+            line = QRect(0, max(0, edge), self.splitter.width(), 3)
+        self.landing.setGeometry(line.translated(self.splitter.pos()))
+        self.landing.show()
+        self.landing.raise_()
+
+    def _dropped(self, name: str, at: QPoint) -> None:
+        self.landing.hide()
+        others = [other for other in self.order() if other != name]
+        shown = [other for other in others if self.panes[other].isVisible()]
+        place = self._place_at(name, at)
+        behind = others.index(shown[place]) if place < len(shown) else len(others)
+        before = self.order()
+        self.arrange([*others[:behind], name, *others[behind:]])
+        if self.order() != before:
+            self.moved.emit()
+
+    # ---- shown -----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -151,7 +218,8 @@ class Board(QWidget):
 
     def _spread(self) -> None:
         turned = self.splitter.orientation() == Qt.Orientation.Vertical
-        self.splitter.setSizes([(part.turned if turned else part.share) * 30 for part in TIME_PARTS])
+        shares = {part.name: part.turned if turned else part.share for part in TIME_PARTS}
+        self.splitter.setSizes([shares[name] * 30 for name in self.order()])
 
 
 def _x_of(scene: Scene) -> object:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from packviz.ui.look.lettering import Elided
 from packviz.ui.panes.colour_bar import ColourBar
@@ -15,12 +15,39 @@ HEADING_WIDTH = 176  # of the heading beside the cells, where time runs right
 
 
 class Heading(QWidget):
-    """The lines above the body; a double click asks for all the room."""
+    """The lines above the body; a double click asks for all the room. `dragged`, `dropped`: the pane is being moved by
+    it, and is let go; where on the screen."""
 
     doubled = Signal()
+    dragged = Signal(QPoint)
+    dropped = Signal(QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pressed: QPoint | None = None
+        self._dragging = False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._pressed, self._dragging = None, False
         self.doubled.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed = event.globalPosition().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        at = event.globalPosition().toPoint()
+        far = (at - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+        self._dragging = self._dragging or far
+        if self._dragging:
+            self.dragged.emit(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        dragging, self._pressed, self._dragging = self._dragging, None, False
+        if dragging:
+            self.dropped.emit(event.globalPosition().toPoint())
 
 
 class PaneFrame(QFrame):
