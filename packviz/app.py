@@ -148,6 +148,8 @@ def render(
         if message is not None and session.state.told is None:
             raise BatchError("there is no message in this text that packviz knows.")
         lay_out()
+        window.layout_keeper.proportion()  # what came in may have pushed the docks, in the order in which it came
+        lay_out()
         window.zoom_to_fit()
         lay_out()
         image = window.grab().toImage()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -112,6 +112,11 @@ class VerdictView(QFrame):
         super().resizeEvent(event)
         self._take_no_more()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # a text has got its font, or another height
+            self._take_no_more()
+        return super().event(event)
+
     def _take_no_more(self) -> None:
         """It is no higher than its words: what is beside it has more use for the room."""
         margins = self._box.contentsMargins()
@@ -120,7 +125,7 @@ class VerdictView(QFrame):
             return
         width = self.width() - margins.left() - margins.right()
         top = head.heightForWidth(width) if head.hasHeightForWidth() else head.sizeHint().height()
-        low = inside.heightForWidth(self._area.viewport().width())
+        low = inside.heightForWidth(width)  # not the viewport's, which is narrower while there is a scroll bar
         most = margins.top() + top + self._box.spacing() + low + margins.bottom() + 2 * self.frameWidth() + 2
         if most != self.maximumHeight():
             self.setMaximumHeight(max(most, LEAST))

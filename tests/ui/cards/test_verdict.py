@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from packviz.session.scene.parts import TorchSays
@@ -76,3 +77,24 @@ def test_a_call_that_was_not_made_is_not_green(qtbot: QtBot, scene_of: Callable[
     view = drawn(qtbot, replace(scene, torch=replace(scene.torch, verdict=verdict)))
     assert view.objectName() == "verdict"
     assert view.title.objectName() == "heading"
+
+
+def test_it_has_the_height_of_its_words_in_whatever_order_they_came(
+    qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    scene = scene_of("first-batch")
+    long = replace(scene, torch=replace(scene.torch, title=f"{scene.torch.title}, " * 6))
+    heights = set()
+    for scenes in ((long,), (scene, long)):
+        room = QWidget()
+        qtbot.addWidget(room)
+        view = VerdictView(room)
+        view.resize(262, 500)
+        room.resize(400, 700)
+        room.show()
+        for shown in scenes:
+            view.draw(shown, None)
+            for _ in range(4):
+                QApplication.processEvents()
+        heights.add((view.minimumHeight(), view.maximumHeight()))
+    assert len(heights) == 1
