@@ -9,10 +9,10 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
-from packviz.core.budget import bytes_of, within
+from packviz.core.budget import MEMORY, bytes_of
 from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
-from packviz.core.patience import seconds_of, within_seconds
+from packviz.core.patience import TIME, seconds_of
 from packviz.core.probing import ProbeReport
 from packviz.core.report import Report
 from packviz.core.texts.quoting import worded
@@ -257,7 +257,7 @@ def load(
         return _with(batch, lengths, mask)
     wanted = _call(**(asdict(Call()) | options))
     most = None if seconds is None else seconds_of(seconds)
-    with within(None if memory is None else bytes_of(memory)), within_seconds(most):
+    with MEMORY.within(None if memory is None else bytes_of(memory)), TIME.within(most):
         return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x)
 
 

@@ -16,12 +16,10 @@ from packviz.api import report_on
 from packviz.cli.display import no_display
 from packviz.cli.reading import Typed, ask_for_input, look_at, read, read_each, reason, sample_name
 from packviz.core.batch import Batch, BatchError
-from packviz.core.budget import VARIABLE as MEMORY
-from packviz.core.budget import bytes_of, within
+from packviz.core.budget import MEMORY
 from packviz.core.module import Module
 from packviz.core.moments import Moment
-from packviz.core.patience import VARIABLE as SECONDS
-from packviz.core.patience import seconds_of, within_seconds
+from packviz.core.patience import TIME
 from packviz.core.report import Report
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 from packviz.core.texts.quoting import elided
@@ -39,13 +37,12 @@ def run(options: argparse.Namespace) -> int:
     """Runs a parsed command line; the exit code."""
     command = {"window": window, "check": check, "explain": explain, "render": render, "trace": trace}[options.command]
     try:
-        for variable, read in ((MEMORY, bytes_of), (SECONDS, seconds_of)):
-            if os.environ.get(variable, "").strip():
-                read(os.environ[variable])
+        for allowance in (MEMORY, TIME):
+            allowance.of_environment()
     except BatchError as error:
-        return complain(f"{variable}: {error}")
+        return complain(f"{allowance.variable}: {error}")
     memory, seconds = getattr(options, "memory", None), getattr(options, "seconds", None)
-    with within(memory, everywhere=True), within_seconds(seconds, everywhere=True):
+    with MEMORY.within(memory, everywhere=True), TIME.within(seconds, everywhere=True):
         try:
             typed = Typed.of(options).with_weights()
         except BatchError as error:

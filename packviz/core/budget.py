@@ -6,62 +6,28 @@ that unfolds. What is asked for is known from sizes alone, so that it is refused
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 
+from packviz.core.allowance import Allowance
 from packviz.core.errors import BatchError
 from packviz.core.texts.quoting import worded
 
 BYTES = 4 << 30
 """Unless the user says otherwise."""
 
-VARIABLE = "PACKVIZ_MEMORY"
 _SIZE = re.compile(r"\s*(\d{1,12}(?:\.\d{1,3})?)\s*([KMGT]?)i?B?\s*", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-_of_process: int | None = None
-_chosen: ContextVar[int | None] = ContextVar("packviz_memory", default=None)
 
 
 def afford(what: str, wanted: float, most: int | None = None) -> None:
     """Raises BatchError where `wanted` bytes are more than may be taken. `what`: takes them, as a subject: "x". `most`:
     of this in particular; never more than is allowed of all."""
-    most = allowed() if most is None else min(most, allowed())
+    most = MEMORY.most() if most is None else min(most, MEMORY.most())
     if wanted > most:
         raise BatchError(
             f"{what} would take {size_text(wanted)} of memory, more than the {size_text(most)} allowed: where that is "
-            f"meant, allow more with --memory 16G, or with {VARIABLE}=16G."
+            f"meant, allow more with --memory 16G, or with {MEMORY.variable}=16G."
         )
-
-
-def allowed() -> int:
-    """The bytes that may be taken: those of `within`, else of the environment, else BYTES."""
-    chosen = _chosen.get() or _of_process
-    if chosen is not None:
-        return chosen
-    said = os.environ.get(VARIABLE, "")
-    try:
-        return bytes_of(said) if said.strip() else BYTES
-    except BatchError:
-        return BYTES  # the command line says so at its start
-
-
-@contextmanager
-def within(most: int | None, *, everywhere: bool = False) -> Iterator[None]:
-    """Allows `most` bytes inside, in this thread, or `everywhere` in this process; None changes nothing."""
-    global _of_process
-    if most is None:
-        yield
-        return
-    before, token = _of_process, _chosen.set(most)
-    _of_process = most if everywhere else before
-    try:
-        yield
-    finally:
-        _of_process = before
-        _chosen.reset(token)
 
 
 def bytes_of(said: object) -> int:
@@ -73,6 +39,10 @@ def bytes_of(said: object) -> int:
     if not 0 < size < 1 << 62:
         raise BatchError(f"{worded(said, 40)!r} is no size of memory: write 8G, 512M or a number of bytes.")
     return size
+
+
+MEMORY = Allowance("PACKVIZ_MEMORY", BYTES, bytes_of)
+"""The bytes that may be taken."""
 
 
 def size_text(size: float) -> str:

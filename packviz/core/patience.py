@@ -7,14 +7,13 @@ asked where the work says how far it is (`Watch.step`) and where it may be given
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
 
+from packviz.core.allowance import Allowance
 from packviz.core.cancel import TooLong, Watch
 from packviz.core.errors import BatchError
 from packviz.core.texts.quoting import worded
@@ -28,10 +27,7 @@ SETTLED = 2.0
 FAR = 4.0
 """A work is refused before its time is up where at its pace it would take so many times what is allowed."""
 
-VARIABLE = "PACKVIZ_SECONDS"
 _SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{1,3})?)\s*s?\s*", re.IGNORECASE)
-_of_process: float | None = None
-_chosen: ContextVar[float | None] = ContextVar("packviz_seconds", default=None)
 clock = time.monotonic
 
 
@@ -60,41 +56,13 @@ class Patience:
             self._begun += clock() - begun
 
     def _refused(self, why: str) -> str:
-        return f"{self._what} {why}: where that is meant, allow more with --seconds 3600, or with {VARIABLE}=3600."
+        return f"{self._what} {why}: where that is meant, allow more with --seconds 3600, or with {TIME.variable}=3600."
 
 
 def timed(watch: Watch, what: str) -> Watch:
     """The same watch for a work that may take as long as is allowed from now on; a part of a timed work is timed with
     it. `what`: a subject."""
-    return watch if watch.patience is not None else replace(watch, patience=Patience(what, allowed_seconds()))
-
-
-def allowed_seconds() -> float:
-    """The seconds that a work may take: those of `within_seconds`, else of the environment, else SECONDS."""
-    chosen = _chosen.get() or _of_process
-    if chosen is not None:
-        return chosen
-    said = os.environ.get(VARIABLE, "")
-    try:
-        return seconds_of(said) if said.strip() else SECONDS
-    except BatchError:
-        return SECONDS  # the command line says so at its start
-
-
-@contextmanager
-def within_seconds(most: float | None, *, everywhere: bool = False) -> Iterator[None]:
-    """Allows `most` seconds inside, in this thread, or `everywhere` in this process; None changes nothing."""
-    global _of_process
-    if most is None:
-        yield
-        return
-    before, token = _of_process, _chosen.set(most)
-    _of_process = most if everywhere else before
-    try:
-        yield
-    finally:
-        _of_process = before
-        _chosen.reset(token)
+    return watch if watch.patience is not None else replace(watch, patience=Patience(what, TIME.most()))
 
 
 def seconds_of(said: object) -> float:
@@ -106,3 +74,7 @@ def seconds_of(said: object) -> float:
     if found <= 0:
         raise BatchError(f"{worded(said, 40)!r} is no number of seconds: write 600, or 0.5.")
     return found
+
+
+TIME = Allowance("PACKVIZ_SECONDS", SECONDS, seconds_of)
+"""The seconds that a work may take."""

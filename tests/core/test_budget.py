@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import pytest
 import torch
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 import packviz
 from packviz.core import budget
 from packviz.core.batch import make_batch
-from packviz.core.budget import afford, allowed, bytes_of, size_text, within
+from packviz.core.budget import MEMORY, afford, bytes_of, size_text
 from packviz.core.errors import BatchError
 
 
@@ -24,31 +22,7 @@ def test_what_is_too_much_is_refused_in_a_sentence_that_says_how_to_allow_it() -
     said = str(refused.value)
     assert said.startswith("x would take 8 GiB of memory, more than the 4 GiB allowed")
     assert "--memory" in said
-    assert budget.VARIABLE in said
-
-
-def test_more_or_less_is_allowed_by_the_environment_in_a_thread_and_in_a_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv(budget.VARIABLE, "2G")
-    assert allowed() == 2 << 30
-    monkeypatch.setenv(budget.VARIABLE, "plenty")
-    assert allowed() == budget.BYTES
-    seen: list[int] = []
-
-    def look() -> None:
-        thread = threading.Thread(target=lambda: seen.append(allowed()))
-        thread.start()
-        thread.join()
-
-    with within(5):
-        assert allowed() == 5
-        look()
-    with within(7, everywhere=True):
-        look()
-    with within(None):
-        look()
-    assert seen == [budget.BYTES, 7, budget.BYTES]
+    assert MEMORY.variable in said
 
 
 @given(st.integers(1, 2**50))
@@ -88,9 +62,9 @@ def test_a_view_that_repeats_its_numbers_without_end_is_refused(x: object) -> No
 def test_a_view_that_can_be_afforded_stays_a_view_and_more_is_allowed() -> None:
     x = np.broadcast_to(np.float32(1), (300, 400))
     assert make_batch(x, [400] * 300).x.strides == (0, 0)
-    with within(1 << 10), pytest.raises(BatchError):
+    with MEMORY.within(1 << 10), pytest.raises(BatchError):
         make_batch(x, [400] * 300)
-    with within(1 << 10):
+    with MEMORY.within(1 << 10):
         make_batch(np.ones((300, 400)), [400] * 300)  # lies in memory already
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from packviz.core.cancel import UNWATCHED, TooLong, Watch
 from packviz.core.errors import BatchError
 from packviz.core.module import Module
 from packviz.core.packing import Packing, pack
-from packviz.core.patience import allowed_seconds, seconds_of, timed, within_seconds
+from packviz.core.patience import TIME, seconds_of, timed
 from packviz.files.paste.paste import parse_paste
 from packviz.files.registry import load_each
 from packviz.torch_side.asking.verdict import ask
@@ -56,7 +55,7 @@ def test_a_work_whose_time_is_up_ends_in_a_sentence_that_says_how_to_allow_more(
     said = str(refused.value)
     assert said.startswith("reading x.csv takes more than the 120 s allowed: ")
     assert "--seconds" in said
-    assert patience.VARIABLE in said
+    assert TIME.variable in said
 
 
 def test_a_work_that_would_take_far_longer_is_refused_once_its_pace_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,30 +95,6 @@ def test_parts_of_a_work_share_its_time_and_waiting_takes_none(monkeypatch: pyte
     fast.quiet().step(0.001)  # says nothing of how far the whole is
     with pytest.raises(TooLong, match="would take"):
         fast.step(0.001)
-
-
-def test_more_or_less_is_allowed_by_the_environment_in_a_thread_and_in_a_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv(patience.VARIABLE, "7")
-    assert allowed_seconds() == 7
-    monkeypatch.setenv(patience.VARIABLE, "long")
-    assert allowed_seconds() == patience.SECONDS
-    seen: list[float] = []
-
-    def look() -> None:
-        thread = threading.Thread(target=lambda: seen.append(allowed_seconds()))
-        thread.start()
-        thread.join()
-
-    with within_seconds(5):
-        assert allowed_seconds() == 5
-        look()
-    with within_seconds(9, everywhere=True):
-        look()
-    with within_seconds(None):
-        look()
-    assert seen == [patience.SECONDS, 9, patience.SECONDS]
 
 
 @given(st.floats(0.001, 1e6) | st.integers(1, 10**6))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from packviz.core.budget import within
+from packviz.core.budget import MEMORY
 from packviz.core.cancel import Cancelled, Watch
 from packviz.core.errors import BatchError
 from packviz.files import opened as opening
@@ -82,7 +82,7 @@ def test_a_pipe_without_end_is_refused_at_what_is_allowed(pipe: str) -> None:
 
     thread = threading.Thread(target=write)
     thread.start()
-    with within(1 << 20), pytest.raises(BatchError, match=r"no end was seen, would take .* --memory"):
+    with MEMORY.within(1 << 20), pytest.raises(BatchError, match=r"no end was seen, would take .* --memory"):
         load(pipe)
     stop.set()
     thread.join()

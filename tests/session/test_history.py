@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, make_batch
-from packviz.core.budget import within
+from packviz.core.budget import MEMORY
 from packviz.core.module import Module
 from packviz.session import history as history_module
 from packviz.session.document import Document, Documents
@@ -97,7 +97,7 @@ def test_opened_batches_are_kept_only_while_they_fit_into_memory(monkeypatch: py
 
 
 def test_a_batch_too_large_for_the_bound_can_still_be_gone_back_to() -> None:
-    with within(1 << 40):
+    with MEMORY.within(1 << 40):
         huge = make_batch(np.broadcast_to(np.float32(0), (40_000, 10_000)), [1] * 40_000)
     assert len(History().record(holding(huge, "open")).past) == 1
 

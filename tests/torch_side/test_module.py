@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
-from packviz.core.budget import within
+from packviz.core.budget import MEMORY
 from packviz.core.module import CellKind, Module, Stored
 from packviz.torch_side.module import build, cell_of, check_fit, described, layer_of
 
@@ -83,7 +83,7 @@ def test_a_hidden_size_below_one_is_refused() -> None:
 def test_a_module_that_is_too_large_for_this_machine_is_named() -> None:
     with pytest.raises(BatchError, match=r"the weights of an nn.LSTM\(1, 1000000000000\) would take .* TiB of memory"):
         build(Module(hidden=10**12), 1, torch.float32)
-    with within(1 << 90), pytest.raises(BatchError, match=r"an nn.LSTM\(1, 1000000000000\) can't be made"):
+    with MEMORY.within(1 << 90), pytest.raises(BatchError, match=r"an nn.LSTM\(1, 1000000000000\) can't be made"):
         build(Module(hidden=10**12), 1, torch.float32)
 
 
@@ -94,9 +94,9 @@ def test_the_weights_are_counted_before_they_are_made(
     module = Module(cell=cell, hidden=hidden, layers=layers, directions=2 if both else 1)
     made = build(module, inputs, torch.float32)
     size = sum(parameter.nbytes for parameter in made.parameters())
-    with within(size):
+    with MEMORY.within(size):
         build(module, inputs, torch.float32)
-    with within(size - 1), pytest.raises(BatchError, match="the weights of an nn"):
+    with MEMORY.within(size - 1), pytest.raises(BatchError, match="the weights of an nn"):
         build(module, inputs, torch.float32)
 
 

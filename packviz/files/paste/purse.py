@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from packviz.core.batch import BatchError
-from packviz.core.budget import afford, allowed
+from packviz.core.budget import MEMORY, afford
 from packviz.files.arrays import MOST_DIMENSIONS, Values
 from packviz.files.packed import PackedParts
 from packviz.files.ragged import Ragged
@@ -28,7 +28,7 @@ class Purse:
     """`budget`: bytes of values that may be made, a share of what is allowed unless given; `spent`: those of the values
     made so far."""
 
-    budget: int = field(default_factory=lambda: allowed() // SHARE)
+    budget: int = field(default_factory=lambda: MEMORY.most() // SHARE)
     spent: int = 0
     _known: dict[int, tuple[object, int, int]] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from packviz.core.batch import Batch, frozen
-from packviz.core.budget import afford, allowed
+from packviz.core.budget import MEMORY, afford
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
@@ -315,7 +315,7 @@ def _check_size(batch: Batch, module: torch.nn.RNNBase, prepared: Prepared) -> N
     cells = batch.rows * batch.steps
     kept = outputs * (module.num_layers + 3) + gates  # of one layer at a time, torch keeps the gates of all cells
     what = f"probing {batch.rows} × {batch.steps} cells through {module.num_layers} layers of {outputs} outputs"
-    most = max(1, int(batch.rows * allowed() / max(1, cells * kept * prepared.dtype.itemsize)))
+    most = max(1, int(batch.rows * MEMORY.most() / max(1, cells * kept * prepared.dtype.itemsize)))
     if most < batch.rows:
         what = f"{what} (at most {most:,} rows can be)"
     afford(what, cells * kept * prepared.dtype.itemsize)

@@ -126,5 +126,5 @@ def test_what_can_not_be_done_is_one_sentence() -> None:
     assert isinstance(packing, Packing)
     with pytest.raises(Cancelled):
         run_gradients(batch, packing, Module(), watch=Watch(cancelled=lambda: True))
-    with packviz.core.budget.within(1000), pytest.raises(BatchError, match="would take"):
+    with packviz.core.budget.MEMORY.within(1000), pytest.raises(BatchError, match="would take"):
         run_gradients(batch, packing, Module())
