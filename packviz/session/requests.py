@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from packviz.core.batch import Batch, BatchError
+from packviz.core.batch import Batch
 from packviz.core.cancel import Watch
 from packviz.core.comparing import Comparison
 from packviz.core.expressions.parse import Expression
@@ -205,12 +205,10 @@ class TraceRequest(_NeedsTorch["Trace"]):
 
     def do(self, watch: Watch) -> Trace:
         """A Trace. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
+        from packviz.torch_side.order import packed_or_refused
         from packviz.torch_side.stepping.trace import run
 
-        packing = packing_of(self.batch, True)
-        if isinstance(packing, Refusal):
-            raise BatchError(packing.reason)
-        return run(self.batch, packing, self.module, watch=watch)
+        return run(self.batch, packed_or_refused(self.batch), self.module, watch=watch)
 
     def wanted(self, now: Circumstances) -> bool:
         if now.torch is None or self.module.cell is None or not is_packed(self.batch):
@@ -250,13 +248,11 @@ class GradientRequest(_NeedsTorch[Gradients]):
     def do(self, watch: Watch) -> Gradients:
         """Gradients. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
         from packviz.torch_side.memory import give_back
+        from packviz.torch_side.order import packed_or_refused
         from packviz.torch_side.stepping.gradients import run_gradients
 
-        packing = packing_of(self.batch, True)
-        if isinstance(packing, Refusal):
-            raise BatchError(packing.reason)
         try:
-            return run_gradients(self.batch, packing, self.module, watch=watch)
+            return run_gradients(self.batch, packed_or_refused(self.batch), self.module, watch=watch)
         finally:
             give_back(self.batch.x.nbytes)
 

@@ -213,6 +213,12 @@ MOST_WEIGHTS = 2**28
 """Numbers that a module like somebody's, and its initial state, may hold at most: 1 GiB as float32."""
 
 
+def initial_of(module: Module, rows: int, dtype: torch.dtype) -> Any:
+    """The initial state of so many rows, in the order of the batch, as the module takes it, or None: zeros like those
+    that somebody gives theirs, else zeros or drawn, as `module` says."""
+    return hx_of(module) if module.held else drawn_states(module, rows, dtype)
+
+
 def drawn_states(module: Module, rows: int, dtype: torch.dtype) -> Any:
     """h_0, and c_0 for an LSTM, (L · D, n, H) each, drawn after torch.manual_seed(module.seed), as the module takes
     them; None of a module that begins with zeros."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.batch import Batch, frozen
+from packviz.core.batch import Batch, BatchError, frozen
 from packviz.core.packing import Packing, Refusal, pack
 from packviz.torch_side.tensors import to_tensor
 
@@ -17,6 +17,14 @@ def pack_in_torch_order(batch: Batch) -> Packing | Refusal:
     if batch.call.enforce_sorted or batch.order is not None:
         return pack(batch)
     return pack(batch, sorted_indices(batch.counts))
+
+
+def packed_or_refused(batch: Batch) -> Packing:
+    """The same; raises BatchError, with the reason, where torch packs nothing."""
+    packing = pack_in_torch_order(batch)
+    if isinstance(packing, Refusal):
+        raise BatchError(packing.reason)
+    return packing
 
 
 def sorted_indices(lengths: NDArray[Any]) -> NDArray[np.int64]:

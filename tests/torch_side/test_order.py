@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.batch import Call, frozen, make_batch
+from packviz.core.batch import BatchError, Call, frozen, make_batch
 from packviz.core.carrier import Packed
 from packviz.core.packing import Packing, Refusal, has_one_order, pack
-from packviz.torch_side.order import pack_in_torch_order, sorted_indices
+from packviz.torch_side.order import pack_in_torch_order, packed_or_refused, sorted_indices
 
 DTYPES = st.sampled_from([np.int64, np.int32, np.uint8, np.float64])
 
@@ -56,3 +56,14 @@ def test_a_packed_sequence_keeps_the_order_that_it_brought_along() -> None:
     packing = pack_in_torch_order(batch)
     assert isinstance(packing, Packing)
     assert packing.sorted_indices.tolist() == [1, 0, 2]
+
+
+def test_what_torch_packs_is_packed_and_what_it_refuses_is_refused_with_its_reason() -> None:
+    packing = packed_or_refused(make_batch(np.zeros((2, 3)), [2, 3], Call(True, False)))
+    assert packing.batch_sizes.tolist() == [2, 2, 1]
+    unsorted = make_batch(np.zeros((2, 3)), [2, 3], Call(True, True))
+    refusal = pack_in_torch_order(unsorted)
+    assert isinstance(refusal, Refusal)
+    with pytest.raises(BatchError) as raised:
+        packed_or_refused(unsorted)
+    assert str(raised.value) == refusal.reason

@@ -18,7 +18,7 @@ from packviz.core.patience import timed
 from packviz.core.trace import Trace
 from packviz.torch_side.asking.parts import run_kept
 from packviz.torch_side.inputs import Prepared, prepare
-from packviz.torch_side.module import build, call_name, cell_of, drawn_states, hx_of
+from packviz.torch_side.module import build, call_name, cell_of, initial_of
 from packviz.torch_side.stepping.trace import trace_module
 from packviz.torch_side.tensors import to_array, to_tensor
 
@@ -35,7 +35,7 @@ def compare(batch: Batch, spec: Module, trace: Trace, *, watch: Watch = UNWATCHE
     run of `spec` over the batch. Raises BatchError, Cancelled."""
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn).eval()
-    hx = hx_of(spec) if spec.held else drawn_states(spec, trace.packing.rows, prepared.dtype)
+    hx = initial_of(spec, trace.packing.rows, prepared.dtype)
     module.batch_first = False
     return _compared(module, prepared, batch, trace, hx, watch)
 

@@ -16,7 +16,7 @@ from packviz.core.budget import afford
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.gradients import Gradients
 from packviz.core.module import Module
-from packviz.core.packing import Packing, Refusal
+from packviz.core.packing import Packing
 from packviz.core.patience import timed
 from packviz.core.trace import Pass
 from packviz.torch_side.inputs import Prepared, prepare
@@ -24,18 +24,15 @@ from packviz.torch_side.module import (
     Layer,
     build,
     call_name,
-    cell_of,
     check_fit,
-    check_numbers,
     described,
-    drawn_states,
-    hx_of,
+    initial_of,
     layer_of,
 )
-from packviz.torch_side.order import pack_in_torch_order
+from packviz.torch_side.order import packed_or_refused
 from packviz.torch_side.stepping.reference import initial_states
-from packviz.torch_side.stepping.trace import check_lengths, data_of
-from packviz.torch_side.stepping.walk import check_steppable
+from packviz.torch_side.stepping.trace import check_lengths, data_of, prepared_for
+from packviz.torch_side.stepping.walk import steppable
 from packviz.torch_side.threads import GATES
 
 if TYPE_CHECKING:
@@ -53,23 +50,14 @@ def run_gradients(
     """The gradients of the module of `spec` over this batch. Raises BatchError, Cancelled."""
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
-    hx = hx_of(spec) if spec.held else drawn_states(spec, packing.rows, prepared.dtype)
+    hx = initial_of(spec, packing.rows, prepared.dtype)
     return gradients_of(module, batch, packing, prepared, of, hx=hx, watch=watch)
 
 
 def module_gradients(module: torch.nn.Module, batch: Batch, *, of: Of = "h_n", hx: object | None = None) -> Gradients:
     """The gradients of a user's own nn.LSTM, nn.GRU or nn.RNN, which stays as it is. Raises BatchError."""
-    import torch
-
-    check_steppable(module)
-    assert isinstance(module, torch.nn.RNNBase)
-    check_numbers(module)
-    packing = pack_in_torch_order(batch)
-    if isinstance(packing, Refusal):
-        raise BatchError(packing.reason)
-    dtype = str(layer_of(module).w_ih.dtype).removeprefix("torch.")
-    prepared = prepare(batch, Module(cell=cell_of(module), hidden=module.hidden_size, dtype=dtype))
-    return gradients_of(module, batch, packing, prepared, of, hx=hx)
+    ready = steppable(module)
+    return gradients_of(ready, batch, packed_or_refused(batch), prepared_for(ready, batch), of, hx=hx)
 
 
 def gradients_of(

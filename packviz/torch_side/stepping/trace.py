@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.module import STATES, Module
-from packviz.core.packing import Packing, Refusal
+from packviz.core.packing import Packing
 from packviz.core.patience import timed
 from packviz.core.texts.quoting import LONGEST, elided
 from packviz.core.trace import Trace, final_states
@@ -24,17 +24,15 @@ from packviz.torch_side.module import (
     call_name,
     cell_of,
     check_fit,
-    check_numbers,
     described,
-    drawn_states,
-    hx_of,
+    initial_of,
     layer_of,
 )
-from packviz.torch_side.order import pack_in_torch_order
+from packviz.torch_side.order import packed_or_refused
 from packviz.torch_side.put_back import as_it_was
 from packviz.torch_side.stepping.reference import difference_from, initial_states
 from packviz.torch_side.stepping.returned import ModuleTrace
-from packviz.torch_side.stepping.walk import check_steppable, walk
+from packviz.torch_side.stepping.walk import steppable, walk
 from packviz.torch_side.tensors import to_array, to_tensor
 
 if TYPE_CHECKING:
@@ -70,11 +68,10 @@ def run(
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
     source = "the module" if spec.stored is None else f"the module of {elided(spec.stored.source)}"
-    if not spec.held:
-        hx = drawn_states(spec, packing.rows, prepared.dtype) if hx is None else hx
-        return _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
-    hx = hx_of(spec) if hx is None else hx
+    hx = initial_of(spec, packing.rows, prepared.dtype) if hx is None else hx
     traced = _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
+    if not spec.held:
+        return traced
     drawn = f"weights drawn after torch.manual_seed({spec.seed}) in the place of your module's"
     return replace(traced, inputs=f"{traced.inputs} · {drawn}")
 
@@ -96,27 +93,23 @@ def trace_module(
     """
     import copy
 
-    import torch
-
-    check_steppable(module)
-    assert isinstance(module, torch.nn.RNNBase)
-    check_numbers(module)
-    if packing is None:
-        packed = pack_in_torch_order(batch)
-        if isinstance(packed, Refusal):
-            raise BatchError(packed.reason)
-        packing = packed
-    weight = layer_of(module).w_ih
-    cell = cell_of(module)
-    check_lengths(packing, f"nn.{cell}")
-    wanted = str(weight.dtype).removeprefix("torch.")
-    prepared = prepare(batch, Module(cell=cell, hidden=module.hidden_size, dtype=wanted))
-    where = weight.device if device is None else device_named(device)
-    ours = module if where == weight.device else copy.deepcopy(module).to(where)
+    ready = steppable(module)
+    packing = packed_or_refused(batch) if packing is None else packing
+    check_lengths(packing, call_name(ready))
+    prepared = prepared_for(ready, batch)
+    at = layer_of(ready).w_ih.device
+    where = at if device is None else device_named(device)
+    ours = ready if where == at else copy.deepcopy(ready).to(where)
     with as_it_was(ours, trusted=True):
         ours.eval()
         traced = _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
     return ModuleTrace.of(traced, indices=not batch.call.enforce_sorted)
+
+
+def prepared_for(module: torch.nn.RNNBase, batch: Batch) -> Prepared:
+    """x as a user's own module takes it: floats as they are, whole numbers cast to its dtype. Raises BatchError."""
+    dtype = str(layer_of(module).w_ih.dtype).removeprefix("torch.")
+    return prepare(batch, Module(cell=cell_of(module), hidden=module.hidden_size, dtype=dtype))
 
 
 def _traced(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.trace import Pass
-from packviz.torch_side.module import layer_of
+from packviz.torch_side.module import check_numbers, layer_of
 from packviz.torch_side.stepping.cells import CELLS, Cell
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def walk(
     """
     import torch
 
-    check_steppable(module)
+    steppable(module)
     directions = 2 if module.bidirectional else 1
     passes = [(layer, direction) for layer in range(module.num_layers) for direction in range(directions)]
     found: dict[Pass, dict[str, Tensor]] = {}
@@ -95,11 +95,13 @@ def _backward(cell: Cell, sizes: Sequence[int], initial: State, share: _Share) -
         state = cell.step(parts[step], state)
 
 
-def check_steppable(module: nn.Module) -> None:
-    """Raise BatchError unless the module is an nn.LSTM, nn.GRU or nn.RNN."""
+def steppable(module: nn.Module) -> nn.RNNBase:
+    """The module, where it is an nn.LSTM, nn.GRU or nn.RNN that has numbers. Raises BatchError."""
     import torch
 
     if not isinstance(module, torch.nn.RNNBase) or module.mode not in CELLS:
         name = type(module).__name__
         wanted = "packviz steps an nn.LSTM, nn.GRU or nn.RNN"
         raise BatchError(f"the module is a {name}, but {wanted}: pass the recurrent module itself.")
+    check_numbers(module)
+    return module

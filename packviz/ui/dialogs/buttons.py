@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QPushButton
 
 
 def buttons_of(dialog: QDialog, which: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
@@ -14,3 +14,14 @@ def buttons_of(dialog: QDialog, which: QDialogButtonBox.StandardButton) -> QDial
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box
+
+
+def row_that_closes(dialog: QDialog, *before: QPushButton) -> QHBoxLayout:
+    """The row below a dialog that stays open: these buttons and Close, to the right; Enter presses none by itself."""
+    close, row = QPushButton("Close"), QHBoxLayout()
+    close.clicked.connect(dialog.close)
+    row.addStretch(1)
+    for button in (*before, close):
+        button.setAutoDefault(False)
+        row.addWidget(button)
+    return row

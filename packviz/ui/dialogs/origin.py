@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape as escaped
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from packviz.core.origins import Followed, OfState, Origin, short
 from packviz.session.actions import AskOrigin, SetLook, Show
 from packviz.session.scene.parts import Scene
+from packviz.ui.dialogs.links import LinksDialog, escape, link
 
 
-def escape(text: str) -> str:
-    """The text as it stands in rich text."""
-    return escaped(text, quote=False)
-
-
-class OriginDialog(QDialog):
+class OriginDialog(LinksDialog):
     """A window beside the other one. A link goes to where a part is; Back goes to the number before."""
 
-    intent = Signal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Where does this come from?")
+        self.back = QPushButton("Back")
+        super().__init__("Where does this come from?", "Where the number comes from", parent, self.back)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self._scene: Scene | None = None
         self._leads: list[Followed] = []
         self._before: list[OfState] = []
-        self.said = QLabel()
-        self.said.setTextFormat(Qt.TextFormat.RichText)
-        self.said.setWordWrap(True)
-        self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.said.linkActivated.connect(self._follow)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self.said)
-        area.setAccessibleName("Where the number comes from")
-        self.back, close = QPushButton("Back"), QPushButton("Close")
         self.back.clicked.connect(self._go_back)
-        close.clicked.connect(self.close)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        for button in (self.back, close):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(14, 12, 14, 12)
-        box.addWidget(area, 1)
-        box.addLayout(row)
         self.resize(520, 360)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
@@ -71,11 +43,10 @@ class OriginDialog(QDialog):
     def _words(self, origin: Origin, scene: Scene) -> str:
         theme, pointer = scene.theme, scene.pointer
         several = pointer.layers * pointer.directions > 1
-        link = "#{:02x}{:02x}{:02x}".format(*theme.rgb("accent"))
         lines = []
         for place, term in enumerate(origin.terms):
             told = escape(term.told)
-            named = f"<a href='{place}' style='color: {link}'>{told}</a>" if term.leads is not None else told
+            named = link(str(place), told, theme) if term.leads is not None else told
             lines.append(f"{named}{_where(term.leads, origin.of)}")
         if origin.others:
             lines.append(f"{origin.others} more: {short(origin.rest)}")
@@ -84,8 +55,8 @@ class OriginDialog(QDialog):
             f"<p>{escape(origin.equation)}</p><p>= {escape(origin.filled)}</p><p>{'<br>'.join(lines)}</p>"
         )
 
-    def _follow(self, link: str) -> None:
-        leads, scene = self._leads[int(link)], self._scene
+    def followed(self, where: str) -> None:
+        leads, scene = self._leads[int(where)], self._scene
         if scene is None or leads is None:
             return
         if isinstance(leads, OfState):

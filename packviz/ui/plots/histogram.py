@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from packviz.session.actions import SetLook
 from packviz.session.scene.panes import limits_shown
@@ -15,67 +15,34 @@ from packviz.session.scene.spread import names_of, saturated, spread_of_cells, s
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.state import Range
 from packviz.ui.look.theme import qcolour
-from packviz.ui.plots.graph import paint_in, plot_widget, pyqtgraph
+from packviz.ui.plots.dialog import PlotDialog
+from packviz.ui.plots.graph import paint_in, pyqtgraph
 
 OF_X = "x"
 
 
-class HistogramDialog(QDialog):
-    """A window beside the other one, which follows it while it is open."""
-
-    intent = Signal(object)
+class HistogramDialog(PlotDialog):
+    """The numbers of x or of a state, counted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Histogram")
-        self._scene: Scene | None = None
-        self._shown: tuple[object, ...] = ()
-        self.of = QComboBox()
+        self.reset = QPushButton("Reset the range")
+        super().__init__("Histogram", ("value", "numbers", "left"), parent, self.reset)
         self.of.setAccessibleName("Of what")
-        self.of.activated.connect(self._again)
-        self.said = QLabel()
-        self.said.setObjectName("muted")
-        self.said.setWordWrap(True)
-        self.plot = plot_widget("value", "numbers")
         self.plot.setMouseEnabled(x=True, y=False)
-        self.plot.setAccessibleName("Histogram")
         graph = pyqtgraph()
         self.bars = graph.BarGraphItem(x0=[], x1=[], height=[])
         self.region = graph.LinearRegionItem(swapMode="block")
         self.region.sigRegionChangeFinished.connect(self._dragged)
         self.plot.addItem(self.bars)
         self.plot.addItem(self.region)
-        self.reset = QPushButton("Reset the range")
         self.reset.clicked.connect(self._reset)
-        close = QPushButton("Close")
-        close.clicked.connect(self.close)
-        for button in (self.reset, close):
-            button.setAutoDefault(False)
-        top, below = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self.of)
-        top.addWidget(self.said, 1)
-        below.addStretch(1)
-        below.addWidget(self.reset)
-        below.addWidget(close)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(14, 12, 14, 12)
-        box.addLayout(top)
-        box.addWidget(self.plot, 1)
-        box.addLayout(below)
         self.resize(620, 360)
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Follow the batch, the step and the range of the scene."""
         self._scene = scene
         grid = scene.states.grid
-        names = ((OF_X, "x, in its valid cells"), *names_of(grid.trace if isinstance(grid, StatesGrid) else None))
-        if [self.of.itemData(i) for i in range(self.of.count())] != [name for name, _ in names]:
-            chosen = self.of.currentData()
-            with QSignalBlocker(self.of):
-                self.of.clear()
-                for name, text in names:
-                    self.of.addItem(text, name)
-                self.of.setCurrentIndex(max(0, self.of.findData(chosen)))
+        self.offer(((OF_X, "x, in its valid cells"), *names_of(grid.trace if isinstance(grid, StatesGrid) else None)))
         if last is None or scene.theme is not last.theme:
             paint_in(self.plot, scene.theme)
             self.bars.setOpts(brush=qcolour(scene.theme, "bar"), pen=qcolour(scene.theme, "panel"))
@@ -90,10 +57,8 @@ class HistogramDialog(QDialog):
         """Count again, where what is counted is another."""
         name, batch, look, grid = self.of.currentData(), scene.controls.batch, scene.controls.look, scene.states.grid
         on_state = name != OF_X and isinstance(grid, StatesGrid)
-        shown = (name, grid) if on_state else (name, batch, look.feature)
-        if len(shown) == len(self._shown) and all(a is b or a == b for a, b in zip(shown, self._shown, strict=True)):
+        if not (self.is_new(name, grid) if on_state else self.is_new(name, batch, look.feature)):
             return
-        self._shown = shown
         if on_state:
             assert isinstance(grid, StatesGrid)
             spread = spread_of_state(grid.trace, name, grid.moment)
@@ -122,10 +87,6 @@ class HistogramDialog(QDialog):
             low, high = limits_shown(scene.controls.batch, scene.controls.look)
             with QSignalBlocker(self.region):
                 self.region.setRegion((low, high))
-
-    def _again(self) -> None:
-        if self._scene is not None:
-            self.draw(self._scene, self._scene)
 
     def _dragged(self, region: Any) -> None:
         low, high = region.getRegion()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from packviz.core.moments import pass_name
 from packviz.core.texts.wording import rows_listed
@@ -15,49 +15,27 @@ from packviz.session.scene.parts import Scene
 from packviz.session.scene.spread import names_of
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.ui.look.theme import qcolour
-from packviz.ui.plots.graph import paint_in, plot_widget, pyqtgraph
+from packviz.ui.plots.dialog import PlotDialog
+from packviz.ui.plots.graph import paint_in, pyqtgraph
 
 
-class OverTimeDialog(QDialog):
-    """A window beside the other one, which follows the rows, the layer and the step while it is open."""
-
-    intent = Signal(object)
+class OverTimeDialog(PlotDialog):
+    """A unit of the rows that are selected, in the layer and direction that is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("A unit over time")
-        self._scene: Scene | None = None
-        self._shown: tuple[object, ...] = ()
-        self.of, self.unit = QComboBox(), QSpinBox()
+        super().__init__("A unit over time", ("step t", "value", "bottom"), parent)
         self.of.setAccessibleName("State")
+        self.unit = QSpinBox()
         self.unit.setAccessibleName("Unit")
         self.unit.setPrefix("unit ")
         self.unit.setKeyboardTracking(False)
-        self.of.activated.connect(self._again)
         self.unit.valueChanged.connect(self._again)
-        self.said = QLabel()
-        self.said.setObjectName("muted")
-        self.said.setWordWrap(True)
-        self.plot = plot_widget("step t", "value")
-        self.plot.setAccessibleName("A unit over time")
+        self.top.insertWidget(1, self.unit)
+        self.setTabOrder(self.of, self.unit)
         self.now = pyqtgraph().InfiniteLine(angle=90)
         self.plot.addItem(self.now)
         self.plot.scene().sigMouseClicked.connect(self._clicked)
         self.curves: list[Any] = []
-        close = QPushButton("Close")
-        close.clicked.connect(self.close)
-        close.setAutoDefault(False)
-        top, below = QHBoxLayout(), QHBoxLayout()
-        for part in (self.of, self.unit):
-            top.addWidget(part)
-        top.addWidget(self.said, 1)
-        below.addStretch(1)
-        below.addWidget(close)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(14, 12, 14, 12)
-        box.addLayout(top)
-        box.addWidget(self.plot, 1)
-        box.addLayout(below)
         self.resize(680, 360)
 
     def show_unit(self, name: str, unit: int) -> None:
@@ -72,14 +50,7 @@ class OverTimeDialog(QDialog):
         self._scene = scene
         grid = scene.states.grid
         trace = grid.trace if isinstance(grid, StatesGrid) else None
-        names = names_of(trace)
-        if [self.of.itemData(i) for i in range(self.of.count())] != [name for name, _ in names]:
-            chosen = self.of.currentData()
-            with QSignalBlocker(self.of):
-                self.of.clear()
-                for name, text in names:
-                    self.of.addItem(text, name)
-                self.of.setCurrentIndex(max(0, self.of.findData(chosen)))
+        self.offer(names_of(trace))
         name = str(self.of.currentData() or "")
         if trace is not None:
             with QSignalBlocker(self.unit):
@@ -92,11 +63,8 @@ class OverTimeDialog(QDialog):
         at = (pointer.layer, pointer.direction)
         self.now.setPos(pointer.step)
         self.now.setPen(qcolour(scene.theme, "accent"))
-        shown = (trace, name, self.unit.value(), rows, at)
-        if len(shown) == len(self._shown) and all(a is b or a == b for a, b in zip(shown, self._shown, strict=True)):
-            return
-        self._shown = shown
-        self._draw_lines(scene, rows, at)
+        if self.is_new(trace, name, self.unit.value(), rows, at):
+            self._draw_lines(scene, rows, at)
 
     def _draw_lines(self, scene: Scene, rows: tuple[int, ...], at: tuple[int, int]) -> None:
         for curve in self.curves:
@@ -124,10 +92,6 @@ class OverTimeDialog(QDialog):
         told = f", {pass_name(*at, trace.directions)}" if len(trace.states) > 1 else ""
         more = f", the first {MOST_LINES}" if len(rows) > MOST_LINES else ""
         self.said.setText(f"{name}[·, {unit}]{told} · {rows_listed([line.row for line in lines])}{more}")
-
-    def _again(self) -> None:
-        if self._scene is not None:
-            self.draw(self._scene, self._scene)
 
     def _clicked(self, event: Any) -> None:
         if self._scene is None or self._scene.controls.batch is None:

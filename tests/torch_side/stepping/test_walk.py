@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled, Watch
-from packviz.torch_side.stepping.walk import check_steppable, walk
+from packviz.torch_side.stepping.walk import steppable, walk
 
 MODULES = {
     "LSTM": torch.nn.LSTM,
@@ -137,4 +137,4 @@ def test_neither_the_data_nor_the_module_changes() -> None:
 )
 def test_a_module_that_can_not_be_stepped_is_refused_in_a_sentence(module: torch.nn.Module, said: str) -> None:
     with pytest.raises(BatchError, match=said):
-        check_steppable(module)
+        steppable(module)

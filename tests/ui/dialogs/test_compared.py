@@ -26,12 +26,12 @@ def test_it_says_what_differs_and_leads_there(window: Window, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: "out at lengths - 1 against h_n: the same." in dialog.said.text(), timeout=20_000)
     assert "out[:, -1] against h_n: differs in rows 1, 2" in dialog.said.text()
     place = next(i for i, one in enumerate(session.scene.compared.found) if one.name == "out[:, -1]")
-    dialog._follow(f"{place}:2")
+    dialog.followed(f"{place}:2")
     assert session.state.cursor.row == 2
     steps = next(i for i, one in enumerate(session.scene.compared.found) if one.first is not None)
     first = session.scene.compared.found[steps].first
     assert first is not None
-    dialog._follow(f"{steps}:first")
+    dialog.followed(f"{steps}:first")
     assert session.state.cursor.moment == Moment(first.step, 0, 1)
     assert session.state.cursor.row == first.row
     session.apply(SetLength(1, 4))

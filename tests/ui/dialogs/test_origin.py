@@ -42,14 +42,14 @@ def link(dialog: OriginDialog, text: str) -> str:
 
 def test_links_lead_from_h_to_the_cell_of_x_and_back(window: Window, dialog: OriginDialog, qtbot: QtBot) -> None:
     session = window.session
-    dialog._follow(link(dialog, "c[0]"))
+    dialog.followed(link(dialog, "c[0]"))
     qtbot.waitUntil(lambda: "c' = f" in dialog.said.text(), timeout=10_000)
-    dialog._follow(link(dialog, "c before[0]"))
+    dialog.followed(link(dialog, "c before[0]"))
     qtbot.waitUntil(lambda: "after t1" in dialog.said.text().split("</b>")[0], timeout=10_000)
     assert session.state.cursor.moment == Moment(1)
-    dialog._follow(link(dialog, "i[0]"))
+    dialog.followed(link(dialog, "i[0]"))
     qtbot.waitUntil(lambda: "i = σ" in dialog.said.text(), timeout=10_000)
-    dialog._follow(link(dialog, "W_ii[0, 2] x[2]"))
+    dialog.followed(link(dialog, "W_ii[0, 2] x[2]"))
     assert (session.state.cursor.row, session.state.cursor.step, session.state.look.feature) == (0, 1, 2)
     assert session.state.cursor.shown is not None
     dialog.back.click()

@@ -27,9 +27,19 @@ def test_the_window_comes_up_without_it() -> None:
 
 def test_a_plot_has_the_colours_of_the_theme(qtbot: QtBot) -> None:
     assert pyqtgraph().getConfigOption("imageAxisOrder") == "row-major"
-    widget = plot_widget("across", "down")
+    widget = plot_widget("across", "down", "bottom")
     qtbot.addWidget(widget)
     for theme in (DARK, LIGHT):
         paint_in(widget, theme)
         colour = widget.backgroundBrush().color()
         assert (colour.red(), colour.green(), colour.blue()) == theme.rgb("panel")
+
+
+def test_an_axis_of_whole_numbers_has_ticks_at_them_alone(qtbot: QtBot) -> None:
+    widget = plot_widget("step t", "value", "bottom")
+    qtbot.addWidget(widget)
+    for high in (1, 2, 7, 500):
+        for side in ("bottom", "left"):
+            levels = widget.getAxis(side).tickValues(0, high, 600)
+            fractions = [at for _, values in levels for at in values if at != round(at)]
+            assert bool(fractions) == (side == "left" and high < 500), (side, high)

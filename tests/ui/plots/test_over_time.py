@@ -59,3 +59,9 @@ def test_it_follows_the_step_and_a_click_goes_to_another(window: Window, dialog:
     dialog._clicked(Click())
     assert window.session.state.cursor.step == 1
     assert dialog.now.value() == 1
+
+
+def test_the_unit_comes_after_the_state_with_tab(dialog: OverTimeDialog) -> None:
+    dialog.of.setFocus()
+    assert dialog.focusNextChild()
+    assert dialog.unit.hasFocus() or dialog.focusWidget() is dialog.unit
