@@ -2,7 +2,8 @@
 
 A request carries all that it needs. `do` runs on a worker thread; it must touch nothing but its request. Each class
 says itself when its result is wanted, whether it waits for a pause in the edits, and why there is none. Requests about
-a document are made in `selectors.py` alone; those that read something are in `loads.py`.
+a document are made in `selectors.py` alone; those about a run are in `runs.py`, those that read something are in
+`loads.py`.
 """
 
 from __future__ import annotations
@@ -11,28 +12,18 @@ import gc
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
-import numpy as np
-
 from packviz.core.batch import Batch
 from packviz.core.cancel import Watch
-from packviz.core.comparing import Comparison
-from packviz.core.expressions.parse import Expression
-from packviz.core.gradients import Gradients
 from packviz.core.module import Drawn, Module
-from packviz.core.origins import OfState, Origin
 from packviz.core.packing import Packing, Refusal, has_one_order, is_too_long, pack
 from packviz.core.refusals import refused
 from packviz.core.report import Report
-from packviz.core.stops import Searched, Stop, search
-from packviz.core.trace import Trace
 from packviz.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport
 
 R = TypeVar("R")
-
-UNASKED = 256 << 20  # bytes; a larger trace is made when somebody steps, not when a batch is opened
 
 HINT = (
     "Fills the padding with NaN, and then with large values, runs the module over the packed batch and over the padded "
@@ -122,7 +113,9 @@ class TorchRequest(Request[TorchInfo]):
         return now.torch is None
 
 
-class _OfBatch(Request[R]):
+class OfBatch(Request[R]):
+    """Work about a batch."""
+
     batch: Batch
 
     @property
@@ -131,7 +124,7 @@ class _OfBatch(Request[R]):
 
 
 @dataclass(frozen=True)
-class CheckRequest(_OfBatch[Report]):
+class CheckRequest(OfBatch[Report]):
     """Run all rules over a batch. `ordered`: whether torch is asked for the order of the rows, see `ordered_by`.
     `loaded`: the module that it must go through, where it is not made to fit, see `loaded_in`."""
 
@@ -162,7 +155,7 @@ class ShelfCheckRequest(CheckRequest):
     waiting: ClassVar[str] = "not checked yet"
 
 
-class _NeedsTorch(_OfBatch[R]):
+class NeedsTorch(OfBatch[R]):
     """What can only be asked once torch is there."""
 
     def wanted(self, now: Circumstances) -> bool:
@@ -173,7 +166,7 @@ class _NeedsTorch(_OfBatch[R]):
 
 
 @dataclass(frozen=True)
-class VerdictRequest(_NeedsTorch[Verdict]):
+class VerdictRequest(NeedsTorch[Verdict]):
     """Ask torch what it does with this call."""
 
     kind: ClassVar[str] = "verdict"
@@ -194,139 +187,7 @@ class VerdictRequest(_NeedsTorch[Verdict]):
 
 
 @dataclass(frozen=True)
-class TraceRequest(_NeedsTorch["Trace"]):
-    """Step the module over the packed batch, keeping every state."""
-
-    kind: ClassVar[str] = "trace"
-    patient: ClassVar[bool] = True
-    waiting: ClassVar[str] = "stepping…"
-    batch: Batch
-    module: Module
-
-    def do(self, watch: Watch) -> Trace:
-        """A Trace. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
-        from packviz.torch_side.order import packed_or_refused
-        from packviz.torch_side.stepping.trace import run
-
-        return run(self.batch, packed_or_refused(self.batch), self.module, watch=watch)
-
-    def wanted(self, now: Circumstances) -> bool:
-        if now.torch is None or self.module.cell is None or not is_packed(self.batch):
-            return False
-        return not self._too_large(now)
-
-    def why_not(self, now: Circumstances) -> str:
-        if self.batch.contradictory is not None:
-            return "Nothing to step: the PackedSequence contradicts itself."
-        if not is_packed(self.batch):
-            return "Nothing to step: the batch is not packed."
-        if self.module.cell is None:
-            name = self.module.name
-            return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
-        if now.torch is not None and self._too_large(now):
-            size = trace_bytes(self.batch, self.module) / 2**20
-            return f"All states of this run take {size:,.0f} MiB: press F10 to step, and they are computed."
-        return super().why_not(now)
-
-    def _too_large(self, now: Circumstances) -> bool:
-        return not now.stepped and trace_bytes(self.batch, self.module) > UNASKED
-
-    def nbytes(self, result: Trace) -> int:
-        return result.nbytes
-
-
-@dataclass(frozen=True)
-class GradientRequest(_NeedsTorch[Gradients]):
-    """How much the sum of h_n hangs on every cell of x."""
-
-    kind: ClassVar[str] = "gradient"
-    patient: ClassVar[bool] = True
-    waiting: ClassVar[str] = "gradients: computing…"
-    batch: Batch
-    module: Module
-
-    def do(self, watch: Watch) -> Gradients:
-        """Gradients. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
-        from packviz.torch_side.memory import give_back
-        from packviz.torch_side.order import packed_or_refused
-        from packviz.torch_side.stepping.gradients import run_gradients
-
-        try:
-            return run_gradients(self.batch, packed_or_refused(self.batch), self.module, watch=watch)
-        finally:
-            give_back(self.batch.x.nbytes)
-
-    def wanted(self, now: Circumstances) -> bool:
-        return super().wanted(now) and self.module.cell is not None and is_packed(self.batch)
-
-    def why_not(self, now: Circumstances) -> str:
-        if not is_packed(self.batch) or self.module.cell is None:
-            return "gradients: nothing is stepped"
-        return super().why_not(now)
-
-    def nbytes(self, result: Gradients) -> int:
-        return result.x.nbytes + sum(values.nbytes for values in result.states.values())
-
-
-@dataclass(frozen=True)
-class SearchRequest(Request[Searched]):
-    """Look for stops and watches in the states of a run."""
-
-    kind: ClassVar[str] = "search"
-    waiting: ClassVar[str] = "searching…"
-    trace: Trace
-    stops: tuple[Stop, ...]
-    watches: tuple[Expression, ...]
-
-    def do(self, watch: Watch) -> Searched:
-        """Their truths and numbers. Raises Cancelled."""
-        return search(self.trace, self.stops, self.watches, watch)
-
-    def nbytes(self, result: Searched) -> int:
-        return sum(array.nbytes for array in (*result.truths.values(), *result.numbers.values()))
-
-
-@dataclass(frozen=True)
-class OriginRequest(_OfBatch[Origin]):
-    """Compute one number of a run again, from its weights and the states before."""
-
-    kind: ClassVar[str] = "origin"
-    waiting: ClassVar[str] = "computing it again…"
-    batch: Batch
-    module: Module
-    trace: Trace
-    of: OfState
-
-    def do(self, watch: Watch) -> Origin:
-        """An Origin. Raises BatchError where the row does not take that step."""
-        from packviz.torch_side.stepping.origins import origin_of
-
-        return origin_of(self.batch, self.module, self.trace, self.of)
-
-
-@dataclass(frozen=True)
-class CompareRequest(_OfBatch[tuple[Comparison, ...]]):
-    """Hold the run against the unpacked one, and against what is often taken for its last output."""
-
-    kind: ClassVar[str] = "compare"
-    waiting: ClassVar[str] = "comparing…"
-    batch: Batch
-    module: Module
-    trace: Trace
-
-    def do(self, watch: Watch) -> tuple[Comparison, ...]:
-        """The comparisons. Raises BatchError, Cancelled."""
-        from packviz.torch_side.memory import give_back
-        from packviz.torch_side.stepping.comparisons import compare
-
-        try:
-            return compare(self.batch, self.module, self.trace, watch=watch)
-        finally:
-            give_back(self.batch.x.nbytes)
-
-
-@dataclass(frozen=True)
-class ProbeRequest(_NeedsTorch["ProbeReport"]):
+class ProbeRequest(NeedsTorch["ProbeReport"]):
     """Fill the padding with something else, and see which outputs and final states of the module change."""
 
     kind: ClassVar[str] = "probe"
@@ -381,12 +242,3 @@ def packing_of(batch: Batch, ordered: bool) -> Packing | Refusal:
 def is_packed(batch: Batch) -> bool:
     """Whether torch packs this batch at all."""
     return batch.contradictory is None and refused(batch) is None and not is_too_long(batch)
-
-
-def trace_bytes(batch: Batch, module: Module) -> int:
-    """What the trace of a batch will hold, in bytes: N rows of H units of each state of each layer and direction; h of
-    `proj_size` units where there is a projection."""
-    cells = int(np.clip(batch.counts[: batch.rows], 0, batch.steps).sum())
-    units = module.hidden * (len(module.states) - 1) + module.outputs
-    passes = module.layers * module.directions
-    return cells * units * passes * (8 if batch.dtype == "float64" else 4)

@@ -23,21 +23,17 @@ from packviz.session.document import Document
 from packviz.session.memory import place_of
 from packviz.session.requests import (
     CheckRequest,
-    CompareRequest,
-    GradientRequest,
-    OriginRequest,
     ProbeRequest,
     Request,
-    SearchRequest,
     ShelfCheckRequest,
     TorchInfo,
     TorchRequest,
-    TraceRequest,
     VerdictRequest,
     loaded_in,
     ordered_by,
 )
 from packviz.session.results import Done, Failed, Results, Running
+from packviz.session.runs import CompareRequest, GradientRequest, OriginRequest, SearchRequest, TraceRequest
 from packviz.session.state import State
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from packviz.core.cancel import Cancelled, Watch
 from packviz.core.errors import BatchError
 from packviz.core.module import Module
 from packviz.session.loads import LoadRequest
-from packviz.session.requests import CheckRequest, ProbeRequest, Request, TraceRequest, VerdictRequest
+from packviz.session.requests import CheckRequest, ProbeRequest, Request, VerdictRequest
+from packviz.session.runs import TraceRequest
 from tests.bench.table import Row
 
 MOST_MS = 200

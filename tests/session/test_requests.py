@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.batch import BatchError, Call, make_batch
+from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.carrier import Packed
 from packviz.core.module import Module, Stored
@@ -20,23 +19,19 @@ from packviz.core.packing import Packing, Refusal
 from packviz.core.report import Report
 from packviz.core.trace import Trace
 from packviz.core.verdict import Verdict
-from packviz.session.actions import Failed
 from packviz.session.requests import (
     HINT,
-    UNASKED,
     CheckRequest,
     ProbeRequest,
     TorchInfo,
     TorchRequest,
-    TraceRequest,
     VerdictRequest,
     loaded_in,
     ordered_by,
     packing_of,
-    trace_bytes,
 )
+from packviz.session.runs import TraceRequest
 from packviz.session.state import showing
-from packviz.session.updates.update import update
 
 BATCH = make_batch([[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], [3, 2, 4], Call(True, False))
 SPEC = Module()
@@ -54,11 +49,6 @@ def test_check_verdict_trace_and_torch_answer() -> None:
     found = TorchRequest().do(UNWATCHED)
     assert found.version == torch.__version__
     assert found.devices[0] == "cpu"
-
-
-def test_a_batch_that_torch_does_not_pack_can_not_be_traced() -> None:
-    with pytest.raises(BatchError, match=r"lengths\[0\] is 0"):
-        TraceRequest(BATCH.with_lengths([0, 2, 4]), SPEC).do(UNWATCHED)
 
 
 def test_requests_are_equal_where_they_ask_for_the_same() -> None:
@@ -93,14 +83,6 @@ def test_a_padding_value_that_fits_what_x_is_cast_to_is_no_finding() -> None:
         unpack = VerdictRequest(batch, Module(inputs=inputs)).do(UNWATCHED).unpack
         assert ("padding-value-too-large" in codes[inputs]) == (unpack.ok is False), unpack
     assert "padding-value-too-large" in codes["auto"] - codes["cast"]
-
-
-@pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])
-def test_trace_bytes_is_what_the_values_of_a_trace_take(cell: Any) -> None:
-    batch = make_batch(BATCH.x.astype("float32"), BATCH.lengths, BATCH.call)
-    spec = Module(cell, 5)
-    trace = TraceRequest(batch, spec).do(UNWATCHED)
-    assert trace_bytes(batch, spec) == sum(values.nbytes for values in trace.values.values())
 
 
 # ---- the packed order ------------------------------------------------------------------------------------------------
@@ -170,29 +152,6 @@ def test_what_a_result_takes_is_what_its_arrays_take() -> None:
     assert CHECK.nbytes(report) == sum(finding.spans.nbytes for finding in report.findings)
     assert TRACE.nbytes(trace) == sum(values.nbytes for values in trace.values.values()) > 0
     assert VERDICT.nbytes(VERDICT.do(UNWATCHED)) == 0
-
-
-def test_a_large_trace_waits_for_the_first_step_and_says_how_much_it_takes() -> None:
-    batch = make_batch(np.broadcast_to(np.float32(1), (2000, 1000)), np.full(2000, 1000), Call(True))
-    request = TraceRequest(batch, Module(hidden=64))
-    now = showing(batch, request.module, torch=TorchInfo("2.x"))
-    assert trace_bytes(batch, request.module) > UNASKED
-    assert not request.wanted(now)
-    assert "MiB: press F10" in request.why_not(now)
-    assert f"{2_000_000 * 64 * 6 * 4 / 2**20:,.0f}" in request.why_not(now)
-    stepped = replace(now, stepped=True)
-    assert request.wanted(stepped)
-    assert request.why_not(stepped) == ""
-
-
-def test_why_there_is_no_trace_is_said_worst_first() -> None:
-    there = showing(BATCH, SPEC, torch=TorchInfo("2.x"))
-    assert TRACE.why_not(there) == ""
-    assert TRACE.why_not(showing(BATCH, SPEC)) == "torch is being imported…"
-    lost = update(showing(BATCH, SPEC), Failed(TorchRequest(), "torch can't be imported."))
-    assert TRACE.why_not(lost) == VERDICT.why_not(lost) == "torch can't be imported."
-    refused = TraceRequest(BATCH.with_lengths([0, 2, 4]), SPEC)
-    assert refused.why_not(there) == "Nothing to step: the batch is not packed."
 
 
 def test_a_probe_is_wanted_only_by_whom_asked_for_this_very_one() -> None:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from packviz.core.batch import Batch, make_batch
 from packviz.core.module import Module
 from packviz.session import results as module
-from packviz.session.requests import CheckRequest, TorchRequest, TraceRequest
+from packviz.session.requests import CheckRequest, TorchRequest
 from packviz.session.results import Done, Failed, Results, Running
+from packviz.session.runs import TraceRequest
 
 BATCHES = [make_batch(np.full((2, 5), i, dtype=np.float64), [1, 1]) for i in range(8)]  # 80 bytes each
 CHECKS = [CheckRequest(batch) for batch in BATCHES]

@@ -16,16 +16,8 @@ from packviz.core.module import Module
 from packviz.core.samples import sample
 from packviz.session import actions as act
 from packviz.session.loads import Entry, LoadRequest
-from packviz.session.requests import (
-    UNASKED,
-    CheckRequest,
-    Request,
-    TorchInfo,
-    TorchRequest,
-    TraceRequest,
-    VerdictRequest,
-    trace_bytes,
-)
+from packviz.session.requests import CheckRequest, Request, TorchInfo, TorchRequest, VerdictRequest
+from packviz.session.runs import UNASKED, TraceRequest, trace_bytes
 from packviz.session.scene.resolve import resolve
 from packviz.session.state import State
 from packviz.session.updates.update import update

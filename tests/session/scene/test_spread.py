@@ -14,7 +14,7 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.trace import Trace
-from packviz.session.requests import TraceRequest
+from packviz.session.runs import TraceRequest
 from packviz.session.scene import spread
 from packviz.session.scene.spread import (
     names_of,

@@ -10,7 +10,8 @@ from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
 from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Where
 from packviz.session import actions as act
-from packviz.session.requests import SearchRequest, TorchInfo
+from packviz.session.requests import TorchInfo
+from packviz.session.runs import SearchRequest
 from packviz.session.scene.resolve import resolve
 from packviz.session.scene.stops import stop_text
 from packviz.session.selectors import search_of

@@ -14,7 +14,7 @@ from packviz.core.module import STATES, CellKind, Module
 from packviz.core.moments import Moment
 from packviz.core.packing import Packing, pack
 from packviz.core.trace import Trace
-from packviz.session.requests import TraceRequest
+from packviz.session.runs import TraceRequest
 from packviz.session.scene.grids import Kind
 from packviz.session.scene.numbers import state_text
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid, limit_of

@@ -26,7 +26,7 @@ from packviz.core.rules import check
 from packviz.core.trace import Where
 from packviz.session.actions import Undo
 from packviz.session.loads import LoadRequest
-from packviz.session.requests import TraceRequest
+from packviz.session.runs import TraceRequest
 from packviz.session.scene import words
 from packviz.session.state import Loading, Message, Offer, State
 

@@ -19,8 +19,9 @@ from packviz.core.stops import Stops
 from packviz.session import actions as act
 from packviz.session import selectors
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
-from packviz.session.requests import CheckRequest, TorchInfo, TorchRequest, TraceRequest, VerdictRequest
+from packviz.session.requests import CheckRequest, TorchInfo, TorchRequest, VerdictRequest
 from packviz.session.results import Failed, Running
+from packviz.session.runs import TraceRequest
 from packviz.session.state import COLOURS, NORM, Cursor, Loading, Look, Message, Place, State
 from packviz.session.updates.update import update
 from tests.session.fakes import answered, result_for

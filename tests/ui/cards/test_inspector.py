@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from packviz.session import actions as act
-from packviz.session.requests import TraceRequest
+from packviz.session.runs import TraceRequest
 from packviz.session.state import Place
 from packviz.ui.cards.inspector import InspectorView
 from packviz.ui.window import Window
