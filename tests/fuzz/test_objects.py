@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import packviz
@@ -51,13 +52,20 @@ THINGS = st.recursive(
 
 
 def told(x: object, lengths: object = None, **more: Any) -> None:
+    report, refused = None, ""
     try:
-        said = repr(packviz.check(x, lengths, ask=False, **more))
+        report = packviz.check(x, lengths, ask=False, **more)
     except packviz.BatchError as error:
-        said = str(error)
-    assert 0 < len(said) < 2000
+        refused = str(error)
+    if report is None:
+        assert 0 < len(refused) < 2000
+        return
+    alone = repr(dataclasses.replace(report, findings=()))
+    assert 0 < len(alone) < 1000
+    assert len(repr(report)) < len(alone) + 1000 * len(report.findings) + 100
 
 
+@example(((0, 0), (0, 0)), None, None, False)
 @given(THINGS, st.one_of(st.none(), THINGS), st.one_of(st.none(), THINGS), st.booleans())
 @settings(deadline=None)
 def test_whatever_it_is_it_is_told(x: object, lengths: object, mask: object, batch_first: bool) -> None:
