@@ -16,13 +16,26 @@ import numpy as np
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.module import Module
-from packviz.session.actions import Action, Hover, Load, Redo, SetLength, SetSpeed, StepBy, TogglePlay, Undo
+from packviz.session.actions import (
+    Action,
+    GoToPass,
+    Hover,
+    Load,
+    Redo,
+    SetLength,
+    SetSpeed,
+    StepBy,
+    StepTo,
+    TogglePlay,
+    Undo,
+)
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Place, showing
 from packviz.torch_side.memory import WORTH, give_back
 from tests.bench.table import Row, p95
 
 SIZES = ((256, 1024, 256), (512, 1000, 16))
+STACKED = (256, 512, 64, 256)  # rows, steps, features, hidden
 LARGE = {"npy": (4096, 2048), "pt": (10_000, 500)}
 REPEATS = 120
 PLAYED = 60.0  # steps a second
@@ -45,6 +58,11 @@ def rows() -> list[Row]:
     played = _child("play", "64", "200")
     frames = f"{played['frames']:.0f} frames, {played['rate']:.1f} a second, the longest gap {played['gap']:.1f} ms"
     found.append(Row("play at 60 steps a second, 64 × 200", "frames dropped", 0, played["dropped"], frames))
+    sought = _child("seek", *map(str, STACKED))
+    where = "{} × {}, F {}, H {}".format(*STACKED)
+    what = f"seeking any step, layer and direction of a 2-layer bidirectional LSTM, {where}"
+    held = f"{sought['held']:.2f} GiB of states"
+    found.append(Row(what, "wall clock, p95", 16, sought["seek"], held, " ms"))
     opening, saved = _child("opening", "npy"), _child("opening", "pt")
     share = opening["memory"] / opening["x"]
     return [
@@ -120,6 +138,39 @@ def _steps(rows: int, steps: int, hidden: int) -> None:
         session.apply(SetLength(i, steps // 2))
     settle(session)
     measure("undo", lambda i: Undo() if i % 2 else Redo())
+    window.close()
+
+
+def _seek(rows: int, steps: int, features: int, hidden: int) -> None:
+    """Go to any step of any layer and direction of a run through two layers in both directions."""
+    from packviz.app import application, settle
+    from packviz.session.selectors import trace_of
+    from packviz.session.store import Session
+    from packviz.ui.window import Window
+
+    application()
+    module = Module(hidden=hidden, layers=2, directions=2)
+    session = Session(showing(_batch(rows, steps, features), module=module, stepped=True))
+    window = Window(session)
+    window.resize(1600, 1000)
+    window.show()
+    session.work()
+    settle(session)
+    rng = np.random.default_rng(0)
+    times = []
+    for _ in range(REPEATS):
+        step, layer, direction = (int(rng.integers(most)) for most in (steps, 2, 2))
+        start = time.perf_counter()
+        session.apply(StepTo(step))
+        session.apply(GoToPass(layer, direction))
+        _paint()
+        times.append(time.perf_counter() - start)
+        assert session.state.cursor.moment == (step, layer, direction)
+    answer = trace_of(session.state)
+    assert answer is not None
+    assert answer.result is not None
+    print("seek", p95(times))
+    print("held", answer.result.nbytes / 2**30)
     window.close()
 
 
@@ -201,10 +252,10 @@ def _save(path: Path, rows: int, steps: int) -> int:
     return x.nbytes
 
 
-def _batch(rows: int, steps: int) -> Batch:
+def _batch(rows: int, steps: int, *features: int) -> Batch:
     rng = np.random.default_rng(0)
     lengths = rng.integers(1, steps + 1, rows)
-    x = rng.standard_normal((rows, steps), dtype=np.float32)
+    x = rng.standard_normal((rows, steps, *features), dtype=np.float32)
     x[np.arange(steps) >= lengths[:, None]] = 0
     return make_batch(x, lengths, Call(batch_first=True, enforce_sorted=False))
 
@@ -239,4 +290,7 @@ def _memory() -> float:
 
 if __name__ == "__main__":
     words = sys.argv[2:]
-    {"steps": _steps, "play": _play}[sys.argv[1]](*map(int, words)) if sys.argv[1] != "opening" else _opening(*words)
+    if sys.argv[1] == "opening":
+        _opening(*words)
+    else:
+        {"steps": _steps, "play": _play, "seek": _seek}[sys.argv[1]](*map(int, words))
