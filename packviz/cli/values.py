@@ -9,11 +9,11 @@ from typing import Any
 
 from packviz.core.budget import bytes_of
 from packviz.core.errors import BatchError
+from packviz.core.module import LARGEST_HIDDEN, LARGEST_SEED, MOST_LAYERS
 from packviz.core.patience import seconds_of
 from packviz.core.texts.quoting import cut
 
 SMALLEST, LARGEST = (320, 240), (16384, 16384)
-LARGEST_HIDDEN, LARGEST_SEED, MOST_LAYERS = 4096, 2**31 - 1, 64  # as in the window
 
 
 def number(text: str) -> float:

@@ -12,6 +12,10 @@ CellKind = Literal["LSTM", "GRU", "RNN"]
 Inputs = Literal["auto", "cast", "embedding", "given"]
 Initial = Literal["zeros", "drawn"]
 
+LARGEST_HIDDEN, LARGEST_SEED, LARGEST_EMBEDDING, MOST_LAYERS = 4096, 2**31 - 1, 4096, 64
+"""What can be chosen, in the window and in the terminal."""
+
+
 STATES: Mapping[CellKind, tuple[str, ...]] = {
     "LSTM": ("h", "c", "i", "f", "g", "o"),
     "GRU": ("h", "r", "z", "n"),

@@ -1,7 +1,7 @@
 """Stops: where a run is to stop. A stop says of every moment of a walk whether it is one to stop at.
 
 A new kind of stop is one frozen class with a `kind` and one method; whoever runs to a stop knows none of them. The
-window sets and shows breakpoints, which are AtStep.
+window knows AtStep and Where, which are typed or pointed at, and those of USUAL.
 """
 
 from __future__ import annotations
@@ -107,6 +107,10 @@ class NotFinite(Stop):
                 bad = ~np.logical_and.reduce([np.isfinite(array).all(axis=1) for array in states.values()])
                 begins[layer, direction] = _first(bad, direction, trace.packing)
         return moments.along(begins)
+
+
+USUAL: tuple[Stop, ...] = (NotFinite(), RowEnds(), ActiveRowsChange())
+"""Those that are known by their kind alone: offered in the panel and the menu, and remembered by it."""
 
 
 @dataclass(frozen=True)

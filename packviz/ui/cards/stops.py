@@ -23,13 +23,12 @@ from PySide6.QtWidgets import (
 from packviz.core.errors import BatchError
 from packviz.core.expressions.parse import parse, parse_truth
 from packviz.core.look.colour import DARK, Theme
-from packviz.core.stops import ActiveRowsChange, NotFinite, RowEnds, Stop, Where
+from packviz.core.stops import USUAL, Where
 from packviz.session.actions import SwitchStop, ToggleStop, ToggleWatch
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.stops import StopLine, StopsPart, WatchLine, stop_text
 from packviz.ui.look.theme import qcolour, rename
 
-USUAL: tuple[Stop, ...] = (NotFinite(), RowEnds(), ActiveRowsChange())
 LINE = 26
 
 

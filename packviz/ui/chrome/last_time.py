@@ -3,15 +3,15 @@ which file was open, which is offered, and not forced."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from packviz.core.batch import Batch
 from packviz.core.expressions.parse import ExpressionError, parse, parse_truth
-from packviz.core.module import CellKind, Module
-from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Stop, Where
+from packviz.core.module import LARGEST_HIDDEN, LARGEST_SEED, MOST_LAYERS, CellKind, Initial, Module
+from packviz.core.stops import USUAL, AtStep, Stop, Where
 from packviz.session.actions import (
     Action,
     Load,
@@ -28,7 +28,6 @@ from packviz.session.scene.parts import Controls
 from packviz.session.scene.stops import StopLine, StopsPart
 from packviz.session.state import COLOURS, SPEEDS, Message, Offer
 from packviz.session.store import Session
-from packviz.ui.chrome.module_popup import LARGEST_HIDDEN, LARGEST_SEED
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.commands.command import next_serial
 
@@ -61,16 +60,32 @@ def _offer(session: Session, path: str) -> None:
 
 
 def _module(said: str) -> Module | None:
-    """The module of `LSTM 16 0`: cell, hidden size and seed; None of anything else."""
-    words = said.split()
-    known = len(words) == 3 and words[0] in get_args(CellKind) and all(map(str.isdecimal, words[1:]))
-    if not known or not 0 < int(words[1]) <= LARGEST_HIDDEN or int(words[2]) > LARGEST_SEED:
+    """The module of `LSTM 16 0 layers=2`: cell, hidden size, seed, and what else is not the default; None of anything
+    else."""
+    cell, hidden, seed, *words = [*said.split(), "", "", ""]
+    more = dict(word.partition("=")[::2] for word in words if word)
+    options = {name: read(more.pop(name)) for name, read in OPTIONS.items() if name in more}
+    sizes = _whole(hidden, 1, LARGEST_HIDDEN), _whole(seed, 0, LARGEST_SEED)
+    if more or cell not in get_args(CellKind) or None in sizes or None in options.values():
         return None
-    return Module(cast(CellKind, words[0]), int(words[1]), int(words[2]))
+    module = Module(cast(CellKind, cell), int(hidden), int(seed), **options)
+    return module if 0 <= module.projection < (module.hidden if cell == "LSTM" else 1) else None
 
 
-USUAL: Mapping[str, Stop] = {stop.kind: stop for stop in (NotFinite(), RowEnds(), ActiveRowsChange())}
-"""The stops that are known by their kind alone."""
+def _whole(text: str, least: int, most: int) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most else None
+
+
+OPTIONS: Mapping[str, Callable[[str], Any]] = {
+    "layers": lambda text: _whole(text, 1, MOST_LAYERS),
+    "directions": lambda text: _whole(text, 1, 2),
+    "projection": lambda text: _whole(text, 0, LARGEST_HIDDEN),
+    "bias": {"False": False, "True": True}.get,
+    "nonlinearity": {"relu": "relu", "tanh": "tanh"}.get,
+    "initial": {name: name for name in get_args(Initial)}.get,
+}
+"""What is remembered of a module beside cell, hidden size and seed, as `str` writes it; None of what it can't be."""
+
 
 OFF = "off "
 """Before one that is kept, but not stopped at."""
@@ -81,7 +96,7 @@ def _marks(remembered: Remembered) -> list[Action]:
     found: list[Action] = []
     for text in remembered.texts("stops"):
         said = text.removeprefix(OFF)
-        stop = USUAL.get(said) or _where(said)
+        stop = next((usual for usual in USUAL if usual.kind == said), None) or _where(said)
         if stop is not None:
             found += [ToggleStop(stop), *([SwitchStop(stop)] if text != said else [])]
     for text in remembered.texts("watches"):
@@ -128,8 +143,12 @@ def remember(now: Controls, last: Controls, remembered: Remembered) -> None:
 
 
 def _told(module: Module) -> str:
-    """Cell, hidden size and seed of a module that packviz makes; nothing of one that somebody holds."""
-    return "" if module.held else f"{module.cell} {module.hidden} {module.seed}"
+    """A module that packviz makes, as `_module` reads it; nothing of one that somebody holds."""
+    if module.held:
+        return ""
+    given = {name: getattr(module, name) for name in OPTIONS if getattr(module, name) != getattr(Module(), name)}
+    said = [str(module.cell), str(module.hidden), str(module.seed)]
+    return " ".join([*said, *(f"{name}={value}" for name, value in given.items())])
 
 
 def _file(batch: Batch | None) -> str:

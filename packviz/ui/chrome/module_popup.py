@@ -21,11 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from packviz.core.input_plan import input_size
-from packviz.core.module import INPUT_TEXTS, CellKind, Module
+from packviz.core.module import (
+    INPUT_TEXTS,
+    LARGEST_EMBEDDING,
+    LARGEST_HIDDEN,
+    LARGEST_SEED,
+    MOST_LAYERS,
+    CellKind,
+    Module,
+)
 from packviz.session.actions import SetModel
 from packviz.session.scene.resolve import Scene
-
-LARGEST_HIDDEN, LARGEST_SEED, LARGEST_EMBEDDING, MOST_LAYERS = 4096, 2**31 - 1, 4096, 64
 
 
 def cell_text(spec: Module, inputs: int | None) -> str:

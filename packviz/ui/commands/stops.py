@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packviz.core.stops import ActiveRowsChange, NotFinite, RowEnds, Stop
+from packviz.core.stops import USUAL, NotFinite, Stop
 from packviz.session import actions as act
 from packviz.session.scene.resolve import Scene
 from packviz.session.scene.stops import stop_text
@@ -13,9 +13,9 @@ def _is_set(scene: Scene, stop: Stop) -> bool:
     return any(line.stop == stop for line in scene.stops.stops)
 
 
-def _where(stop: Stop, id: str) -> Command:
+def _where(stop: Stop) -> Command:
     return Command(
-        id,
+        f"break_{stop.kind}".replace("-", "_"),
         f"Break where {stop_text(stop)}" if not isinstance(stop, NotFinite) else f"Break on {stop_text(stop)}",
         "Step",
         action=lambda _: act.ToggleStop(stop),
@@ -26,9 +26,7 @@ def _where(stop: Stop, id: str) -> Command:
 
 
 STOPS = (
-    _where(NotFinite(), "break_not_finite"),
-    _where(RowEnds(), "break_row_ends"),
-    _where(ActiveRowsChange(), "break_active_rows"),
+    *map(_where, USUAL),
     Command(
         "break_where",
         "Break where an expression holds…",

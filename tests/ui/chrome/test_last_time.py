@@ -74,6 +74,20 @@ def test_the_file_that_was_open_is_offered_on_the_sample_and_not_forced(qtbot: Q
         ("CNN 4 0", Module()),
         ("LSTM -4 0", Module()),
         ("LSTM", Module()),
+        ("", Module()),
+        ("LSTM 8 0 layers=3 directions=2 projection=2", Module("LSTM", 8, layers=3, directions=2, projection=2)),
+        (
+            "RNN 8 0 nonlinearity=relu bias=False initial=drawn",
+            Module("RNN", 8, bias=False, nonlinearity="relu", initial="drawn"),
+        ),
+        ("LSTM 8 0 layers=99", Module()),
+        ("LSTM 8 0 directions=3", Module()),
+        ("LSTM 8 0 projection=8", Module()),
+        ("GRU 8 0 projection=2", Module()),
+        ("GRU 8 0 bias=maybe", Module()),
+        ("GRU 8 0 color=red", Module()),
+        ("GRU 8 0 layers=2=2", Module()),
+        ("GRU 8 " + "9" * 5000, Module()),
     ],
 )
 def test_the_module_is_remembered_for_what_opens_and_checked(
@@ -97,6 +111,24 @@ def test_a_module_that_is_chosen_is_kept(qtbot: QtBot, tmp_path: Path) -> None:
     window.session.apply(act.SetModel(Module("GRU", 16, 3)))
     window.close()
     assert settings.value("module") == "GRU 16 3"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        Module("LSTM", 16, 3, layers=2, directions=2, projection=4, bias=False, initial="drawn"),
+        Module("RNN", 5, nonlinearity="relu", layers=4),
+    ],
+)
+def test_all_that_was_chosen_of_a_module_comes_back(qtbot: QtBot, tmp_path: Path, module: Module) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    window = opened(qtbot, settings)
+    window.session.apply(act.SetModel(module))
+    window.close()
+    again = Window(Session(State()), settings)
+    qtbot.addWidget(again)
+    assert again.session.state.spare == module
+    again.close()
 
 
 def test_breakpoints_and_watches_come_back_and_those_of_a_step_do_not(qtbot: QtBot, tmp_path: Path) -> None:
