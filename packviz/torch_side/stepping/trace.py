@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError
+from packviz.core.budget import MEMORY, size_text
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.module import STATES, Module
 from packviz.core.packing import Packing
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 AT_ONCE = 1 << 23
 """Numbers that are looked at between two questions whether to go on."""
 
-LIMIT = 4 * 2**30
-"""Bytes that a trace may hold, unless said otherwise."""
-
 
 def run(
     batch: Batch,
@@ -53,7 +51,6 @@ def run(
     *,
     hx: object | None = None,
     watch: Watch = UNWATCHED,
-    limit: int = LIMIT,
 ) -> Trace:
     """The trace of the module of `spec` over this batch, packed as `packing` says.
 
@@ -61,7 +58,7 @@ def run(
     pair for an LSTM; of a module that somebody holds, zeros like those of its hx, and weights like its own, drawn after
     the seed.
     Raises BatchError where x does not go through the module, a length exceeds T, or the trace would hold more
-    than `limit` bytes; Cancelled where the watch says so, which is asked once a step.
+    bytes than may be taken; Cancelled where the watch says so, which is asked once a step.
     """
     device = device_named(spec.device)
     check_lengths(packing, spec.name)
@@ -69,7 +66,7 @@ def run(
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn)
     source = "the module" if spec.stored is None else f"the module of {elided(spec.stored.source)}"
     hx = initial_of(spec, packing.rows, prepared.dtype) if hx is None else hx
-    traced = _traced(module, source, batch, packing, prepared, device, hx, watch, limit)
+    traced = _traced(module, source, batch, packing, prepared, device, hx, watch)
     if not spec.held:
         return traced
     drawn = f"weights drawn after torch.manual_seed({spec.seed}) in the place of your module's"
@@ -84,7 +81,6 @@ def trace_module(
     hx: object | None = None,
     device: str | None = None,
     watch: Watch = UNWATCHED,
-    limit: int = LIMIT,
 ) -> ModuleTrace:
     """The trace of a user's own nn.LSTM, nn.GRU or nn.RNN, which stays as it is; it is run as in eval mode.
 
@@ -102,7 +98,7 @@ def trace_module(
     ours = ready if where == at else copy.deepcopy(ready).to(where)
     with as_it_was(ours, trusted=True):
         ours.eval()
-        traced = _traced(ours, "the module", batch, packing, prepared, where, hx, watch, limit)
+        traced = _traced(ours, "the module", batch, packing, prepared, where, hx, watch)
     return ModuleTrace.of(traced, indices=not batch.call.enforce_sorted)
 
 
@@ -121,13 +117,12 @@ def _traced(
     device: torch.device,
     hx: object | None,
     watch: Watch,
-    limit: int,
 ) -> Trace:
     import torch
 
     watch = timed(watch, f"stepping {call_name(module)}")
     check_fit(module, prepared.input_size, prepared.dtype, source)
-    _check_size(packing, module, prepared.dtype, limit)
+    _check_size(packing, module, prepared.dtype)
     try:
         module = module.to(device)
         with torch.inference_mode():
@@ -217,14 +212,15 @@ def check_lengths(packing: Packing, name: str) -> None:
         )
 
 
-def _check_size(packing: Packing, module: torch.nn.RNNBase, dtype: torch.dtype, limit: int) -> None:
+def _check_size(packing: Packing, module: torch.nn.RNNBase, dtype: torch.dtype) -> None:
     hidden, states = module.hidden_size, len(STATES[cell_of(module)])
     passes = module.num_layers * (2 if module.bidirectional else 1)
     size = packing.size * hidden * states * passes * max(4, dtype.itemsize)
+    limit = MEMORY.most()
     if size > limit:
         told = f" × {passes} layers and directions" if passes > 1 else ""
         raise BatchError(
             f"the trace of {packing.size} cells × {hidden} hidden units × {states} states{told} would take "
-            f"{size / 2**30:.1f} GiB, more than the {limit / 2**30:.1f} GiB allowed: choose a hidden size of at most "
-            f"{max(1, hidden * limit // size)}, or fewer rows."
+            f"{size_text(size)} of memory, more than the {size_text(limit)} allowed: choose a hidden size of at most "
+            f"{max(1, hidden * limit // size)}, or fewer rows, or allow more with --memory 16G."
         )

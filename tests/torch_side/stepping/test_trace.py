@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
+from packviz.core.budget import MEMORY
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.module import STATES, CellKind, Module, Stored
 from packviz.core.moments import Moments
@@ -212,9 +213,13 @@ def test_a_length_above_t_is_refused_before_anything_runs() -> None:
 
 
 def test_a_trace_that_is_too_large_says_how_large_and_what_to_choose() -> None:
-    with pytest.raises(BatchError, match=r"9 cells × 6 hidden units × 6 states would take .* hidden size of at most 4"):
-        traced(FIRST, limit=9 * 6 * 4 * 4)
-    assert traced(FIRST, Module(hidden=4), limit=9 * 6 * 4 * 4).hidden == 4
+    said = r"9 cells × 6 hidden units × 6 states would take .* hidden size of at most 4, or fewer rows, .* --memory"
+    with MEMORY.within(9 * 6 * 4 * 4):
+        assert traced(FIRST, Module(hidden=4)).hidden == 4
+        with pytest.raises(BatchError, match=said):
+            traced(FIRST)
+    with MEMORY.within(9 * 6 * 4 * 6):
+        assert traced(FIRST).hidden == 6
 
 
 def test_x_that_does_not_fit_the_weights_is_refused() -> None:
