@@ -192,6 +192,8 @@ class Script:
 
     def _take_statement(self, line: int, statement: ast.stmt, calls: tuple[ast.Call, ...]) -> None:
         self.batches.begin_statement()
+        if not isinstance(statement, ast.Expr):
+            self.echoed = self.asked = None  # what is shown of a name follows it at once
         for call in calls:
             self._take_call(line, call)
         match statement:

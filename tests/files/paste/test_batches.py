@@ -165,7 +165,15 @@ def test_a_message_beside_several_is_explained_and_the_last_of_them_is_the_one()
     assert len(pasted.batches) == 2
 
 
+def test_what_is_shown_of_a_name_follows_it_at_once() -> None:
+    shown = loads(b"x\n[[4, 5], [6, 0]]\nlengths\n[2, 1]", "-")
+    assert (shown.x.tolist(), shown.lengths.tolist()) == B
+    bound_since = loads("\n".join(["x", X, N, "[2, 1]"]).encode(), "-")
+    assert (bound_since.x.tolist(), bound_since.lengths.tolist()) == A
+
+
 @example([X, N, "x", "[2, 1]", N])
+@example([N, "x", X, N, "[2, 1]"])
 @given(st.lists(st.sampled_from([X, N, CALL, "x = x.float()", "y = x", "x = f()", "x", "[[1, 2], [3, 0]]", "[2, 1]"])))
 def test_whatever_is_bound_in_whatever_order_one_batch_is_what_it_was(lines: list[str]) -> None:
     text = "\n".join(lines)
