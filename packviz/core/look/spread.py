@@ -42,7 +42,8 @@ def spread_of(values: NDArray[Any], bins: int = BINS) -> Spread:
         low, high = low - 0.5, high + 0.5
     with np.errstate(over="ignore", invalid="ignore"):
         edges = np.linspace(low, high, bins + 1)
-    if not np.isfinite(high - low) or not (edges[1:] > edges[:-1]).all():  # too far apart, or too near, for so many bins
+    # Too far apart, or too near, for so many bins.
+    if not np.isfinite(high - low) or not (edges[1:] > edges[:-1]).all():
         return Spread(np.array([low, max(high, np.nextafter(low, np.inf))]), np.array([len(finite)]), nan, infinite)
     counts, edges = np.histogram(finite, edges)
     return Spread(edges, counts.astype(np.int64), nan, infinite)
