@@ -15,6 +15,9 @@ from packviz.core.errors import BatchError
 Origin = Literal["given", "guessed", "mask", "packed"]
 """Where lengths come from: the caller, the padding of x, a mask, the batch_sizes of a PackedSequence."""
 
+INT64 = 2.0**63
+"""The largest float that torch.as_tensor converts to int64, of either sign; it raises at what is beyond."""
+
 META = "meta"  # torch's device whose tensors have a shape, and no numbers
 
 

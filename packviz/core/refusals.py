@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
 from packviz.core.cells.masks import given_as_lengths
+from packviz.core.lengths import INT64
 from packviz.core.texts.wording import length_named, lengths_placed
-
-INT64 = 2.0**63
-"""Python's numbers beyond it, either way, are none that torch converts to int64; 2.0**63 itself it lets through."""
 
 
 @dataclass(frozen=True)

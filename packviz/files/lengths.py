@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from packviz.core.batch import BatchError
-from packviz.core.lengths import META, Lengths, make_lengths
+from packviz.core.lengths import INT64, META, Lengths, make_lengths
 from packviz.core.texts.quoting import quoted
 from packviz.files.arrays import Values, is_array, is_tensor, number_array, values_of
 from packviz.files.ragged import Ragged
@@ -74,7 +74,7 @@ def _plain(rows: Any, name: str, past: list[float] | None = None) -> list[Any]:
     if isinstance(rows, range) or all(type(item) in (int, float, bool) and item >= -(2**63) for item in rows):
         items = list(rows)
         if max(items, default=0) < 2**63:
-            past += [item for item in items if isinstance(item, float) and not abs(item) < 2.0**63]
+            past += [item for item in items if isinstance(item, float) and not abs(item) <= INT64]
             return items
     made: list[Any] = []
     for index, item in enumerate(rows):
@@ -82,7 +82,7 @@ def _plain(rows: Any, name: str, past: list[float] | None = None) -> list[Any]:
             made.append(_plain(item, f"{name}[{index}]", past))
             continue
         made.append(_as_float(item) if past else _item(item, f"{name}[{index}]"))
-        past += [item] if isinstance(item, float) and not abs(item) < 2.0**63 else []
+        past += [item] if isinstance(item, float) and not abs(item) <= INT64 else []
     return made
 
 

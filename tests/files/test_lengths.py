@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
@@ -30,6 +31,9 @@ NUMBERS = st.one_of(
 )
 
 
+@example([2.0**63, None])
+@example([-(2.0**63), "3"])
+@example([math.nextafter(2.0**63, math.inf), None])
 @given(
     st.one_of(NUMBERS, st.lists(NUMBERS, max_size=3), st.lists(st.lists(NUMBERS, min_size=1, max_size=1), max_size=3))
 )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from packviz.core.batch import Batch
+from packviz.core.lengths import INT64
 
 NAN = "NaN"
 MOST_NAMED = 4  # so many rows are listed by number in a sentence; more are counted
@@ -80,7 +81,7 @@ def length_named(batch: Batch, place: int) -> str:
         at = np.unravel_index(place, given.array.shape)
         where = f"[{', '.join(str(int(index)) for index in at)}]" if at else ""
     told = f"lengths{where} is {_bare(value)}"
-    converted = given.listed and not abs(value) <= 2.0**63  # by Python, which raises
+    converted = given.listed and not abs(value) <= INT64  # by Python, which raises
     if converted or (value == read and not isinstance(value, bool)):
         return told
     return f"{told}, which torch reads as {read}"
