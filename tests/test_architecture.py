@@ -45,6 +45,7 @@ TESTED_ELSEWHERE = {
     "__main__.py": "test_cli.py",
     "session/actions.py": "session/updates/test_update.py: values without a behaviour of their own",
     "session/state.py": "session/updates/test_update.py",
+    "session/others.py": "session/test_other_runs.py: values without a behaviour of their own",
 }
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from packviz.core.expressions.evaluate import Place
 from packviz.core.moments import pass_name
 from packviz.core.texts.wording import rows_listed
-from packviz.core.trace import Trace
 
 TOLERANCES = {
     "float16": (1e-3, 1e-5),
@@ -67,28 +66,3 @@ def apart(a: NDArray[Any], b: NDArray[Any], dtype: str) -> tuple[NDArray[np.bool
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         by = np.where(same, 0.0, np.where(np.isnan(by), np.inf, by))
         return np.asarray(by > atol + rtol * np.abs(np.where(np.isfinite(b), b, 0))), by
-
-
-def compare_traces(one: Trace, other: Trace, name: str, against: str, why: str = "") -> Comparison:
-    """Two runs of the same kind of module over the same rows, with other lengths or other weights: in the order of the
-    walk the first moment after which a state of a row, active in both, differs. Raises ValueError where they have other
-    states."""
-    if one.states.keys() != other.states.keys() or one.names != other.names or one.packing.rows != other.packing.rows:
-        raise ValueError("the two runs have other rows, states, layers or directions: they can't be compared.")
-    rows, largest, first = set[int](), 0.0, None
-    lengths = np.minimum(one.packing.lengths, other.packing.lengths)
-    for layer, direction in one.states:
-        for step in reversed(range(int(lengths.max(initial=0)))) if direction else range(int(lengths.max(initial=0))):
-            active = np.flatnonzero(lengths > step)
-            for name_of in one.names:
-                a = one.state(name_of, step, active, layer=layer, direction=direction)
-                b = other.state(name_of, step, active, layer=layer, direction=direction)
-                if a.shape != b.shape:
-                    raise ValueError("the two runs have states of other sizes: they can't be compared.")
-                wrong, by = apart(a, b, one.dtype)
-                found = active[wrong.any(axis=1)].tolist()
-                if found:
-                    rows |= set(found)
-                    largest = max(largest, float(by.max()))
-                    first = first or Place(step, min(found), layer, direction)
-    return Comparison(name, against, tuple(sorted(rows)), largest, first, why, one.directions)

@@ -42,10 +42,11 @@ class Trace:
     `dtype`: torch's names.
 
     Where a method takes a `step`, a Moment will do, too; a step is one of `layer` and `direction`, 0 where left out.
-    A step outside the run counts as the nearest one inside. At step t the rows with t < length are active. Forward, the
-    others have ended, and keep their last state. Backward, they have not begun: a row is first read at its last step,
-    where the walk comes upon it, and has its initial h and c until then, and no gates, which is NaN; at step 0 all rows
-    end together. Raises ValueError where there is no such state, layer or direction, or where the arrays don't fit.
+    A step before the first counts as the first; after the last one all rows have ended, and backward none has begun. At
+    step t the rows with t < length are active. Forward, the others have ended, and keep their last state. Backward,
+    they have not begun: a row is first read at its last step, where the walk comes upon it, and has its initial h and c
+    until then, and no gates, which is NaN; at step 0 all rows end together. Raises ValueError where there is no such
+    state, layer or direction, or where the arrays don't fit.
     """
 
     states: Mapping[Pass, States]
@@ -177,7 +178,7 @@ class Trace:
             if layer not in (None, step.layer) or direction not in (None, step.direction):
                 raise ValueError(f"{step} has a layer and a direction: give no others, or a step alone.")
             step, layer, direction = step
-        return Moment(min(max(step, 0), self.steps - 1), layer or 0, direction or 0)
+        return Moment(max(step, 0), layer or 0, direction or 0)
 
     def _states(self, name: str, layer: int, direction: int) -> NDArray[Any]:
         states = self.states.get((layer, direction))

@@ -12,6 +12,7 @@ from packviz.core.module import Module
 from packviz.core.origins import OfState
 from packviz.core.stops import Stop
 from packviz.session.loads import Entry, LoadRequest, WeightsRequest
+from packviz.session.others import Other
 from packviz.session.requests import Request
 from packviz.session.state import Look, Message, Place
 
@@ -228,6 +229,18 @@ class Compare:
 
 
 @dataclass(frozen=True)
+class HoldAgainst:
+    """Hold the run against this other one; None puts the other one away."""
+
+    other: Other | None
+
+
+@dataclass(frozen=True)
+class KeepRun:
+    """Keep the batch and the module as they are now, to compare later ones with."""
+
+
+@dataclass(frozen=True)
 class TogglePlay:
     """Start or stop playing; at the last step it starts from the first."""
 
@@ -360,7 +373,7 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
-    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin | StepInto | StepOut | Compare
+    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin | StepInto | StepOut | Compare | HoldAgainst | KeepRun
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say

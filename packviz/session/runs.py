@@ -16,6 +16,7 @@ from packviz.core.module import Module
 from packviz.core.origins import OfState, Origin
 from packviz.core.stops import Searched, Stop, search
 from packviz.core.trace import Trace
+from packviz.core.two_runs import TwoRuns, held_against
 from packviz.session.requests import Circumstances, NeedsTorch, OfBatch, Request, is_packed
 
 UNASKED = 256 << 20  # bytes; a larger trace is made when somebody steps, not when a batch is opened
@@ -33,10 +34,7 @@ class TraceRequest(NeedsTorch["Trace"]):
 
     def do(self, watch: Watch) -> Trace:
         """A Trace. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
-        from packviz.torch_side.order import packed_or_refused
-        from packviz.torch_side.stepping.trace import run
-
-        return run(self.batch, packed_or_refused(self.batch), self.module, watch=watch)
+        return _traced(self.batch, self.module, watch)
 
     def wanted(self, now: Circumstances) -> bool:
         if now.torch is None or self.module.cell is None or not is_packed(self.batch):
@@ -52,15 +50,56 @@ class TraceRequest(NeedsTorch["Trace"]):
             name = self.module.name
             return f"This batch brings its own {name}: choose one in the menu Module to step that instead."
         if now.torch is not None and self._too_large(now):
-            size = trace_bytes(self.batch, self.module) / 2**20
+            size = trace_bytes(self.batch, self.module, self._cells()) / 2**20
             return f"All states of this run take {size:,.0f} MiB: press F10 to step, and they are computed."
         return super().why_not(now)
 
     def _too_large(self, now: Circumstances) -> bool:
-        return not now.stepped and trace_bytes(self.batch, self.module) > UNASKED
+        return not now.stepped and trace_bytes(self.batch, self.module, self._cells()) > UNASKED
+
+    def _cells(self) -> int:
+        """N."""
+        return packed_cells(self.batch)
 
     def nbytes(self, result: Trace) -> int:
         return result.nbytes
+
+
+@dataclass(frozen=True)
+class OtherTraceRequest(TraceRequest):
+    """The same of the run that the open one is held against. `unpacked`: every row goes on to the end of x."""
+
+    kind: ClassVar[str] = "other"
+    waiting: ClassVar[str] = "stepping the other run…"
+    unpacked: bool = False
+
+    def do(self, watch: Watch) -> Trace:
+        """A Trace. Raises as that of a TraceRequest."""
+        whole = np.full(len(self.batch.counts), self.batch.steps)
+        batch = self.batch.with_lengths(whole) if self.unpacked else self.batch
+        return _traced(batch, self.module, watch)
+
+    def _cells(self) -> int:
+        return len(self.batch.counts) * self.batch.steps if self.unpacked else super()._cells()
+
+
+@dataclass(frozen=True)
+class TwoRunsRequest(Request[TwoRuns]):
+    """Hold one run against another."""
+
+    kind: ClassVar[str] = "two runs"
+    waiting: ClassVar[str] = "comparing…"
+    one: Trace
+    other: Trace
+    name: str
+    against: str
+
+    def do(self, watch: Watch) -> TwoRuns:
+        """What they have in common. Raises BatchError where they can't be compared, Cancelled."""
+        return held_against(self.one, self.other, self.name, self.against, watch=watch)
+
+    def nbytes(self, result: TwoRuns) -> int:
+        return result.apart.nbytes + result.differ.nbytes
 
 
 @dataclass(frozen=True)
@@ -153,10 +192,22 @@ class CompareRequest(OfBatch[tuple[Comparison, ...]]):
             give_back(self.batch.x.nbytes)
 
 
-def trace_bytes(batch: Batch, module: Module) -> int:
+def _traced(batch: Batch, module: Module, watch: Watch) -> Trace:
+    from packviz.torch_side.order import packed_or_refused
+    from packviz.torch_side.stepping.trace import run
+
+    return run(batch, packed_or_refused(batch), module, watch=watch)
+
+
+def trace_bytes(batch: Batch, module: Module, cells: int | None = None) -> int:
     """What the trace of a batch will hold, in bytes: N rows of H units of each state of each layer and direction; h of
-    `proj_size` units where there is a projection."""
-    cells = int(np.clip(batch.counts[: batch.rows], 0, batch.steps).sum())
+    `proj_size` units where there is a projection. `cells`: N, where it is not that of the batch."""
+    cells = packed_cells(batch) if cells is None else cells
     units = module.hidden * (len(module.states) - 1) + module.outputs
     passes = module.layers * module.directions
     return cells * units * passes * (8 if batch.dtype == "float64" else 4)
+
+
+def packed_cells(batch: Batch) -> int:
+    """N, the cells that are packed."""
+    return int(np.clip(batch.counts[: batch.rows], 0, batch.steps).sum())

@@ -18,9 +18,11 @@ from packviz.core.gradients import Gradients
 from packviz.core.origins import Origin
 from packviz.core.report import Report
 from packviz.core.stops import Searched
+from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
 from packviz.session.document import Document
 from packviz.session.memory import place_of
+from packviz.session.other_runs import other_run
 from packviz.session.requests import (
     CheckRequest,
     ProbeRequest,
@@ -33,7 +35,15 @@ from packviz.session.requests import (
     ordered_by,
 )
 from packviz.session.results import Done, Failed, Results, Running
-from packviz.session.runs import CompareRequest, GradientRequest, OriginRequest, SearchRequest, TraceRequest
+from packviz.session.runs import (
+    CompareRequest,
+    GradientRequest,
+    OriginRequest,
+    OtherTraceRequest,
+    SearchRequest,
+    TraceRequest,
+    TwoRunsRequest,
+)
 from packviz.session.state import State
 
 if TYPE_CHECKING:
@@ -140,6 +150,27 @@ def compared_of(state: State) -> Answer[tuple[Comparison, ...]] | None:
     return _answer(state, CompareRequest(document.batch, document.module, trace.result))
 
 
+def other_trace_of(state: State) -> Answer[Trace] | None:
+    """Every state of the run that the open one is held against; None where it is held against none, or there is none
+    such."""
+    run = None if state.other is None else other_run(state, state.other)
+    if run is None:
+        return None
+    same = TraceRequest(run.batch, run.module)
+    if not run.unpacked and isinstance(state.results.of(same), Done):
+        return _answer(state, same)
+    return _answer(state, OtherTraceRequest(run.batch, run.module, run.unpacked))
+
+
+def two_runs_of(state: State) -> Answer[TwoRuns] | None:
+    """What the open run and the other one have in common; None before both are there."""
+    trace, other = trace_of(state), other_trace_of(state)
+    if state.other is None or trace is None or other is None or trace.result is None or other.result is None:
+        return None
+    run = other_run(state, state.other)
+    return None if run is None else _answer(state, TwoRunsRequest(trace.result, other.result, "This run", run.name))
+
+
 MOST_CHECKED = 1000
 """Batches behind the open one that are checked for the list, the first of them: a check of each is kept."""
 
@@ -173,8 +204,9 @@ def answers(state: State) -> Iterator[Answer[Any]]:
     """All that the open document and the window need."""
     yield torch_of(state)
     of_document = (report_of(state), verdict_of(state), trace_of(state), probe_of(state))
-    of_window = (search_of(state), origin_of(state), gradient_of(state), compared_of(state), shelf_checks(state))
-    for found in (*of_document, *of_window):
+    of_run = (search_of(state), origin_of(state), gradient_of(state), compared_of(state))
+    of_two = (other_trace_of(state), two_runs_of(state))
+    for found in (*of_document, *of_run, *of_two, shelf_checks(state)):
         if found is not None:
             yield found
 

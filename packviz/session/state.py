@@ -17,6 +17,7 @@ from packviz.core.texts.wording import rows_listed
 from packviz.session.document import Document, Documents, next_number
 from packviz.session.history import History
 from packviz.session.loads import LoadRequest, WeightsRequest
+from packviz.session.others import Other
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Results
 
@@ -187,7 +188,8 @@ class State:
     what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch. `usual`: the options with
     which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
     said. `walked`: the code of the finding that somebody has walked to, or nothing. `origin`: the number of a run that
-    somebody wants to know the origin of. `comparing`: somebody wants the run compared with others.
+    somebody wants to know the origin of. `comparing`: somebody wants the run compared with others. `other`: the run
+    that somebody wants the open one held against; `kept`: what somebody has kept for that.
     `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets.
     """
 
@@ -210,6 +212,8 @@ class State:
     walked: str = ""
     origin: OfState | None = None
     comparing: bool = False
+    other: Other | None = None
+    kept: Document | None = None
     spare_stops: Stops = field(default_factory=Stops)
     spare_watches: tuple[Expression, ...] = ()
 

@@ -22,8 +22,13 @@ from packviz.ui.chrome.module_popup import ModulePopup
 from packviz.ui.chrome.time_slider import TimeSlider
 from packviz.ui.chrome.toolbar import Toolbar
 from packviz.ui.commands.menus import Menus
+from packviz.ui.dialogs.compared import ComparedDialog
+from packviz.ui.dialogs.origin import OriginDialog
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS
+from packviz.ui.plots.histogram import HistogramDialog
+from packviz.ui.plots.over_time import OverTimeDialog
+from packviz.ui.plots.two_runs import TwoRunsDialog
 from tests.ui.conftest import state_of
 
 BATCH = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
@@ -35,6 +40,11 @@ VIEWS: dict[str, Callable[[QMainWindow], Any]] = {
     "slider": TimeSlider,
     "module": ModulePopup,
     "menus": Menus,
+    "compared": ComparedDialog,
+    "origin": OriginDialog,
+    "histogram": HistogramDialog,
+    "over time": OverTimeDialog,
+    "two runs": TwoRunsDialog,
     "toolbar": lambda window: Toolbar(Menus(window), window),
 }
 

@@ -18,7 +18,8 @@ from packviz.core.packing import Packing, Refusal
 from packviz.core.trace import Pass, Trace
 from packviz.session.scene import contradicted, words
 from packviz.session.scene.grids import CellColours, PackedGrid, PaddedGrid, norm_of
-from packviz.session.scene.parts import Bars, Pane, Ribbons, Trouble
+from packviz.session.scene.pane import Pane
+from packviz.session.scene.parts import Bars, Ribbons, Trouble
 from packviz.session.scene.scale import scale_of_cells, scale_of_states
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid
 from packviz.session.state import Look

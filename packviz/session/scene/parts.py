@@ -18,46 +18,17 @@ from packviz.core.module import Module
 from packviz.core.origins import OfState, Origin
 from packviz.core.report import Meant
 from packviz.core.verdict import Verdict
-from packviz.session.scene.grids import Grid, Pixels
+from packviz.session.scene.grids import Pixels
 from packviz.session.scene.inspector import Inspected
+from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.probe import ProbeSays
-from packviz.session.scene.scale import Scale
 from packviz.session.scene.shelf import Shelf
 from packviz.session.scene.stops import StopsPart
+from packviz.session.scene.two_runs import TwoRunsPart
 from packviz.session.state import Block, Look, Offer, Play
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
-
-NO_MARKS: NDArray[np.int64] = np.empty((0, 4), dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Pane(ReadOnly):
-    """One pane of cells. `empty` is shown instead where there is no grid.
-
-    `marks`: (n, 4) int64, spans to outline: column, first step, step after the last, rank of the severity.
-    `ends`: (m,) int64, where each column's sequence ends, as handles to drag; None where there are none.
-    `scale`: of its colours, where they are those of values.
-    `of`: of what the grid is, where that is not the present batch and module: "the last lengths"; the new one is being
-    computed.
-    """
-
-    name: str
-    title: str
-    subtitle: str = ""
-    footer: str = ""
-    grid: Grid | None = None
-    empty: str = ""
-    marks: NDArray[np.int64] = field(default_factory=lambda: NO_MARKS)
-    ends: NDArray[np.int64] | None = None
-    of: str = ""
-    scale: Scale | None = None
-
-    @property
-    def stale(self) -> bool:
-        """It is of an edit ago."""
-        return bool(self.of)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +203,7 @@ class Scene:
     stops: StopsPart
     origin: OriginPart
     compared: ComparedPart
+    two: TwoRunsPart
     status: Status
     banner: Banner
     made_from: Mapping[str, tuple[tuple[Any, ...], Any]]

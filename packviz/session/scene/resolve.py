@@ -22,22 +22,24 @@ from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.report import Report
 from packviz.core.stops import AtStep, Stops
 from packviz.core.texts.python.snippet import python_for
+from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
 from packviz.session import selectors
 from packviz.session.document import Documents
+from packviz.session.other_runs import others
+from packviz.session.others import Other
 from packviz.session.requests import TorchInfo, ordered_by, packing_of
 from packviz.session.results import Results
 from packviz.session.scene import contradicted, panes, words
 from packviz.session.scene.inspector import inspected
+from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.parts import (
-    NO_MARKS,
     Banner,
     Bars,
     ComparedPart,
     Controls,
     Findings,
     OriginPart,
-    Pane,
     Pointer,
     Ribbons,
     Scene,
@@ -50,6 +52,7 @@ from packviz.session.scene.pointed import what_it_is
 from packviz.session.scene.probe import probe_part
 from packviz.session.scene.shelf import MANY, Worst, shelf_part
 from packviz.session.scene.stops import stops_part
+from packviz.session.scene.two_runs import two_runs_part
 from packviz.session.selectors import Answer, Earlier
 from packviz.session.state import Cursor, State
 from packviz.session.updates.explaining import explanation_part
@@ -152,6 +155,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, result_of(search), packing, moment, moments, searching),
         compared=memo("compared", ComparedPart, *_compared(state)),
+        two=memo("two", two_runs_part, *_two_runs(state), states_grid, None if state.other is None else cursor.hover),
         origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
@@ -239,6 +243,15 @@ def _compared(state: State) -> tuple[tuple[Comparison, ...], str]:
     if answer is None:
         return (), "Nothing is stepped that could be compared." if state.comparing else ""
     return answer.result or (), answer.why
+
+
+def _two_runs(state: State) -> tuple[tuple[tuple[Other, str], ...], Other | None, Trace | None, TwoRuns | None, str]:
+    """What `two_runs_part` takes of the other run."""
+    if state.other is None:
+        return (), None, None, None, ""
+    answers = (selectors.trace_of(state), selectors.other_trace_of(state), selectors.two_runs_of(state))
+    why = next((answer.why for answer in answers if answer is not None and answer.result is None), "")
+    return others(state), state.other, result_of(answers[1]), result_of(answers[2]), why
 
 
 def _with_verdict(report: Report | None, verdict: Verdict | None) -> Report | None:

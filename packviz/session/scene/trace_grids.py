@@ -74,13 +74,16 @@ class RowGrid:
 
 @dataclass(frozen=True, eq=False)
 class StatesGrid:
-    """Every state after a moment: down = rows in the order of the batch, across = units of h, c, i, f, g, o in turn."""
+    """Every state after a moment: down = rows in the order of the batch, across = units of h, c, i, f, g, o in turn.
+
+    `beside`: another run, with which it has its scales in common."""
 
     trace: Trace
     moment: Moment
     rows: int
     theme: Theme
     linked: bool = False
+    beside: Trace | None = None
     name = "states"
     dims = False
 
@@ -180,9 +183,14 @@ class StatesGrid:
         rgba = np.zeros((len(d), len(c), 4), dtype=np.uint8)
         for name, here, units in self._blocks(c):
             values = self.trace.state(name, self.moment, rows, units)
-            limit = limit_of(self.trace, name, self.at, self.linked)
-            rgba[:, here] = colour.diverging(values, limit, self.theme, faded)
+            rgba[:, here] = colour.diverging(values, self.limit(name), self.theme, faded)
         return rgba
+
+    def limit(self, name: str) -> float:
+        """Where the scale of a state ends."""
+        own = limit_of(self.trace, name, self.at, self.linked)
+        there = self.beside is not None and self.at in self.beside.states and name in self.beside.names
+        return max(own, limit_of(self.beside, name, self.at, self.linked)) if there and self.beside else own
 
     def texts(self, d: Index, c: Index, short: bool = False) -> list[list[str]]:
         inside = self.kinds(d, c) == Kind.DATA

@@ -146,11 +146,6 @@ def _(action: act.AskOrigin, state: State) -> State:
 
 
 @dispatch.register
-def _(action: act.Compare, state: State) -> State:
-    return state if action.on == state.comparing else replace(state, comparing=action.on)
-
-
-@dispatch.register
 def _(action: act.StepInto, state: State) -> State:
     """What is looked at stays the same unit of the row; a row that does not take the next step is not stepped into."""
     order, packing = computed_in_turn(state.module.states), _packed(state)

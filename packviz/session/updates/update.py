@@ -19,6 +19,7 @@ from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
 from packviz.session.state import Block, Loading, Message, Offer, Place, State
+from packviz.session.updates import comparing as comparing
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
 from packviz.session.updates import probing as probing
 from packviz.session.updates import walking as walking

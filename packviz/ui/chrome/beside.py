@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from packviz.core.origins import OfState
-from packviz.session.actions import AskOrigin, Compare, StepInto
+from packviz.session.actions import AskOrigin, Compare, HoldAgainst, StepInto
+from packviz.session.others import Kept, Unpacked
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from packviz.ui.dialogs.origin import OriginDialog
     from packviz.ui.plots.histogram import HistogramDialog
     from packviz.ui.plots.over_time import OverTimeDialog
+    from packviz.ui.plots.two_runs import TwoRunsDialog
 
 
 class Beside(QObject):
@@ -34,6 +36,7 @@ class Beside(QObject):
         self.array: ArrayDialog | None = None
         self.origin: OriginDialog | None = None
         self.compared: ComparedDialog | None = None
+        self.two: TwoRunsDialog | None = None
         self.histogram: HistogramDialog | None = None
         self.over_time: OverTimeDialog | None = None
         self._sought = ""  # what somebody went to last
@@ -112,6 +115,18 @@ class Beside(QObject):
         self.compared.draw(self._session.scene, None)
         _raise(self.compared)
 
+    def show_two_runs(self) -> None:
+        """The run and another one side by side, in a window that stays open."""
+        if self.two is None:
+            from packviz.ui.plots.two_runs import TwoRunsDialog
+
+            self.two = TwoRunsDialog(self._window)
+            self.two.intent.connect(self._session.apply)
+        if self._session.state.other is None:
+            self._session.apply(HoldAgainst(Unpacked() if self._session.state.kept is None else Kept()))
+        self.two.draw(self._session.scene, None)
+        _raise(self.two)
+
     def step_into(self) -> None:
         """The next state of the selected row in the order in which they are computed, with its equation."""
         self._session.apply(StepInto())
@@ -189,7 +204,7 @@ class Beside(QObject):
 
     def _open_ones(self) -> list[Any]:
         """Those that follow the scene, as far as they have been made."""
-        made = (self.lengths, self.array, self.origin, self.compared, self.histogram, self.over_time)
+        made = (self.lengths, self.array, self.origin, self.compared, self.two, self.histogram, self.over_time)
         return [view for view in made if view is not None]
 
     def draw(self, scene: Scene, last: Scene | None) -> None:

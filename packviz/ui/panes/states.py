@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from packviz.core.module import STATE_NAMES
 from packviz.core.moments import Moment
 from packviz.session.actions import Hover, Select, Show, StepBy
+from packviz.session.scene.pane import Pane
 from packviz.session.scene.panes import bad_after
 from packviz.session.scene.parts import Pointer, Scene
 from packviz.session.scene.trace_grids import StatesGrid
@@ -146,14 +148,33 @@ class StatesLayer(CellsLayer):
             point_to(p, self.rect(), at, qcolour(theme, "text"), qcolour(theme, "panel"))
 
 
+def _of_walk(scene: Scene) -> frozenset[int]:
+    """The rows in which something is wrong, as far as the walk has come."""
+    pointer = scene.pointer
+    return bad_after(scene.padded, Moment(pointer.step, pointer.layer, pointer.direction))
+
+
 class StatesView(PaneFrame):
-    """Every state after the current step; ended rows are dimmed and frozen at their final h_n."""
+    """Every state after the current step; ended rows are dimmed and frozen at their final h_n.
+
+    `part`: the pane of the scene that is shown; `bad`: the rows around which a line is drawn; `stacked`: with the
+    picture of the stack.
+    """
 
     intent = Signal(object)
     menu_asked = Signal(object, QPoint)  # as of a TimePane
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("states", parent)
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        name: str = "states",
+        part: Callable[[Scene], Pane] = lambda scene: scene.states,
+        bad: Callable[[Scene], frozenset[int]] = _of_walk,
+        stacked: bool = True,
+    ) -> None:
+        super().__init__(name, parent)
+        self._part, self._bad, self._stacked = part, bad, stacked
         self.pointer: Pointer | None = None
         self.canvas = Canvas(margins=(22, 74))
         self.canvas.most_down = 44.0
@@ -185,14 +206,16 @@ class StatesView(PaneFrame):
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the states after the current step."""
         speak(self.canvas, scene.status.left)
-        self.stack.draw(scene, last)
+        if self._stacked:
+            self.stack.draw(scene, last)
+        pane = self._part(scene)
         if last is None or scene.theme is not last.theme:
             self.layer.theme = self.blocks.theme = self.rows.theme = scene.theme
             self.canvas.set_theme(scene.theme)
             self.canvas.refresh()
-            self.bar.show_scale(scene.states.scale, scene.theme)
-        if last is None or scene.states is not last.states:
-            pane = scene.states
+            self.bar.show_scale(pane.scale, scene.theme)
+        new = last is None or pane is not self._part(last)
+        if new:
             self.write(pane.title, pane.subtitle, pane.footer, pane.empty)
             self.bar.show_scale(pane.scale, scene.theme)
             self.layer.set_grid(pane.grid, stale=pane.stale)
@@ -204,9 +227,8 @@ class StatesView(PaneFrame):
         if last is None or scene.padded is not last.padded or self.rows.heads is None:
             self.rows.heads = padded.heads if padded is not None else None
             self.canvas.refresh()
-        pointer = scene.pointer
-        if last is None or scene.padded is not last.padded or pointer is not last.pointer:
-            self.layer.bad = bad_after(scene.padded, Moment(pointer.step, pointer.layer, pointer.direction))
+        if last is None or new or scene.padded is not last.padded or scene.pointer is not last.pointer:
+            self.layer.bad = self._bad(scene)
         if last is None or scene.pointer is not last.pointer:
             self.pointer = scene.pointer
             self.layer.row = self.rows.current = scene.pointer.row

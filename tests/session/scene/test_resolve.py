@@ -19,6 +19,7 @@ from packviz.core.findings import Finding
 from packviz.core.module import Module
 from packviz.core.packing import Packing
 from packviz.session import actions as act
+from packviz.session.others import BeforeEdit, Kept, OtherWeights, Unpacked
 from packviz.session.requests import TorchInfo, TorchRequest
 from packviz.session.scene.grids import Kind, PackedGrid, PaddedGrid
 from packviz.session.scene.parts import Scene
@@ -31,7 +32,7 @@ PICTURE = make_batch(
     [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]], [3, 2, 5, 5], Call(True, False)
 )
 SIX = ["pointer", "status", "states", "padded", "packed", "sizes"]
-ALL = [*SIX, "theme", "down", "ribbons", "row", "findings", "torch", "python", "controls", "banner", "shelf"]
+ALL = [*SIX, "theme", "down", "ribbons", "row", "findings", "torch", "python", "controls", "banner", "shelf", "two"]
 WORK = "work"  # among the actions: all the work that is wanted, done at once
 
 
@@ -65,6 +66,8 @@ anything = st.one_of(
     st.builds(act.SetModel, st.builds(Module, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))),
     st.builds(act.Open, batches()),
     st.builds(act.StepBy, numbers),
+    st.builds(act.HoldAgainst, st.none() | st.sampled_from([Unpacked(), BeforeEdit(), Kept(), OtherWeights()])),
+    st.just(act.KeepRun()),
     st.builds(act.ToggleBreakpoint, numbers),
     st.builds(act.Hover, st.none() | st.builds(Place, numbers, numbers)),
     st.builds(act.Select, numbers, st.none() | numbers),
@@ -100,6 +103,9 @@ def opened(batch: Batch = PICTURE) -> State:
     return work(update(State(), act.Open(batch)))
 
 
+PARTS = {f"packviz.session.scene.{room}" for room in ("parts", "pane", "two_runs")}
+
+
 def shown(part: Any) -> Any:
     """All that a part shows, as plain values: a grid as everything that it answers for all of its cells."""
     if isinstance(part, np.ndarray):
@@ -112,7 +118,7 @@ def shown(part: Any) -> Any:
         d, c = np.arange(part.down), np.arange(part.across)
         notes, heads = part.notes(d, c), part.heads(c.tolist())
         return part.kinds(d, c).tolist(), part.fills(d, c).tolist(), part.texts(d, c), notes, heads
-    if hasattr(part, "__dataclass_fields__") and type(part).__module__ == "packviz.session.scene.parts":
+    if hasattr(part, "__dataclass_fields__") and type(part).__module__ in PARTS:
         return {name: shown(getattr(part, name)) for name in part.__dataclass_fields__ if name != "made_from"}
     return part
 

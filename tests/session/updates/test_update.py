@@ -19,6 +19,7 @@ from packviz.core.stops import Stops
 from packviz.session import actions as act
 from packviz.session import selectors
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
+from packviz.session.others import BeforeEdit, Kept, OtherWeights, Unpacked
 from packviz.session.requests import CheckRequest, TorchInfo, TorchRequest, VerdictRequest
 from packviz.session.results import Failed, Running
 from packviz.session.runs import TraceRequest
@@ -92,6 +93,8 @@ moves = st.one_of(
     st.builds(act.ToggleRow, numbers),
     st.sampled_from([act.WalkFindings(1), act.WalkFindings(-1), act.ClearStops(), act.Pin(), act.Pin(Place(0, 0))]),
     st.builds(act.SetLook, looks),
+    st.builds(act.HoldAgainst, st.none() | st.sampled_from([Unpacked(), BeforeEdit(), Kept(), OtherWeights()])),
+    st.just(act.KeepRun()),
     st.builds(act.Say, st.none() | st.builds(Message, st.text(max_size=5))),
     st.builds(act.Load, st.builds(LoadRequest, st.integers(0, 3), text=st.just("[[1]]"))),
 )

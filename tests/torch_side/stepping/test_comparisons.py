@@ -13,10 +13,12 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.comparing import Comparison, compare_traces
+from packviz.core.comparing import Comparison
+from packviz.core.errors import BatchError
 from packviz.core.module import Module
 from packviz.core.packing import Packing, pack
 from packviz.core.trace import Trace
+from packviz.core.two_runs import held_against
 from packviz.torch_side.order import sorted_indices
 from packviz.torch_side.stepping.comparisons import compare
 from packviz.torch_side.stepping.trace import run
@@ -94,16 +96,16 @@ def test_two_runs_differ_first_where_another_length_or_weight_first_matters() ->
     batch = make_batch(x, [3, 5, 2], Call(True, False))
     one = traced(batch, Module("LSTM", 3, directions=2))
     longer = traced(batch.with_lengths([3, 5, 4]), Module("LSTM", 3, directions=2))
-    found = compare_traces(one, longer, "these lengths", "the last ones")
+    found = held_against(one, longer, "these lengths", "the last ones").comparison
     assert found.rows == (2,)
-    assert found.first == (1, 2, 0, 1)  # forward nothing before its end differs, backward all of it
-    assert compare_traces(one, one, "a run", "itself").equal
-    seeds = compare_traces(one, traced(batch, Module("LSTM", 3, seed=1, directions=2)), "seed 0", "seed 1")
+    assert found.first == (2, 2, 0, 0)  # forward it goes on where the other has ended
+    assert held_against(one, one, "a run", "itself").comparison.equal
+    seeds = held_against(one, traced(batch, Module("LSTM", 3, seed=1, directions=2)), "seed 0", "seed 1").comparison
     assert seeds.rows == (0, 1, 2)
     assert seeds.first == (0, 0, 0, 0)
     for other in (Module("GRU", 3, directions=2), Module("LSTM", 3), Module("LSTM", 4, directions=2)):
-        with pytest.raises(ValueError, match="can't be compared"):
-            compare_traces(one, traced(batch, other), "a", "b")
+        with pytest.raises(BatchError, match="can't be compared: one has"):
+            held_against(one, traced(batch, other), "a", "b")
 
 
 @pytest.mark.parametrize("training", [True, False])
