@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.arrays import frozen
+from packviz.core.arrays import ReadOnly, frozen
 from packviz.core.moments import Moments, pass_name
 from packviz.core.packing import Packing
 from packviz.core.texts.wording import rows_listed
@@ -18,6 +18,21 @@ from packviz.core.trace import Pass
 
 VANISHED, EXPLODED = 1e-3, 1e3
 """A gradient this many times smaller, or larger, at the one end of a row than at the other."""
+
+
+Of = str | tuple[int, int, int]
+"""What the gradient is of: "h_n", the sum of all final hidden states; "mean", of all outputs in valid cells; or (row,
+step, unit) of the output, whose units of the backward direction follow those of the forward one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Norms(ReadOnly):
+    """The norms at every cell of x, or at h after it, (B, T), rows in the order of the batch; 0 at padding. `said`: of
+    what and where: `the sum of h_n at h of layer 0 →`; `troubles`: where they vanish or explode on their way."""
+
+    norms: NDArray[np.float64]
+    said: str
+    troubles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,6 +68,21 @@ class Gradients:
         """The walk that they are of."""
         layers, directions = zip(*self.states, strict=True)
         return Moments(self.packing.longest, max(layers) + 1, max(directions) + 1)
+
+    def at_x(self) -> Norms:
+        """The norms at the cells of x."""
+        return Norms(self.x, f"{self.of} at x", tuple(self.troubles()))
+
+    def at_states(self, layer: int = 0, direction: int = 0) -> Norms:
+        """The norms at h after each step of a layer and direction, in the cell that the step read. Raises ValueError
+        where there is no such layer or direction."""
+        if (layer, direction) not in self.states:
+            raise ValueError(f"there are no gradients of layer {layer} in direction {direction}.")
+        name = pass_name(layer, direction, self.moments.directions)
+        norms = np.zeros(self.x.size)
+        norms[self.packing.flat] = self.states[layer, direction]
+        told = tuple(said for said in self.troubles() if said.startswith(f"{name}:"))
+        return Norms(norms.reshape(self.x.shape), f"{self.of} at h of {name}", told)
 
     def row(self, row: int, *, layer: int = 0, direction: int = 0) -> NDArray[Any]:
         """The norms at h of one row over its own steps, (length,)."""

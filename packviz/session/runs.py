@@ -11,7 +11,7 @@ from packviz.core.batch import Batch
 from packviz.core.cancel import Watch
 from packviz.core.comparing import Comparison
 from packviz.core.expressions.parse import Expression
-from packviz.core.gradients import Gradients
+from packviz.core.gradients import Gradients, Of
 from packviz.core.module import Module
 from packviz.core.origins import OfState, Origin
 from packviz.core.stops import Searched, Stop, search
@@ -104,13 +104,14 @@ class TwoRunsRequest(Request[TwoRuns]):
 
 @dataclass(frozen=True)
 class GradientRequest(NeedsTorch[Gradients]):
-    """How much the sum of h_n hangs on every cell of x."""
+    """How much the sum of h_n, or another scalar of the run, hangs on every cell of x and on every h."""
 
     kind: ClassVar[str] = "gradient"
     patient: ClassVar[bool] = True
     waiting: ClassVar[str] = "gradients: computing…"
     batch: Batch
     module: Module
+    of: Of = "h_n"
 
     def do(self, watch: Watch) -> Gradients:
         """Gradients. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
@@ -119,7 +120,7 @@ class GradientRequest(NeedsTorch[Gradients]):
         from packviz.torch_side.stepping.gradients import run_gradients
 
         try:
-            return run_gradients(self.batch, packed_or_refused(self.batch), self.module, watch=watch)
+            return run_gradients(self.batch, packed_or_refused(self.batch), self.module, self.of, watch=watch)
         finally:
             give_back(self.batch.x.nbytes)
 

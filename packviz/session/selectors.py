@@ -135,11 +135,11 @@ def origin_of(state: State) -> Answer[Origin] | None:
 
 
 def gradient_of(state: State) -> Answer[Gradients] | None:
-    """The gradients at the cells of x, where they are coloured by them; else None."""
+    """The gradients at the cells of x and at h, where cells are coloured by them; else None."""
     document = state.document
     if document is None or state.look.colour != "gradient":
         return None
-    return _answer(state, GradientRequest(document.batch, document.module))
+    return _answer(state, GradientRequest(document.batch, document.module, state.look.gradient))
 
 
 def compared_of(state: State) -> Answer[tuple[Comparison, ...]] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from packviz.core.batch import Batch, Call
 from packviz.core.expressions.parse import Expression
+from packviz.core.gradients import Of
 from packviz.core.look.theme import ThemeName
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
@@ -108,7 +109,8 @@ class Range:
 class Look:
     """How it is shown: colouring, the direction of time, theme, the state in the row pane, the feature of x or NORM.
 
-    `range`: that of the values of x; None follows them. `linked`: all states have one scale.
+    `range`: that of the values of x; None follows them. `linked`: all states have one scale. `gradient`: of what the
+    gradient is that cells are coloured by; `at_h`: at the hidden state after each of them, not at x.
     """
 
     colour: ColourBy = "sequence"
@@ -118,6 +120,8 @@ class Look:
     feature: int = 0
     range: Range | None = None
     linked: bool = False
+    gradient: Of = "h_n"
+    at_h: bool = False
 
     def at_feature(self, feature: int) -> Look:
         """The same, another feature shown; a range that is not locked was that of the last one."""
@@ -125,8 +129,10 @@ class Look:
         return replace(self, feature=feature, range=kept)
 
     def afresh(self) -> Look:
-        """The look at another batch: its first feature, and no range but one that is locked."""
-        return replace(self, feature=0, range=self.range if self.range is not None and self.range.locked else None)
+        """The look at another batch: its first feature, no range but one that is locked, and no gradient of one of the
+        outputs of the last one."""
+        kept = self.range if self.range is not None and self.range.locked else None
+        return replace(self, feature=0, range=kept, gradient=self.gradient if isinstance(self.gradient, str) else "h_n")
 
 
 @dataclass(frozen=True)

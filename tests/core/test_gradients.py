@@ -31,3 +31,17 @@ def test_a_last_gradient_of_zero_has_no_ratio_and_sizes_must_agree() -> None:
     assert found.troubles() == []
     with pytest.raises(ValueError, match="has 4 numbers, but data has 5"):
         Gradients("it", 1.0, np.zeros((2, 3)), {(0, 0): np.zeros(4)}, PACKING, "nn.GRU(1, 2)")
+
+
+def test_the_norms_lie_in_the_cells_that_the_steps_have_read() -> None:
+    states = {(0, 0): np.array([1.0, 2, 3, 4, 5]), (0, 1): np.array([1.0, 1, 2, 1e5, 3])}
+    found = Gradients("it", 1.0, np.arange(6.0).reshape(2, 3), states, PACKING, "nn.GRU(1, 2)")
+    assert found.at_x().norms.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert found.at_x().said == "it at x"
+    assert found.at_x().troubles == ("layer 0 ←: explodes in row 1",)
+    ahead = found.at_states()
+    assert ahead.norms.tolist() == [[1, 3, 5], [2, 4, 0]]
+    assert (ahead.said, ahead.troubles) == ("it at h of layer 0 →", ())
+    assert found.at_states(0, 1).troubles == ("layer 0 ←: explodes in row 1",)
+    with pytest.raises(ValueError, match="no gradients of layer 1"):
+        found.at_states(1)

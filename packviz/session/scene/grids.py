@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly
 from packviz.core.batch import Batch
+from packviz.core.gradients import Norms
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.core.packing import Packing
@@ -102,7 +103,7 @@ class CellColours(ReadOnly):
     palette: Pixels  # (B, 4)
     finite: bool
     step: int  # the current one; only used when coloured by state
-    gradient: NDArray[Any] | None = None  # (B, T), where cells are coloured by it and it is there
+    gradient: Norms | None = None  # where cells are coloured by it and it is there
 
     def values(self, rows: Index, steps: Index) -> NDArray[Any]:
         """x at (row, step), broadcast, the one feature that is shown; steps and rows inside x."""
@@ -117,7 +118,7 @@ class CellColours(ReadOnly):
                 return colour.diverging(values, max(-low, high), self.theme)
             return colour.sequential(values, low, high, self.theme)
         if self.by == "gradient" and self.gradient is not None:
-            return self._by_gradient(self.gradient, rows, steps)
+            return self._by_gradient(self.gradient.norms, rows, steps)
         rgba = self._plain(rows, steps)
         if not self.finite:
             values, rgba = self._real(rows, steps), rgba.copy()

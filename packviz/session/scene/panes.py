@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch
 from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
+from packviz.core.gradients import Gradients, Norms
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.core.moments import Moment, Moments, pass_name
@@ -36,7 +37,7 @@ def cell_colours(
     limits: tuple[float, float],
     finite: bool,
     step: int,
-    gradient: NDArray[Any] | None = None,
+    gradient: Norms | None = None,
 ) -> CellColours | None:
     """How the cells of the batch are coloured, in every pane that shows them; None without a batch."""
     if batch is None:
@@ -44,6 +45,18 @@ def cell_colours(
     palette = np.full((batch.rows, 4), 255, dtype=np.uint8)
     palette[:, :3] = colour.sequence_colours(batch.rows, theme)
     return CellColours(batch, by, theme, feature, limits, palette, finite, step, gradient)
+
+
+def norms_shown(found: Gradients | None, at: Pass | None) -> Norms | None:
+    """The norms of the gradient that cells are coloured by: at x, or `at` h of a layer and direction."""
+    if found is None:
+        return None
+    return found.at_x() if at is None or at not in found.states else found.at_states(*at)
+
+
+def gradient_told(norms: Norms | None, why: str) -> str:
+    """What the cells are coloured by, and where it vanishes or explodes; or why they are not."""
+    return why if norms is None else "; ".join((f"gradient of {norms.said}", *norms.troubles))
 
 
 def all_finite(x: NDArray[Any] | None) -> bool:
@@ -90,11 +103,11 @@ def padded_pane(
     orientation: str,
     layout: Layout | None = None,
     places: NDArray[np.int64] | None = None,
-    waiting: str = "",
+    told: str = "",
 ) -> Pane:
     """x as it was given, with its lengths as handles and the cells of findings marked; `layout` is told below it.
 
-    `places`: as of `contradicted.places`. `waiting`: why its cells have not the colours that were asked for."""
+    `places`: as of `contradicted.places`. `told`: of the colours of its cells, or why they are not those asked for."""
     if batch is None or colours is None:
         return Pane("padded", "Padded x", empty="Open, paste or drop a batch, or choose a sample.")
     if batch.x.size == 0:
@@ -104,7 +117,7 @@ def padded_pane(
     ends = np.maximum(lengths[: batch.rows], -1)  # NaN may be read as -2**63, which no pane can show
     subtitle = words.padded_subtitle(batch, orientation, colours.feature)
     footer = words.padded_footer(batch, layout)
-    footer = f"{waiting} · {footer}" if waiting else footer
+    footer = f"{told} · {footer}" if told else footer
     scale = scale_of_cells(colours)
     return Pane("padded", "Padded x", subtitle, footer, grid, "", trouble.marks, ends, scale=scale)
 

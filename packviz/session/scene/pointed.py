@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
 from packviz.core.cells.padding import padding_share
+from packviz.core.gradients import Norms
 from packviz.core.module import STATE_NAMES, Module
 from packviz.core.moments import Moment, pass_name
 from packviz.core.packing import Packing, Refusal
@@ -45,9 +46,11 @@ def pointed(
     trace: Trace | None = None,
     of: str = "",
     places: Places = None,
+    norms: Norms | None = None,
 ) -> str:
     """The state, bar or cell that is pointed at; the current cell, where nothing is. `feature`: the one of x that is
-    shown. `of`: of what the trace is, if not of now. `places`: as of `contradicted.places`."""
+    shown. `of`: of what the trace is, if not of now. `places`: as of `contradicted.places`. `norms`: of the gradient
+    that cells are coloured by."""
     if batch is None:
         return ""
     place = cursor.hover or Place(cursor.row, cursor.step)
@@ -55,7 +58,10 @@ def pointed(
         return "" if trace is None else state_text(trace, place, cursor.shown_pass, of)
     if place.row < 0:
         return bar_text(packing, place.step)
-    return cell_text(batch, packing, place, feature, places)
+    said = cell_text(batch, packing, place, feature, places)
+    if norms is None or not said or place.step >= norms.norms.shape[1]:
+        return said
+    return f"{said} · gradient of {norms.said} {float(norms.norms[place.row, place.step]):.3g}"
 
 
 def state_text(trace: Trace, place: Place, at: Pass = (0, 0), of: str = "") -> str:

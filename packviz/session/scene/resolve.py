@@ -52,9 +52,10 @@ from packviz.session.scene.pointed import what_it_is
 from packviz.session.scene.probe import probe_part
 from packviz.session.scene.shelf import MANY, Worst, shelf_part
 from packviz.session.scene.stops import stops_part
+from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.scene.two_runs import two_runs_part
 from packviz.session.selectors import Answer, Earlier
-from packviz.session.state import Cursor, State
+from packviz.session.state import Cursor, Place, State
 from packviz.session.updates.explaining import explanation_part
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def resolve(state: State, last: Scene | None) -> Scene:
     limits = limits if look.range is None else (look.range.low, look.range.high)
     step_colour = cursor.step if look.colour == "state" else 0
     grads = selectors.gradient_of(state)
-    norms = None if grads is None or grads.result is None else grads.result.x
+    norms = memo("norms", panes.norms_shown, result_of(grads), cursor.shown_pass if look.at_h else None)
+    graded = memo("graded", panes.gradient_told, norms, "" if grads is None else grads.why)
     how = (look.colour, theme, look.feature, limits, finite, step_colour, norms)
     colours = memo("colours", panes.cell_colours, batch, *how)
     checked = memo("report", _with_verdict, result_of(report), result_of(verdict))
@@ -126,7 +128,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     states_grid = memo("states_grid", panes.states_grid, seen, moment, rows, theme, look.linked)
 
     on = (batch, packing, cursor, look.feature, seen, of, places)
-    pointed = memo("pointed", _pointed, *on)
+    pointed = memo("pointed", _pointed, *on, norms)
     stops = Stops() if state.document is None else state.document.stops
     watches = () if state.document is None else state.document.watches
     search = selectors.search_of(state)
@@ -138,7 +140,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     return Scene(
         theme=theme,
         down=down,
-        padded=memo("padded", panes.padded_pane, *padded, "" if grads is None else grads.why),
+        padded=memo("padded", panes.padded_pane, *padded, graded),
         packed=memo("packed", panes.packed_pane, batch, colours, packing, trouble, down, provisional),
         ribbons=memo("ribbons", panes.ribbons, packing, colours),
         sizes=memo("sizes", panes.size_bars, batch, packing, down),
@@ -155,7 +157,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, result_of(search), packing, moment, moments, searching),
         compared=memo("compared", ComparedPart, *_compared(state)),
-        two=memo("two", two_runs_part, *_two_runs(state), states_grid, None if state.other is None else cursor.hover),
+        two=memo("two", two_runs_part, *_two_runs(state), *_where(state, states_grid)),
         origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
@@ -252,6 +254,11 @@ def _two_runs(state: State) -> tuple[tuple[tuple[Other, str], ...], Other | None
     answers = (selectors.trace_of(state), selectors.other_trace_of(state), selectors.two_runs_of(state))
     why = next((answer.why for answer in answers if answer is not None and answer.result is None), "")
     return others(state), state.other, result_of(answers[1]), result_of(answers[2]), why
+
+
+def _where(state: State, grid: StatesGrid | None) -> tuple[StatesGrid | None, Place | None]:
+    """What is looked at in both runs; nothing where there is no other one."""
+    return (None, None) if state.other is None else (grid, state.cursor.hover)
 
 
 def _with_verdict(report: Report | None, verdict: Verdict | None) -> Report | None:

@@ -47,10 +47,10 @@ ITS_OWN = "NaN, infinities and what lies beyond an end have colours of their own
 def scale_of_cells(colours: CellColours | None) -> Scale | None:
     """That of the panes of x; None where they are not coloured by value."""
     if colours is not None and colours.by == "gradient" and colours.gradient is not None:
-        most = float(np.nanmax(colours.gradient, initial=0))
+        most = float(np.nanmax(colours.gradient.norms, initial=0))
         tip = (
-            f"Coloured by the norm of the gradient of the sum of h_n, from a millionth of the largest, {number(most)}, "
-            "up to it: padding gets none."
+            f"Coloured by the norm of the gradient of {colours.gradient.said}, from a millionth of the largest, "
+            f"{number(most)}, up to it: padding gets none."
         )
         return Scale("1e-6", number(most), False, tip)
     if colours is None or colours.by != "value":

@@ -14,7 +14,7 @@ import numpy as np
 from packviz.core.batch import Batch, BatchError
 from packviz.core.budget import afford
 from packviz.core.cancel import UNWATCHED, Watch
-from packviz.core.gradients import Gradients
+from packviz.core.gradients import Gradients, Of
 from packviz.core.module import Module
 from packviz.core.packing import Packing
 from packviz.core.patience import timed
@@ -38,10 +38,6 @@ from packviz.torch_side.threads import GATES
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
-
-Of = str | tuple[int, int, int]
-"""What the gradient is of: "h_n", the sum of all final hidden states; "mean", of all outputs in valid cells; or (row,
-step, unit) of the output, whose units of the backward direction follow those of the forward one."""
 
 
 def run_gradients(

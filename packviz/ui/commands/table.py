@@ -20,6 +20,7 @@ from packviz.ui.commands.command import (
     option,
     sample,
 )
+from packviz.ui.commands.gradients import GRADIENTS
 from packviz.ui.commands.keys import SETS
 from packviz.ui.commands.passes import PASSES
 from packviz.ui.commands.stops import STOPS
@@ -149,6 +150,7 @@ VIEW = (
         enabled=is_open,
     ),
     *(colour(by) for by in COLOURS),
+    *GRADIENTS,
     *FEATURES,
     *SCALE,
     Command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.gradients import Norms
 from packviz.core.look import colour
 from packviz.core.look.colour import DARK, LIGHT, Theme
 from packviz.core.packing import Packing, pack
@@ -206,11 +208,12 @@ def test_palettes_repeat_no_colour_within_ten_rows() -> None:
 def test_cells_are_coloured_by_the_size_of_their_gradient_down_to_a_millionth_of_the_largest() -> None:
     batch = make_batch(np.zeros((2, 3)), [3, 2], Call(True))
     norms = np.array([[2.0, 2e-3, 2e-9], [2e-6, 2e-7, 0]])
-    colours = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0, norms)
+    colours = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0, Norms(norms, "it"))
     rows, steps = np.arange(2)[:, None], np.arange(3)[None, :]
     expected = colour.sequential(np.array([[0, -3, -6], [-6, -6, -6]]), -6, 0, DARK)
     np.testing.assert_array_equal(colours.of(rows, steps), expected)
     nothing = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0)
     assert not nothing.of(rows, steps).any()  # by sequence, until they are there
-    none = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0, np.zeros((2, 3)))
+    none = CellColours(batch, "gradient", DARK, 0, (0, 1), np.zeros((2, 4), np.uint8), True, 0)
+    none = replace(none, gradient=Norms(np.zeros((2, 3)), "it"))
     assert len(np.unique(none.of(rows, steps).reshape(-1, 4), axis=0)) == 1

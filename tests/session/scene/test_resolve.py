@@ -400,12 +400,40 @@ def test_coloured_by_gradient_the_cells_wait_for_it_and_then_show_it() -> None:
     state = replace(opened(), look=replace(opened().look, colour="gradient"))
     assert "gradients: " in resolve(state, None).padded.footer
     there = resolve(work(state), None)
-    assert "gradients" not in there.padded.footer
+    assert "gradient of the sum of h_n at x" in there.padded.footer
     assert there.padded.scale is not None
     assert there.padded.scale.low == "1e-6"
     grid = there.padded.grid
     assert grid is not None
     assert grid.colours.gradient is not None  # type: ignore[attr-defined]
-    assert (grid.colours.gradient > 0).sum() == int(state.batch.counts.sum())  # type: ignore[attr-defined, union-attr]
+    norms = grid.colours.gradient.norms  # type: ignore[attr-defined]
+    assert (norms > 0).sum() == int(state.batch.counts.sum())  # type: ignore[union-attr]
+    assert f"gradient of the sum of h_n at x {norms[0, 0]:.3g}" in there.status.left
+    assert f"{float(np.nanmax(norms)):.3g}"[:3] in there.padded.scale.high
     plain = replace(state, look=replace(state.look, colour="sequence"))
     assert "gradient" not in {request.kind for request in wanted(plain).values()}
+
+
+def test_the_gradient_at_h_is_that_of_the_layer_and_direction_that_is_shown_and_of_what_was_chosen() -> None:
+    batch = make_batch(np.random.default_rng(0).normal(size=(2, 4, 2)).astype(np.float32), [4, 2], Call(True, True))
+    state = update(State(), act.Open(batch, Module("GRU", 3, layers=2, directions=2)))
+    look = replace(state.look, colour="gradient", at_h=True, gradient=(0, 1, 4))  # unit 1, backward
+    state = work(update(update(state, act.SetLook(look)), act.GoToPass(1, 1)))
+    scene = resolve(state, None)
+    assert "gradient of out[0, 1, 4] at h of layer 1 ←" in scene.padded.footer
+    norms = scene.padded.grid.colours.gradient.norms  # type: ignore[union-attr]
+    assert (norms[0] > 0).tolist() == [False, True, True, True]  # backward it hangs on what was read before it
+    assert not norms[1].any()
+    ahead = resolve(update(state, act.GoToPass(1, 0)), scene)
+    assert "at h of layer 1 →" in ahead.padded.footer
+    assert not ahead.padded.grid.colours.gradient.norms.any()  # type: ignore[union-attr]
+    below = resolve(update(state, act.GoToPass(0, 0)), scene)
+    assert (below.padded.grid.colours.gradient.norms[0] > 0).all()  # type: ignore[union-attr]
+
+
+def test_a_gradient_of_an_output_that_is_not_there_says_so() -> None:
+    look = replace(opened().look, colour="gradient", gradient=(9, 0, 0))
+    scene = resolve(work(update(opened(), act.SetLook(look))), None)
+    assert "there is no output[9, 0, 0]" in scene.padded.footer
+    assert look.afresh().gradient == "h_n"
+    assert replace(look, gradient="mean").afresh().gradient == "mean"
