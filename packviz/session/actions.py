@@ -197,10 +197,34 @@ class SwitchStop:
 
 
 @dataclass(frozen=True)
+class StopFrom:
+    """Stop there only from its n-th hit on, counted from the start of the walk; 1 is every hit."""
+
+    stop: Stop
+    n: int
+
+
+@dataclass(frozen=True)
+class ReplaceStop:
+    """Another stop in the place of an old one."""
+
+    old: Stop
+    new: Stop
+
+
+@dataclass(frozen=True)
 class ToggleWatch:
     """Read this number off at every moment, or no more."""
 
     expression: Expression
+
+
+@dataclass(frozen=True)
+class ReplaceWatch:
+    """Read another number off in the place of an old one."""
+
+    old: Expression
+    new: Expression
 
 
 @dataclass(frozen=True)
@@ -360,7 +384,8 @@ Action = (
     Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
-    | ToggleStop | SwitchStop | ToggleWatch | AskOrigin | StepInto | StepOut | Compare
+    | ToggleStop | SwitchStop | StopFrom | ReplaceStop | ToggleWatch | ReplaceWatch
+    | AskOrigin | StepInto | StepOut | Compare
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say
