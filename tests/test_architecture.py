@@ -43,7 +43,10 @@ WORDS_OF_THEIR_OWN: dict[str, str] = {}
 TESTED_ELSEWHERE = {
     "__init__.py": "test_api.py, test_architecture.py",
     "__main__.py": "test_cli.py",
-    "session/actions.py": "session/updates/test_update.py: values without a behaviour of their own",
+    **{
+        f"session/actions/{room}.py": "session/updates/test_update.py: values without a behaviour of their own"
+        for room in ("documents", "edits", "walk", "looking", "work")
+    },
     "session/state.py": "session/updates/test_update.py",
     "session/others.py": "session/test_other_runs.py: values without a behaviour of their own",
 }

@@ -171,24 +171,33 @@ def search(
     return Searched(found, told, troubles)
 
 
+MOST_HITS = 999_999
+"""From at most so many hits on a stop is stopped at."""
+
+
 @dataclass(frozen=True)
 class Stops:
     """What to stop at. `stops`: each at most once, in the order in which they were put in; `off`: those of them that
-    are kept but not stopped at.
+    are kept but not stopped at; `from_hit`: from which hit on each of them is stopped at, counted from the start of the
+    walk, in the same order, without those that are stopped at from the first.
 
     What was searched for last is kept, so that the next search in the same walk costs nothing.
     """
 
     stops: tuple[Stop, ...] = ()
     off: frozenset[Stop] = frozenset()
+    from_hit: tuple[tuple[Stop, int], ...] = ()
     _found: _Found | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stops", tuple(dict.fromkeys(self.stops)))
         object.__setattr__(self, "off", self.off & set(self.stops))
+        told = dict(self.from_hit)
+        kept = ((stop, min(told.get(stop, 1), MOST_HITS)) for stop in self.stops)
+        object.__setattr__(self, "from_hit", tuple((stop, n) for stop, n in kept if n > 1))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Stops, (self.stops, self.off)
+        return Stops, (self.stops, self.off, self.from_hit)
 
     @property
     def on(self) -> tuple[Stop, ...]:
@@ -205,6 +214,26 @@ class Stops:
         """With this stop off where it was on, and on where it was off; the same where it is none of them."""
         return replace(self, off=self.off ^ {stop}) if stop in self.stops else self
 
+    def first_hit(self, stop: Stop) -> int:
+        """From which of its hits on this stop is stopped at, from 1."""
+        return dict(self.from_hit).get(stop, 1)
+
+    def starting(self, stop: Stop, n: int) -> Stops:
+        """With this stop stopped at from its n-th hit on, from 1; the same where it is none of them or already is."""
+        changed = replace(self, from_hit=(*self.from_hit, (stop, n)))
+        return self if changed.from_hit == self.from_hit else changed
+
+    def replaced(self, old: Stop, new: Stop) -> Stops:
+        """With `new` in the place of `old`, as on or off, and from the same hit on. Where `new` is another one of them,
+        `old` just goes; the same where `old` is none."""
+        if old not in self.stops:
+            return self
+        if new != old and new in self.stops:
+            return self.toggled(old)
+        stops = tuple(new if stop == old else stop for stop in self.stops)
+        off = (self.off - {old}) | {new} if old in self.off else self.off
+        return Stops(stops, off, (*self.from_hit, (new, self.first_hit(old))))
+
     def indices(
         self,
         moments: Moments,
@@ -212,17 +241,19 @@ class Stops:
         trace: Trace | None = None,
         searched: Searched | None = None,
     ) -> NDArray[np.int64]:
-        """The numbers of the moments at which a stop that is on is true, rising, (K,) int64, read-only.
+        """The numbers of the moments at which a stop that is on is true, from its first hit that counts on, rising,
+        (K,) int64, read-only.
 
         `searched`: what is known already of those that look at the states."""
         found = self._found
         if found is None or not found.answers(moments, packing, trace, searched):
             known = {} if searched is None else searched.truths
             fit = (known.get(stop) for stop in self.on)
-            truths = [
+            asked = [
                 stop.truths(moments, packing, trace) if held is None or len(held) != len(moments) else held
                 for stop, held in zip(self.on, fit, strict=True)
             ]
+            truths = [_from(self.first_hit(stop), held) for stop, held in zip(self.on, asked, strict=True)]
             any_of = reduce(np.logical_or, truths) if truths else np.zeros(0, dtype=bool)
             kept = frozen(np.flatnonzero(any_of))
             found = _Found(moments, _Known.of(packing), _Known.of(trace), _Known.of(searched), kept)
@@ -287,6 +318,11 @@ class _Found(NamedTuple):
     ) -> bool:
         same = self.packing.is_(packing) and self.trace.is_(trace) and self.searched.is_(searched)
         return self.moments == moments and same
+
+
+def _from(n: int, truths: Truths) -> Truths:
+    """Without the first n - 1 that are true."""
+    return truths if n == 1 else truths & (np.cumsum(truths) >= n)
 
 
 def _index(now: Moment, moments: Moments) -> int:

@@ -48,17 +48,23 @@ class Document:
         batch = self.batch
         return " × ".join(str(n) for n in (batch.rows, batch.steps, *batch.features))
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Its stops and watches as they were typed: two that mean the same are equal, however they are written."""
+        return tuple(map(str, (*self.stops.stops, *self.watches)))
+
     def with_marks_of(self, now: Document) -> Document:
         """This document with the stops and the notes of another state of it: an undo takes back edits of the batch and
         of the module, but no stop that was set since."""
-        if (self.stops, self.watches, self.notes) == (now.stops, now.watches, now.notes):
+        same = (self.stops, self.watches, self.notes) == (now.stops, now.watches, now.notes)
+        if same and self.written == now.written:
             return self
         return replace(self, stops=now.stops, watches=now.watches, notes=now.notes)
 
     def marks_for_another(self) -> tuple[Stops, tuple[Expression, ...]]:
         """The stops and watches that mean something in another batch, too: all but those at a step."""
         kept = tuple(stop for stop in self.stops.stops if not isinstance(stop, AtStep))
-        return Stops(kept, self.stops.off), self.watches
+        return Stops(kept, self.stops.off, self.stops.from_hit), self.watches
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,18 @@ from packviz.core.expressions.evaluate import truths
 from packviz.core.expressions.parse import parse
 from packviz.core.moments import Moment, Moments
 from packviz.core.packing import Packing, pack_in_order, stable_order
-from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Stop, Stops, Truths, Where
+from packviz.core.stops import (
+    MOST_HITS,
+    ActiveRowsChange,
+    AtStep,
+    NotFinite,
+    RowEnds,
+    Searched,
+    Stop,
+    Stops,
+    Truths,
+    Where,
+)
 from packviz.core.trace import Trace
 from tests.traces import numbered_trace
 
@@ -55,14 +66,21 @@ def test_next_and_previous_are_those_of_a_walk_moment_by_moment(
 ) -> None:
     packing, moments = packing_of(lengths), Moments(max(lengths), *stack)
     off = data.draw(st.sets(st.sampled_from(chosen))) if chosen else set()
-    stops = Stops(tuple(chosen), frozenset(off))
+    late = data.draw(st.dictionaries(st.sampled_from(chosen), st.integers(1, 5))) if chosen else {}
+    stops = Stops(tuple(chosen), frozenset(off), tuple(late.items()))
     now = moments[data.draw(st.integers(0, len(moments) - 1))]
     for stop in chosen:
         truths = stop.truths(moments, packing, None)
         assert truths.tolist() == [true_at(stop, moment, lengths) for moment in moments]
         assert truths.dtype == bool
         assert not truths.flags.writeable
-    stopped = [m for m in moments if any(true_at(stop, m, lengths) for stop in chosen if stop not in off)]
+    met = dict.fromkeys(chosen, 0)
+    stopped = []
+    for moment in moments:
+        here = [stop for stop in met if true_at(stop, moment, lengths)]
+        met.update({stop: met[stop] + 1 for stop in here})
+        if any(met[stop] >= late.get(stop, 1) for stop in here if stop not in off):
+            stopped.append(moment)
     at = moments.index_of(now)
     later = [m for m in stopped if moments.index_of(m) > at]
     earlier = [m for m in stopped if moments.index_of(m) < at]
@@ -137,6 +155,78 @@ def test_stops_are_put_in_taken_out_and_switched_off() -> None:
     assert quiet.toggled(RowEnds()) == Stops((AtStep(2),))
     assert quiet.toggled(RowEnds()).toggled(RowEnds()).on == (AtStep(2), RowEnds())
     assert Stops((), frozenset({RowEnds()})).off == frozenset()
+
+
+ROW, WHERE = RowEnds(), Where(parse("h > 5"))
+EACH = st.sampled_from([AtStep(2), ROW, ActiveRowsChange(), NotFinite(), WHERE, Where(parse("h > 6"))])
+SETS = st.builds(
+    Stops,
+    st.lists(EACH, max_size=5).map(tuple),
+    st.frozensets(EACH),
+    st.lists(st.tuples(EACH, st.integers(-3, 9)), max_size=6).map(tuple),
+)
+
+
+@given(SETS, EACH, st.integers())
+def test_from_which_hit_on_is_kept_of_each_that_is_there_and_of_no_other(stops: Stops, stop: Stop, n: int) -> None:
+    assert set(dict(stops.from_hit)) <= set(stops.stops)
+    assert all(n > 1 for _, n in stops.from_hit)
+    late = stops.starting(stop, n)
+    if stop not in stops.stops:
+        assert late is stops
+    else:
+        assert late.first_hit(stop) == max(1, min(n, MOST_HITS))
+        assert late.starting(stop, n) is late
+        assert late.starting(stop, stops.first_hit(stop)) == stops
+        assert late.switched(stop).first_hit(stop) == late.first_hit(stop)
+        assert late.toggled(stop).toggled(stop).first_hit(stop) == 1
+    for other in {*stops.stops} - {stop}:
+        assert late.first_hit(other) == stops.first_hit(other)
+        assert late.toggled(stop).first_hit(other) == stops.first_hit(other)
+    assert (late.stops, late.off) == (stops.stops, stops.off)
+    assert pickle.loads(pickle.dumps(late)) == copy.deepcopy(late) == late
+    assert hash(late) == hash(Stops(late.stops, late.off, late.from_hit[::-1]))
+
+
+def test_stops_that_differ_in_nothing_but_the_hit_differ() -> None:
+    assert Stops((ROW,), from_hit=((ROW, 2),)) != Stops((ROW,)) == Stops((ROW,), from_hit=((ROW, 1), (WHERE, 3)))
+
+
+@given(SETS, EACH, EACH)
+def test_one_is_replaced_in_its_place_as_on_or_off_and_from_the_same_hit_on(stops: Stops, old: Stop, new: Stop) -> None:
+    changed = stops.replaced(old, new)
+    if old not in stops.stops:
+        assert changed is stops
+    elif new in stops.stops:
+        assert changed == (stops if new == old else stops.toggled(old))
+    else:
+        place = stops.stops.index(old)
+        assert changed.stops == (*stops.stops[:place], new, *stops.stops[place + 1 :])
+        assert (new in changed.off) == (old in stops.off)
+        assert changed.off - {new} == stops.off - {old}
+        assert changed.first_hit(new) == stops.first_hit(old)
+        assert changed.replaced(new, old) == stops
+
+
+def test_one_that_means_the_same_is_written_anew() -> None:
+    stops = Stops((AtStep(1), WHERE), frozenset({WHERE}), ((WHERE, 3),))
+    changed = stops.replaced(WHERE, Where(parse("h>5.0")))
+    assert changed == stops
+    assert [str(stop.expression) for stop in changed.stops if isinstance(stop, Where)] == ["h>5.0"]
+
+
+def test_hits_are_counted_from_the_start_of_the_walk_in_what_was_searched_too() -> None:
+    moments, truth = Moments(4, 2), np.array([1, 0, 1, 1, 0, 1, 0, 1], dtype=bool)
+    searched = Searched({WHERE: truth}, {}, {})
+    for n, expected in ((1, [0, 2, 3, 5, 7]), (2, [2, 3, 5, 7]), (5, [7]), (6, []), (10**30, [])):
+        stops = Stops((WHERE,), from_hit=((WHERE, n),))
+        assert stops.indices(moments, searched=searched).tolist() == expected
+        assert stops.next(moments[3], moments, searched=searched) == (
+            moments[next(i for i in expected if i > 3)] if n < 6 else None
+        )
+    both = Stops((WHERE, AtStep(0)), from_hit=((WHERE, 4),))
+    assert both.indices(moments, searched=searched).tolist() == [0, 4, 5, 7]
+    assert truth.sum() == 5
 
 
 def test_stops_of_different_kinds_differ() -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import make_batch
+from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stops import AtStep, RowEnds, Stops, Where
 from packviz.session.document import Document, Documents, next_number
 
 BATCH = make_batch([[[1.0], [2.0]], [[3.0], [0.0]]], [2, 1])
@@ -82,3 +83,18 @@ def test_going_back_keeps_the_stops_and_notes_of_now() -> None:
     assert back.all[1] is then.all[1]
     gone = Documents((document(5),)).as_before(now)
     assert gone.all[0].stops == Stops()
+
+
+def test_going_back_keeps_how_they_are_written_now() -> None:
+    old = replace(document(1), stops=Stops((Where(parse("h>5")),)), watches=(parse("h[0,1]"),))
+    new = replace(old, stops=Stops((Where(parse("h > 5")),)), watches=(parse("h[0, 1]"),))
+    assert old.stops == new.stops
+    assert old.with_marks_of(new).written == new.written != old.written
+    assert old.with_marks_of(replace(old, watches=old.watches)) is old
+
+
+def test_another_batch_gets_the_stops_with_their_hits_but_none_at_a_step() -> None:
+    where = Where(parse("h > 5"))
+    stops = Stops((AtStep(1), where, RowEnds()), frozenset({where}), ((AtStep(1), 2), (where, 3), (RowEnds(), 4)))
+    kept, _ = replace(document(), stops=stops).marks_for_another()
+    assert kept == Stops((where, RowEnds()), frozenset({where}), ((where, 3), (RowEnds(), 4)))

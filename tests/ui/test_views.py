@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
+from packviz.core.stops import RowEnds, Where
 from packviz.session import actions as act
 from packviz.session.loads import Entry, LoadRequest
 from packviz.session.scene.resolve import resolve
@@ -55,6 +57,15 @@ def states() -> list[State]:
     for action in (
         act.StepTo(2),
         act.ToggleBreakpoint(),
+        act.ToggleStop(RowEnds()),
+        act.ToggleStop(Where(parse("h > 5"))),
+        act.ToggleWatch(parse("norm(h)")),
+        act.StopFrom(RowEnds(), 3),
+        act.StopFrom(RowEnds(), 1),
+        act.StopFrom(Where(parse("h > 5")), 2),
+        act.ReplaceStop(Where(parse("h > 5")), Where(parse("h > 6"))),
+        act.ReplaceWatch(parse("norm(h)"), parse("h[0, 1]")),
+        act.ToggleStop(RowEnds()),
         act.Select(1, 0),
         act.SetLength(1, 4),
         act.SetOption("batch_first", False),

@@ -131,9 +131,10 @@ def resolve(state: State, last: Scene | None) -> Scene:
     pointed = memo("pointed", _pointed, *on, norms)
     stops = Stops() if state.document is None else state.document.stops
     watches = () if state.document is None else state.document.watches
+    written = () if state.document is None else state.document.written
     search = selectors.search_of(state)
     origin = selectors.origin_of(state)
-    searching = search is not None and search.wanted
+    found, searching = result_of(search), search is not None and search.wanted
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
     padded = (batch, colours, trouble, down, look.orientation, layout, places)
@@ -155,7 +156,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
         inspector=memo("inspector", inspected, *on),
-        stops=memo("stops", stops_part, stops, watches, result_of(search), packing, moment, moments, searching),
+        stops=memo("stops", stops_part, stops, watches, found, packing, moment, moments, searching, written),
         compared=memo("compared", ComparedPart, *_compared(state)),
         two=memo("two", two_runs_part, *_two_runs(state), *_where(state, states_grid)),
         origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),

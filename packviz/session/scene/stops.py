@@ -18,7 +18,8 @@ from packviz.session.scene.numbers import full
 @dataclass(frozen=True)
 class StopLine:
     """One breakpoint: `text` says where, `told` how often it has been met up to now, `2 of 7`, "" while that is not
-    known; `here`: it is met at this moment; `trouble`: why this run can't be asked."""
+    known; `here`: it is met at this moment; `trouble`: why this run can't be asked; `first`: from which hit on it is
+    stopped at, from 1."""
 
     stop: Stop
     text: str
@@ -26,6 +27,7 @@ class StopLine:
     told: str
     here: bool = False
     trouble: str = ""
+    first: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,26 +77,29 @@ def stops_part(
     moment: Moment,
     moments: Moments,
     running: bool,
+    written: tuple[str, ...] = (),
 ) -> StopsPart:
-    """The part of the scene."""
+    """The part of the scene. `written`: how stops and watches are written; where that alone is another, so is the
+    part."""
     now = moments.index_of(moments.nearest(moment)) if len(moments) else 0
     known = packing if isinstance(packing, Packing) else None
-    lines = tuple(_stop_line(stop, stop not in stops.off, searched, known, now, moments) for stop in stops.stops)
+    lines = tuple(_stop_line(stop, stops, searched, known, now, moments) for stop in stops.stops)
     read = tuple(_watch_line(watch, searched, moment, now, moments) for watch in watches)
     return StopsPart(lines, read, running)
 
 
 def _stop_line(
-    stop: Stop, on: bool, searched: Searched | None, packing: Packing | None, now: int, moments: Moments
+    stop: Stop, stops: Stops, searched: Searched | None, packing: Packing | None, now: int, moments: Moments
 ) -> StopLine:
+    on, first = stop not in stops.off, stops.first_hit(stop)
     truths = searched.truths.get(stop) if searched is not None else None
     if truths is None and not stop.of_states:
         truths = stop.truths(moments, packing, None)
     trouble = "" if searched is None else searched.troubles.get(stop, "")
     if truths is None or len(truths) != len(moments) or not len(truths):
-        return StopLine(stop, stop_text(stop), on, "", trouble=trouble)
+        return StopLine(stop, stop_text(stop), on, "", trouble=trouble, first=first)
     told = f"{int(truths[: now + 1].sum()):,} of {int(truths.sum()):,}"
-    return StopLine(stop, stop_text(stop), on, told, bool(truths[now]), trouble)
+    return StopLine(stop, stop_text(stop), on, told, bool(truths[now]), trouble, first)
 
 
 def _watch_line(watch: Expression, searched: Searched | None, moment: Moment, now: int, moments: Moments) -> WatchLine:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from packviz.core.batch import make_batch
+from packviz.core.expressions.parse import Expression
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState
 from packviz.core.packing import Packing
@@ -106,6 +107,16 @@ def _(action: act.SwitchStop, state: State) -> State:
 
 
 @dispatch.register
+def _(action: act.StopFrom, state: State) -> State:
+    return _marked(state, lambda document: replace(document, stops=document.stops.starting(action.stop, action.n)))
+
+
+@dispatch.register
+def _(action: act.ReplaceStop, state: State) -> State:
+    return _marked(state, lambda document: replace(document, stops=document.stops.replaced(action.old, action.new)))
+
+
+@dispatch.register
 def _(action: act.ToggleWatch, state: State) -> State:
     def changed(document: Document) -> Document:
         others = tuple(watch for watch in document.watches if watch != action.expression)
@@ -115,13 +126,30 @@ def _(action: act.ToggleWatch, state: State) -> State:
     return _marked(state, changed)
 
 
+@dispatch.register
+def _(action: act.ReplaceWatch, state: State) -> State:
+    return _marked(state, lambda doc: replace(doc, watches=_replaced(doc.watches, action.old, action.new)))
+
+
+def _replaced(watches: tuple[Expression, ...], old: Expression, new: Expression) -> tuple[Expression, ...]:
+    """With `new` in the place of `old`, which just goes where `new` is another one of them."""
+    if old not in watches:
+        return watches
+    if new != old and new in watches:
+        return tuple(watch for watch in watches if watch != old)
+    return tuple(new if watch == old else watch for watch in watches)
+
+
 def _marked(state: State, change: Callable[[Document], Document]) -> State:
     """The state with other stops or watches in its open document, which is no edit; in an empty window those that the
-    first batch gets."""
+    first batch gets. The very same state where neither is another."""
+    now = state.document or Document(NOTHING, state.spare, state.spare_stops, state.spare_watches)
+    marked = change(now)
+    if marked.stops is now.stops and marked.watches is now.watches:
+        return state
     if state.document is not None:
-        return replace(state, documents=state.documents.with_current(change(state.document)))
-    spare = change(Document(NOTHING, state.spare, state.spare_stops, state.spare_watches))
-    return replace(state, spare_stops=spare.stops, spare_watches=spare.watches)
+        return replace(state, documents=state.documents.with_current(marked))
+    return replace(state, spare_stops=marked.stops, spare_watches=marked.watches)
 
 
 NOTHING = make_batch([[0.0]], [1])

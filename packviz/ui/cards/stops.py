@@ -3,150 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+from typing import TypeVar
 
-import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from packviz.core.errors import BatchError
 from packviz.core.expressions.parse import parse, parse_truth
-from packviz.core.look.colour import DARK, Theme
 from packviz.core.stops import USUAL, Where
-from packviz.session.actions import SwitchStop, ToggleStop, ToggleWatch
+from packviz.session.actions import (
+    ReplaceStop,
+    ReplaceWatch,
+    StopFrom,
+    SwitchStop,
+    ToggleStop,
+    ToggleWatch,
+)
 from packviz.session.scene.parts import Scene
-from packviz.session.scene.stops import StopLine, StopsPart, WatchLine, stop_text
-from packviz.ui.look.theme import qcolour, rename
+from packviz.session.scene.stops import StopsPart, stop_text
+from packviz.ui.cards.lines import StopRow, WatchRow
 
-LINE = 26
-
-
-class Sparkline(QWidget):
-    """The numbers of a watch over all steps, and where it is now; gaps where there is none."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._line: WatchLine | None = None
-        self._theme: Theme = DARK
-        self.setMinimumWidth(60)
-        self.setFixedHeight(18)
-
-    def show_line(self, line: WatchLine, theme: Theme) -> None:
-        """Other numbers."""
-        self._line, self._theme = line, theme
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(90, 18)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        line = self._line
-        if line is None or not len(line.numbers):
-            return
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        finite = line.numbers[np.isfinite(line.numbers)]
-        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-        apart = (high - low) or 1.0
-        width, height = self.width() - 4, self.height() - 4
-        steps = max(1, len(line.numbers) - 1)
-
-        def at(step: int) -> QPointF:
-            return QPointF(2 + width * step / steps, 2 + height * (1 - (float(line.numbers[step]) - low) / apart))
-
-        p.setPen(QPen(qcolour(self._theme, "muted"), 1.2))
-        run: list[QPointF] = []
-        for step in range(len(line.numbers) + 1):
-            if step < len(line.numbers) and np.isfinite(line.numbers[step]):
-                run.append(at(step))
-            elif run:
-                p.drawPolyline(QPolygonF(run))
-                run = []
-        if 0 <= line.step < len(line.numbers) and np.isfinite(line.numbers[line.step]):
-            p.setPen(Qt.PenStyle.NoPen)
-            p.setBrush(qcolour(self._theme, "accent"))
-            p.drawEllipse(at(line.step), 3, 3)
-
-
-class _Line(QWidget):
-    """What both kinds of lines have: a place for their parts, and a cross that takes them away."""
-
-    removed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMinimumHeight(LINE)
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(6)
-        self.cross = QToolButton()
-        self.cross.setText("×")
-        self.cross.setAutoRaise(True)
-        self.cross.setToolTip("Take it away")
-        self.cross.clicked.connect(self.removed)
-
-
-class StopRow(_Line):
-    """A breakpoint: on or off, where, how often it has been met."""
-
-    switched = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.on = QCheckBox()
-        self.on.clicked.connect(self.switched)
-        self.told = QLabel()
-        self.told.setObjectName("small")
-        self.row.addWidget(self.on, 1)
-        self.row.addWidget(self.told)
-        self.row.addWidget(self.cross)
-
-    def show_line(self, line: StopLine) -> None:
-        """What there is to say of it."""
-        self.on.setText(line.text)
-        self.on.setChecked(line.on)
-        self.on.setToolTip(line.trouble or f"{line.text}: met {line.told or 'as often as will be known'} up to here")
-        self.told.setText("not here" if line.trouble else line.told)
-        rename(self.told, "bad" if line.trouble else "small")
-        self.cross.setAccessibleName(f"Take away: {line.text}")
-        font = self.on.font()
-        font.setBold(line.here)
-        self.on.setFont(font)
-
-
-class WatchRow(_Line):
-    """A watch: what, its value now, the change, a small plot over all steps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.name, self.value, self.plot = QLabel(), QLabel(), Sparkline()
-        self.value.setObjectName("mono")
-        self.row.addWidget(self.name, 1)
-        self.row.addWidget(self.value)
-        self.row.addWidget(self.plot)
-        self.row.addWidget(self.cross)
-
-    def show_line(self, line: WatchLine, theme: Theme) -> None:
-        """What there is to say of it."""
-        text = str(line.expression)
-        self.name.setText(text)
-        self.name.setToolTip(line.trouble or text)
-        change = f" ({line.change})" if line.change else ""
-        self.value.setText("not here" if line.trouble else f"{line.value}{change}")
-        self.value.setToolTip(line.trouble)
-        self.plot.show_line(line, theme)
-        self.cross.setAccessibleName(f"Take away: {text}")
+A = TypeVar("A")
 
 
 class StopsView(QFrame):
@@ -169,8 +47,8 @@ class StopsView(QFrame):
         self.usual = {stop: QPushButton(stop_text(stop)) for stop in USUAL}
         inside = QWidget()
         inside.setObjectName("inside")
-        box = QVBoxLayout(inside)
-        box.setContentsMargins(0, 0, 6, 0)
+        box = self._box = QVBoxLayout(inside)
+        box.setContentsMargins(0, 0, 4, 0)
         box.setSpacing(3)
         box.addWidget(self._heading("Breakpoints"))
         self._stops = QVBoxLayout()
@@ -189,7 +67,7 @@ class StopsView(QFrame):
         box.addLayout(self._watches)
         box.addWidget(self.watch)
         box.addStretch(1)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inside)
@@ -225,17 +103,31 @@ class StopsView(QFrame):
         set_already = {line.stop for line in part.stops}
         for stop, button in self.usual.items():
             button.setVisible(stop not in set_already)
-        self._fill(part)
+        if self._fill(part):
+            self._order()
         for row, line in zip(self.stop_rows, part.stops, strict=True):
             row.show_line(line)
         for watch_row, watch in zip(self.watch_rows, part.watches, strict=True):
             watch_row.show_line(watch, scene.theme)
 
-    def _fill(self, part: StopsPart) -> None:
-        """As many rows as there are lines."""
+    def _order(self) -> None:
+        """Tab goes down the panel."""
+        stops = (widget for row in self.stop_rows for widget in row.in_turn())
+        watches = (widget for row in self.watch_rows for widget in row.in_turn())
+        for before, after in pairwise((*stops, self.field, *self.usual.values(), *watches, self.watch)):
+            self.setTabOrder(before, after)
+
+    def _fill(self, part: StopsPart) -> bool:
+        """As many rows as there are lines; whether there are others now."""
+        before = len(self.stop_rows), len(self.watch_rows)
         while len(self.stop_rows) < len(part.stops):
             row = StopRow()
             place = len(self.stop_rows)
+            row.hits.valueChanged.connect(
+                lambda n, place=place: self.intent.emit(StopFrom(self._part.stops[place].stop, n))
+            )
+            row.retyped.connect(lambda _, place=place: self._replace_stop(place))
+            row.edited.connect(self.sentence.hide)
             row.switched.connect(lambda place=place: self.intent.emit(SwitchStop(self._part.stops[place].stop)))
             row.removed.connect(lambda place=place: self.intent.emit(ToggleStop(self._part.stops[place].stop)))
             self.stop_rows.append(row)
@@ -243,6 +135,8 @@ class StopsView(QFrame):
         while len(self.watch_rows) < len(part.watches):
             watch = WatchRow()
             place = len(self.watch_rows)
+            watch.retyped.connect(lambda _, place=place: self._replace_watch(place))
+            watch.edited.connect(self.sentence.hide)
             watch.removed.connect(
                 lambda place=place: self.intent.emit(ToggleWatch(self._part.watches[place].expression))
             )
@@ -250,9 +144,9 @@ class StopsView(QFrame):
             self._watches.addWidget(watch)
         for rows, count in ((self.stop_rows, len(part.stops)), (self.watch_rows, len(part.watches))):
             while len(rows) > count:
-                gone: QWidget = rows.pop()
-                gone.hide()
-                gone.deleteLater()
+                gone: StopRow | WatchRow = rows.pop()
+                gone.go()
+        return before != (len(self.stop_rows), len(self.watch_rows))
 
     # ---- asking ----------------------------------------------------------------------------------------------------
 
@@ -263,18 +157,41 @@ class StopsView(QFrame):
         self._add(self.watch, lambda text: ToggleWatch(parse(text)))
 
     def _add(self, field: QLineEdit, action: Callable[[str], ToggleStop | ToggleWatch]) -> None:
-        text = field.text().strip()
-        if not text:
-            return
+        asked = self._read(field, action, field) if field.text().strip() else None
+        if asked is not None:
+            self.sentence.hide()
+            field.clear()
+            self.intent.emit(asked)
+
+    def _replace_stop(self, place: int) -> None:
+        row, old = self.stop_rows[place], self._part.stops[place].stop
+        asked = self._read(row.editor, lambda text: ReplaceStop(old, Where(parse_truth(text))), self.field)
+        if asked is not None:
+            row.leave()
+            self.intent.emit(asked)
+
+    def _replace_watch(self, place: int) -> None:
+        row, old = self.watch_rows[place], self._part.watches[place].expression
+        asked = self._read(row.editor, lambda text: ReplaceWatch(old, parse(text)), self.watch)
+        if asked is not None:
+            row.leave()
+            self.intent.emit(asked)
+
+    def _read(self, field: QLineEdit, action: Callable[[str], A], above: QWidget) -> A | None:
+        """The action of what is typed in a field; None where that is no expression, which is said under `above`."""
         try:
-            asked = action(text)
+            return action(field.text().strip())
         except BatchError as error:
             self.sentence.setText(str(error))
+            self._box.insertWidget(self._box.indexOf(above) + 1, self.sentence)
             self.sentence.show()
+            QTimer.singleShot(0, self.sentence, lambda: self._reveal(field))  # it has its place by then
             at = getattr(error, "at", None)
             if at is not None:
                 field.setCursorPosition(at + len(field.text()) - len(field.text().lstrip()))
-            return
-        self.sentence.hide()
-        field.clear()
-        self.intent.emit(asked)
+            return None
+
+    def _reveal(self, field: QLineEdit) -> None:
+        """The sentence, and above all the field that it is about."""
+        for widget in (self.sentence, field):
+            self._area.ensureWidgetVisible(widget, 0, 8)

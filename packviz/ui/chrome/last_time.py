@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from packviz.core.batch import Batch
-from packviz.core.expressions.parse import ExpressionError, parse, parse_truth
+from packviz.core.expressions.parse import Expression, ExpressionError, parse, parse_truth
 from packviz.core.module import LARGEST_HIDDEN, LARGEST_SEED, MOST_LAYERS, CellKind, Initial, Module
-from packviz.core.stops import USUAL, AtStep, Stop, Where
+from packviz.core.stops import MOST_HITS, USUAL, AtStep, Stop, Where
 from packviz.session.actions import (
     Action,
     Load,
@@ -19,6 +19,7 @@ from packviz.session.actions import (
     SetLook,
     SetModel,
     SetSpeed,
+    StopFrom,
     SwitchStop,
     ToggleStop,
     ToggleWatch,
@@ -73,7 +74,7 @@ def _module(said: str) -> Module | None:
 
 
 def _whole(text: str, least: int, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 13 and least <= int(text) <= most else None
 
 
 OPTIONS: Mapping[str, Callable[[str], Any]] = {
@@ -90,21 +91,33 @@ OPTIONS: Mapping[str, Callable[[str], Any]] = {
 OFF = "off "
 """Before one that is kept, but not stopped at."""
 
+FROM = "from "
+"""Before the number of the hit from which on one is stopped at, and a space."""
+
 
 def _marks(remembered: Remembered) -> list[Action]:
-    """The stops and watches of the last time, as far as they mean something still."""
-    found: list[Action] = []
+    """The stops and watches of the last time, as far as they mean something still, each of them once."""
+    found: dict[Stop | Expression, list[Action]] = {}
     for text in remembered.texts("stops"):
         said = text.removeprefix(OFF)
-        stop = next((usual for usual in USUAL if usual.kind == said), None) or _where(said)
-        if stop is not None:
-            found += [ToggleStop(stop), *([SwitchStop(stop)] if text != said else [])]
+        first, kind = _from(said)
+        stop = next((usual for usual in USUAL if usual.kind == kind), None) or _where(kind)
+        if stop is not None and stop not in found:
+            found[stop] = [ToggleStop(stop), StopFrom(stop, first), *([SwitchStop(stop)] if text != said else [])]
     for text in remembered.texts("watches"):
         try:
-            found.append(ToggleWatch(parse(text)))
+            watch = parse(text)
         except ExpressionError:
             continue  # of another version's grammar
-    return found
+        found.setdefault(watch, [ToggleWatch(watch)])
+    return [action for actions in found.values() for action in actions]
+
+
+def _from(said: str) -> tuple[int, str]:
+    """From which hit on, and what: 3 and `h > 5` of `from 3 h > 5`; 1 and all of it where it is nothing like that."""
+    number, space, what = said.removeprefix(FROM).partition(" ")
+    first = _whole(number, 1, MOST_HITS) if said.startswith(FROM) and space else None
+    return (1, said) if first is None else (first, what)
 
 
 def _where(text: str) -> Stop | None:
@@ -126,6 +139,7 @@ def remember_stops(now: StopsPart, last: StopsPart, remembered: Remembered) -> N
 
 def _said(line: StopLine) -> str:
     said = str(line.stop.expression) if isinstance(line.stop, Where) else line.stop.kind
+    said = f"{FROM}{line.first} {said}" if line.first > 1 else said
     return said if line.on else f"{OFF}{said}"
 
 

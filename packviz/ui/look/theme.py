@@ -162,6 +162,8 @@ QLabel#small { color: @muted; font-size: 12px; }
 QLabel#heading { font-weight: 600; }
 QLabel#bad { color: @error; }
 QLabel#good { color: @good; font-weight: 600; }
+QLabel#name { border: 1px solid transparent; border-radius: 4px; padding: 1px 2px; }
+QLabel#name:focus { border-color: @accent; }
 QLabel#mono { font-family: @mono; font-size: 13px; padding-left: 6px; }
 QLabel#inspected { font-family: @mono; font-size: 12px; }
 QLineEdit {
@@ -169,6 +171,7 @@ QLineEdit {
     border-radius: 6px; padding: 4px 6px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus { border-color: @accent; }
 QLineEdit#length { padding: 0 2px; font-family: @mono; border-color: @accent; }
+QLineEdit#name { padding: 2px 4px; border-color: @accent; }
 QLineEdit#bad { border-color: @error; }
 
 QFrame#landing { background-color: @accent; border: none; border-radius: 1px; }
@@ -190,6 +193,8 @@ QComboBox QAbstractItemView {
     background-color: @panel; color: @text; border: 1px solid; border-color: @panel_border;
     selection-background-color: @selection; selection-color: @text; }
 QSpinBox#feature QLineEdit { border-radius: 4px; padding: 0 4px; font-family: @mono; font-size: 11px; }
+QSpinBox#hits { font-size: 12px; }
+QSpinBox#hits QLineEdit { border-radius: 4px; padding: 0 4px; }
 QSlider#feature::groove:horizontal { height: 4px; border-radius: 2px; background-color: @button; }
 QSlider#feature::handle:horizontal { width: 10px; height: 10px; margin: -3px 0; border-radius: 5px;
     background-color: @accent; }
@@ -241,6 +246,9 @@ QToolButton#what:hover, QToolButton#what:focus { color: @accent; border-color: @
 QToolButton#arrow { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0;
     min-width: 14px; max-width: 14px; min-height: 14px; max-height: 14px; }
 QToolButton#arrow:hover, QToolButton#arrow:focus { border-color: @accent; }
+QToolButton#cross { background: transparent; border: 1px solid transparent; border-radius: 4px; color: @muted;
+    padding: 0 5px; }
+QToolButton#cross:hover, QToolButton#cross:focus { border-color: @accent; color: @text; }
 QToolButton#fold { background: transparent; border: 1px solid transparent; color: @muted; padding: 2px 4px;
     font-size: 12px; }
 QToolButton#fold:hover, QToolButton#fold:focus { border-color: @accent; color: @text; }

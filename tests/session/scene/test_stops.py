@@ -57,6 +57,26 @@ def test_each_breakpoint_says_how_often_it_is_met_up_to_here() -> None:
     assert lines[RowEnds()].here
 
 
+def test_a_breakpoint_says_from_which_hit_on_it_is_stopped_at_and_how_it_is_written() -> None:
+    where = Where(parse("isnan(h)"))
+    state = opened(act.ToggleStop(where), act.ToggleWatch(parse("h[0,1]")), act.StopFrom(where, 3))
+    scene = resolve(state, None)
+    [line] = scene.stops.stops
+    assert (line.first, line.told) == (3, "0 of 13")
+    met = update(state, act.RunToBreakpoint(1))
+    assert resolve(met, None).stops.stops[0].told == "3 of 13"
+    every = resolve(update(state, act.StopFrom(where, 1)), scene)
+    assert every.stops.stops[0].first == 1
+    changed = update(state, act.ReplaceStop(where, Where(parse("isnan( h )"))))
+    changed = update(changed, act.ReplaceWatch(parse("h[0, 1]"), parse("h[ 0, 1 ]")))
+    again = resolve(changed, scene).stops
+    assert again.stops[0].text == "isnan( h )"
+    assert str(again.watches[0].expression) == "h[ 0, 1 ]"
+    assert wanted(changed) == {}  # what it means was looked for already
+    other = resolve(update(state, act.SetLook(state.look)), scene)
+    assert other.stops is scene.stops
+
+
 def test_a_watch_reads_its_number_its_change_and_its_line() -> None:
     watches = tuple(parse(text) for text in ("h[0, 1]", "isnan(h)", "h[9, 0]"))
     state = opened(*map(act.ToggleWatch, watches), act.StepTo(1))

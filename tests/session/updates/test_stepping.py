@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState
+from packviz.core.stops import AtStep, NotFinite, RowEnds, Stops, Where
 from packviz.session import actions as act
 from packviz.session.state import Block, Place, State, showing
 from packviz.session.updates.stepping import computed_in_turn
@@ -138,6 +140,60 @@ def test_running_stops_at_a_breakpoint_in_every_layer_and_direction() -> None:
         state = update(state, act.RunToBreakpoint(1))
         seen.append(state.cursor.moment)
     assert seen == [Moment(1, 0, 0), Moment(1, 0, 1), Moment(1, 1, 0), Moment(1, 1, 1), Moment(0, 1, 1)]
+
+
+def test_running_either_way_and_playing_leave_out_the_hits_before_the_one_that_counts() -> None:
+    state = update(update(stacked(), act.ToggleBreakpoint(1)), act.StopFrom(AtStep(1), 3))
+    seen = []
+    for direction in (1, 1, 1, -1, -1, -1):
+        state = update(state, act.RunToBreakpoint(direction))
+        seen.append(state.cursor.moment)
+    first, second = Moment(1, 1, 0), Moment(1, 1, 1)
+    assert seen == [first, second, Moment(0, 1, 1), second, first, Moment(0)]
+    state = update(state, act.TogglePlay())
+    while state.play.on:
+        state = update(state, act.Tick())
+    assert state.cursor.moment == first
+    every = update(update(state, act.StepBy(-99)), act.StopFrom(AtStep(1), 1))
+    assert update(every, act.RunToBreakpoint(1)).cursor.moment == Moment(1)
+
+
+def test_clearing_the_stops_clears_from_which_hit_on_they_were() -> None:
+    state = update(update(stacked(), act.ToggleStop(RowEnds())), act.StopFrom(RowEnds(), 3))
+    cleared = update(state, act.ClearStops())
+    assert cleared.document is not None
+    assert cleared.document.stops == Stops()
+    again = update(cleared, act.ToggleStop(RowEnds())).document
+    assert again is not None
+    assert again.stops.first_hit(RowEnds()) == 1
+
+
+def test_a_stop_and_a_watch_are_replaced_in_their_places_and_no_edit_is_made() -> None:
+    five, six = Where(parse("h > 5")), Where(parse("h > 6"))
+    state = stacked()
+    for stop in (RowEnds(), five, NotFinite()):
+        state = update(state, act.ToggleStop(stop))
+    state = update(update(state, act.SwitchStop(five)), act.StopFrom(five, 4))
+    for text in ("h", "norm(h)", "absmax(h)"):
+        state = update(state, act.ToggleWatch(parse(text)))
+    changed = update(update(state, act.ReplaceStop(five, six)), act.ReplaceWatch(parse("norm(h)"), parse("mean(h)")))
+    assert changed.document is not None
+    assert changed.document.stops == Stops((RowEnds(), six, NotFinite()), frozenset({six}), ((six, 4),))
+    assert changed.document.watches == (parse("h"), parse("mean(h)"), parse("absmax(h)"))
+    assert changed.history is state.history
+    fewer = update(update(changed, act.ReplaceStop(six, RowEnds())), act.ReplaceWatch(parse("h"), parse("mean(h)")))
+    assert fewer.document is not None
+    assert fewer.document.stops == Stops((RowEnds(), NotFinite()))
+    assert fewer.document.watches == (parse("mean(h)"), parse("absmax(h)"))
+
+
+def test_in_an_empty_window_they_are_changed_for_the_first_batch() -> None:
+    state = update(update(State(), act.ToggleStop(RowEnds())), act.StopFrom(RowEnds(), 2))
+    state = update(update(state, act.ToggleWatch(parse("h"))), act.ReplaceWatch(parse("h"), parse("c")))
+    opened = update(state, act.Open(SAMPLE)).document
+    assert opened is not None
+    assert opened.stops.from_hit == ((RowEnds(), 2),)
+    assert opened.watches == (parse("c"),)
 
 
 def test_stepping_into_goes_through_the_gates_in_the_order_in_which_they_are_computed() -> None:

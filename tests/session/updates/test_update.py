@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.carrier import Packed, Padded, Sequences
+from packviz.core.expressions.parse import parse
 from packviz.core.findings import Edit
 from packviz.core.module import Module, Stored
 from packviz.core.moments import Moment
-from packviz.core.stops import Stops
+from packviz.core.stops import AtStep, RowEnds, Stops, Where
 from packviz.session import actions as act
 from packviz.session import selectors
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
@@ -78,7 +79,15 @@ edits = st.one_of(
     st.builds(act.OpenAll, st.lists(st.builds(Entry, batches(), st.none() | specs), min_size=1, max_size=3).map(tuple)),
     st.just(act.Close()),
 )
+kinds = st.one_of(st.builds(AtStep, numbers), st.sampled_from([RowEnds(), Where(parse("h > 1")), Where(parse("h>1"))]))
+watches = st.sampled_from([parse("h"), parse("norm(h)"), parse("norm( h )")])
 moves = st.one_of(
+    st.builds(act.ToggleStop, kinds),
+    st.builds(act.SwitchStop, kinds),
+    st.builds(act.StopFrom, kinds, numbers),
+    st.builds(act.ReplaceStop, kinds, kinds),
+    st.builds(act.ToggleWatch, watches),
+    st.builds(act.ReplaceWatch, watches, watches),
     st.builds(act.StepBy, numbers),
     st.builds(act.StepTo, numbers),
     st.builds(act.RunToBreakpoint, st.sampled_from([1, -1])),
@@ -135,6 +144,11 @@ def test_no_action_changes_the_old_state_or_leaves_the_cursor_outside(batch: Bat
             assert block is None or block.last < state.batch.steps
             assert not state.batch.x.flags.writeable
             assert not state.batch.lengths.flags.writeable
+        if state.document is not None:
+            stops, read = state.document.stops, state.document.watches
+            assert len(set(stops.stops)) == len(stops.stops)
+            assert stops.off | set(dict(stops.from_hit)) <= set(stops.stops)
+            assert len(set(read)) == len(read)
 
 
 @given(batches(), st.lists(st.one_of(edits, moves), max_size=10))
@@ -245,6 +259,10 @@ MEANINGLESS = [
     act.GoBy(1),
     act.GoBy(-1),
     act.Close(1),
+    act.SwitchStop(RowEnds()),
+    act.StopFrom(RowEnds(), 2),
+    act.ReplaceStop(RowEnds(), AtStep(1)),
+    act.ReplaceWatch(parse("h"), parse("c")),
 ]
 
 
@@ -255,6 +273,7 @@ def test_an_action_without_meaning_leaves_the_very_same_state(action: act.Action
 
 
 NEED_A_BATCH = [
+    act.StopFrom(RowEnds(), 2),
     act.SetLength(0, 1),
     act.SetLengths((1,)),
     act.SetOption("batch_first", True),

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
-from packviz.core.stops import AtStep, NotFinite, RowEnds, Where
+from packviz.core.stops import MOST_HITS, AtStep, NotFinite, RowEnds, Stops, Where
 from packviz.session import actions as act
 from packviz.session.state import State
 from packviz.session.store import Session
+from packviz.ui.chrome.last_time import _from
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 
@@ -88,6 +91,8 @@ def test_the_file_that_was_open_is_offered_on_the_sample_and_not_forced(qtbot: Q
         ("GRU 8 0 color=red", Module()),
         ("GRU 8 0 layers=2=2", Module()),
         ("GRU 8 " + "9" * 5000, Module()),
+        ("GRU 8 " + "0" * 12 + "9" * 5000, Module()),
+        ("GRU 8 " + "0" * 11 + "99", Module()),
     ],
 )
 def test_the_module_is_remembered_for_what_opens_and_checked(
@@ -155,6 +160,65 @@ def test_breakpoints_and_watches_come_back_and_those_of_a_step_do_not(qtbot: QtB
     assert third.session.state.document.stops.stops == (RowEnds(),)
     assert third.session.state.document.watches == (parse("h[0, 1]"),)
     third.close()
+
+
+def test_from_which_hit_on_comes_back_and_whatever_else_stands_there_does_not(qtbot: QtBot, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    first = opened(qtbot, settings)
+    above = Where(parse("absmax(h) > 5"))
+    for stop in (NotFinite(), RowEnds(), above):
+        first.session.apply(act.ToggleStop(stop))
+    first.session.apply(act.StopFrom(above, 3))
+    first.session.apply(act.SwitchStop(above))
+    first.session.apply(act.StopFrom(RowEnds(), 12))
+    first.close()
+    assert settings.value("stops") == ["not-finite", "from 12 row-ends", "off from 3 absmax(h) > 5"]
+    second = opened(qtbot, settings)
+    document = second.session.state.document
+    assert document is not None
+    assert document.stops == Stops((NotFinite(), RowEnds(), above), frozenset({above}), ((RowEnds(), 12), (above, 3)))
+    second.session.apply(act.ReplaceStop(above, Where(parse("absmax( h ) > 5"))))
+    assert settings.value("stops")[2] == "off from 3 absmax( h ) > 5"
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "from 0 not-finite",
+        "from -2 not-finite",
+        "from 1000000 not-finite",
+        "from 2.5 not-finite",
+        "from ٣ not-finite",
+        "from " + "0" * 12 + "9" * 5000 + " not-finite",
+        "from two not-finite",
+        "from 2",
+        "from 2 ",
+        "from not-finite",
+        "from  2 not-finite",
+        "from 2 off not-finite",
+        "from 2 from 2 not-finite",
+        "from 2 import os",
+    ],
+)
+def test_a_hit_that_is_none_is_no_breakpoint(qtbot: QtBot, tmp_path: Path, said: str) -> None:
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    settings.setValue("stops", [said, "from 2 row-ends", "row-ends", "off row-ends"])
+    settings.setValue("watches", ["h", "h"])
+    window = Window(Session(State()), settings)
+    qtbot.addWidget(window)
+    assert window.session.state.spare_stops == Stops((RowEnds(),), from_hit=((RowEnds(), 2),))
+    assert window.session.state.spare_watches == (parse("h"),)
+    window.close()
+
+
+@given(st.text(max_size=30), st.text(alphabet="from of 0123456789-rwends", max_size=30))
+def test_no_text_ends_the_start(any_text: str, near: str) -> None:
+    for text in (any_text, near, f"from {near}", f"off from 3 {any_text}"):
+        number, what = _from(text)
+        assert 1 <= number <= MOST_HITS
+        assert text.endswith(what)
+        assert number == 1 or text.removeprefix("from ").split(" ")[0].lstrip("0") == str(number)
 
 
 def test_an_empty_window_hands_them_to_its_first_batch(qtbot: QtBot, tmp_path: Path) -> None:

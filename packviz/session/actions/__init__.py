@@ -1,0 +1,81 @@
+"""What can be asked of the session: each action a small frozen value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packviz.session.actions.documents import CancelLoad, Close, GoBy, GoTo, Load, Open, OpenAll
+from packviz.session.actions.edits import (
+    ApplyFix,
+    GuessLengths,
+    Redo,
+    SetLength,
+    SetLengths,
+    SetModel,
+    SetOption,
+    SetUsual,
+    SetValue,
+    SwapLayout,
+    Undo,
+)
+from packviz.session.actions.looking import (
+    AskOrigin,
+    CancelProbe,
+    Compare,
+    DismissExplanation,
+    HoldAgainst,
+    Hover,
+    KeepRun,
+    Pin,
+    Probe,
+    Say,
+    Select,
+    SelectBlock,
+    SetLook,
+    Show,
+    ToggleRow,
+    WalkFindings,
+)
+from packviz.session.actions.walk import (
+    ClearStops,
+    GoToPass,
+    ReplaceStop,
+    ReplaceWatch,
+    RunToBreakpoint,
+    RunToHover,
+    SetSpeed,
+    StepBy,
+    StepInto,
+    StepOut,
+    StepTo,
+    StopFrom,
+    SwitchStop,
+    Tick,
+    ToggleBreakpoint,
+    TogglePlay,
+    ToggleStop,
+    ToggleWatch,
+)
+from packviz.session.actions.work import Computed, Failed, Progressed
+
+__all__ = [
+    "Action", "ApplyFix", "AskOrigin", "CancelLoad", "CancelProbe", "ClearStops", "Close", "Compare", "Computed",
+    "DismissExplanation", "Failed", "GoBy", "GoTo", "GoToPass", "GuessLengths", "HoldAgainst", "Hover", "KeepRun",
+    "Load", "Open", "OpenAll", "Pin", "Probe", "Progressed", "Redo", "ReplaceStop", "ReplaceWatch",
+    "RunToBreakpoint", "RunToHover", "Say", "Select", "SelectBlock", "SetLength", "SetLengths", "SetLook",
+    "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut",
+    "StepTo", "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow",
+    "ToggleStop", "ToggleWatch", "Undo", "WalkFindings",
+]  # fmt: skip
+
+Action = (
+    Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
+    | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
+    | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
+    | ToggleStop | SwitchStop | StopFrom | ReplaceStop | ToggleWatch | ReplaceWatch
+    | AskOrigin | StepInto | StepOut | Compare | HoldAgainst | KeepRun
+    | TogglePlay | Tick | SetSpeed
+    | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
+    | Probe | CancelProbe | DismissExplanation | Say
+    | Computed[Any] | Failed | Progressed
+)  # fmt: skip
