@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from packviz.core.batch import frozen
 
 Ints = NDArray[np.int64]
+Pass = tuple[int, int]
+"""(layer, direction): one layer reading all steps, forward or backward."""
+
 ARROWS = ("→", "←")
 DIRECTIONS = ("forward", "backward")
 

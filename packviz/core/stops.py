@@ -20,6 +20,7 @@ from packviz.core.arrays import ReadOnly
 from packviz.core.batch import frozen
 from packviz.core.cancel import UNWATCHED
 from packviz.core.cancel import Watch as WatchWork
+from packviz.core.columns import slab
 from packviz.core.expressions.evaluate import numbers, truths
 from packviz.core.expressions.parse import Expression, ExpressionError
 from packviz.core.moments import Moment, Moments
@@ -103,9 +104,14 @@ class NotFinite(Stop):
     def truths(self, moments: Moments, packing: Packing | None, trace: Trace | None) -> Truths:
         begins = np.zeros((moments.layers, moments.directions, moments.steps), dtype=bool)
         if trace is not None and trace.moments == moments:
-            for (layer, direction), states in trace.states.items():
-                bad = ~np.logical_and.reduce([np.isfinite(array).all(axis=1) for array in states.values()])
-                begins[layer, direction] = _first(bad, direction, trace.packing)
+            bad = {at: np.zeros(trace.packing.size, dtype=bool) for at in trace.states}
+            for first, stop in trace.spans:
+                start, end = int(trace.packing.offsets[first]), int(trace.packing.offsets[stop])
+                for at, states in trace.states.items():
+                    for values in states.values():
+                        bad[at][start:end] |= ~np.isfinite(slab(values, start, end)).all(axis=1)
+            for (layer, direction), of_cells in bad.items():
+                begins[layer, direction] = _first(of_cells, direction, trace.packing)
         return moments.along(begins)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import frozen
+from packviz.core.columns import Values, known, taken
 from packviz.core.moments import Moment, Moments
+from packviz.core.moments import Pass as Pass
 from packviz.core.packing import Packing
+from packviz.core.replaying import Replays, RowsHeld, Segment, Steps, pieces_of
 
-Pass = tuple[int, int]
-"""(layer, direction): one layer reading all steps, forward or backward."""
+States = Mapping[str, Values]
+"""By name, an array or a column each: see `packviz.core.columns`."""
 
-States = Mapping[str, NDArray[Any]]
 Chosen = slice | NDArray[np.int64] | None
 
 Where = tuple[str, tuple[int, ...]]
@@ -41,6 +43,10 @@ class Trace:
     torch.testing.assert_close finds them equal. `module`: "nn.LSTM(1, 6)". `inputs`: what was done to x. `device`,
     `dtype`: torch's names.
 
+    A run with more states than memory may be taken for is kept as checkpoints, its states are columns that are computed
+    again when they are read: `replays`. `ends`: then (layer, direction) → name → (n, H), each row after its last step,
+    rows in the order of the batch; `given`: its final states.
+
     Where a method takes a `step`, a Moment will do, too; a step is one of `layer` and `direction`, 0 where left out.
     A step before the first counts as the first; after the last one all rows have ended, and backward none has begun. At
     step t the rows with t < length are active. Forward, the others have ended, and keep their last state. Backward,
@@ -61,6 +67,9 @@ class Trace:
     dtype: str
     inputs: str
     furthest: Where | None = None
+    replays: Replays | None = None
+    ends: Mapping[Pass, States] | None = None
+    given: States | None = None
 
     def __post_init__(self) -> None:
         held = {key: MappingProxyType(_frozen(states)) for key, states in self.states.items()}
@@ -70,6 +79,9 @@ class Trace:
         moments, size = self.moments, self.packing.size
         if set(held) != {(layer, d) for layer in range(moments.layers) for d in range(moments.directions)}:
             raise ValueError(f"states has the layers and directions {sorted(held)}, which are not all of a module.")
+        for mapping in ("ends", "given"):
+            if getattr(self, mapping) is not None:
+                object.__setattr__(self, mapping, MappingProxyType(dict(getattr(self, mapping))))
         for key, states in held.items():
             for name, array in states.items():
                 if len(array) != size:
@@ -84,7 +96,7 @@ class Trace:
     @cached_property
     def final(self) -> States:
         """The final states as torch returns them: "h_n" (and "c_n") → (layers × directions, n, H)."""
-        return MappingProxyType(final_states(self.states, self.packing))
+        return MappingProxyType(final_states(self.states, self.packing) if self.given is None else dict(self.given))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,8 +129,32 @@ class Trace:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of all states."""
-        return sum(array.nbytes for states in self.states.values() for array in states.values())
+        """The bytes of all states that are held, or of the checkpoints."""
+        held: int = sum(array.nbytes for states in self.states.values() for array in states.values())
+        return held + (0 if self.replays is None else self.replays.nbytes)
+
+    @property
+    def spans(self) -> tuple[Steps, ...]:
+        """The steps that are at hand together: all of them, or those between two checkpoints."""
+        return ((0, self.steps),) if self.replays is None else self.replays.spans
+
+    def through(self, segment: Segment | None, held: RowsHeld | None = None) -> Trace:
+        """The same run, of which only these states are at hand, and NaN stands for all others: nothing is computed
+        again to read it."""
+        seen = {
+            at: {name: pieces_of(at, name, array.shape, array.dtype, segment, held) for name, array in states.items()}
+            for at, states in self.states.items()
+        }
+        return replace(self, states=seen)
+
+    def known(self, step: int | Moment, rows: Chosen = None, *, direction: int | None = None) -> NDArray[np.bool_]:
+        """Of each row whether its state after `step` is at hand, (rows,): all are, but of what `through` gives."""
+        at = self._moment(step, None, direction)
+        k = self.k(at, rows)
+        found = known(self.states[at.layer, at.direction]["h"], k) | (k < 0)
+        if self.ends is not None and not at.direction:
+            found |= self.packing.lengths[self._rows(rows)] <= at.step
+        return np.asarray(found)
 
     def __repr__(self) -> str:
         passes = (
@@ -162,7 +198,9 @@ class Trace:
         """
         at = self._moment(step, layer, direction)
         values, k = self._states(name, at.layer, at.direction), self.k(at, rows)
-        found = _gathered(values, k, units)
+        if self.ends is not None and not at.direction:
+            return self._with_ended(name, at, k, self._rows(rows), units)
+        found = taken(values, k, units)
         if at.direction and len(k) and k.min() < 0:
             waiting = k < 0
             found[waiting] = self._before(name, at, self._rows(rows)[waiting], units)
@@ -171,7 +209,17 @@ class Trace:
     def row(self, name: str, row: int, *, layer: int = 0, direction: int = 0) -> NDArray[Any]:
         """The state of one row over its own steps, (length, H): the first is that after step 0, in either direction."""
         values = self._states(name, layer, direction)
-        return values[self.packing.index(row, np.arange(self.packing.lengths[row]))]
+        return taken(values, self.packing.index(row, np.arange(self.packing.lengths[row])))
+
+    def _with_ended(
+        self, name: str, at: Moment, k: NDArray[np.int64], rows: NDArray[np.int64], units: Chosen
+    ) -> NDArray[Any]:
+        """What rows bear forward, those that have ended without looking at the steps at which they did."""
+        assert self.ends is not None
+        ended = self.packing.lengths[rows] <= at.step
+        found = taken(self.ends[at.layer, at.direction][name], rows, units)
+        found[~ended] = taken(self.states[at.layer, at.direction][name], k[~ended], units)
+        return found
 
     def _moment(self, step: int | Moment, layer: int | None, direction: int | None) -> Moment:
         if isinstance(step, Moment):
@@ -180,7 +228,7 @@ class Trace:
             step, layer, direction = step
         return Moment(max(step, 0), layer or 0, direction or 0)
 
-    def _states(self, name: str, layer: int, direction: int) -> NDArray[Any]:
+    def _states(self, name: str, layer: int, direction: int) -> Values:
         states = self.states.get((layer, direction))
         if states is None:
             have = f"{self.moments.layers} layers and {self.moments.directions} directions"
@@ -198,7 +246,7 @@ class Trace:
         if name not in CARRIED:
             return np.nan
         initial = self.initial[f"{name}_0"][at.layer * self.moments.directions + at.direction]
-        return _gathered(initial, rows, units)
+        return taken(initial, rows, units)
 
 
 def final_states(states: Mapping[Pass, States], packing: Packing) -> dict[str, NDArray[Any]]:
@@ -214,14 +262,5 @@ def final_states(states: Mapping[Pass, States], packing: Packing) -> dict[str, N
     }
 
 
-def _gathered(values: NDArray[Any], rows: NDArray[np.int64], units: Chosen) -> NDArray[Any]:
-    """A new array of these rows and units, (rows, units)."""
-    if units is None:
-        return values[rows]
-    if isinstance(units, slice):
-        return values[:, units][rows]
-    return values[rows[:, None], np.asarray(units)[None, :]]
-
-
 def _frozen(arrays: States) -> dict[str, NDArray[Any]]:
-    return {name: frozen(array) for name, array in arrays.items()}
+    return {name: frozen(array) if isinstance(array, np.ndarray) else array for name, array in arrays.items()}

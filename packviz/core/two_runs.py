@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -68,18 +70,30 @@ def held_against(one: Trace, other: Trace, name: str, against: str, why: str = "
     dtype = _dtype(one, other)
     moments = Moments(max(one.steps, other.steps), one.layers, one.directions)
     largest, bits = np.zeros(len(moments)), np.zeros((len(moments), -(-one.packing.rows // 8)), dtype=np.uint8)
-    every, first = np.zeros(one.packing.rows, dtype=bool), None
-    for number, moment in enumerate(moments):
+    every = np.zeros(one.packing.rows, dtype=bool)
+    for done, number in enumerate(_in_turn(moments, one if one.replays is not None else other)):
         watch.check()
-        if number % moments.steps == 0:
-            watch.step(number / len(moments))
-        wrong, largest[number] = _after(one, other, moment, dtype)
+        if done % moments.steps == 0:
+            watch.step(done / len(moments))
+        wrong, largest[number] = _after(one, other, moments[number], dtype)
         if wrong.any():
             every |= wrong
             bits[number] = np.packbits(wrong)
-            first = first or Place(moment.step, int(np.argmax(wrong)), moment.layer, moment.direction)
+    differ, first = np.flatnonzero(bits.any(axis=1)), None
+    if len(differ):
+        moment, row = moments[int(differ[0])], int(np.argmax(np.unpackbits(bits[differ[0]])))
+        first = Place(moment.step, row, moment.layer, moment.direction)
     rows, most = tuple(np.flatnonzero(every).tolist()), float(largest.max(initial=0))
     return TwoRuns(Comparison(name, against, rows, most, first, why, one.directions), moments, largest, bits)
+
+
+def _in_turn(moments: Moments, of: Trace) -> Iterator[int]:
+    """The numbers of all moments, those together whose states are at hand together."""
+    passes = [(layer, d) for layer in range(moments.layers) for d in range(moments.directions)]
+    spans = [*of.spans, (of.steps, moments.steps)]
+    for (first, stop), (layer, direction) in product(spans, passes):
+        for step in range(first, stop):
+            yield moments.index_of(Moment(step, layer, direction))
 
 
 def check_alike(one: Trace, other: Trace) -> None:

@@ -14,6 +14,7 @@ from packviz.core.expressions.parse import Expression
 from packviz.core.gradients import Gradients, Of
 from packviz.core.module import Module
 from packviz.core.origins import OfState, Origin
+from packviz.core.replaying import RowsHeld, Segment, rows_held
 from packviz.core.stops import Searched, Stop, search
 from packviz.core.trace import Trace
 from packviz.core.two_runs import TwoRuns, held_against
@@ -81,6 +82,60 @@ class OtherTraceRequest(TraceRequest):
 
     def _cells(self) -> int:
         return len(self.batch.counts) * self.batch.steps if self.unpacked else super()._cells()
+
+
+@dataclass(frozen=True)
+class ReplayRequest(Request[Segment]):
+    """Compute the states of some steps of a run again, which is kept as checkpoints. `number`: of its spans."""
+
+    kind: ClassVar[str] = "replay"
+    trace: Trace
+    number: int
+
+    def do(self, watch: Watch) -> Segment:
+        """The segment. Raises Cancelled."""
+        assert self.trace.replays is not None
+        return self.trace.replays.segment(self.number, watch)
+
+    def why_not(self, now: Circumstances) -> str:
+        first, stop = self.trace.spans[self.number]
+        return f"computing t{first} to t{stop - 1} again, from the nearest checkpoint…"
+
+    def nbytes(self, result: Segment) -> int:
+        return result.nbytes
+
+
+@dataclass(frozen=True)
+class AheadRequest(ReplayRequest):
+    """The same of the steps to which the walk comes next, so that it need not wait there."""
+
+    kind: ClassVar[str] = "ahead"
+
+
+@dataclass(frozen=True)
+class OtherReplayRequest(ReplayRequest):
+    """The same of the run that the open one is held against."""
+
+    kind: ClassVar[str] = "other replay"
+
+
+@dataclass(frozen=True)
+class RowsRequest(Request[RowsHeld]):
+    """Compute the states of some rows over all of their steps, of a run that is kept as checkpoints."""
+
+    kind: ClassVar[str] = "rows"
+    patient: ClassVar[bool] = True
+    waiting: ClassVar[str] = "computing the row again…"
+    trace: Trace
+    rows: tuple[int, ...]
+
+    def do(self, watch: Watch) -> RowsHeld:
+        """The rows. Raises Cancelled."""
+        assert self.trace.replays is not None
+        return rows_held(self.trace.replays, self.trace.packing, self.rows, watch)
+
+    def nbytes(self, result: RowsHeld) -> int:
+        return result.nbytes
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from packviz.core.comparing import Comparison
 from packviz.core.findings import Severity
 from packviz.core.gradients import Gradients
 from packviz.core.origins import Origin
+from packviz.core.replaying import RowsHeld, Segment, span_of
 from packviz.core.report import Report
 from packviz.core.stops import Searched
 from packviz.core.two_runs import TwoRuns
@@ -36,10 +37,14 @@ from packviz.session.requests import (
 )
 from packviz.session.results import Done, Failed, Results, Running
 from packviz.session.runs import (
+    AheadRequest,
     CompareRequest,
     GradientRequest,
     OriginRequest,
+    OtherReplayRequest,
     OtherTraceRequest,
+    ReplayRequest,
+    RowsRequest,
     SearchRequest,
     TraceRequest,
     TwoRunsRequest,
@@ -171,6 +176,55 @@ def two_runs_of(state: State) -> Answer[TwoRuns] | None:
     return None if run is None else _answer(state, TwoRunsRequest(trace.result, other.result, "This run", run.name))
 
 
+def segment_of(state: State) -> Answer[Segment] | None:
+    """The states of the steps around the current one, of a run that is kept as checkpoints; else None."""
+    trace = trace_of(state)
+    if trace is None or trace.result is None or trace.result.replays is None:
+        return None
+    number = span_of(trace.result.spans, state.cursor.step)
+    ahead = AheadRequest(trace.result, number)
+    known = isinstance(state.results.of(ahead), Done)
+    return _answer(state, ahead if known else ReplayRequest(trace.result, number))
+
+
+def ahead_of(state: State) -> Answer[Segment] | None:
+    """Those of the steps to which the walk comes next, once those around the current one are there."""
+    here = segment_of(state)
+    if here is None or here.result is None:
+        return None
+    request = here.request
+    assert isinstance(request, ReplayRequest)
+    number = request.number + (-1 if state.cursor.moment.direction else 1)
+    if not 0 <= number < len(request.trace.spans):
+        return None
+    known = isinstance(state.results.of(ReplayRequest(request.trace, number)), Done)
+    return None if known else _answer(state, AheadRequest(request.trace, number))
+
+
+MOST_ROWS = 24
+"""Rows whose states over all of their steps are computed again together."""
+
+
+def rows_of(state: State) -> Answer[RowsHeld] | None:
+    """The states of the selected rows over all of their steps, of a run that is kept as checkpoints; else None."""
+    here = segment_of(state)
+    if here is None or here.result is None:
+        return None
+    request, cursor = here.request, state.cursor
+    assert isinstance(request, ReplayRequest)
+    chosen = cursor.block.rows if cursor.block is not None else (cursor.row,)
+    rows = tuple(row for row in chosen if row < request.trace.packing.rows)[:MOST_ROWS]
+    return _answer(state, RowsRequest(request.trace, rows)) if rows else None
+
+
+def other_segment_of(state: State) -> Answer[Segment] | None:
+    """The states around the current step of the other run, where that is kept as checkpoints; else None."""
+    other = other_trace_of(state)
+    if other is None or other.result is None or other.result.replays is None:
+        return None
+    return _answer(state, OtherReplayRequest(other.result, span_of(other.result.spans, state.cursor.step)))
+
+
 MOST_CHECKED = 1000
 """Batches behind the open one that are checked for the list, the first of them: a check of each is kept."""
 
@@ -205,8 +259,9 @@ def answers(state: State) -> Iterator[Answer[Any]]:
     yield torch_of(state)
     of_document = (report_of(state), verdict_of(state), trace_of(state), probe_of(state))
     of_run = (search_of(state), origin_of(state), gradient_of(state), compared_of(state))
-    of_two = (other_trace_of(state), two_runs_of(state))
-    for found in (*of_document, *of_run, *of_two, shelf_checks(state)):
+    of_two = (other_trace_of(state), two_runs_of(state), other_segment_of(state))
+    of_steps = (segment_of(state), ahead_of(state), rows_of(state))
+    for found in (*of_document, *of_run, *of_two, *of_steps, shelf_checks(state)):
         if found is not None:
             yield found
 

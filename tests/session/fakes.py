@@ -18,7 +18,7 @@ def result_for(request: Request[Any]) -> Any:
         case "check" | "shelf":
             return Report(request.about, None, ())
         case "trace":
-            return SimpleNamespace(nbytes=0, states={(0, 0): {}}, names=("h",), batch=request.about)
+            return SimpleNamespace(nbytes=0, states={(0, 0): {}}, names=("h",), batch=request.about, replays=None)
         case "torch":
             return TorchInfo("2.x")
         case _:

@@ -7,14 +7,17 @@ steps that it takes: one that has ended, or has not begun, is looked at no more.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.columns import slab
 from packviz.core.expressions.parse import Expression, ExpressionError
 from packviz.core.expressions.tree import EACH, Both, Call, Name, Negative, Node, Not, Number, Pick, Span, State
 from packviz.core.moments import Moment
+from packviz.core.replaying import Steps, span_of
 from packviz.core.trace import Pass, Trace
 
 Numbers = NDArray[Any]
@@ -48,8 +51,8 @@ def truths(expression: Expression, trace: Trace) -> NDArray[np.bool_]:
     _check_truth(expression)
     moments = trace.moments
     held = np.zeros((moments.layers, moments.directions, moments.steps), dtype=bool)
-    for layer, direction in trace.states:
-        held[layer, direction] = _Pass(expression, trace, (layer, direction)).truth()
+    for span, (layer, direction) in product(trace.spans, trace.states):
+        held[layer, direction, slice(*span)] = _Pass(expression, trace, (layer, direction), span).truth()
     return moments.along(held)
 
 
@@ -58,9 +61,9 @@ def numbers(expression: Expression, trace: Trace) -> NDArray[np.float64]:
     as that of a row that is not active. A truth is 1 or 0. Raises ExpressionError, also where it is more than one."""
     moments = trace.moments
     held = np.zeros((moments.layers, moments.directions, moments.steps))
-    for layer, direction in trace.states:
-        one = _Pass(expression, trace, (layer, direction))
-        held[layer, direction] = one.truth() if expression.truth else one.number()
+    for span, (layer, direction) in product(trace.spans, trace.states):
+        one = _Pass(expression, trace, (layer, direction), span)
+        held[layer, direction, slice(*span)] = one.truth() if expression.truth else one.number()
     return moments.along(held)
 
 
@@ -68,8 +71,16 @@ def first(expression: Expression, trace: Trace) -> Place | None:
     """Where the expression first holds, in the order of the walk, and in the first row of the batch in which it does;
     None where it never does. Raises ExpressionError."""
     _check_truth(expression)
+    if trace.replays is not None:  # one sweep over all segments, not one for each layer and direction
+        held = np.flatnonzero(truths(expression, trace))
+        if not len(held):
+            return None
+        moment = trace.moments[int(held[0])]
+        span = trace.spans[span_of(trace.spans, moment.step)]
+        one = _Pass(expression, trace, (moment.layer, moment.direction), span)
+        return Place(moment.step, one.row_at(moment.step), moment.layer, moment.direction)
     for layer, direction in trace.states:
-        one = _Pass(expression, trace, (layer, direction))
+        one = _Pass(expression, trace, (layer, direction), (0, trace.steps))
         steps = np.flatnonzero(one.truth())
         if len(steps):
             step = int(steps[-1] if direction else steps[0])
@@ -83,38 +94,49 @@ def _check_truth(expression: Expression) -> None:
 
 
 class _Pass:
-    """One expression in one layer and direction."""
+    """One expression in one layer and direction, over the steps of a span.
 
-    def __init__(self, expression: Expression, trace: Trace, at: Pass) -> None:
+    A step more is read at either end, where there is one: `change` looks at the one before. Steps and cells are counted
+    from the first one that is read."""
+
+    def __init__(self, expression: Expression, trace: Trace, at: Pass, span: Steps) -> None:
         self._text, self._root, self._trace, self._at = expression.text, expression.root, trace, at
-        self._packing = trace.packing
-        self._step_of = np.repeat(np.arange(trace.steps), self._packing.batch_sizes)
-        self._rank = np.arange(len(self._step_of)) - self._packing.offsets[self._step_of]
-        self._begins = self._packing.offsets[:-1]
+        self._packing, self._span = trace.packing, span
+        self._first, stop = max(0, span[0] - 1), min(trace.steps, span[1] + 1)
+        self._steps = stop - self._first
+        offsets = self._packing.offsets
+        self._start, self._end = int(offsets[self._first]), int(offsets[stop])
+        self._step_of = np.repeat(np.arange(self._steps), self._packing.batch_sizes[self._first : stop])
+        self._begins = offsets[self._first : stop] - self._start
+        self._rank = np.arange(len(self._step_of)) - self._begins[self._step_of]
         with np.errstate(all="ignore"):  # NaN and infinities are what is looked for
             self._found = self._of(expression.root)
 
     def truth(self) -> NDArray[np.bool_]:
-        """(L,)."""
-        return np.asarray(self._any(self._found))
+        """Of each step of the span."""
+        return np.asarray(self._inside(self._any(self._found)))
+
+    def _inside(self, of_steps: Numbers) -> Numbers:
+        """Without the steps around the span."""
+        return of_steps[self._span[0] - self._first : self._span[1] - self._first]
 
     def number(self) -> Numbers:
-        """(L,) float64."""
+        """Of each step of the span, float64."""
         found = self._found
         if found.rows or found.units:
             many = "a number for each row" if found.rows else "a number for each unit"
             raise ExpressionError(
                 self._text, 0, f"this is {many}, but one number a step is expected, such as absmax(h)"
             )
-        array = np.broadcast_to(found.array, self._trace.steps).astype(np.float64)
-        return array if found.there is None else np.where(found.there, array, np.nan)
+        array = np.broadcast_to(found.array, self._steps).astype(np.float64)
+        return self._inside(array if found.there is None else np.where(found.there, array, np.nan))
 
     def row_at(self, step: int) -> int:
         """The first row, in the order of the batch, in which it is true after a step; -1 of none in particular."""
         found = self._found
         if not found.rows:
             return _row_named(self._root, self._trace) if found.there is not None else -1
-        first, stop = self._packing.offsets[step], self._packing.offsets[step + 1]
+        first, stop = (int(self._packing.offsets[each]) - self._start for each in (step, step + 1))
         ranks = np.flatnonzero(self._true(found)[first:stop])
         return int(self._packing.sorted_indices[ranks].min()) if len(ranks) else -1
 
@@ -142,14 +164,14 @@ class _Pass:
     def _named(self, name: str) -> Numbers:
         layer, direction = self._at
         constants = {"layer": layer, "direction": direction, "forward": 0, "backward": 1, "inf": np.inf, "nan": np.nan}
-        return np.arange(self._trace.steps) if name == "step" else np.array(constants[name])
+        return self._first + np.arange(self._steps) if name == "step" else np.array(constants[name])
 
     def _state(self, node: State) -> _Values:
         states = self._trace.states[self._at]
         if node.name not in states:
             have = ", ".join(states)
             raise ExpressionError(self._text, node.at, f"{self._trace.module} has no {node.name!r}: it has {have}")
-        array = states[node.name]
+        array = slab(states[node.name], self._start, self._end)
         if node.units is not None:
             array = array[:, self._chosen(node.units, array.shape[1], node, "unit")]
         found = _Values(array, rows=True, units=array.ndim > 1, each=node.rows == EACH)
@@ -168,8 +190,8 @@ class _Pass:
 
     def _of_row(self, found: _Values, row: int) -> _Values:
         """The values of one row by step."""
-        k = self._packing.index(row, np.arange(self._trace.steps))
-        return _Values(found.array[np.maximum(k, 0)], units=found.units, there=k >= 0)
+        k = self._packing.index(row, self._first + np.arange(self._steps))
+        return _Values(found.array[np.maximum(k - self._start, 0)], units=found.units, there=k >= 0)
 
     def _of_rows(self, found: _Values, rows: slice) -> _Values:
         """Of some rows; of the others there is nothing."""
@@ -218,12 +240,14 @@ class _Pass:
         """Since the step that was taken before, in this direction; there is none at the first one."""
         back = 1 if self._at[1] else -1
         if of.rows:
-            before = self._packing.index(self._packing.sorted_indices[self._rank], self._step_of + back)
+            step = self._first + self._step_of + back
+            k = self._packing.index(self._packing.sorted_indices[self._rank], step)
+            before = np.where((k >= self._start) & (k < self._end), k - self._start, -1)
             array = of.array
         else:
-            steps = np.arange(self._trace.steps) + back
-            before = np.where((steps >= 0) & (steps < self._trace.steps), steps, -1)
-            array = np.broadcast_to(of.array, (self._trace.steps, *of.array.shape[1:]))
+            steps = np.arange(self._steps) + back
+            before = np.where((steps >= 0) & (steps < self._steps), steps, -1)
+            array = np.broadcast_to(of.array, (self._steps, *of.array.shape[1:]))
         known, before = before >= 0, np.maximum(before, 0)
         if of.there is not None:
             known = known & of.there & of.there[before]
@@ -271,7 +295,7 @@ class _Pass:
         array = self._true(of)
         if of.rows:
             array = np.logical_or.reduceat(array, self._begins)
-        return np.broadcast_to(array, self._trace.steps)
+        return np.broadcast_to(array, self._steps)
 
 
 def _moment_of(function: str, sums: Numbers, squares: Numbers, count: Numbers) -> Numbers:

@@ -97,6 +97,8 @@ class Inspected:
         if trace is None or not 0 <= place.row < trace.packing.rows or place.step < 0:
             return None
         row, moment = np.array([place.row]), Moment(place.step, *self.at)
+        if not trace.known(moment, row)[0]:
+            return None
         return Table("unit", trace.names, tuple(frozen(trace.state(n, moment, row)[0]) for n in trace.names))
 
     @cached_property

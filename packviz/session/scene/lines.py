@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly, frozen
+from packviz.core.columns import known, taken
 from packviz.core.trace import Pass, Trace
 
 MOST_LINES = 24
@@ -17,10 +18,11 @@ MOST_LINES = 24
 
 @dataclass(frozen=True, eq=False)
 class Line(ReadOnly):
-    """The values, (length,), after each step of one row."""
+    """The values, (length,), after each step of one row; NaN where they are not at hand, then it is not `whole`."""
 
     row: int
     values: NDArray[Any]
+    whole: bool = True
 
 
 def lines_of(trace: Trace | None, name: str, unit: int, rows: tuple[int, ...], at: Pass) -> tuple[Line, ...]:
@@ -30,5 +32,9 @@ def lines_of(trace: Trace | None, name: str, unit: int, rows: tuple[int, ...], a
     packed = [row for row in rows if 0 <= row < trace.packing.rows][:MOST_LINES]
     layer, direction = at
     states = trace.states[layer, direction][name]
-    lengths = trace.packing.lengths
-    return tuple(Line(r, frozen(states[trace.packing.index(r, np.arange(lengths[r])), unit])) for r in packed)
+    cells = [trace.packing.index(row, np.arange(trace.packing.lengths[row])) for row in packed]
+    chosen = np.array([unit])
+    return tuple(
+        Line(row, frozen(taken(states, k, chosen)[:, 0]), bool(known(states, k).all()))
+        for row, k in zip(packed, cells, strict=True)
+    )

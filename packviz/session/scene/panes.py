@@ -224,13 +224,17 @@ def states_grid(
     return None if trace is None else StatesGrid(trace, moment, rows, theme, linked)
 
 
-def states_pane(grid: StatesGrid | None, moment: Moment, moments: Moments, of: str, why: str) -> Pane:
-    """Every state after a moment, or why there is nothing to show; `of`: of what it is, if not of now."""
+def states_pane(
+    grid: StatesGrid | None, moment: Moment, moments: Moments, of: str, why: str, waiting: str = ""
+) -> Pane:
+    """Every state after a moment, or why there is nothing to show; `of`: of what it is, if not of now. `waiting`: why
+    some of it is not there yet."""
     title = f"State after t = {moment.step}"
     if moments.layers * moments.directions > 1:
         title += f" · {pass_name(moment.layer, moment.direction, moments.directions)}"
     if grid is None:
         return Pane("states", title, empty=why)
     subtitle, footer = words.states_lines(grid.trace, moment)
+    subtitle = f"{waiting} · {subtitle}" if waiting else subtitle
     scale = scale_of_states(grid.trace, grid.trace.names, grid.at, grid.linked)
     return Pane("states", title, words.of_line(of, subtitle), footer, grid, of=of, scale=scale)

@@ -73,6 +73,8 @@ def state_text(trace: Trace, place: Place, at: Pass = (0, 0), of: str = "") -> s
     layer, direction = at
     if place.unit >= trace.width(name):
         return ""
+    if not trace.known(Moment(step, *at), np.array([row]))[0]:
+        return f"{name}[{row}, {place.unit}] after t{step} is being computed again…"
     value = trace.state(name, Moment(step, *at), np.array([row]), np.array([place.unit]))[0, 0]
     ended = f" · row {row} ended at t{last}, where it got this" if step > last else ""
     if step > last and direction:

@@ -14,13 +14,13 @@ import numpy as np
 from packviz.core.batch import Batch
 from packviz.core.cells.layout import Layout
 from packviz.core.comparing import Comparison
-from packviz.core.findings import Severity
 from packviz.core.look import colour
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
 from packviz.core.packing import Packing, Refusal, has_one_order
+from packviz.core.replaying import RowsHeld, Segment
 from packviz.core.report import Report
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stops import Stops
 from packviz.core.texts.python.snippet import python_for
 from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
@@ -28,9 +28,9 @@ from packviz.session import selectors
 from packviz.session.document import Documents
 from packviz.session.other_runs import others
 from packviz.session.others import Other
-from packviz.session.requests import TorchInfo, ordered_by, packing_of
+from packviz.session.requests import ordered_by, packing_of
 from packviz.session.results import Results
-from packviz.session.scene import contradicted, panes, words
+from packviz.session.scene import contradicted, panes, told, words
 from packviz.session.scene.inspector import inspected
 from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.parts import (
@@ -38,24 +38,23 @@ from packviz.session.scene.parts import (
     Bars,
     ComparedPart,
     Controls,
-    Findings,
     OriginPart,
     Pointer,
     Ribbons,
     Scene,
     Status,
     TorchSays,
-    Trouble,
 )
 from packviz.session.scene.pointed import pointed as _pointed
 from packviz.session.scene.pointed import what_it_is
+from packviz.session.scene.pointer import pointer
 from packviz.session.scene.probe import probe_part
 from packviz.session.scene.shelf import MANY, Worst, shelf_part
 from packviz.session.scene.stops import stops_part
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.scene.two_runs import two_runs_part
 from packviz.session.selectors import Answer, Earlier
-from packviz.session.state import Cursor, Place, State
+from packviz.session.state import Place, State
 from packviz.session.updates.explaining import explanation_part
 
 if TYPE_CHECKING:
@@ -114,19 +113,26 @@ def resolve(state: State, last: Scene | None) -> Scene:
     graded = memo("graded", panes.gradient_told, norms, "" if grads is None else grads.why)
     how = (look.colour, theme, look.feature, limits, finite, step_colour, norms)
     colours = memo("colours", panes.cell_colours, batch, *how)
-    checked = memo("report", _with_verdict, result_of(report), result_of(verdict))
-    trouble = memo("trouble", _trouble, checked)
+    checked = memo("report", told.with_verdict, result_of(report), result_of(verdict))
+    silent = told.is_silent(checked)
+    trouble = memo("trouble", told.trouble, checked)
     provisional = memo("ties", _provisional, batch, packing, ordered)
     cards, asked = selectors.earlier(state, report), selectors.earlier(state, verdict)
 
-    seen, of = _seen(state, trace)
+    run, of = _seen(state, trace)
+    segment = selectors.segment_of(state)
+    held = (None, None) if of else (result_of(segment), result_of(selectors.rows_of(state)))
+    seen = memo("seen", _at_hand, run, *held)
     why = "" if trace is None else trace.why
+    waiting = segment.why if segment is not None and segment.result is None else ""
     rows = batch.rows if batch else 0
     moment, moments = cursor.moment, state.moments
     row = (seen, look.shown, cursor.row, theme, down, look.linked, cursor.shown_pass)
     row_grid = memo("row_grid", panes.row_grid, *row)
     states_grid = memo("states_grid", panes.states_grid, seen, moment, rows, theme, look.linked)
 
+    other = result_of(selectors.other_trace_of(state))
+    there = memo("there", _at_hand, other, result_of(selectors.other_segment_of(state)), None)
     on = (batch, packing, cursor, look.feature, seen, of, places)
     pointed = memo("pointed", _pointed, *on, norms)
     stops = Stops() if state.document is None else state.document.stops
@@ -146,11 +152,11 @@ def resolve(state: State, last: Scene | None) -> Scene:
         ribbons=memo("ribbons", panes.ribbons, packing, colours),
         sizes=memo("sizes", panes.size_bars, batch, packing, down),
         row=memo("row", panes.row_pane, row_grid, cursor.row, of, why, seen is not None),
-        states=memo("states", panes.states_pane, states_grid, moment, moments, of, why),
-        pointer=memo("pointer", _pointer, batch, packing, cursor, stops, moments),
-        findings=memo("findings", _findings, checked, cards, "" if report is None else report.why, state.walked),
+        states=memo("states", panes.states_pane, states_grid, moment, moments, of, why, waiting),
+        pointer=memo("pointer", pointer, batch, packing, cursor, stops, moments),
+        findings=memo("findings", told.findings, checked, cards, "" if report is None else report.why, state.walked),
         explanation=memo("explanation", explanation_part, state.told, checked),
-        torch=memo("torch", _torch_says, result_of(verdict), asked, state.torch, *_waiting(verdict), _silent(checked)),
+        torch=memo("torch", told.torch_says, result_of(verdict), asked, state.torch, *_waiting(verdict), silent),
         probe=memo("probe", probe_part, *_probe(state)),
         python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
@@ -158,7 +164,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, found, packing, moment, moments, searching, written),
         compared=memo("compared", ComparedPart, *_compared(state)),
-        two=memo("two", two_runs_part, *_two_runs(state), *_where(state, states_grid)),
+        two=memo("two", two_runs_part, *_two_runs(state, there), *_where(state, states_grid)),
         origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
@@ -181,6 +187,11 @@ def _seen(state: State, trace: Answer[Trace] | None) -> tuple[Trace | None, str]
     if before.result.states.keys() != {(m.layer, m.direction) for m in _passes(state.moments)}:
         return None, ""
     return before.result, before.of
+
+
+def _at_hand(trace: Trace | None, segment: Segment | None, rows: RowsHeld | None) -> Trace | None:
+    """A run of which all is at hand as it is; of one that is kept as checkpoints, what has been computed again."""
+    return trace if trace is None or trace.replays is None else trace.through(segment, rows)
 
 
 def _waiting(verdict: Answer[Verdict] | None) -> tuple[str, bool]:
@@ -248,13 +259,15 @@ def _compared(state: State) -> tuple[tuple[Comparison, ...], str]:
     return answer.result or (), answer.why
 
 
-def _two_runs(state: State) -> tuple[tuple[tuple[Other, str], ...], Other | None, Trace | None, TwoRuns | None, str]:
+def _two_runs(
+    state: State, there: Trace | None
+) -> tuple[tuple[tuple[Other, str], ...], Other | None, Trace | None, TwoRuns | None, str]:
     """What `two_runs_part` takes of the other run."""
     if state.other is None:
         return (), None, None, None, ""
     answers = (selectors.trace_of(state), selectors.other_trace_of(state), selectors.two_runs_of(state))
     why = next((answer.why for answer in answers if answer is not None and answer.result is None), "")
-    return others(state), state.other, result_of(answers[1]), result_of(answers[2]), why
+    return others(state), state.other, there, result_of(answers[2]), why
 
 
 def _where(state: State, grid: StatesGrid | None) -> tuple[StatesGrid | None, Place | None]:
@@ -262,93 +275,9 @@ def _where(state: State, grid: StatesGrid | None) -> tuple[StatesGrid | None, Pl
     return (None, None) if state.other is None else (grid, state.cursor.hover)
 
 
-def _with_verdict(report: Report | None, verdict: Verdict | None) -> Report | None:
-    return report.with_verdict(verdict) if report and verdict else report
-
-
-def _trouble(report: Report | None) -> Trouble:
-    if report is None:
-        return Trouble()
-    worse = [f for f in report.findings if f.severity is not Severity.NOTE]
-    rows = frozenset(r for f in worse for r in f.rows if f.severity is not Severity.WARNING)
-    spans = [np.column_stack([f.spans, np.full(len(f.spans), f.severity.rank)]) for f in worse if len(f.spans)]
-    return Trouble(rows, np.concatenate(spans) if spans else NO_MARKS)
-
-
 def _passes(moments: Moments) -> list[Moment]:
     """The first step of each layer and direction."""
     return [Moment(0, layer, d) for layer in range(moments.layers) for d in range(moments.directions)]
-
-
-def _pointer(
-    batch: Batch | None, packing: Packing | Refusal | None, cursor: Cursor, stops: Stops, moments: Moments
-) -> Pointer:
-    hover = cursor.hover
-    return Pointer(
-        cursor.step,
-        cursor.row,
-        None if batch is None else (cursor.step, cursor.row),
-        _packed_place(packing, cursor.row, cursor.step),
-        None if hover is None else (hover.step, hover.row),
-        None if hover is None else _packed_place(packing, hover.row, hover.step),
-        tuple(sorted(stop.step for stop in stops.on if isinstance(stop, AtStep))),
-        moments.steps - 1,
-        layer=cursor.moment.layer,
-        direction=cursor.moment.direction,
-        layers=moments.layers,
-        directions=moments.directions,
-        state="" if hover is None else hover.state,
-        unit=-1 if hover is None else hover.unit,
-        shown=_shown(packing, cursor),
-        block=cursor.block,
-    )
-
-
-def _shown(packing: Packing | Refusal | None, cursor: Cursor) -> tuple[int, int, int, int] | None:
-    if cursor.shown is None:
-        return None
-    place, number = cursor.shown
-    packed = _packed_place(packing, place.row, place.step)
-    return place.step, place.row, -1 if packed is None else packed[1], number
-
-
-def _packed_place(packing: Packing | Refusal | None, row: int, step: int) -> tuple[int, int] | None:
-    """(step, sorted row) of a cell, or (step, -1) where it is not packed."""
-    if not isinstance(packing, Packing):
-        return None
-    packed = 0 <= row < packing.rows and 0 <= step < int(packing.lengths[row])
-    return step, int(packing.unsorted_indices[row]) if packed else -1
-
-
-def _findings(report: Report | None, before: Earlier[Report] | None, why: str, walked: str) -> Findings:
-    if report is not None:
-        said = words.findings_summary(report)
-        return Findings(report.findings, said, False, report.unexplained_text, meant=report.meant, walked=walked)
-    if before is not None:
-        return Findings(before.result.findings, why, True, of=before.of, meant=before.result.meant, walked=walked)
-    return Findings((), why, bool(why))
-
-
-def _torch_says(
-    verdict: Verdict | None,
-    before: Earlier[Verdict] | None,
-    torch: TorchInfo | None,
-    waiting: str,
-    asking: bool,
-    silent: bool,
-) -> TorchSays:
-    version = "" if torch is None else " " + torch.version
-    title = f"What torch{version} does with this call"
-    if verdict is None and before is not None:
-        return TorchSays(title, before.result, waiting, asking, before.of)
-    if verdict is not None and silent and all(done.ok for done in (verdict.pack, verdict.run, verdict.unpack)):
-        title = f"{title}: no error, but wrong"
-    return TorchSays(title, verdict, waiting, asking, silent=silent)
-
-
-def _silent(report: Report | None) -> bool:
-    """Whether something is wrong of which torch says nothing."""
-    return report is not None and any(finding.severity is Severity.SILENT for finding in report.findings)
 
 
 def _python(batch: Batch | None, module: Module) -> str:

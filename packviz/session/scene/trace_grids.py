@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.arrays import frozen
+from packviz.core.columns import known
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
 from packviz.core.module import GATES
@@ -49,7 +50,11 @@ class RowGrid:
         return int(lengths[self.row]) if self.row < len(lengths) else 0
 
     def kinds(self, d: Index, c: Index) -> Pixels:
-        kinds = np.where(d < self.length, DATA, np.where(d < self.down, VOID, NONE))
+        inside = d < self.length
+        if self.length and self.trace.replays is not None:
+            k = self.trace.packing.index(self.row, np.minimum(d, self.length - 1))
+            inside = inside & known(self.trace.states[self.at][self.shown], k)
+        kinds = np.where(inside, DATA, np.where(d < self.down, VOID, NONE))
         return np.broadcast_to(kinds[:, None], (len(d), len(c))).astype(np.uint8)
 
     def _values(self, d: Index, c: Index) -> NDArray[Any]:
@@ -139,7 +144,14 @@ class StatesGrid:
         if self.moment.direction:  # a row that has not begun has no gates yet
             gates = np.array([name not in CARRIED for name in self.trace.names])[block]
             kinds[(packed & ~self.active(d))[:, None] & (gates & inside)[None, :]] = VOID
+        kinds[~self.known(d)[:, None] & (kinds == DATA)] = VOID
         return kinds
+
+    def known(self, rows: Index) -> NDArray[np.bool_]:
+        """(n,) whether the state of each of these rows is at hand, and need not be computed again."""
+        if self.trace.replays is None:
+            return np.ones(len(rows), dtype=bool)
+        return self.trace.known(self.moment, np.minimum(rows, self.trace.packing.rows - 1))
 
     def unit(self, column: int) -> tuple[str, int]:
         """The state and the unit in a column; ("", -1) between two states."""

@@ -39,6 +39,8 @@ class DifferenceGrid(StatesGrid):
         both = active_in_both(self.trace, self.other, self.step)
         rows = np.minimum(d, self.trace.packing.rows - 1)
         names = np.array([name not in CARRIED for name in self.trace.names])
+        if self.other.replays is not None:
+            kinds[~self.other.known(self.moment, rows)[:, None] & (kinds == DATA)] = VOID
         kinds[(~both[rows])[:, None] & names[self._block_of(c)][None, :] & (kinds == DATA)] = VOID
         return kinds
 

@@ -130,6 +130,9 @@ def states_lines(trace: Trace, moment: Moment) -> tuple[str, str]:
         subtitle += f" · {ended_rows(packing, others)}"
     subtitle += f" · input: {trace.inputs if moment.layer == 0 else input_of(trace, moment.layer)}"
     memory = f"{size_text(trace.nbytes)} of states"
+    if trace.replays is not None:
+        first, stop = trace.spans[0]
+        memory = f"{size_text(trace.replays.nbytes)} of checkpoints, one every {count(stop - first, 'step')}"
     return subtitle, f"active rows {short_list(active, 10)} updated · {memory} · {agreement(trace)}"
 
 

@@ -92,7 +92,7 @@ def _rows_first(out: Tensor) -> NDArray[Any]:
 
 def _padded(trace: Trace, steps: int) -> NDArray[Any]:
     """The output of the packed run as it is unpacked, (n, T, D · H), zeros at padding."""
-    last = [trace.states[trace.layers - 1, d]["h"] for d in range(trace.directions)]
+    last = [np.asarray(trace.states[trace.layers - 1, d]["h"]) for d in range(trace.directions)]
     made = np.zeros((trace.packing.rows, steps, sum(h.shape[1] for h in last)), last[0].dtype)
     for row, length in enumerate(trace.packing.lengths.tolist()):
         k = trace.packing.index(row, np.arange(length))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from packviz.core.errors import only_batch_errors
 from packviz.core.expressions.evaluate import Place, first
 from packviz.core.expressions.parse import parse
@@ -66,4 +68,4 @@ class ModuleTrace(Trace):
     def _tensor(self, values: Any) -> Tensor:
         import torch
 
-        return to_tensor(values).to(getattr(torch, self.dtype), copy=True)
+        return to_tensor(np.asarray(values)).to(getattr(torch, self.dtype), copy=True)

@@ -15,8 +15,9 @@ from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.module import STATES, Module
 from packviz.core.packing import Packing
 from packviz.core.patience import timed
+from packviz.core.replaying import Steps
 from packviz.core.texts.quoting import LONGEST, elided
-from packviz.core.trace import Trace, final_states
+from packviz.core.trace import Trace
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.inputs import Prepared, prepare
@@ -31,17 +32,16 @@ from packviz.torch_side.module import (
 )
 from packviz.torch_side.order import packed_or_refused
 from packviz.torch_side.put_back import as_it_was
+from packviz.torch_side.stepping.made import made_of
 from packviz.torch_side.stepping.reference import difference_from, initial_states
+from packviz.torch_side.stepping.replay import spans_for
 from packviz.torch_side.stepping.returned import ModuleTrace
-from packviz.torch_side.stepping.walk import steppable, walk
+from packviz.torch_side.stepping.walk import steppable
 from packviz.torch_side.tensors import to_array, to_tensor
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
-
-AT_ONCE = 1 << 23
-"""Numbers that are looked at between two questions whether to go on."""
 
 
 def run(
@@ -122,21 +122,17 @@ def _traced(
 
     watch = timed(watch, f"stepping {call_name(module)}")
     check_fit(module, prepared.input_size, prepared.dtype, source)
-    _check_size(packing, module, prepared.dtype)
+    spans = _spans(packing, module, prepared.dtype)
     try:
         module = module.to(device)
         with torch.inference_mode():
             data = data_of(batch, packing, prepared.x).to(device)
             states = initial_states(module, packing, hx, prepared.dtype, device)
-            walked = walk(module, data, packing.batch_sizes.tolist(), states, watch)
-            values = {at: {name: to_array(buffer) for name, buffer in made.items()} for at, made in walked.items()}
+            made = made_of(module, data, packing, states, spans, watch)
             watch.check()
-            limits = {(*at, name): _largest(v, watch) for at, made in values.items() for name, v in made.items()}
             initial = _initial(module, packing, states, prepared.dtype)
-            final = final_states(values, packing)
-            last = [made["h"] for (layer, _), made in values.items() if layer == module.num_layers - 1]
             try:
-                apart = difference_from(module, data, packing, states, last, final, watch)
+                apart = difference_from(module, data, packing, states, made.outputs, made.final, watch)
             except (Cancelled, torch.cuda.OutOfMemoryError):
                 raise
             except Exception as error:  # a hook of a user's own
@@ -147,10 +143,10 @@ def _traced(
         ) from error
     watch.step(1.0)
     return Trace(
-        states=values,
+        states=made.states,
         initial=initial,
         packing=packing,
-        limits=limits,
+        limits=made.limits,
         hidden=module.hidden_size,
         difference=apart.largest,
         agrees=apart.agrees,
@@ -159,6 +155,9 @@ def _traced(
         dtype=str(prepared.dtype).removeprefix("torch."),
         inputs=prepared.said,
         furthest=apart.where,
+        replays=made.replays,
+        ends=made.ends,
+        given=None if made.replays is None else made.final,
     )
 
 
@@ -186,22 +185,6 @@ def _initial(
     return {name: np.zeros((stacked, packing.rows, width), kind) for name, width in zip(names, widths, strict=False)}
 
 
-def _largest(values: NDArray[Any], watch: Watch) -> float:
-    """The largest finite absolute value. Raises Cancelled."""
-    import torch
-
-    largest, rows = 0.0, max(1, AT_ONCE // max(1, values.shape[1]))
-    for start in range(0, len(values), rows):
-        watch.check()
-        ends = torch.aminmax(to_tensor(values[start : start + rows]))
-        if not all(np.isfinite(float(end)) for end in ends):
-            break
-        largest = max(largest, *(abs(float(end)) for end in ends))
-    else:
-        return largest
-    return float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
-
-
 def check_lengths(packing: Packing, name: str) -> None:
     """Raise BatchError where a row has more steps than x."""
     if packing.longest > packing.steps:
@@ -212,15 +195,26 @@ def check_lengths(packing: Packing, name: str) -> None:
         )
 
 
-def _check_size(packing: Packing, module: torch.nn.RNNBase, dtype: torch.dtype) -> None:
-    hidden, states = module.hidden_size, len(STATES[cell_of(module)])
-    passes = module.num_layers * (2 if module.bidirectional else 1)
-    size = packing.size * hidden * states * passes * max(4, dtype.itemsize)
+def _spans(packing: Packing, module: torch.nn.RNNBase, dtype: torch.dtype) -> tuple[Steps, ...] | None:
+    """The spans between checkpoints of a run that takes more memory than is allowed; None where all of it is kept.
+    Raises BatchError where checkpoints do not fit either."""
+    cell = cell_of(module)
+    states, passes = STATES[cell], module.num_layers * (2 if module.bidirectional else 1)
+    outputs = module.proj_size or module.hidden_size
+    carried = outputs + (module.hidden_size if cell == "LSTM" else 0)
+    itemsize = max(4, dtype.itemsize)
+    of_cell = (module.hidden_size * (len(states) - 1) + outputs) * passes * itemsize
     limit = MEMORY.most()
-    if size > limit:
-        told = f" × {passes} layers and directions" if passes > 1 else ""
-        raise BatchError(
-            f"the trace of {packing.size} cells × {hidden} hidden units × {states} states{told} would take "
-            f"{size_text(size)} of memory, more than the {size_text(limit)} allowed: choose a hidden size of at most "
-            f"{max(1, hidden * limit // size)}, or fewer rows, or allow more with --memory 16G."
-        )
+    if packing.size * of_cell <= limit:
+        return None
+    spans = spans_for(packing, of_cell, carried * passes * itemsize, limit)
+    if spans is not None:
+        return spans
+    told = f" × {passes} layers and directions" if passes > 1 else ""
+    size, allowed = packing.size * of_cell, size_text(limit)
+    raise BatchError(
+        f"the trace of {packing.size} cells × {module.hidden_size} hidden units × {len(states)} states{told} would "
+        f"take {size_text(size)} of memory, and checkpoints of it more than the {allowed} allowed, too: choose a "
+        f"hidden size of at most {max(1, module.hidden_size * limit // size)}, or fewer rows, or allow more with "
+        "--memory 16G."
+    )

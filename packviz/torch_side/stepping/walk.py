@@ -40,36 +40,49 @@ def walk(
     with torch.inference_mode():
         read = data
         for number, (layer, direction) in enumerate(passes):
-            part = _Share(watch, number, len(passes))
-            weights = layer_of(module, layer, direction)
-            cell = CELLS[module.mode](weights, read, sizes, watch)
-            before = [state[number] for state in start]
-            if not before:
-                widths = [weights.outputs, weights.hidden][: 2 if module.mode == "LSTM" else 1]
-                before = [data.new_zeros(sizes[0], width) for width in widths]
-            (_backward if direction else _forward)(cell, sizes, tuple(before), part)
-            found[layer, direction] = cell.buffers
+            part = Share(watch, number, len(passes))
+            before = tuple(state[number] for state in start) or initial_zeros(module, data, sizes[0])
+            found[layer, direction], _ = walk_span(module, (layer, direction), read, sizes, before, part)
             if direction == directions - 1 and layer < module.num_layers - 1:
                 outputs = [found[layer, each]["h"] for each in range(directions)]
                 read = outputs[0] if directions == 1 else torch.cat(outputs, dim=1)
     return found
 
 
-class _Share:
-    """The part of the progress that is that of one of several passes. It is told now and then; whether to go on is
-    asked each time."""
+def walk_span(
+    module: nn.RNNBase, at: Pass, read: Tensor, sizes: Sequence[int], before: State, share: Share
+) -> tuple[dict[str, Tensor], State]:
+    """Every state of some steps of one layer and direction, and the state with which the walk leaves them.
+
+    `read`: what the layer reads at these steps, (cells, features) in packed order. `sizes`: their batch_sizes.
+    `before`: h, and c of an LSTM, (rows, H) each, in sorted order, of the rows that take the first of the steps;
+    backward those of them that begin at these steps have their initial state.
+    """
+    cell = CELLS[module.mode](layer_of(module, *at), read, sizes, share.watch)
+    return cell.buffers, (_backward if at[1] else _forward)(cell, sizes, before, share)
+
+
+def initial_zeros(module: nn.RNNBase, data: Tensor, rows: int) -> State:
+    """h_0, and c_0 of an LSTM, of one layer and direction, (rows, H) each."""
+    widths = [module.proj_size or module.hidden_size, module.hidden_size][: 2 if module.mode == "LSTM" else 1]
+    return tuple(data.new_zeros(rows, width) for width in widths)
+
+
+class Share:
+    """The part of the progress that is that of one of several parts of a walk. It is told now and then; whether to go
+    on is asked each time."""
 
     def __init__(self, watch: Watch, number: int, of: int) -> None:
-        self._watch, self._number, self._of = watch, number, of
+        self.watch, self._number, self._of = watch, number, of
 
     def step(self, taken: int, steps: int) -> None:
-        self._watch.check()
+        self.watch.check()
         if taken % max(1, steps * self._of // REPORTS) == 0:
-            self._watch.step((self._number + taken / steps) / self._of)
+            self.watch.step((self._number + taken / steps) / self._of)
 
 
-def _forward(cell: Cell, sizes: Sequence[int], state: State, share: _Share) -> None:
-    """From step 0 to the last: rows end on the way, and leave the state."""
+def _forward(cell: Cell, sizes: Sequence[int], state: State, share: Share) -> State:
+    """From the first step to the last: rows end on the way, and leave the state."""
     rows = sizes[0]
     for step, (size, views) in enumerate(zip(sizes, cell.parts, strict=True)):
         share.step(step, len(sizes))
@@ -78,10 +91,11 @@ def _forward(cell: Cell, sizes: Sequence[int], state: State, share: _Share) -> N
             state = tuple(part[:rows] for part in state)
             cell.resize(rows)
         state = cell.step(views, state)
+    return state
 
 
-def _backward(cell: Cell, sizes: Sequence[int], initial: State, share: _Share) -> None:
-    """From the last step to step 0: each row begins at its own last one, from its initial state."""
+def _backward(cell: Cell, sizes: Sequence[int], initial: State, share: Share) -> State:
+    """From the last step to the first: each row begins at its own last one, from its initial state."""
     import torch
 
     rows, parts = 0, list(cell.parts)
@@ -93,6 +107,7 @@ def _backward(cell: Cell, sizes: Sequence[int], initial: State, share: _Share) -
             state = tuple(torch.cat((part, first[begun])) for part, first in zip(state, initial, strict=True))
             cell.resize(rows)
         state = cell.step(parts[step], state)
+    return state
 
 
 def steppable(module: nn.Module) -> nn.RNNBase:

@@ -61,6 +61,10 @@ class HistogramDialog(PlotDialog):
             return
         if on_state:
             assert isinstance(grid, StatesGrid)
+            if not grid.trace.known(grid.moment).all():
+                self._shown = ()
+                self.said.setText(f"The states after t{grid.step} are being computed again…")
+                return
             spread = spread_of_state(grid.trace, name, grid.moment)
             lines = [told(spread, f"{name} after t{grid.step}, active rows"), saturated(grid.trace, name, grid.moment)]
         else:

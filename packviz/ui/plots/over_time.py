@@ -91,6 +91,8 @@ class OverTimeDialog(PlotDialog):
             return
         told = f", {pass_name(*at, trace.directions)}" if len(trace.states) > 1 else ""
         more = f", the first {MOST_LINES}" if len(rows) > MOST_LINES else ""
+        if not all(line.whole for line in lines):
+            more += " · computing the rest again…"
         self.said.setText(f"{name}[·, {unit}]{told} · {rows_listed([line.row for line in lines])}{more}")
 
     def _clicked(self, event: Any) -> None:

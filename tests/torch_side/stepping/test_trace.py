@@ -10,18 +10,16 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.budget import MEMORY
-from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.cancel import Cancelled, Watch
 from packviz.core.module import STATES, CellKind, Module, Stored
 from packviz.core.moments import Moments
 from packviz.core.packing import Packing, pack
 from packviz.core.trace import Trace
 from packviz.torch_side.order import sorted_indices
-from packviz.torch_side.stepping import trace
 from packviz.torch_side.stepping.trace import run, trace_module
 from tests.traces import assert_read_only
 
@@ -278,23 +276,6 @@ def test_a_trace_shows_itself_in_a_console_in_one_line() -> None:
     shown = repr(traced(FIRST))
     assert shown.startswith("<Trace of h, c, i, f, g, o: nn.LSTM(1, 6) over 3 rows and 4 steps on cpu, float32; max")
     assert "\n" not in shown
-
-
-@given(
-    arrays(
-        np.float32,
-        st.tuples(st.integers(0, 9), st.integers(1, 3)),
-        elements=st.sampled_from([0.0, -2.5, 1.0, np.nan, np.inf, -np.inf]),
-    )
-)
-def test_the_largest_finite_value_is_found_some_rows_at_a_time(values: np.ndarray) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trace, "AT_ONCE", 4)
-        found = trace._largest(values, UNWATCHED)
-    finite = np.abs(values[np.isfinite(values)])
-    assert found == finite.max(initial=0.0)
-    with pytest.raises(Cancelled):
-        trace._largest(np.ones((3, 2), np.float32), Watch(cancelled=lambda: True))
 
 
 @pytest.mark.parametrize("module", [Module(layers=2, directions=2, projection=3), Module("GRU", 4, seed=7)])
