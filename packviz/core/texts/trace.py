@@ -10,7 +10,7 @@ from packviz.core.budget import size_text
 from packviz.core.expressions.evaluate import Place
 from packviz.core.expressions.parse import Expression
 from packviz.core.moments import DIRECTIONS, pass_name
-from packviz.core.texts.wording import abridged
+from packviz.core.texts.wording import abridged, count
 from packviz.core.trace import Trace, Where
 
 VERSION = 1
@@ -31,7 +31,7 @@ def trace_text(trace: Trace, batch: Batch, until: Expression | None = None, foun
     lines = [
         f"{batch.source.shown}: {batch.rows} rows × {batch.steps} steps",
         f"{trace.module} on {trace.device}, {trace.dtype}; input: {trace.inputs}",
-        f"{', '.join(trace.names)} of {trace.packing.size:,} cells{of}: {size_text(trace.nbytes)}",
+        f"{', '.join(trace.names)} of {trace.packing.size:,} cells{of}: {memory_of(trace)}",
         f"The stepped run {verdict} torch's: max |Δ| {trace.difference:.1e}{where}",
         "",
         *layout_lines(trace),
@@ -39,6 +39,14 @@ def trace_text(trace: Trace, batch: Batch, until: Expression | None = None, foun
     if until is not None:
         lines += ["", until_line(until, found, trace)]
     return "\n".join(lines)
+
+
+def memory_of(trace: Trace) -> str:
+    """`379 MiB of states`, `130 MiB of checkpoints, one every 4 steps`."""
+    if trace.replays is None:
+        return f"{size_text(trace.nbytes)} of states"
+    first, stop = trace.spans[0]
+    return f"{size_text(trace.replays.nbytes)} of checkpoints, one every {count(stop - first, 'step')}"
 
 
 def layout_lines(trace: Trace) -> list[str]:
@@ -82,6 +90,7 @@ def trace_dict(
         "states": list(trace.names),
         "cells": trace.packing.size,
         "bytes": trace.nbytes,
+        "checkpoints": None if trace.replays is None else len(trace.spans),
         "agrees": trace.agrees,
         "difference": trace.difference,
         "furthest": furthest,

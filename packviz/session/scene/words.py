@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch
-from packviz.core.budget import size_text
 from packviz.core.carrier import PackedFields
 from packviz.core.cells.layout import Layout
 from packviz.core.findings import Severity
 from packviz.core.moments import Moment
 from packviz.core.packing import Packing
 from packviz.core.report import Report
-from packviz.core.texts.trace import place_in_results
+from packviz.core.texts.trace import memory_of, place_in_results
 from packviz.core.texts.wording import abridged, count, rows_counted, rows_listed
 from packviz.core.trace import Pass, Trace
 from packviz.session.loads import LoadRequest
@@ -129,11 +128,7 @@ def states_lines(trace: Trace, moment: Moment) -> tuple[str, str]:
     elif len(others):
         subtitle += f" · {ended_rows(packing, others)}"
     subtitle += f" · input: {trace.inputs if moment.layer == 0 else input_of(trace, moment.layer)}"
-    memory = f"{size_text(trace.nbytes)} of states"
-    if trace.replays is not None:
-        first, stop = trace.spans[0]
-        memory = f"{size_text(trace.replays.nbytes)} of checkpoints, one every {count(stop - first, 'step')}"
-    return subtitle, f"active rows {short_list(active, 10)} updated · {memory} · {agreement(trace)}"
+    return subtitle, f"active rows {short_list(active, 10)} updated · {memory_of(trace)} · {agreement(trace)}"
 
 
 def ended_rows(packing: Packing, ended: NDArray[np.int64]) -> str:

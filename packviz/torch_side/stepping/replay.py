@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     State = tuple[Tensor, ...]
     Made = Callable[[Pass, Steps, dict[str, Tensor]], None]
 
-AT_HAND = 2
-"""Segments that are kept for those that read on in them."""
+AT_HAND = 4
+"""Segments that are kept for those that read on in them: who looks at a segment looks at its neighbours, too."""
 
-FOR_SEGMENTS = 3
+FOR_SEGMENTS = AT_HAND + 1
 """Segments that are in memory at once, at most: those at hand, and the one that is shown."""
+
+SHORTEST = 4
+"""Steps of a span, where the run has as many: shorter ones are not sooner computed again than they are asked for."""
 
 
 def spans_for(packing: Packing, cell_bytes: int, carried_bytes: int, limit: int) -> tuple[Steps, ...] | None:
@@ -41,13 +44,13 @@ def spans_for(packing: Packing, cell_bytes: int, carried_bytes: int, limit: int)
     where no length of them fits.
 
     `cell_bytes`: of all states of a packed cell; `carried_bytes`: of what a row carries through all layers and
-    directions; `limit`: the bytes that may be taken, half of them for checkpoints.
+    directions; `limit`: the bytes that may be taken for the checkpoints and a few segments.
     """
-    sizes, length = packing.batch_sizes, 1
+    sizes, length = packing.batch_sizes, SHORTEST
     while length < packing.longest:
         checkpoints = int(sizes[::length].sum()) * carried_bytes
         largest = int(np.add.reduceat(sizes, np.arange(0, len(sizes), length)).max()) * cell_bytes
-        if checkpoints <= limit // 2 and FOR_SEGMENTS * largest <= limit - limit // 2:
+        if checkpoints + FOR_SEGMENTS * largest <= limit:
             return tuple((first, min(first + length, packing.longest)) for first in range(0, packing.longest, length))
         length *= 2
     return None
