@@ -9,13 +9,17 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz.core.batch import Call, make_batch
+from packviz.core.cancel import UNWATCHED
 from packviz.core.module import CellKind, Module
+from packviz.core.moments import Moment
 from packviz.core.packing import Packing, pack
 from packviz.core.trace import Trace
 from packviz.torch_side.asking.verdict import ask
+from packviz.torch_side.columns import OnDevice
 from packviz.torch_side.devices import available
 from packviz.torch_side.order import sorted_indices
 from packviz.torch_side.stepping.trace import run, trace_module
+from packviz.torch_side.tensors import to_array
 
 GPUS = available()[1:]
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not GPUS, reason="no CUDA and no mps device on this machine")]
@@ -104,3 +108,38 @@ def test_random_numbers_of_the_device_are_left_alone(device: str) -> None:
     before = backend.get_rng_state()
     traced(Module(device=device, hidden=4))
     assert backend.get_rng_state().equal(before)
+
+
+def test_the_states_stay_on_the_device_and_only_what_is_looked_at_is_brought_over(
+    device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = traced(Module(hidden=32, layers=2, directions=2, device=device))
+    column = trace.states[1, 1]["f"]
+    assert isinstance(column, OnDevice)
+    brought: list[int] = []
+    monkeypatch.setattr(
+        "packviz.torch_side.columns.to_array", lambda part: brought.append(part.numel()) or to_array(part)
+    )
+    trace.state("f", Moment(3, 1, 1), np.array([0, 1]), np.array([4, 5, 6]))
+    assert sum(brought) <= 6
+
+
+def test_a_run_that_is_kept_as_checkpoints_is_computed_again_to_the_last_bit(
+    device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = Module("GRU", 32, layers=2, directions=2, device=device)
+    spans = tuple((at, min(at + 4, 30)) for at in range(0, 30, 4))
+    monkeypatch.setattr("packviz.torch_side.stepping.trace._spans", lambda *_: spans)
+    kept = traced(spec)
+    assert kept.agrees, kept.difference
+    assert kept.replays is not None
+    for number in (3, 0, 3):
+        segment = kept.replays.segment(number)
+        again = kept.replays._again(number, UNWATCHED)  # type: ignore[attr-defined]
+        for at, states in segment.states.items():
+            for name, values in states.items():
+                np.testing.assert_array_equal(again.states[at][name], values)
+    expected = kept.final["h_n"]
+    for slot, (layer, direction) in enumerate(kept.states):
+        row = kept.row("h", 5, layer=layer, direction=direction)
+        np.testing.assert_array_equal(row[0 if direction else -1], expected[slot, 5])
