@@ -200,7 +200,7 @@ class Trace:
         values, k = self._states(name, at.layer, at.direction), self.k(at, rows)
         if self.ends is not None and not at.direction:
             return self._with_ended(name, at, k, self._rows(rows), units)
-        found = taken(values, k, units)
+        found = taken(values, np.maximum(k, 0), units)
         if at.direction and len(k) and k.min() < 0:
             waiting = k < 0
             found[waiting] = self._before(name, at, self._rows(rows)[waiting], units)
