@@ -14,6 +14,7 @@ from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.comparing import Comparison, apart
 from packviz.core.expressions.evaluate import Place
 from packviz.core.module import Module
+from packviz.core.moments import pass_name
 from packviz.core.patience import timed
 from packviz.core.trace import Trace
 from packviz.torch_side.asking.parts import run_kept
@@ -73,6 +74,7 @@ def _compared(
     packed, lengths = _padded(trace, batch.steps), trace.packing.lengths
     valid = np.arange(batch.steps)[None, :] < lengths[:, None]
     return (
+        _of_torch(trace),
         _by_step(packed, unpacked, valid, trace, steps),
         _by_row("h_n unpacked", h_unpacked, trace.final["h_n"], trace, UNPACKED),
         *_of_outputs(packed, unpacked, valid, trace),
@@ -84,6 +86,28 @@ UNPACKED = (
 )
 LAST = "Of the padded output the last step is padding in every row that is shorter than the longest."
 OVER_T = "Over T the padding is counted, too: divide by the lengths, or mask it first."
+
+
+FUSED = "The states of each step are computed by packviz, those of torch in one piece."
+
+
+def _of_torch(trace: Trace) -> Comparison:
+    """The stepped run against what torch's own module returns: the place of the largest difference."""
+    rows, why = tuple[int, ...](), FUSED
+    if not trace.agrees and trace.furthest is not None:
+        place = _place_of(trace, *trace.furthest)
+        here = pass_name(place.layer, place.direction, trace.directions)
+        rows, why = (place.row,), f"{FUSED} They are furthest apart after t{place.step}, {here}, in row {place.row}."
+    return Comparison("The stepped run", f"torch's own {trace.module}", rows, trace.difference, None, why)
+
+
+def _place_of(trace: Trace, name: str, index: tuple[int, ...]) -> Place:
+    """Where in the walk a number of what torch returns is made."""
+    if name == "out":
+        row, step = (int(found) for found in trace.packing.cell(index[0]))
+        return Place(step, row, trace.layers - 1, index[1] // trace.width("h"))
+    layer, direction = divmod(index[0], trace.directions)
+    return Place(0 if direction else int(trace.packing.lengths[index[1]]) - 1, index[1], layer, direction)
 
 
 def _rows_first(out: Tensor) -> NDArray[Any]:

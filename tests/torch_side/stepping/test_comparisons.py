@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,24 @@ def test_the_words_name_rows_and_the_first_difference() -> None:
     told = found["out unpacked, in valid steps,"].told
     assert "differs in row 1, first after t0, layer 0 ← in row 1" in told
     assert found["out at lengths - 1"].told == "out at lengths - 1 against h_n: the same."
+
+
+def test_the_stepped_run_is_held_against_torchs_own() -> None:
+    x = np.random.default_rng(0).normal(size=(2, 5, 2)).astype(np.float32)
+    batch, spec = make_batch(x, [5, 3], Call(True, False)), Module("GRU", 3, layers=2, directions=2)
+    trace = traced(batch, spec)
+    name = "The stepped run"
+    assert by_name(batch, spec)[name].told == f"{name} against torch's own {trace.module}: the same."
+    for furthest, place in (
+        (("out", (int(trace.packing.index(1, 2)), 4)), "after t2, layer 1 ←, in row 1"),
+        (("h_n", (0, 1, 2)), "after t2, layer 0 →, in row 1"),
+        (("h_n", (1, 0, 2)), "after t0, layer 0 ←, in row 0"),
+    ):
+        wrong = replace(trace, agrees=False, difference=0.5, furthest=furthest)
+        found = {one.name: one for one in compare(batch, spec, wrong)}[name]
+        assert place in found.why
+        assert not found.equal
+        assert "by 0.5 at most" in found.told
 
 
 def test_two_runs_differ_first_where_another_length_or_weight_first_matters() -> None:
