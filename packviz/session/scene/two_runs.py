@@ -13,13 +13,19 @@ from packviz.core.moments import Moment, pass_name
 from packviz.core.texts.wording import rows_listed
 from packviz.core.trace import CARRIED, Trace
 from packviz.core.two_runs import TwoRuns, active_in_both, check_alike, difference
-from packviz.session.others import Other
+from packviz.session.others import BeforeEdit, Kept, Other
 from packviz.session.scene.grids import DATA, VOID, Index, Pixels
 from packviz.session.scene.numbers import full, number, state_text
 from packviz.session.scene.pane import Pane
 from packviz.session.scene.scale import Scale
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.state import Place
+
+GONE: dict[type[Other], str] = {
+    Kept: "The run that is kept is the open one: change the lengths, the module or the device, and both stand here.",
+    BeforeEdit: "Nothing of this batch was edited yet: change its lengths or the module, and both runs stand here.",
+}
+"""Why there is none such, and what makes one."""
 
 SMALL = 0.005
 """What two digits after the point round to 0."""
@@ -101,8 +107,7 @@ def two_runs_part(
         return TwoRunsPart()
     name = dict(offered).get(chosen, "")
     if not name:
-        said = "There is no such run of this batch: choose another one."
-        return TwoRunsPart(offered, chosen, said=said)
+        return TwoRunsPart(offered, chosen, said=GONE.get(type(chosen), "There is no such run of this batch."))
     if grid is None or other is None:
         return TwoRunsPart(offered, chosen, that=Pane("that", "The other run", name, empty=why), said=why)
     moment, trace = grid.moment, grid.trace

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from packviz.core.origins import OfState
 from packviz.session.actions import AskOrigin, Compare, HoldAgainst, StepInto
+from packviz.session.other_runs import other_run
 from packviz.session.others import Kept, Unpacked
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
@@ -122,8 +123,9 @@ class Beside(QObject):
 
             self.two = TwoRunsDialog(self._window)
             self.two.intent.connect(self._session.apply)
-        if self._session.state.other is None:
-            self._session.apply(HoldAgainst(Unpacked() if self._session.state.kept is None else Kept()))
+        state = self._session.state
+        if state.other is None:
+            self._session.apply(HoldAgainst(Unpacked() if other_run(state, Kept()) is None else Kept()))
         self.two.draw(self._session.scene, None)
         _raise(self.two)
 

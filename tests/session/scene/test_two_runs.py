@@ -109,7 +109,9 @@ def test_the_other_run_keeps_its_last_step_where_it_has_fewer() -> None:
 def test_without_one_nothing_is_shown_and_one_that_is_gone_is_said() -> None:
     assert resolve(opened(), None).two.chosen is None
     gone = resolve(opened(act.HoldAgainst(BeforeEdit())), None).two
-    assert gone.said == "There is no such run of this batch: choose another one."
+    assert gone.said.startswith("Nothing of this batch was edited yet: change its lengths")
+    kept = resolve(opened(act.KeepRun(), act.HoldAgainst(Kept())), None).two
+    assert kept.said.startswith("The run that is kept is the open one: change the lengths")
     waiting = resolve(opened(act.HoldAgainst(Unpacked())), None).two
     assert waiting.said
     assert waiting.that.empty == waiting.said

@@ -61,6 +61,9 @@ def test_a_kept_run_is_what_it_opens_on(window: Window, dialog: TwoRunsDialog, q
     dialog.close()
     assert window.session.state.other is None
     window.menus.do("keep_run")
+    window.menus.do("two_runs")
+    assert window.session.state.other == Unpacked()  # the kept run is the open one
+    dialog.close()
     window.session.apply(SetLength(1, 3))
     window.menus.do("two_runs")
     assert window.session.state.other == Kept()
