@@ -45,7 +45,7 @@ class TwoRunsDialog(QDialog):
         self.keep.clicked.connect(self._keep)
         self.pointed = QLabel()
         self.pointed.setObjectName("muted")
-        self.plot = plot_widget("step t", "largest |Δ|", "bottom")
+        self.plot = plot_widget("step t", "max |Δ|", "bottom")
         self.plot.setAccessibleName("The largest difference after each step")
         self.plot.setFixedHeight(PLOT)
         self.plot.setMouseEnabled(x=False, y=False)
