@@ -35,7 +35,8 @@ _OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u20
 
 def run(options: argparse.Namespace) -> int:
     """Runs a parsed command line; the exit code."""
-    command = {"window": window, "check": check, "explain": explain, "render": render, "trace": trace}[options.command]
+    commands = {"check": check, "explain": explain, "probe": probe, "render": render, "trace": trace}
+    command = {"window": window, **commands}[options.command]
     try:
         for allowance in (MEMORY, TIME):
             allowance.of_environment()
@@ -122,6 +123,22 @@ def trace(options: argparse.Namespace, typed: Typed) -> int:
     else:
         print(shown(made.text()), flush=True)
     return OK if made.well else WRONG
+
+
+def probe(options: argparse.Namespace, typed: Typed) -> int:
+    """Prints what a module, or a function of the user's, reads of padding; 1 where it does, or could not be tested."""
+    from packviz.cli.probing import probed
+
+    *target, name = options.words
+    try:
+        report = probed(target[0] if target else None, name, typed, note)
+    except BatchError as error:
+        return complain(str(error))
+    if options.format == "json":
+        print(json.dumps(plain(report.to_dict()), allow_nan=False), flush=True)
+    else:
+        print(shown(str(report)), flush=True)
+    return OK if report.ok else WRONG
 
 
 def render(options: argparse.Namespace, typed: Typed) -> int:
@@ -256,8 +273,13 @@ def free_name(path: Path) -> Path:
 
 def complain(sentence: str) -> int:
     """One line on standard error; the exit code of what can't be read or written."""
-    print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
+    note(sentence)
     return FAILED
+
+
+def note(sentence: str) -> None:
+    """One line on standard error."""
+    print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
 
 
 def shown(text: str) -> str:

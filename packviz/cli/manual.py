@@ -11,6 +11,7 @@ commands:
   packviz check FILE... | -      what is wrong with a batch, in the terminal
   packviz explain TEXT | -       what an error message or a traceback means
   packviz trace FILE | -         every state of a run, held against torch's own
+  packviz probe [M.py:F] FILE    whether results depend on padding, also your own
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
@@ -28,7 +29,8 @@ examples:
   packviz ./check                                a file that is named like a command
 
 See also:
-packviz check --help, packviz explain --help, packviz trace --help, packviz render --help"""
+packviz check --help, packviz explain --help, packviz trace --help, packviz probe --help,
+packviz render --help"""
 
 CHECK_ENDS = """\
 exit codes:
@@ -71,6 +73,21 @@ examples:
   packviz render batch.pt -o batch.png
   packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
   packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
+
+PROBE_ENDS = """\
+MODULE.py:FUNCTION is code of yours, the only one that packviz runs: the file is run as python runs it, and
+what stands under that name is called as fn(x, lengths), or fn(x), with tensors. Without it, the recurrent
+module of --cell or --weights is probed.
+
+exit codes:
+  0  nothing reads padding
+  1  something does, or could not be tested
+  2  the batch or the code can't be read or run, or the command line is wrong
+
+examples:
+  packviz probe batch.pt --weights model.pt:encoder.rnn.
+  packviz probe model.py:encode batch.pt --batch-first
+  packviz probe train.py:model.encoder batch.npz --format json | jq .runs"""
 
 TRACE_ENDS = """\
 EXPR is true or false of the states after a step: absmax(h) > 5, h[2, 7] < 0, norm(c[row]) > 3,

@@ -5,34 +5,28 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
-from packviz import __version__
-from packviz.cli.manual import ABOUT, CHECK_ENDS, EXPLAIN_ENDS, FILE_HELP, RENDER_ENDS, TRACE_ENDS, WINDOW_ENDS
+from packviz.cli.groups import add_call, add_entry, add_general, add_model
+from packviz.cli.manual import (
+    ABOUT,
+    CHECK_ENDS,
+    EXPLAIN_ENDS,
+    FILE_HELP,
+    PROBE_ENDS,
+    RENDER_ENDS,
+    TRACE_ENDS,
+    WINDOW_ENDS,
+)
 from packviz.cli.values import (
     count_typed,
-    entry_typed,
     expression,
-    hidden_size,
-    layers_typed,
-    lengths_typed,
-    memory_typed,
-    number,
-    positive,
-    projection_size,
-    seconds_typed,
-    seed_typed,
     size_typed,
 )
-from packviz.core.budget import BYTES, size_text
-from packviz.core.patience import SECONDS
 
-COMMANDS = ("check", "explain", "render", "trace")
-CELLS = ("LSTM", "GRU", "RNN")
+COMMANDS = ("check", "explain", "probe", "render", "trace")
 MISSING = "the following arguments are required: "  # as argparse says it
 
 
@@ -89,6 +83,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
             _look_at_stdin(parser, options)
         if options.command == "explain":
             _look_at_words(parser, options)
+        if options.command == "probe" and len(options.words) > 2:
+            parser.error(f"one FILE is expected, but {options.words[2]!r} came after it")
         return options
     parser = window_parser()
     options = parser.parse(words)
@@ -130,10 +126,10 @@ def window_parser() -> Parser:
     """`packviz [FILE... | -]`."""
     parser = Parser(prog="packviz", usage="packviz [FILE... | -] [options]", about=ABOUT, epilog=WINDOW_ENDS)
     parser.add_argument("files", metavar="FILE", nargs="*", default=[], help=FILE_HELP)
-    _add_entry(parser)
-    _add_call(parser)
-    _add_model(parser)
-    _add_general(parser)
+    add_entry(parser)
+    add_call(parser)
+    add_model(parser)
+    add_general(parser)
     return parser
 
 
@@ -146,12 +142,12 @@ def check_parser() -> Parser:
         epilog=CHECK_ENDS,
     )
     parser.add_argument("files", metavar="FILE", nargs="+", help=FILE_HELP)
-    _add_entry(parser)
-    _add_call(parser)
+    add_entry(parser)
+    add_call(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("text", "json"), default="text", help="text, or JSON lines (default: text)")
     group.add_argument("--rules-only", action="store_true", help="without asking torch: fast, for many files")
-    _add_general(parser)
+    add_general(parser)
     return parser
 
 
@@ -168,11 +164,11 @@ def explain_parser() -> Parser:
     parser.add_argument("--codes", action="store_true", default=False, help="list all codes, with a line each")
     group = parser.add_argument_group("the batch that it is about")
     group.add_argument("--batch", metavar="FILE", help=FILE_HELP)
-    _add_entry(group)
-    _add_call(parser)
+    add_entry(group)
+    add_call(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("text", "json"), default="text", help="text, or one JSON object")
-    _add_general(parser)
+    add_general(parser)
     return parser
 
 
@@ -185,7 +181,7 @@ def render_parser() -> Parser:
         epilog=RENDER_ENDS,
     )
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
-    _add_entry(parser)
+    add_entry(parser)
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", metavar="PNG", required=True, help="the picture to write")
     group.add_argument("--step", metavar="T", type=count_typed, default=0, help="the step to show (default: 0)")
@@ -200,9 +196,9 @@ def render_parser() -> Parser:
     group.add_argument("--theme", choices=("light", "dark"), default="dark", help="(default: dark)")
     group.add_argument("--explain", metavar="TEXT", default=None, help="with what this error message means")
     group.add_argument("--probe", action="store_true", default=False, help="with the leak probe")
-    _add_call(parser)
-    _add_model(parser)
-    _add_general(parser)
+    add_call(parser)
+    add_model(parser)
+    add_general(parser)
     return parser
 
 
@@ -216,83 +212,34 @@ def trace_parser() -> Parser:
         epilog=TRACE_ENDS,
     )
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
-    _add_entry(parser)
+    add_entry(parser)
     group = parser.add_argument_group("output")
     group.add_argument(
         "--until", metavar="EXPR", type=expression, default=None, help="where it first holds, such as 'absmax(h) > 5'"
     )
     group.add_argument("--format", choices=("text", "json"), default="text", help="text, or one JSON object")
-    _add_call(parser)
-    _add_model(parser)
-    _add_general(parser)
+    add_call(parser)
+    add_model(parser)
+    add_general(parser)
     return parser
 
 
-def _add_entry(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument("--entry", metavar="NAME", type=entry_typed, help="which one, where FILE holds several")
-
-
-def _add_call(parser: Parser) -> None:
-    group = parser.add_argument_group(
-        "options of the call, with torch's names and defaults",
-        "What a file or a paste says itself wins over the defaults,\nand what is typed here wins over both.",
+def probe_parser() -> Parser:
+    """`packviz probe [MODULE.py:FUNCTION] FILE | -`."""
+    parser = Parser(
+        prog="packviz probe",
+        usage="packviz probe [MODULE.py:FUNCTION] FILE | - [options]",
+        about="Whether a row's result depends on padding: a recurrent module's, or that of a function of your own.",
+        epilog=PROBE_ENDS,
     )
-    group.add_argument(
-        "--lengths", metavar="3,2,4", type=lengths_typed, help="one a row (default: the file's, or by the padding)"
-    )
-    switch = argparse.BooleanOptionalAction
-    group.add_argument("--batch-first", action=switch, help="x is (B, T, *), not (T, B, *) (default: no)")
-    group.add_argument("--enforce-sorted", action=switch, help="lengths must be descending (default: yes)")
-    group.add_argument("--padding-value", metavar="V", type=number, help="what fills the padding (default: 0)")
-    group.add_argument("--total-length", metavar="N", type=positive, help="steps to unpack to (default: the longest)")
-
-
-def _add_model(parser: Parser) -> None:
-    group = parser.add_argument_group("the module that is stepped")
-    group.add_argument("--cell", choices=CELLS, type=str.upper, help="(default: LSTM, or the sample's)")
-    group.add_argument("--hidden", metavar="H", type=hidden_size, help="hidden size (default: 6)")
-    group.add_argument("--layers", metavar="L", type=layers_typed, help="num_layers (default: 1)")
-    group.add_argument(
-        "--bidirectional", action="store_const", const=2, dest="directions", help="both directions (default: forward)"
-    )
-    group.add_argument(
-        "--proj-size", metavar="P", type=projection_size, dest="projection", help="of an LSTM (default: 0, none)"
-    )
-    group.add_argument("--nonlinearity", choices=("tanh", "relu"), help="of an RNN (default: tanh)")
-    group.add_argument(
-        "--weights",
-        metavar="FILE[:PREFIX]",
-        help="a state_dict; PREFIX says which module of it",
-    )
-    group.add_argument(
-        "--initial", choices=("zeros", "drawn"), help="h_0 and c_0: zeros, or drawn after the seed\n(default: zeros)"
-    )
-    group.add_argument("--seed", metavar="N", type=seed_typed, help="seed of its weights (default: 0)")
-    group.add_argument("--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: cpu)")
-
-
-def _add_general(parser: Parser) -> None:
-    group = parser.add_argument_group("general")
-    group.add_argument(
-        "--memory", metavar="SIZE", type=memory_typed, help=f"that may be taken (default: {size_text(BYTES)})"
-    )
-    group.add_argument(
-        "--seconds",
-        metavar="N",
-        type=seconds_typed,
-        help=f"that each file, paste or run may take (default: {SECONDS:g})",
-    )
-    group.add_argument("-h", "--help", action="help", help="show this and exit")
-    group.add_argument("--version", action="version", version=version(), help="show versions and exit")
-
-
-def version() -> str:
-    """One line: packviz, torch and Python, none of them imported for it."""
-    try:
-        torch = metadata.version("torch")
-    except metadata.PackageNotFoundError:
-        torch = "not installed"
-    return f"packviz {__version__} (torch {torch}, Python {sys.version.split()[0]})"
+    parser.add_argument("words", metavar="FILE", nargs="+", help=FILE_HELP)
+    add_entry(parser)
+    group = parser.add_argument_group("output")
+    group.add_argument("--format", choices=("text", "json"), default="text", help="text, or one JSON object")
+    add_call(parser)
+    add_model(parser)
+    add_general(parser)
+    return parser
 
 
 def _joined(words: Sequence[str]) -> list[str]:
@@ -309,6 +256,7 @@ def _joined(words: Sequence[str]) -> list[str]:
 PARSERS: Mapping[str, Callable[[], Parser]] = {
     "check": check_parser,
     "explain": explain_parser,
+    "probe": probe_parser,
     "render": render_parser,
     "trace": trace_parser,
 }

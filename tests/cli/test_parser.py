@@ -7,16 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from packviz.cli.parser import (
-    COMMANDS,
-    Parser,
-    check_parser,
-    parse,
-    render_parser,
-    trace_parser,
-    version,
-    window_parser,
-)
+from packviz.cli.groups import version
+from packviz.cli.parser import COMMANDS, Parser, check_parser, parse, render_parser, trace_parser, window_parser
 from packviz.core.batch import Call
 
 
