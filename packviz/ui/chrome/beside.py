@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
-from packviz.core.origins import OfState
-from packviz.session.actions import AskOrigin, Compare, HoldAgainst, StepInto
+from packviz.core.origins import OfState, OfX
+from packviz.session.actions import AskOrigin, AskReach, Compare, HoldAgainst, StepInto
 from packviz.session.others import Kept, Unpacked
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from packviz.ui.dialogs.origin import OriginDialog
     from packviz.ui.plots.histogram import HistogramDialog
     from packviz.ui.plots.over_time import OverTimeDialog
+    from packviz.ui.plots.reach import ReachDialog
     from packviz.ui.plots.two_runs import TwoRunsDialog
 
 
@@ -35,6 +36,7 @@ class Beside(QObject):
         self.lengths: LengthsDialog | None = None
         self.array: ArrayDialog | None = None
         self.origin: OriginDialog | None = None
+        self.reach: ReachDialog | None = None
         self.compared: ComparedDialog | None = None
         self.two: TwoRunsDialog | None = None
         self.histogram: HistogramDialog | None = None
@@ -85,7 +87,6 @@ class Beside(QObject):
     def show_origin(self) -> None:
         """Where the number under the pointer comes from, or the first unit of the selected row's state; in a window
         that stays open."""
-        window = self._origin_window()
         scene, state = self._session.scene, self._session.state
         if scene.origin.of is None or scene.pointer.unit >= 0:
             hover = scene.pointer.hover
@@ -93,6 +94,11 @@ class Beside(QObject):
             row = hover[1] if on_unit and hover is not None else state.cursor.row
             name, unit = (scene.pointer.state, scene.pointer.unit) if on_unit else (state.look.shown, 0)
             self._session.apply(AskOrigin(OfState(name, state.cursor.moment, row, unit)))
+        self.raise_origin()
+
+    def raise_origin(self) -> None:
+        """The window of the number that is asked about, whoever has asked."""
+        window = self._origin_window()
         window.draw(self._session.scene, None)
         _raise(window)
 
@@ -103,6 +109,24 @@ class Beside(QObject):
             self.origin = OriginDialog(self._window)
             self.origin.intent.connect(self._session.apply)
         return self.origin
+
+    def show_reach(self) -> None:
+        """Where the cell of x under the pointer goes, or the current one; in a window that stays open."""
+        state = self._session.state
+        cell = state.cursor.cell
+        step = cell.step if cell.step >= 0 else state.cursor.step
+        self._session.apply(AskReach(OfX(cell.row, step, state.look.feature)))
+        self.raise_reach()
+
+    def raise_reach(self) -> None:
+        """The window of the cell that is asked about, whoever has asked."""
+        if self.reach is None:
+            from packviz.ui.plots.reach import ReachDialog
+
+            self.reach = ReachDialog(self._window)
+            self.reach.intent.connect(self._session.apply)
+        self.reach.draw(self._session.scene, None)
+        _raise(self.reach)
 
     def show_compared(self) -> None:
         """The run held against others, in a window that stays open."""
@@ -204,8 +228,9 @@ class Beside(QObject):
 
     def _open_ones(self) -> list[Any]:
         """Those that follow the scene, as far as they have been made."""
-        made = (self.lengths, self.array, self.origin, self.compared, self.two, self.histogram, self.over_time)
-        return [view for view in made if view is not None]
+        made = (self.lengths, self.array, self.origin, self.reach, self.compared, self.two)
+        plots = (self.histogram, self.over_time)
+        return [view for view in (*made, *plots) if view is not None]
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the scene in those that are open."""

@@ -73,6 +73,16 @@ PASSES = (
         enabled=is_open,
     ),
     Command(
+        "reach",
+        "Where does this go?",
+        "Step",
+        ("Shift+W",),
+        method="show_reach",
+        tip="The cell of x under the pointer: how far every state of its row moves with it, and what arrives in h_n",
+        group=3,
+        enabled=is_open,
+    ),
+    Command(
         "layer_above",
         "The layer above",
         "Step/Layer",
