@@ -24,6 +24,8 @@ from packviz.ui.plots.dialog import PlotDialog
 from packviz.ui.plots.graph import paint_in, pyqtgraph
 
 MOST_DOTS = 60  # steps of which each has a dot
+BESIDE, LINE = 4, 0.09  # so many names stand in a line above the lines of the plot; its height, as a share of theirs
+APART = "\N{EM SPACE}"  # from a name to the line of the next one
 WORDS = 190  # pixels of the words below the plot
 
 
@@ -31,14 +33,14 @@ class ReachDialog(PlotDialog):
     """A window beside the other one, which follows it while it is open: another length or x asks anew."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Where does this go?", ("step t", "‖∂h_t / ∂x‖", "bottom"), parent)
+        super().__init__("Where does this go?", ("step t", "norm of ∂h_t / ∂x", "bottom"), parent)
         self._reach: Reach | None = None
         self.of.setAccessibleName("Of which of its features")
         self.of.activated.connect(self._ask_feature)
         self.plot.setLogMode(x=False, y=True)
         self.plot.setAccessibleName("How far h moves with the cell, after each step")
         self.plot.scene().sigMouseClicked.connect(self._clicked)
-        self.legend = self.plot.addLegend(offset=(-12, 8))
+        self.legend = self.plot.addLegend(offset=(8, 6), colCount=BESIDE)
         graph = pyqtgraph()
         self.now, self.read = graph.InfiniteLine(angle=90), graph.InfiniteLine(angle=90)
         self.plot.addItem(self.now)
@@ -58,7 +60,7 @@ class ReachDialog(PlotDialog):
         box = self.layout()
         assert isinstance(box, QVBoxLayout)
         box.insertWidget(2, area)
-        self.resize(720, 620)
+        self.resize(800, 620)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -117,7 +119,7 @@ class ReachDialog(PlotDialog):
                     np.arange(reach.length),
                     shown,
                     connect="finite",
-                    name=way.name,
+                    name=f"{way.name}{APART}",
                     pen=pyqtgraph().mkPen(ink, width=1.8, style=style),
                     symbol="o" if dots else None,
                     symbolSize=6,
@@ -127,7 +129,17 @@ class ReachDialog(PlotDialog):
             )
         self.read.setPos(reach.of.step)
         self.plot.setXRange(-0.5, reach.length - 0.5, padding=0.01)
-        self.plot.enableAutoRange(axis="y")
+        self._fit(reach)
+
+    def _fit(self, reach: Reach) -> None:
+        """All that is above 0, and room for the names above it."""
+        every = np.concatenate(list(reach.influence.values()))
+        seen = np.log10(every[(every > 0) & np.isfinite(every)])
+        if len(seen):
+            low, high = float(seen.min()), float(seen.max())
+            span = max(high - low, 1.0)
+            lines = -(-len(reach.influence) // BESIDE)
+            self.plot.setYRange(low - LINE * span, high + (lines + 1) * LINE * span, padding=0)
 
     def _words(self, part: ReachPart, theme: Theme) -> str:
         if part.of is None:

@@ -57,13 +57,17 @@ def test_it_is_of_the_cell_under_the_pointer_and_draws_its_influence(
     packing = packing_of(batch, False)
     assert isinstance(packing, Packing)
     assert f"data[{packing.index(2, 1)}], read at t1 by layer 0 → and layer 0 ←." in dialog.words.text()
-    assert [curve.name() for curve in dialog.curves] == ["layer 0 →", "layer 0 ←", "layer 1 →", "layer 1 ←"]
+    assert [curve.name().strip() for curve in dialog.curves] == ["layer 0 →", "layer 0 ←", "layer 1 →", "layer 1 ←"]
     for curve, values in zip(dialog.curves, found.influence.values(), strict=True):
         np.testing.assert_array_equal(curve.xData, np.arange(4))
         np.testing.assert_array_equal(curve.yData, np.where(values > 0, values, np.nan))
     assert np.isnan(dialog.curves[0].yData).tolist() == [True, False, False, False]  # 0 before it is read
     assert dialog.read.value() == 1
     assert len({curve.opts["symbolBrush"] for curve in dialog.curves}) == 4
+    low, high = dialog.plot.getPlotItem().vb.viewRange()[1]
+    every = np.concatenate(list(found.influence.values()))
+    seen = np.log10(every[every > 0])
+    assert low < seen.min() < seen.max() < high
 
 
 def test_links_lead_to_where_it_is_largest_and_to_h_n(window: Window, dialog: ReachDialog, qtbot: QtBot) -> None:
