@@ -26,6 +26,7 @@ from packviz.ui.chrome.time_slider import TimeSlider
 from packviz.ui.chrome.toolbar import Toolbar
 from packviz.ui.commands.menus import Menus
 from packviz.ui.dialogs.compared import ComparedDialog
+from packviz.ui.dialogs.final_states import FinalDialog
 from packviz.ui.dialogs.origin import OriginDialog
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS
@@ -45,6 +46,7 @@ VIEWS: dict[str, Callable[[QMainWindow], Any]] = {
     "module": ModulePopup,
     "menus": Menus,
     "compared": ComparedDialog,
+    "final states": FinalDialog,
     "origin": OriginDialog,
     "histogram": HistogramDialog,
     "over time": OverTimeDialog,

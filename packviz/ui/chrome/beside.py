@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from packviz.ui.dialogs.array import ArrayDialog
     from packviz.ui.dialogs.compared import ComparedDialog
     from packviz.ui.dialogs.entry import EntryDialog
+    from packviz.ui.dialogs.final_states import FinalDialog
     from packviz.ui.dialogs.findings_help import FindingsHelp
     from packviz.ui.dialogs.lengths import LengthsDialog
     from packviz.ui.dialogs.origin import OriginDialog
@@ -37,6 +38,7 @@ class Beside(QObject):
         self.array: ArrayDialog | None = None
         self.origin: OriginDialog | None = None
         self.reach: ReachDialog | None = None
+        self.final: FinalDialog | None = None
         self.compared: ComparedDialog | None = None
         self.two: TwoRunsDialog | None = None
         self.histogram: HistogramDialog | None = None
@@ -127,6 +129,21 @@ class Beside(QObject):
             self.reach.intent.connect(self._session.apply)
         self.reach.draw(self._session.scene, None)
         _raise(self.reach)
+
+    def show_final_states(self) -> None:
+        """h_n and c_n as torch returns them, in a window that stays open."""
+        if self.final is None:
+            from packviz.ui.dialogs.final_states import FinalDialog
+
+            self.final = FinalDialog(self._window)
+            self.final.intent.connect(self._session.apply)
+            self.final.asked.connect(self._ask_origin)
+        self.final.draw(self._session.scene, None)
+        _raise(self.final)
+
+    def _ask_origin(self, of: OfState) -> None:
+        self._session.apply(AskOrigin(of))
+        self.raise_origin()
 
     def show_compared(self) -> None:
         """The run held against others, in a window that stays open."""
@@ -228,7 +245,7 @@ class Beside(QObject):
 
     def _open_ones(self) -> list[Any]:
         """Those that follow the scene, as far as they have been made."""
-        made = (self.lengths, self.array, self.origin, self.reach, self.compared, self.two)
+        made = (self.lengths, self.array, self.origin, self.reach, self.final, self.compared, self.two)
         plots = (self.histogram, self.over_time)
         return [view for view in (*made, *plots) if view is not None]
 

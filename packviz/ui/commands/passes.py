@@ -83,6 +83,16 @@ PASSES = (
         enabled=is_open,
     ),
     Command(
+        "final_states",
+        "Final states…",
+        "Step",
+        ("Ctrl+Shift+H",),
+        method="show_final_states",
+        tip="h_n and c_n as torch returns them: the layer, direction, step and cell of x that each number comes from",
+        group=3,
+        enabled=is_open,
+    ),
+    Command(
         "layer_above",
         "The layer above",
         "Step/Layer",
