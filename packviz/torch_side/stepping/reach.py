@@ -25,14 +25,14 @@ from packviz.torch_side.inputs import prepare
 from packviz.torch_side.module import build, layer_of
 from packviz.torch_side.stepping.tangents import TANGENTS, Tangent
 from packviz.torch_side.stepping.walk import walk
-from packviz.torch_side.tensors import to_array, to_tensor
+from packviz.torch_side.tensors import to_tensor
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     States = Mapping[Pass, Mapping[str, Tensor]]
 
-AT_ONCE = 32 << 20
+AT_ONCE = 64 << 20
 """Bytes of derivatives that are held at once."""
 
 OF_THE_WALK = 0.2
@@ -87,34 +87,36 @@ class _Follow:
 
     @property
     def bytes_each(self) -> int:
-        """What the derivative in one direction takes: of the layer below, of this one, and while it is measured."""
+        """What the derivative by one number takes: that of h of the layer below, and of the one that is read next."""
         outputs = max(weights.outputs for weights in self.weights.values())
-        return 3 * 8 * self.length * self.directions * outputs
+        kept = min(self.layers - 1, 2) * self.length * self.directions * outputs
+        return 8 * (kept + 12 * max(weights.hidden for weights in self.weights.values()))
 
     def take(self, columns: range, watch: Watch) -> None:
         """Add the influence of these numbers of the cell. Raises Cancelled."""
-        import torch
-
         below: Tensor | None = None
-        for number, at in enumerate(self.influence):
-            direction = at[1]
-            watch.step(number / len(self.influence))
-            if not direction:
-                made: list[Tensor] = []
-            made.append(self._along(at, columns, below, watch))
-            self.influence[at] = np.hypot(self.influence[at], to_array(_norms(made[-1])))
-            if direction == self.directions - 1:
-                below = made[0] if self.directions == 1 else torch.cat(made, dim=2)
+        for layer in range(self.layers):
+            weights = self.weights[layer, 0]
+            size, kept = weights.outputs, None
+            if layer < self.layers - 1:
+                kept = weights.w_ih.new_zeros(self.length, len(columns), self.directions * size)
+            for direction in range(self.directions):
+                at = layer, direction
+                watch.step((layer * self.directions + direction) / len(self.influence))
+                part = None if kept is None else kept[:, :, direction * size : (direction + 1) * size]
+                self.influence[at] = np.hypot(self.influence[at], self._along(at, columns, below, part, watch))
+            below = kept
 
-    def _along(self, at: Pass, columns: range, below: Tensor | None, watch: Watch) -> Tensor:
-        """How h of a layer and direction moves after each step, (length, m, H). `below`: how that of the layer below
-        does, (length, m, D · H); None where x is read."""
+    def _along(
+        self, at: Pass, columns: range, below: Tensor | None, kept: Tensor | None, watch: Watch
+    ) -> NDArray[np.float64]:
+        """How far h of a layer and direction moves with these numbers, after each step, (length,). `below`: how that of
+        the layer below does, (length, m, D · H); None where x is read. `kept`: is written to, (length, m, H)."""
         layer, direction = at
-        weights, tangent = self.weights[at], self.tangents[at]
+        weights, tangent, found = self.weights[at], self.tangents[at], np.zeros(self.length)
         w_ih = weights.w_ih.t()
         widths = (weights.outputs, weights.hidden)[: self.states]
         state = tuple(w_ih.new_zeros(len(columns), width) for width in widths)
-        made = w_ih.new_zeros(self.length, len(columns), weights.outputs)
         # What comes before the cell does not hang on it; above it all does, where the layer below reads both ways.
         first = self.step if layer == 0 or self.directions == 1 else self.length - 1 if direction else 0
         for t in range(first, -1, -1) if direction else range(first, self.length):
@@ -125,18 +127,17 @@ class _Follow:
             elif t == self.step:
                 read = w_ih[columns.start : columns.stop]
             state = tangent.step(t, read, state)
-            made[t] = state[0]
-        return made
+            found[t] = _norm(state[0])
+            if kept is not None:
+                kept[t] = state[0]
+        return found
 
 
-def _norms(moved: Tensor) -> Tensor:
-    """The Frobenius norm of each step's derivative, (length,), of (length, m, H): of the smallest and the largest, too,
-    whose squares are no numbers."""
-    import torch
-
-    most = moved.abs().amax(dim=(1, 2))
-    scale = torch.where((most > 0) & most.isfinite(), most, torch.ones_like(most))
-    return scale * (moved / scale[:, None, None]).square_().sum(dim=(1, 2)).sqrt_()
+def _norm(moved: Tensor) -> float:
+    """The Frobenius norm of a derivative, (m, H): of the smallest and the largest, too, whose squares are none."""
+    most = float(moved.abs().max())
+    scale = most if 0 < most < float("inf") else 1.0
+    return scale * float((moved / scale).norm())
 
 
 def _numbers_of(cell: OfX, features: int, numbers: int) -> range:

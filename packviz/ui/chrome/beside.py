@@ -11,6 +11,7 @@ from packviz.core.origins import OfState, OfX
 from packviz.session.actions import AskOrigin, AskReach, Compare, HoldAgainst, StepInto
 from packviz.session.others import Kept, Unpacked
 from packviz.session.scene.resolve import Scene
+from packviz.session.state import Place
 from packviz.session.store import Session
 
 if TYPE_CHECKING:
@@ -114,8 +115,10 @@ class Beside(QObject):
 
     def show_reach(self) -> None:
         """Where the cell of x under the pointer goes, or the current one; in a window that stays open."""
+        self._ask_reach(self._session.state.cursor.cell)
+
+    def _ask_reach(self, cell: Place) -> None:
         state = self._session.state
-        cell = state.cursor.cell
         step = cell.step if cell.step >= 0 else state.cursor.step
         self._session.apply(AskReach(OfX(cell.row, step, state.look.feature)))
         self.raise_reach()
@@ -138,6 +141,7 @@ class Beside(QObject):
             self.final = FinalDialog(self._window)
             self.final.intent.connect(self._session.apply)
             self.final.asked.connect(self._ask_origin)
+            self.final.going.connect(self._ask_reach)
         self.final.draw(self._session.scene, None)
         _raise(self.final)
 

@@ -18,11 +18,12 @@ TEXTS = {"h_n": "h_n, the final hidden states", "c_n": "c_n, the final cell stat
 
 
 class FinalDialog(QDialog):
-    """A window beside the other one, which follows it while it is open. `asked`: of which number somebody wants to know
-    where it comes from."""
+    """A window beside the other one, which follows it while it is open. `asked`, `going`: of which number somebody
+    wants to know where it comes from, and of which cell where it goes."""
 
     intent = Signal(object)
     asked = Signal(object)
+    going = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,13 +35,18 @@ class FinalDialog(QDialog):
         self.view = FinalView()
         self.view.intent.connect(self.intent)
         self.view.asked.connect(self.asked)
+        self.view.going.connect(self.going)
         self.view.pointed.connect(self._say)
         self.said = QLabel(HINT)
         self.said.setWordWrap(True)
         self.origin = QPushButton("Where does it come from?")
         self.origin.setToolTip("The equation of the number that is pointed at, filled in (W)")
         self.origin.clicked.connect(self.view.ask)
+        self.reach = QPushButton("Where does its cell go?")
+        self.reach.setToolTip("How far every state of the row moves with the cell of x that is read there (Shift+W)")
+        self.reach.clicked.connect(self.view.ask_reach)
         QShortcut(QKeySequence("W"), self, self.view.ask)
+        QShortcut(QKeySequence("Shift+W"), self, self.view.ask_reach)
         top = QHBoxLayout()
         top.addWidget(self.of)
         top.addStretch(1)
@@ -49,7 +55,7 @@ class FinalDialog(QDialog):
         box.addLayout(top)
         box.addWidget(self.view, 1)
         box.addWidget(self.said)
-        box.addLayout(row_that_closes(self, self.origin))
+        box.addLayout(row_that_closes(self, self.origin, self.reach))
         self.setTabOrder(self.of, self.view.canvas)
         self.resize(980, 520)
 
@@ -71,7 +77,8 @@ class FinalDialog(QDialog):
         self.of.setVisible(len(names) > 1)
         self.view.shown = str(self.of.currentData() or "h_n")
         self.view.draw(scene, last)
-        self.origin.setEnabled(self.view.grid is not None)
+        for button in (self.origin, self.reach):
+            button.setEnabled(self.view.grid is not None)
 
     def _say(self, told: str) -> None:
         self.said.setText(told or HINT)

@@ -107,12 +107,14 @@ class FinalLayer(CellsLayer):
 
 
 class FinalView(PaneFrame):
-    """The grid. `shown`: h_n or c_n. `pointed` says of which number the words are to be, in words; `asked` of which
-    somebody wants to know where it comes from."""
+    """The grid. `shown`: h_n or c_n. `pointed` brings the way of the number that is pointed at, in words; `asked` the
+    one of which somebody wants to know where it comes from, `going` the cell of which they want to know where it goes.
+    """
 
     intent = Signal(object)
     pointed = Signal(str)
     asked = Signal(object)
+    going = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("final", parent)
@@ -196,6 +198,13 @@ class FinalView(PaneFrame):
         if self.grid is not None and number is not None:
             self._point(number)
             self.asked.emit(self.grid.of(number))
+
+    def ask_reach(self) -> None:
+        """Where does the cell of x go that is read at the step of that number?"""
+        number = self.number or self._current()
+        if self.grid is not None and number is not None:
+            self._point(number)
+            self.going.emit(Place(number.row, self.grid.moment(number).step))
 
     def _current(self) -> FinalNumber | None:
         """The first unit of the selected row in the slot that is lit."""

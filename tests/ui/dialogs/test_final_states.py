@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Call, make_batch
 from packviz.core.module import Module
 from packviz.core.moments import Moment
-from packviz.core.origins import OfState
+from packviz.core.origins import OfState, OfX
 from packviz.session.actions import Open, Select, SetModel
 from packviz.session.scene.final_grid import FinalNumber
 from packviz.ui.dialogs.final_states import HINT, FinalDialog
@@ -59,6 +59,19 @@ def test_w_shows_where_a_number_comes_from(window: Window, dialog: FinalDialog, 
     assert origin is not None
     assert origin.isVisible()
     qtbot.waitUntil(lambda: "h[2, 1] = " in origin.said.text(), timeout=20_000)
+
+
+def test_shift_w_shows_where_its_cell_goes(window: Window, dialog: FinalDialog, qtbot: QtBot) -> None:
+    assert dialog.view.grid is not None
+    dialog.view._hovered((2, dialog.view.grid.column(FinalNumber(2, 2, 1))))
+    dialog.activateWindow()
+    qtbot.keyClick(dialog.view.canvas, Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.state.reach == OfX(2, 3, 0)  # forward the row ends after t3
+    reach = window.beside.reach
+    assert reach is not None
+    assert reach.isVisible()
+    qtbot.waitUntil(lambda: "read at t3 by layer 0 →" in reach.words.text(), timeout=20_000)
+    assert window.session.state.origin is None
 
 
 def test_a_click_leads_to_the_moment(window: Window, dialog: FinalDialog) -> None:
