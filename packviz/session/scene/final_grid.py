@@ -63,7 +63,7 @@ class FinalGrid:
     @property
     def _apart(self) -> int:
         """From the first column of a slot to that of the next: between two are empty ones."""
-        return self.width + max(1, self.width // 12)
+        return self.width + max(1, round(self.width / 10))
 
     @property
     def down(self) -> int:
