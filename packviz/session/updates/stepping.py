@@ -178,6 +178,8 @@ def _(action: act.AskReach, state: State) -> State:
     of = action.of
     if of is None or state.batch is None:
         return state if state.reach is None else replace(state, reach=None)
+    if not 0 <= of.row < state.batch.rows:
+        return state
     there = _stepped(state, at_step(state, of.step))
     return replace(there, reach=of, cursor=replace(there.cursor, row=of.row))
 

@@ -238,6 +238,7 @@ def test_asking_where_a_cell_goes_moves_to_where_it_is_read() -> None:
     assert asked.reach == OfX(2, 1, 0)
     assert (asked.cursor.row, asked.cursor.moment) == (2, Moment(1, 1, 1))
     assert asked.stepped
+    assert update(asked, act.AskReach(OfX(9, 1, 0))) is asked  # there is no such row
     away = update(asked, act.AskReach(None))
     assert away.reach is None
     assert away.cursor == asked.cursor
