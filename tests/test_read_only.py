@@ -16,14 +16,17 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.cells.evidence import gather
 from packviz.core.expressions.parse import parse
 from packviz.core.look.spread import spread_of
+from packviz.core.origins import OfX
 from packviz.core.rules import check
 from packviz.core.stops import Where, search
 from packviz.files.arrays import values_of
 from packviz.files.formats.cells import Form, read_rows
 from packviz.files.sequences import sequences_of
 from packviz.session import actions as act
+from packviz.session.others import OtherWeights
 from packviz.session.scene.lines import lines_of
 from packviz.session.scene.resolve import resolve
+from packviz.session.state import Look
 from packviz.session.updates.update import update
 from tests.session.scene.test_resolve import opened, work
 from tests.test_architecture import dataclasses_with_arrays, files, name_of
@@ -117,6 +120,9 @@ def scenes() -> dict[str, object]:
         "scene": resolve(right, None),
         "scene of wrong": resolve(work(update(right, act.SetLength(0, 9))), None),
         "scene of a probe": resolve(probed, None),
+        "scene of a cell": resolve(work(update(right, act.AskReach(OfX(0, 1, 0)))), None),
+        "scene of two runs": resolve(work(update(right, act.HoldAgainst(OtherWeights()))), None),
+        "scene of a gradient": resolve(work(update(right, act.SetLook(Look(colour="gradient")))), None),
         "scene of a contradiction": resolve(opened(packviz.check(contradictory()).batch), None),
     }
 

@@ -13,7 +13,8 @@ from packviz.core.comparing import Comparison
 from packviz.core.expressions.parse import Expression
 from packviz.core.gradients import Gradients, Of
 from packviz.core.module import Module
-from packviz.core.origins import OfState, Origin
+from packviz.core.origins import OfState, OfX, Origin
+from packviz.core.reach import Reach
 from packviz.core.replaying import RowsHeld, Segment, rows_held
 from packviz.core.stops import Searched, Stop, search
 from packviz.core.trace import Trace
@@ -225,6 +226,31 @@ class OriginRequest(OfBatch[Origin]):
         from packviz.torch_side.stepping.origins import origin_of
 
         return origin_of(self.batch, self.module, self.trace, self.of)
+
+
+@dataclass(frozen=True)
+class ReachRequest(OfBatch[Reach]):
+    """Follow a cell of x forward through a run."""
+
+    kind: ClassVar[str] = "reach"
+    waiting: ClassVar[str] = "following it…"
+    batch: Batch
+    module: Module
+    trace: Trace
+    of: OfX
+
+    def do(self, watch: Watch) -> Reach:
+        """A Reach. Raises BatchError where there is no such cell or nothing reads it, Cancelled."""
+        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.stepping.reach import reach_of
+
+        try:
+            return reach_of(self.batch, self.module, self.trace, self.of, watch=watch)
+        finally:
+            give_back(self.batch.x.nbytes)
+
+    def nbytes(self, result: Reach) -> int:
+        return sum(values.nbytes for values in result.influence.values())
 
 
 @dataclass(frozen=True)

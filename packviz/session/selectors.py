@@ -16,6 +16,7 @@ from packviz.core.comparing import Comparison
 from packviz.core.findings import Severity
 from packviz.core.gradients import Gradients
 from packviz.core.origins import Origin
+from packviz.core.reach import Reach
 from packviz.core.replaying import RowsHeld, Segment, span_of
 from packviz.core.report import Report
 from packviz.core.stops import Searched
@@ -43,6 +44,7 @@ from packviz.session.runs import (
     OriginRequest,
     OtherReplayRequest,
     OtherTraceRequest,
+    ReachRequest,
     ReplayRequest,
     RowsRequest,
     SearchRequest,
@@ -137,6 +139,14 @@ def origin_of(state: State) -> Answer[Origin] | None:
     if document is None or state.origin is None or trace is None or trace.result is None:
         return None
     return _answer(state, OriginRequest(document.batch, document.module, trace.result, state.origin))
+
+
+def reach_of(state: State) -> Answer[Reach] | None:
+    """Where the cell of x goes that somebody has asked for; None where nobody has, or there is no run."""
+    document, trace = state.document, trace_of(state)
+    if document is None or state.reach is None or trace is None or trace.result is None:
+        return None
+    return _answer(state, ReachRequest(document.batch, document.module, trace.result, state.reach))
 
 
 def gradient_of(state: State) -> Answer[Gradients] | None:
@@ -258,7 +268,7 @@ def answers(state: State) -> Iterator[Answer[Any]]:
     """All that the open document and the window need."""
     yield torch_of(state)
     of_document = (report_of(state), verdict_of(state), trace_of(state), probe_of(state))
-    of_run = (search_of(state), origin_of(state), gradient_of(state), compared_of(state))
+    of_run = (search_of(state), origin_of(state), reach_of(state), gradient_of(state), compared_of(state))
     of_two = (other_trace_of(state), two_runs_of(state), other_segment_of(state))
     of_steps = (segment_of(state), ahead_of(state), rows_of(state))
     for found in (*of_document, *of_run, *of_two, *of_steps, shelf_checks(state)):

@@ -12,7 +12,7 @@ from packviz.core.gradients import Of
 from packviz.core.look.theme import ThemeName
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
-from packviz.core.origins import OfState
+from packviz.core.origins import OfState, OfX
 from packviz.core.stops import Stops
 from packviz.core.texts.wording import rows_listed
 from packviz.session.document import Document, Documents, next_number
@@ -194,7 +194,8 @@ class State:
     what somebody has asked for by hand. `stepped`: somebody has stepped over the open batch. `usual`: the options with
     which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
     said. `walked`: the code of the finding that somebody has walked to, or nothing. `origin`: the number of a run that
-    somebody wants to know the origin of. `comparing`: somebody wants the run compared with others. `other`: the run
+    somebody wants to know the origin of; `reach`: the cell of x of which they want to know where it goes, a feature of
+    -1 being all of them. `comparing`: somebody wants the run compared with others. `other`: the run
     that somebody wants the open one held against; `kept`: what somebody has kept for that.
     `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets.
     """
@@ -217,6 +218,7 @@ class State:
     usual_said: bool = False
     walked: str = ""
     origin: OfState | None = None
+    reach: OfX | None = None
     comparing: bool = False
     other: Other | None = None
     kept: Document | None = None

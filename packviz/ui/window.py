@@ -269,6 +269,7 @@ class Window(QMainWindow):
         self.context = ContextMenu(entries_of(self.session.scene, place), self)
         self.context.intent.connect(self.session.apply)
         self.context.copied.connect(self._put)
+        self.context.called.connect(lambda method: self._call(method, None))
         self.context.popup(at)
 
     def zoom_to_fit(self) -> None:

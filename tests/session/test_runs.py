@@ -12,7 +12,7 @@ from packviz.core.batch import BatchError, Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.module import Module
 from packviz.core.moments import Moment
-from packviz.core.origins import OfState
+from packviz.core.origins import OfState, OfX
 from packviz.session.actions import Failed
 from packviz.session.requests import TorchInfo, TorchRequest, VerdictRequest
 from packviz.session.runs import (
@@ -20,6 +20,7 @@ from packviz.session.runs import (
     CompareRequest,
     GradientRequest,
     OriginRequest,
+    ReachRequest,
     SearchRequest,
     TraceRequest,
     trace_bytes,
@@ -77,6 +78,10 @@ def test_each_answers_of_the_same_run() -> None:
     trace = TRACE.do(UNWATCHED)
     origin = OriginRequest(BATCH, SPEC, trace, OfState("h", Moment(1), 0, 2)).do(UNWATCHED)
     assert origin.value == pytest.approx(float(trace.states[0, 0]["h"][trace.packing.index(0, 1), 2]))
+    following = ReachRequest(BATCH, SPEC, trace, OfX(0, 1, 0))
+    reach = following.do(UNWATCHED)
+    assert (reach.k, reach.length) == (trace.packing.index(0, 1), 3)
+    assert following.nbytes(reach) == 3 * 8
     gradient = GradientRequest(BATCH, SPEC)
     found = gradient.do(UNWATCHED)
     assert found.value == pytest.approx(float(trace.final["h_n"].sum()), rel=1e-5)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Call, make_batch
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
+from packviz.core.origins import OfX
 from packviz.core.stops import RowEnds, Where
 from packviz.session import actions as act
 from packviz.session.loads import Entry, LoadRequest
@@ -25,11 +26,13 @@ from packviz.ui.chrome.time_slider import TimeSlider
 from packviz.ui.chrome.toolbar import Toolbar
 from packviz.ui.commands.menus import Menus
 from packviz.ui.dialogs.compared import ComparedDialog
+from packviz.ui.dialogs.final_states import FinalDialog
 from packviz.ui.dialogs.origin import OriginDialog
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS
 from packviz.ui.plots.histogram import HistogramDialog
 from packviz.ui.plots.over_time import OverTimeDialog
+from packviz.ui.plots.reach import ReachDialog
 from packviz.ui.plots.two_runs import TwoRunsDialog
 from tests.ui.conftest import state_of
 
@@ -43,9 +46,11 @@ VIEWS: dict[str, Callable[[QMainWindow], Any]] = {
     "module": ModulePopup,
     "menus": Menus,
     "compared": ComparedDialog,
+    "final states": FinalDialog,
     "origin": OriginDialog,
     "histogram": HistogramDialog,
     "over time": OverTimeDialog,
+    "reach": ReachDialog,
     "two runs": TwoRunsDialog,
     "toolbar": lambda window: Toolbar(Menus(window), window),
 }
@@ -78,6 +83,7 @@ def states() -> list[State]:
         act.Say(Message("It can't be read.", bad=True)),
         act.Load(LoadRequest(1, paths=("x.npy",))),
         act.Progressed(LoadRequest(1, paths=("x.npy",)), 0.5),
+        act.AskReach(OfX(0, 1, 0)),
         act.Probe(),
         act.Undo(),
         act.Probe(),

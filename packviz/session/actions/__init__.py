@@ -20,6 +20,7 @@ from packviz.session.actions.edits import (
 )
 from packviz.session.actions.looking import (
     AskOrigin,
+    AskReach,
     CancelProbe,
     Compare,
     DismissExplanation,
@@ -59,9 +60,9 @@ from packviz.session.actions.walk import (
 from packviz.session.actions.work import Computed, Failed, Progressed
 
 __all__ = [
-    "Action", "ApplyFix", "AskOrigin", "CancelLoad", "CancelProbe", "ClearStops", "Close", "Compare", "Computed",
-    "DismissExplanation", "Failed", "GoBy", "GoTo", "GoToPass", "GuessLengths", "HoldAgainst", "Hover", "KeepRun",
-    "Load", "Open", "OpenAll", "Pin", "Probe", "Progressed", "Redo", "ReplaceStop", "ReplaceWatch",
+    "Action", "ApplyFix", "AskOrigin", "AskReach", "CancelLoad", "CancelProbe", "ClearStops", "Close", "Compare",
+    "Computed", "DismissExplanation", "Failed", "GoBy", "GoTo", "GoToPass", "GuessLengths", "HoldAgainst", "Hover",
+    "KeepRun", "Load", "Open", "OpenAll", "Pin", "Probe", "Progressed", "Redo", "ReplaceStop", "ReplaceWatch",
     "RunToBreakpoint", "RunToHover", "Say", "Select", "SelectBlock", "SetLength", "SetLengths", "SetLook",
     "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut",
     "StepTo", "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow",
@@ -73,7 +74,7 @@ Action = (
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
     | ToggleStop | SwitchStop | StopFrom | ReplaceStop | ToggleWatch | ReplaceWatch
-    | AskOrigin | StepInto | StepOut | Compare | HoldAgainst | KeepRun
+    | AskOrigin | AskReach | StepInto | StepOut | Compare | HoldAgainst | KeepRun
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook
     | Probe | CancelProbe | DismissExplanation | Say

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from packviz.core.origins import OfState
+from packviz.core.origins import OfState, OfX
 from packviz.session.others import Other
 from packviz.session.state import Look, Message, Place
 
@@ -77,6 +77,13 @@ class AskOrigin:
     """Where does this number come from? The walk goes to where it is; None puts the answer away."""
 
     of: OfState | None
+
+
+@dataclass(frozen=True)
+class AskReach:
+    """Where does this cell of x go? The walk goes to where it is read; None puts the answer away."""
+
+    of: OfX | None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from packviz.session.scene.grids import Pixels
 from packviz.session.scene.inspector import Inspected
 from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.probe import ProbeSays
+from packviz.session.scene.reach import ReachPart
 from packviz.session.scene.shelf import Shelf
 from packviz.session.scene.stops import StopsPart
 from packviz.session.scene.two_runs import TwoRunsPart
@@ -202,6 +203,7 @@ class Scene:
     inspector: Inspected
     stops: StopsPart
     origin: OriginPart
+    reach: ReachPart
     compared: ComparedPart
     two: TwoRunsPart
     status: Status

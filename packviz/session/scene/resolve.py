@@ -17,7 +17,9 @@ from packviz.core.comparing import Comparison
 from packviz.core.look import colour
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
+from packviz.core.origins import OfX
 from packviz.core.packing import Packing, Refusal, has_one_order
+from packviz.core.reach import Reach
 from packviz.core.replaying import RowsHeld, Segment
 from packviz.core.report import Report
 from packviz.core.stops import Stops
@@ -49,6 +51,7 @@ from packviz.session.scene.pointed import pointed as _pointed
 from packviz.session.scene.pointed import what_it_is
 from packviz.session.scene.pointer import pointer
 from packviz.session.scene.probe import probe_part
+from packviz.session.scene.reach import reach_part
 from packviz.session.scene.shelf import MANY, Worst, shelf_part
 from packviz.session.scene.stops import stops_part
 from packviz.session.scene.trace_grids import StatesGrid
@@ -166,6 +169,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         compared=memo("compared", ComparedPart, *_compared(state)),
         two=memo("two", two_runs_part, *_two_runs(state, there), *_where(state, states_grid)),
         origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),
+        reach=memo("reach", reach_part, *_reach(state, packing, why)),
         status=memo("status", Status, pointed, memo("what", what_it_is, batch, module)),
         banner=memo("banner", Banner, *words.banner(state)),
         made_from=memo.new,
@@ -250,6 +254,17 @@ def _down(batch: Batch | None, packing: Packing | Refusal | None) -> int:
     # Not packed: a length beyond the end is shown as what it is, but a mad one must not leave a batch no room.
     longest = int(batch.counts.max(initial=0))
     return max(batch.steps, min(longest, batch.steps + MOST_MISSING), 1)
+
+
+def _reach(
+    state: State, packing: Packing | Refusal | None, why: str
+) -> tuple[OfX | None, Reach | None, str, Batch | None, Packing | Refusal | None]:
+    """What `reach_part` takes; `why`: why there is no run."""
+    if state.reach is None:
+        return None, None, "", None, None
+    answer = selectors.reach_of(state)
+    why = why if answer is None else answer.why
+    return state.reach, result_of(answer), why, state.batch, packing
 
 
 def _compared(state: State) -> tuple[tuple[Comparison, ...], str]:

@@ -60,7 +60,7 @@ def scale_of_cells(colours: CellColours | None) -> Scale | None:
         told = number(low), number(high)
         return Scale(*told, False, f"Coloured by value, from {told[0]} to {told[1]}. {ITS_OWN}")
     limit = max(-low, high)
-    return _through_zero(number(limit), "Coloured by value")
+    return through_zero(number(limit), "Coloured by value")
 
 
 def scale_of_states(
@@ -72,10 +72,11 @@ def scale_of_states(
         return None
     ends = {name: number(limit_of(trace, name, at, linked)) for name in names}
     if len(set(ends.values())) == 1:
-        return _through_zero(next(iter(ends.values())), f"{', '.join(names)} by value")
+        return through_zero(next(iter(ends.values())), f"{', '.join(names)} by value")
     each = ", ".join(f"{name} to ±{end}" for name, end in ends.items())
     return Scale("-", "+", True, f"Red below 0, blue above it, each state on a scale of its own: {each}. {ITS_OWN}")
 
 
-def _through_zero(end: str, what: str) -> Scale:
+def through_zero(end: str, what: str) -> Scale:
+    """From -`end` to `end`; `what`: is coloured, in words."""
     return Scale(f"-{end}", end, True, f"{what}, from -{end} (red) through 0 to {end} (blue). {ITS_OWN}")

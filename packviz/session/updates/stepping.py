@@ -174,6 +174,17 @@ def _(action: act.AskOrigin, state: State) -> State:
 
 
 @dispatch.register
+def _(action: act.AskReach, state: State) -> State:
+    of = action.of
+    if of is None or state.batch is None:
+        return state if state.reach is None else replace(state, reach=None)
+    if not 0 <= of.row < state.batch.rows:
+        return state
+    there = _stepped(state, at_step(state, of.step))
+    return replace(there, reach=of, cursor=replace(there.cursor, row=of.row))
+
+
+@dispatch.register
 def _(action: act.StepInto, state: State) -> State:
     """What is looked at stays the same unit of the row; a row that does not take the next step is not stepped into."""
     order, packing = computed_in_turn(state.module.states), _packed(state)

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
-from packviz.core.origins import OfState
-from packviz.session.actions import AskOrigin, Compare, HoldAgainst, StepInto
+from packviz.core.origins import OfState, OfX
+from packviz.session.actions import AskOrigin, AskReach, Compare, HoldAgainst, StepInto
 from packviz.session.other_runs import other_run
 from packviz.session.others import Kept, Unpacked
 from packviz.session.scene.resolve import Scene
+from packviz.session.state import Place
 from packviz.session.store import Session
 
 if TYPE_CHECKING:
     from packviz.ui.dialogs.array import ArrayDialog
     from packviz.ui.dialogs.compared import ComparedDialog
     from packviz.ui.dialogs.entry import EntryDialog
+    from packviz.ui.dialogs.final_states import FinalDialog
     from packviz.ui.dialogs.findings_help import FindingsHelp
     from packviz.ui.dialogs.lengths import LengthsDialog
     from packviz.ui.dialogs.origin import OriginDialog
     from packviz.ui.plots.histogram import HistogramDialog
     from packviz.ui.plots.over_time import OverTimeDialog
+    from packviz.ui.plots.reach import ReachDialog
     from packviz.ui.plots.two_runs import TwoRunsDialog
 
 
@@ -36,6 +39,8 @@ class Beside(QObject):
         self.lengths: LengthsDialog | None = None
         self.array: ArrayDialog | None = None
         self.origin: OriginDialog | None = None
+        self.reach: ReachDialog | None = None
+        self.final: FinalDialog | None = None
         self.compared: ComparedDialog | None = None
         self.two: TwoRunsDialog | None = None
         self.histogram: HistogramDialog | None = None
@@ -86,7 +91,6 @@ class Beside(QObject):
     def show_origin(self) -> None:
         """Where the number under the pointer comes from, or the first unit of the selected row's state; in a window
         that stays open."""
-        window = self._origin_window()
         scene, state = self._session.scene, self._session.state
         if scene.origin.of is None or scene.pointer.unit >= 0:
             hover = scene.pointer.hover
@@ -94,6 +98,11 @@ class Beside(QObject):
             row = hover[1] if on_unit and hover is not None else state.cursor.row
             name, unit = (scene.pointer.state, scene.pointer.unit) if on_unit else (state.look.shown, 0)
             self._session.apply(AskOrigin(OfState(name, state.cursor.moment, row, unit)))
+        self.raise_origin()
+
+    def raise_origin(self) -> None:
+        """The window of the number that is asked about, whoever has asked."""
+        window = self._origin_window()
         window.draw(self._session.scene, None)
         _raise(window)
 
@@ -104,6 +113,42 @@ class Beside(QObject):
             self.origin = OriginDialog(self._window)
             self.origin.intent.connect(self._session.apply)
         return self.origin
+
+    def show_reach(self) -> None:
+        """Where the cell of x under the pointer goes, or the current one; in a window that stays open."""
+        self._ask_reach(self._session.state.cursor.cell)
+
+    def _ask_reach(self, cell: Place) -> None:
+        state = self._session.state
+        step = cell.step if cell.step >= 0 else state.cursor.step
+        self._session.apply(AskReach(OfX(cell.row, step, state.look.feature)))
+        self.raise_reach()
+
+    def raise_reach(self) -> None:
+        """The window of the cell that is asked about, whoever has asked."""
+        if self.reach is None:
+            from packviz.ui.plots.reach import ReachDialog
+
+            self.reach = ReachDialog(self._window)
+            self.reach.intent.connect(self._session.apply)
+        self.reach.draw(self._session.scene, None)
+        _raise(self.reach)
+
+    def show_final_states(self) -> None:
+        """h_n and c_n as torch returns them, in a window that stays open."""
+        if self.final is None:
+            from packviz.ui.dialogs.final_states import FinalDialog
+
+            self.final = FinalDialog(self._window)
+            self.final.intent.connect(self._session.apply)
+            self.final.asked.connect(self._ask_origin)
+            self.final.going.connect(self._ask_reach)
+        self.final.draw(self._session.scene, None)
+        _raise(self.final)
+
+    def _ask_origin(self, of: OfState) -> None:
+        self._session.apply(AskOrigin(of))
+        self.raise_origin()
 
     def show_compared(self) -> None:
         """The run held against others, in a window that stays open."""
@@ -206,8 +251,9 @@ class Beside(QObject):
 
     def _open_ones(self) -> list[Any]:
         """Those that follow the scene, as far as they have been made."""
-        made = (self.lengths, self.array, self.origin, self.compared, self.two, self.histogram, self.over_time)
-        return [view for view in made if view is not None]
+        made = (self.lengths, self.array, self.origin, self.reach, self.final, self.compared, self.two)
+        plots = (self.histogram, self.over_time)
+        return [view for view in (*made, *plots) if view is not None]
 
     def draw(self, scene: Scene, last: Scene | None) -> None:
         """Show the scene in those that are open."""

@@ -12,10 +12,12 @@ from packviz.ui.commands.context import Entry
 
 
 class ContextMenu(QMenu):
-    """Goes when something was chosen, or not. `intent` brings the action, `copied` the text to copy."""
+    """Goes when something was chosen, or not. `intent` brings the action, `copied` the text to copy, `called` the
+    method that shows the window of what was asked."""
 
     intent = Signal(object)
     copied = Signal(str)
+    called = Signal(str)
 
     def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,3 +38,5 @@ class ContextMenu(QMenu):
             self.intent.emit(entry.action)
         if entry.copies:
             self.copied.emit(entry.copies)
+        if entry.shows:
+            self.called.emit(entry.shows)

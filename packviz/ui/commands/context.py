@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from packviz.core.batch import Batch
 from packviz.core.moments import Moment
-from packviz.core.origins import OfState
+from packviz.core.origins import OfState, OfX
+from packviz.core.texts.wording import cells_named
 from packviz.session import actions as act
 from packviz.session.actions import Action
 from packviz.session.scene.resolve import Scene
@@ -16,13 +18,20 @@ from packviz.ui.commands.copying import cell_text, row_text
 @dataclass(frozen=True)
 class Entry:
     """One line of the menu: its words, and the action that it asks for or the text that it copies. `group`: a line is
-    drawn between groups."""
+    drawn between groups. `shows`: the method that shows the window of what is asked."""
 
     text: str
     action: Action | None = None
     copies: str = ""
     group: int = 0
     ticked: bool | None = None
+    shows: str = ""
+
+
+def _is_packed(batch: Batch, row: int, step: int) -> bool:
+    """Whether there is such a cell of x within the length of its row."""
+    lengths = batch.row_lengths
+    return 0 <= row < min(len(lengths), batch.rows) and 0 <= step < min(int(lengths[row]), batch.steps)
 
 
 def entries_of(scene: Scene, place: Place) -> tuple[Entry, ...]:
@@ -33,7 +42,11 @@ def entries_of(scene: Scene, place: Place) -> tuple[Entry, ...]:
     found: list[Entry] = []
     if place.unit >= 0:
         of = OfState(place.state, Moment(step, scene.pointer.layer, scene.pointer.direction), row, place.unit)
-        found.append(Entry(f"Where does {place.state}[{row}, {place.unit}] come from?", act.AskOrigin(of)))
+        asked = f"Where does {place.state}[{row}, {place.unit}] come from?"
+        found.append(Entry(asked, act.AskOrigin(of), shows="raise_origin"))
+    if _is_packed(batch, row, step):
+        going = act.AskReach(OfX(row, step, scene.controls.look.feature))
+        found.append(Entry(f"Where does {cells_named(batch, row, step, step + 1)} go?", going, shows="raise_reach"))
     if row >= 0 and step >= 0:
         name = f"x[{row}, {step}]"
         found.append(Entry(f"Zoom to {name}", act.Show(row, step)))

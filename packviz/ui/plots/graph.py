@@ -31,6 +31,9 @@ def plot_widget(across: str, down: str, whole: Side) -> Any:
     widget.setLabel("bottom", across)
     widget.setLabel("left", down)
     widget.showGrid(x=True, y=True, alpha=0.15)
+    for side in ("bottom", "left"):
+        # Once, while the range is still 0 to 1: each call takes the scale of its prefix from the range as it is then.
+        widget.getAxis(side).enableAutoSIPrefix(False)
     return widget
 
 
@@ -50,4 +53,3 @@ def paint_in(widget: Any, theme: Theme) -> None:
         axis.setPen(qcolour(theme, "muted"))
         axis.setTextPen(qcolour(theme, "text"))
         axis.setStyle(tickFont=label_font(11))
-        axis.enableAutoSIPrefix(False)

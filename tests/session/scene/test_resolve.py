@@ -17,6 +17,7 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.findings import Finding
 from packviz.core.module import Module
+from packviz.core.origins import OfX
 from packviz.core.packing import Packing
 from packviz.session import actions as act
 from packviz.session.others import BeforeEdit, Kept, OtherWeights, Unpacked
@@ -66,6 +67,7 @@ anything = st.one_of(
     st.builds(act.SetModel, st.builds(Module, st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(1, 3))),
     st.builds(act.Open, batches()),
     st.builds(act.StepBy, numbers),
+    st.builds(act.AskReach, st.none() | st.builds(OfX, numbers, numbers, st.integers(-1, 2))),
     st.builds(act.HoldAgainst, st.none() | st.sampled_from([Unpacked(), BeforeEdit(), Kept(), OtherWeights()])),
     st.just(act.KeepRun()),
     st.builds(act.ToggleBreakpoint, numbers),

@@ -8,7 +8,7 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
 from packviz.core.moments import Moment
-from packviz.core.origins import OfState
+from packviz.core.origins import OfState, OfX
 from packviz.core.stops import AtStep, NotFinite, RowEnds, Stops, Where
 from packviz.session import actions as act
 from packviz.session.state import Block, Place, State, showing
@@ -230,3 +230,17 @@ def test_stepping_out_leaves_the_layer_and_direction() -> None:
     assert update(State(), act.StepInto()).origin is None
     assert computed_in_turn(("h", "r", "z", "n")) == ("r", "z", "n", "h")
     assert computed_in_turn(("h",)) == ("h",)
+
+
+def test_asking_where_a_cell_goes_moves_to_where_it_is_read() -> None:
+    state = update(stacked(), act.GoToPass(1, 1))
+    asked = update(state, act.AskReach(OfX(2, 1, 0)))
+    assert asked.reach == OfX(2, 1, 0)
+    assert (asked.cursor.row, asked.cursor.moment) == (2, Moment(1, 1, 1))
+    assert asked.stepped
+    assert update(asked, act.AskReach(OfX(9, 1, 0))) is asked  # there is no such row
+    away = update(asked, act.AskReach(None))
+    assert away.reach is None
+    assert away.cursor == asked.cursor
+    assert update(away, act.AskReach(None)) is away
+    assert update(State(), act.AskReach(OfX(0, 0, 0))).reach is None

@@ -16,6 +16,7 @@ from packviz.core.expressions.parse import parse
 from packviz.core.findings import Edit
 from packviz.core.module import Module, Stored
 from packviz.core.moments import Moment
+from packviz.core.origins import OfX
 from packviz.core.stops import AtStep, RowEnds, Stops, Where
 from packviz.session import actions as act
 from packviz.session import selectors
@@ -102,6 +103,7 @@ moves = st.one_of(
     st.builds(act.ToggleRow, numbers),
     st.sampled_from([act.WalkFindings(1), act.WalkFindings(-1), act.ClearStops(), act.Pin(), act.Pin(Place(0, 0))]),
     st.builds(act.SetLook, looks),
+    st.builds(act.AskReach, st.none() | st.builds(OfX, numbers, numbers, st.integers(-1, 2))),
     st.builds(act.HoldAgainst, st.none() | st.sampled_from([Unpacked(), BeforeEdit(), Kept(), OtherWeights()])),
     st.just(act.KeepRun()),
     st.builds(act.Say, st.none() | st.builds(Message, st.text(max_size=5))),

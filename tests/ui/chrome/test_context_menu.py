@@ -12,11 +12,20 @@ def test_lines_ask_or_copy_and_groups_are_kept_apart(qtbot: QtBot) -> None:
         Entry("Zoom", Show(1, 2)),
         Entry("Step", StepTo(2), group=1),
         Entry("Breakpoint", ToggleBreakpoint(2), group=1, ticked=True),
+        Entry("Where", Show(1, 1), group=1, shows="raise_reach"),
         Entry("Copy", copies="[1, 2]", group=3),
     )
     menu = ContextMenu(entries)
     qtbot.addWidget(menu)
-    assert [action.text() or "-" for action in menu.actions()] == ["Zoom", "-", "Step", "Breakpoint", "-", "Copy"]
+    assert [action.text() or "-" for action in menu.actions()] == [
+        "Zoom",
+        "-",
+        "Step",
+        "Breakpoint",
+        "Where",
+        "-",
+        "Copy",
+    ]
     lines = {action.text(): action for action in menu.actions()}
     assert lines["Breakpoint"].isChecked()
     with qtbot.waitSignal(menu.intent) as asked:
@@ -25,4 +34,9 @@ def test_lines_ask_or_copy_and_groups_are_kept_apart(qtbot: QtBot) -> None:
     with qtbot.waitSignal(menu.copied) as copied:
         lines["Copy"].trigger()
     assert copied.args == ["[1, 2]"]
+    seen: list[object] = []
+    menu.intent.connect(seen.append)
+    menu.called.connect(seen.append)
+    lines["Where"].trigger()
+    assert seen == [Show(1, 1), "raise_reach"]  # it is asked before it is shown
     assert ContextMenu(()).actions() == []

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from packviz.core.moments import Moment
+from packviz.core.origins import OfState, OfX
 from packviz.session import actions as act
 from packviz.session.scene.resolve import Scene, resolve
 from packviz.session.state import Place
 from packviz.session.updates.update import update
+from packviz.ui.chrome.beside import Beside
 from packviz.ui.commands.context import entries_of
 from tests.ui.conftest import state_of
 
@@ -21,12 +24,22 @@ def texts(scene: Scene, place: Place) -> list[str]:
 def test_a_cell_a_row_and_a_step_have_lines_of_their_own(scene_of: Callable[[str], Scene]) -> None:
     scene = scene_of("first-batch")
     assert texts(scene, Place(2, 1)) == [
-        "Zoom to x[2, 1]", "Pin the inspector to x[2, 1]", "Step to t1", "Breakpoint on t1",
+        "Where does x[2, 1] go?", "Zoom to x[2, 1]", "Pin the inspector to x[2, 1]", "Step to t1", "Breakpoint on t1",
         "End row 2 before t1: length 1", "End row 2 after t1: length 2", "Copy x[2, 1]", "Copy row 2 as a list",
     ]  # fmt: skip
     assert texts(scene, Place(1, -1)) == ["Zoom to row 1", "Copy row 1 as a list"]
     assert texts(scene, Place(-1, 2)) == ["Step to t2", "Breakpoint on t2"]
     assert texts(scene, Place(-1, -1)) == []
+
+
+def test_what_asks_of_a_number_shows_its_window(scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of("first-batch")
+    going = entries_of(scene, Place(2, 1))[0]
+    assert (going.action, going.shows) == (act.AskReach(OfX(2, 1, 0)), "raise_reach")
+    coming, *_ = entries_of(scene, Place(2, 1, "h", 3))
+    assert (coming.action, coming.shows) == (act.AskOrigin(OfState("h", Moment(1), 2, 3)), "raise_origin")
+    assert all(hasattr(Beside, entry.shows) for entry in (going, coming))
+    assert not any(" go?" in text for text in texts(scene, Place(1, 2)))  # padding goes nowhere
 
 
 def test_a_step_beyond_the_last_has_no_breakpoint(scene_of: Callable[[str], Scene]) -> None:

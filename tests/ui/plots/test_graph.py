@@ -43,3 +43,13 @@ def test_an_axis_of_whole_numbers_has_ticks_at_them_alone(qtbot: QtBot) -> None:
             levels = widget.getAxis(side).tickValues(0, high, 600)
             fractions = [at for _, values in levels for at in values if at != round(at)]
             assert bool(fractions) == (side == "left" and high < 500), (side, high)
+
+
+def test_the_ticks_say_the_numbers_whatever_the_range_was_when_the_theme_changed(qtbot: QtBot) -> None:
+    widget = plot_widget("step t", "value", "bottom")
+    qtbot.addWidget(widget)
+    for range_ in ((0, 0.004), (0, 40_000)):
+        widget.setYRange(*range_)
+        for theme in (DARK, LIGHT):
+            paint_in(widget, theme)
+        assert widget.getAxis("left").autoSIPrefixScale == 1
