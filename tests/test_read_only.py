@@ -13,10 +13,12 @@ import torch
 
 import packviz
 from packviz.core.batch import Call, make_batch
+from packviz.core.budget import MEMORY
 from packviz.core.cells.evidence import gather
 from packviz.core.expressions.parse import parse
 from packviz.core.look.spread import spread_of
 from packviz.core.origins import OfX
+from packviz.core.replaying import rows_held
 from packviz.core.rules import check
 from packviz.core.stops import Where, search
 from packviz.files.arrays import values_of
@@ -103,6 +105,7 @@ def made() -> dict[str, object]:
         "spread": spread_of(nan),
         "searched": search(trace, (Where(parse("h > 0")),), (parse("absmax(h)"),)),
         "watched": watched(),
+        **replayed(lstm),
         "lines": lines_of(trace, "h", 0, (1,), (0, 0)),
         "rows": read_rows("1,2\n3,\n", Form(",")),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
@@ -110,6 +113,14 @@ def made() -> dict[str, object]:
         **scenes(),
         "probe of wrong": packviz.probe(lstm, features, [7] * 4, batch_first=True, enforce_sorted=False),
     }
+
+
+def replayed(lstm: torch.nn.LSTM) -> dict[str, object]:
+    """What is computed again of a run that is kept as checkpoints."""
+    with MEMORY.within(4000):
+        kept = packviz.trace(lstm, torch.ones(2, 60, 1), [60, 50], batch_first=True)
+    assert kept.replays is not None
+    return {"segment": kept.replays.segment(0), "rows held": rows_held(kept.replays, kept.packing, (1,))}
 
 
 def scenes() -> dict[str, object]:

@@ -33,10 +33,7 @@ class Segment:
     states: Mapping[Pass, Mapping[str, NDArray[Any]]]
 
     def __post_init__(self) -> None:
-        held = {
-            at: MappingProxyType({name: frozen(array) for name, array in of.items()}) for at, of in self.states.items()
-        }
-        object.__setattr__(self, "states", MappingProxyType(held))
+        object.__setattr__(self, "states", _frozen(self.states))
 
     @property
     def nbytes(self) -> int:
@@ -53,10 +50,21 @@ class RowsHeld:
     cells: NDArray[np.int64]
     states: Mapping[Pass, Mapping[str, NDArray[Any]]]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cells", frozen(self.cells))
+        object.__setattr__(self, "states", _frozen(self.states))
+
     @property
     def nbytes(self) -> int:
         """The bytes of its states."""
         return sum(array.nbytes for of in self.states.values() for array in of.values())
+
+
+def _frozen(
+    states: Mapping[Pass, Mapping[str, NDArray[Any]]],
+) -> Mapping[Pass, Mapping[str, NDArray[Any]]]:
+    held = {at: MappingProxyType({name: frozen(array) for name, array in of.items()}) for at, of in states.items()}
+    return MappingProxyType(held)
 
 
 class Replays(Protocol):
@@ -115,7 +123,7 @@ def rows_held(replays: Replays, packing: Packing, rows: tuple[int, ...], watch: 
             for name, array in made.items():
                 parts.setdefault(at, {}).setdefault(name, []).append(array[here])
     states = {at: {name: np.concatenate(some) for name, some in of.items()} for at, of in parts.items()}
-    return RowsHeld(rows, frozen(every), states)
+    return RowsHeld(rows, every, states)
 
 
 def pieces_of(

@@ -20,6 +20,7 @@ import numpy as np
 from packviz.core.batch import Batch, BatchError
 from packviz.core.input_plan import InputPlan, plan_inputs
 from packviz.core.module import Module, StateFacts
+from packviz.core.processor import takes_bfloat16
 
 Shape = tuple[int, ...]
 
@@ -107,7 +108,8 @@ class _Run:
         counts, module = self.batch.counts, self.module
         equal = len(counts) > 0 and int(counts.min()) == int(counts.max())
         own = module.cell == "LSTM" and not self.projects and module.device == "cpu"
-        return own and equal and self.plan.dtype in ONEDNN_DTYPES
+        fits = self.plan.dtype in ONEDNN_DTYPES and (self.plan.dtype != "bfloat16" or takes_bfloat16())
+        return own and equal and fits
 
     @property
     def projects(self) -> bool:
