@@ -183,7 +183,8 @@ def test_what_stands_beside_a_message_and_has_no_lengths_rules_nothing_out(
     assert main(["explain", "-"]) == 0
     told = capsys.readouterr().out
     assert "1. A length is beyond the end of x" in told
-    assert "     fix    lengths = lengths.clamp" in told
+    assert "     fix    # pooled by 2: lengths = (lengths + 1) // 2" in told  # before a clamp that would hide it
+    assert "            lengths = lengths.clamp(max=x.size(1))" in told
     assert "in this batch" not in told
 
 

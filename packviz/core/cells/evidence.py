@@ -137,6 +137,11 @@ class Evidence:
         return frozen(first_bit(self.filled, self.steps))
 
     @cached_property
+    def held(self) -> Ints:
+        """(B,) int64, how many cells of each row are not padding."""
+        return frozen(how_many(self.filled))
+
+    @cached_property
     def ids(self) -> bool:
         """Whether x holds ids, as of tokens, among which the padding value has no place: whole numbers without
         features, and not just zeros and ones."""
@@ -155,7 +160,7 @@ class Evidence:
         filled, ends = self.filled[:n], self.data_end[:n]
         if not bool(np.any(filled[self.valid & (ends == self.steps), :1] & ONE == 0)) or self.swapped:
             return NO_ROWS
-        return left_padded(self.counts, self.valid, self.data_start[:n], ends, how_many(filled), self.steps, self.ids)
+        return left_padded(self.counts, self.valid, self.data_start[:n], ends, self.held[:n], self.steps, self.ids)
 
     @cached_property
     def without_nan(self) -> Bits:
@@ -251,7 +256,7 @@ class Evidence:
 
     def fills_inside(self, rows: Ints) -> bool:
         """Whether one of these rows, (m,), has padding before the end of its data."""
-        return bool(np.any(how_many(self.filled[rows]) < self.data_end[rows]))
+        return bool(np.any(self.held[rows] < self.data_end[rows]))
 
     @cached_property
     def finite(self) -> bool:

@@ -22,8 +22,10 @@ class Plain:
 CAUSES: Mapping[str, Plain] = {
     "length-exceeds-time": Plain(
         "A length is beyond the end of x",
-        "Compare max(lengths) with T, the steps of x: x.size(1) with batch_first=True, else x.size(0). Lengths that "
-        "were taken before the sequences were cut to T are the usual cause.",
+        "Compare max(lengths) with T, the steps of x: x.size(1) with batch_first=True, else x.size(0). Were the steps "
+        "pooled, strided or stacked after the lengths were taken? Then divide all lengths in the same way: a clamp "
+        "would hide that the shorter ones are wrong, too. Only where the sequences were cut to T is a clamp right.",
+        "# pooled by 2: lengths = (lengths + 1) // 2, by the formula of the layer; cut to T:\n"
         "lengths = lengths.clamp(max=x.size(1))  # x.size(0) without batch_first",
     ),
     "layout-swapped": Plain(

@@ -137,7 +137,7 @@ def compared(explanation: Explanation, report: Report, *, same: bool = True) -> 
     exact = _found_exactly(explanation.message, report)
     codes = {cause.code for cause in explanation.causes}
     causes = [_compared(cause, report, exact) for cause in explanation.causes]
-    causes += [_confirmed(_suspected(f.code, ""), f, True) for f in exact if f.code not in codes]
+    causes += [_confirmed(_suspected(f.code, ""), f, True) for f in exact if not any(f.says(code) for code in codes)]
     if not same and not exact:
         causes = [replace(c, confirmed=None, absent=True) if c.confirmed is False else c for c in causes]
     ranks = {True: 0, None: 1, False: 2}
@@ -155,9 +155,9 @@ def _suspected(code: str, why: str) -> Cause:
 
 
 def _compared(cause: Cause, report: Report, exact: list[Finding]) -> Cause:
-    found = next((f for f in report.findings if f.code == cause.code), None)
+    found = next((f for f in report.findings if f.says(cause.code)), None)
     if found is not None and cause.code not in NO_PROOF:
-        return _confirmed(cause, found, any(f.code == cause.code for f in exact))
+        return _confirmed(cause, found, any(f.says(cause.code) for f in exact))
     return replace(cause, confirmed=_absent(cause.code, report))
 
 
