@@ -206,6 +206,15 @@ class Evidence:
         return int(how_many(self.beyond(self.filled)).sum()) == int((self.steps - self.counts).sum())
 
     @cached_property
+    def by_lengths(self) -> Bools:
+        """(n,) bool, the rows that lengths are asked about: not those whose lengths were counted from a mask that no
+        length can say, which is what is wrong with them."""
+        asked = np.ones(len(self.counts), dtype=bool)
+        if self.batch.given.origin == "mask" and self.mask is not None and not self.mask.turned:
+            asked[self.mask.wrong[self.mask.wrong < len(asked)]] = False
+        return frozen(asked)
+
+    @cached_property
     def stray(self) -> Bits:
         """Bits as in `filled`, (n, ·), of the cells beyond each valid length that hold data; a NaN is not data here,
         and rows that are padded on the left are left out."""
@@ -213,7 +222,7 @@ class Evidence:
         if not self.paired or not bool(np.any(self.valid & (self.data_end[:n] > self.counts))):
             return frozen(np.zeros((n, 0), dtype=np.uint64))
         data = self.without_nan
-        looked_at = self.valid.copy()
+        looked_at = self.valid & self.by_lengths
         looked_at[self.left.rows] = False
         return frozen(from_step(data[:n], np.where(looked_at, self.counts, self.steps)))
 

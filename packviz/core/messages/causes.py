@@ -116,7 +116,7 @@ CAUSES: Mapping[str, Plain] = {
     "last-output": Plain(
         "An output is read beyond the end of its row",
         "Row r has its last output at lengths[r] - 1; h_n holds just that.",
-        "last = out[torch.arange(len(lengths)), lengths - 1]  # with batch_first=True",
+        "last = out[torch.arange(len(lengths)), lengths - 1]  # one direction, batch_first=True",
     ),
     "backward-final": Plain(
         "Both directions were counted as one",

@@ -29,6 +29,7 @@ from packviz.core.rules import (
     shapes,
     together,
 )
+from packviz.core.rules.consequences import whole_fix
 from packviz.core.rules.reach import reached
 from packviz.core.rules.table import RULES, Rule
 
@@ -47,7 +48,9 @@ def check(batch: Batch, packing: Packing | Refusal | None = None, module: Module
     evidence = gather(batch, packing, module)
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
     left_out = {code for finding in found for code in finding.instead}
-    told = list(reached(evidence, [finding for finding in found if finding.code not in left_out]))
+    found = [finding for finding in found if finding.code not in left_out]
+    codes = {finding.code for finding in found}
+    told = list(reached(evidence, [whole_fix(evidence, finding, codes) for finding in found]))
     told.sort(key=_place)
     return Report(batch, evidence.packing, tuple(told), layout=evidence.layout, exact=evidence.exact, module=module)
 

@@ -82,6 +82,8 @@ def not_positive(evidence: Evidence) -> Finding | None:
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} {'is' if len(wrong) == 2 else 'are'} below that, too"
     fix: tuple[Edit | None, str] | None = _own_ends(evidence, wrong, "lengths <= 0")
+    if evidence.batch.lengths.dtype.kind == "b":
+        fix = None  # what the lengths are no boolean says; lengths-are-mask mends them all
     if isinstance(evidence.batch.carrier, Sequences):  # pack_sequence takes no lengths: there is none to set
         fix = None, "sequences = [sequence for sequence in sequences if len(sequence) > 0]"
         detail += ". Drop the empty sequences before you pack"

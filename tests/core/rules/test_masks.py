@@ -180,10 +180,12 @@ def test_the_fix_of_a_mask_that_is_not_right_moves_its_data_to_the_front(
         named = torch.tensor((~given_mask if inverted else given_mask).copy()).to(dtype)
         made = mended(finding, x=torch.tensor(given_x.copy()), mask=named)
         counts = made["lengths"].tolist()  # type: ignore[attr-defined]
-        assert counts == mask.sum(1).tolist()
+        assert counts == np.maximum(mask.sum(1), 1).tolist()
         grid = made["x"] if batch_first else made["x"].T  # type: ignore[attr-defined]
         for row in range(rows):
-            assert grid[row, : counts[row]].tolist() == x[row][mask[row]].tolist()  # type: ignore[index]
+            kept = int(mask[row].sum())
+            assert grid[row, :kept].tolist() == x[row][mask[row]].tolist()  # type: ignore[index]
+            assert not np.asarray(grid[row, kept:]).any()  # type: ignore[index]  # what the mask leaves out is padding
 
 
 def test_lengths_that_are_not_those_of_the_mask_are_named_and_taken_from_it() -> None:
