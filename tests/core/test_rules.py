@@ -51,6 +51,7 @@ CODES = [
     "mask-disagrees",
     "padding-value-too-large",
     "lengths-one-cause",
+    "mask-narrow",
 ]
 # What torch says about each cause, in the version at hand.
 MESSAGES = {

@@ -197,13 +197,25 @@ class Evidence:
     def masked(self) -> bool:
         """Whether a mask beside x says the same as the lengths, and x is not padded with the padding value at all: what
         lies beyond the lengths is padding then, whatever it holds."""
-        if self.mask is None or self.batch.given.origin == "mask" or not bool(self.valid.all()):
+        if self.mask is None or not bool(self.valid.all()):
             return False
+        if self.batch.given.origin == "mask":
+            return self.mask.right and self._one_value_beyond
         if not self.mask.right or not np.array_equal(self.mask.lengths, self.counts):
             return False
         if self.padding_cell is not None:
             return True
         return int(how_many(self.beyond(self.filled)).sum()) == int((self.steps - self.counts).sum())
+
+    @cached_property
+    def _one_value_beyond(self) -> bool:
+        """Whether all cells beyond the lengths hold one number in all features, which their padding then is."""
+        beyond = self.steps - self.counts
+        if not self.paired or len(self.counts) != self.rows or not bool(np.any(beyond > 0)):
+            return False
+        row = int(np.argmax(beyond))
+        value = self.batch.grid[row, int(self.counts[row])].ravel()[0]
+        return bool(value == value) and self.all_beyond(value)
 
     @cached_property
     def by_lengths(self) -> Bools:

@@ -109,6 +109,8 @@ def not_right(evidence: Evidence) -> Finding | None:
         then += " Shift the rows to t0, as padding-left says, and the mask with them."
     elif (derived and evidence.mask_as_lengths is None) or _is_data(evidence, reading):
         fix = _to_the_front(batch, reading)
+        if batch.mask_steps is not None:
+            fix = f"{_widening(evidence)}\n{fix}"
         if not _is_data(evidence, reading):
             fix += f"\n{fill_padding(evidence)}  # what the mask leaves out"
     elif _ends_told(evidence, reading.wrong):
@@ -136,6 +138,41 @@ def _ends_told(evidence: Evidence, rows: Ints) -> bool:
     if not evidence.paired or len(evidence.counts) != evidence.rows:
         return False
     return bool(np.all(evidence.own_end[rows] == evidence.counts[rows]))
+
+
+@rule("mask-narrow")
+def narrow(evidence: Evidence) -> Finding | None:
+    """The mask has max(lengths) steps, and x has more.
+
+    A mask that is made of the lengths alone ends at the longest of them; x may be padded to a fixed T. It fits what
+    unpacking returns, which has max(lengths) steps, too, but neither x nor labels of T steps: laid on these it raises,
+    or, where a size is 1, is spread out without a word. Make it with T steps, as torch.arange(x.size(1)) does, or by
+    the max_len of the function that makes it, and unpack with total_length=T.
+    """
+    batch, reading = evidence.batch, evidence.mask
+    if batch.mask_steps is None or reading is None or evidence.swapped:
+        return None
+    shape = [evidence.rows, batch.mask_steps] if reading.time else [batch.mask_steps, evidence.rows]
+    sizes = "(B, max(lengths))" if reading.time else "(max(lengths), B)"
+    return Finding(
+        "mask-narrow",
+        Severity.NOTE,
+        f"The mask has {count(batch.mask_steps, 'step')}, x has {evidence.steps}",
+        f"mask has shape ({shape[0]}, {shape[1]}), read as {sizes}: it ends at the longest length, and what is beyond "
+        f"is taken for padding. It fits what unpacking returns, and not x. Make it with max_len={evidence.steps}, and "
+        f"unpack with total_length={evidence.steps}, where {evidence.steps} steps are expected.",
+        fix=_widening(evidence),
+    )
+
+
+def _widening(evidence: Evidence) -> str:
+    """Python that fills up a mask of max(lengths) steps with padding."""
+    batch, reading = evidence.batch, evidence.mask
+    assert batch.mask_steps is not None
+    assert reading is not None
+    more = evidence.steps - batch.mask_steps
+    sides = f"(0, {more})" if reading.time else f"(0, 0, 0, {more})"
+    return f"mask = torch.nn.functional.pad(mask, {sides}, value={int(batch.mask_inverted)})"
 
 
 @rule("mask-disagrees")
@@ -202,7 +239,9 @@ def _counted(batch: Batch, reading: MaskReading, rows: Ints) -> Fix:
 def _mask_of_lengths(batch: Batch, reading: MaskReading) -> str:
     """Python for the mask that the lengths say, as the one beside x lies."""
     whole = ".long()" if batch.lengths.dtype.kind in "fc" else ""
-    steps, lengths = f"torch.arange(mask.size({reading.time}))", f"torch.as_tensor(lengths){whole}"
+    sized = "mask" if batch.mask_steps is None else "x"
+    time = reading.time if batch.mask_steps is None else int(batch.call.batch_first)
+    steps, lengths = f"torch.arange({sized}.size({time}))", f"torch.as_tensor(lengths){whole}"
     than = ">=" if batch.mask_inverted else "<"
     return f"mask = {steps} {than} {lengths}[:, None]" if reading.time else f"mask = {steps}[:, None] {than} {lengths}"
 
