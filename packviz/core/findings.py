@@ -73,6 +73,7 @@ class Finding:
     `also`: the later stages that raise for the same cause. `asked`: whether it is an error or silent is for torch to
     say: it becomes an error where one of its stages raised, and silent where none did, once torch has been asked.
     `more`: how many cells it is about beyond those of `spans`, where there are too many runs to lay them all out.
+    `instead`: the codes of the findings that follow from it, and are left out because it says all of it.
     """
 
     code: str
@@ -89,9 +90,14 @@ class Finding:
     also: tuple[Stage, ...] = ()
     asked: bool = False
     more: int = 0
+    instead: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spans", frozen(self.spans))
+
+    def says(self, code: str) -> bool:
+        """Whether it is the finding of this code, or stands in its place."""
+        return code == self.code or code in self.instead
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -183,7 +183,8 @@ def test_what_stands_beside_a_message_and_has_no_lengths_rules_nothing_out(
     assert main(["explain", "-"]) == 0
     told = capsys.readouterr().out
     assert "1. A length is beyond the end of x" in told
-    assert "     fix    lengths = lengths.clamp" in told
+    assert "     fix    # pooled by 2: lengths = (lengths + 1) // 2" in told  # before a clamp that would hide it
+    assert "            lengths = lengths.clamp(max=x.size(1))" in told
     assert "in this batch" not in told
 
 
@@ -238,3 +239,20 @@ def test_the_batch_that_it_is_about_may_be_one_of_several_in_a_file(
     assert "it holds 2 batches: say which one, with --entry good or --entry bad." in capsys.readouterr().err
     assert main(["explain", TOO_LONG, "--entry", "bad"]) == 2
     assert "--entry was given without the file that it is for: give --batch, too." in capsys.readouterr().err
+
+
+def test_a_mask_that_is_printed_beside_a_traceback_is_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "x = tensor([[1, 2, 3, 0, 0],\n        [4, 5, 0, 0, 0],\n        [6, 7, 8, 9, 0]])\n"
+        "mask = tensor([[ True,  True,  True, False],\n        [ True,  True, False, False],\n"
+        "        [ True,  True,  True,  True]])\n"
+        'Traceback (most recent call last):\n  File "train.py", line 10, in <module>\n    out = attn(x, x, x, mask)\n'
+        "AssertionError: Expected key_padded_mask.shape[1] to be 5, but got 4\n"
+    )
+    piped(monkeypatch, text.encode())
+    assert main(["explain", "-", "--batch-first", "--no-enforce-sorted"]) == 0
+    told = capsys.readouterr().out
+    assert "1. The mask has 4 steps, x has 5\n   mask-narrow · in this batch" in told
+    assert "read as (B, max(lengths))" in told

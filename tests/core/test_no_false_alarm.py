@@ -9,6 +9,7 @@ import packviz
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.carrier import Padded, Sequences
 from packviz.core.cells.guess import guessed
+from packviz.core.cells.masks import with_mask
 from packviz.core.findings import Finding, Severity
 from packviz.core.rules import check
 
@@ -111,6 +112,23 @@ def test_nor_does_it_when_torch_is_asked_and_torch_returns() -> None:
         found = alarms(report.findings)
         assert not found, told(seed, batch, found)
         assert report.ok
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_no_law_is_read_into_what_a_mask_says_of_all_rows_too(part: int) -> None:
+    """Padding that is no padding value: a mask says the same as the lengths, which would look wrong in all rows."""
+    wrong = []
+    for seed in range(part, ASKED, 2):
+        random = np.random.default_rng(seed)
+        rows, steps = int(random.integers(2, 7)), int(random.integers(2, 12))
+        lengths = random.integers(1, steps + 1, rows)
+        mask = np.arange(steps) < lengths[:, None]
+        x = np.where(mask, random.integers(1, 9, (rows, steps)), 9)
+        batch = with_mask(make_batch(x, lengths, Call(True, False)), mask, derive=False)
+        found = alarms(check(batch).findings)
+        if found:
+            wrong.append(told(seed, batch, found))
+    assert not wrong, "\n".join(wrong[:10])
 
 
 def test_a_batch_of_as_many_rows_as_steps_may_be_called_ambiguous_and_no_more() -> None:

@@ -68,9 +68,7 @@ def test_what_only_bears_the_name_is_left_aside() -> None:
 
 
 def test_a_mask_of_another_size_is_refused_in_one_sentence() -> None:
-    with pytest.raises(
-        BatchError, match=r"mask has shape \(2, 5\), but x has shape \(3, 5\): .* \(B, T\) or \(T, B\)\."
-    ):
+    with pytest.raises(BatchError, match=r"mask has shape \(2, 5\), but x has shape \(3, 5\): .* \(B, T\) or \(T, B\)"):
         to_batch({"x": IDS, "mask": MASK[:2]}, call=FIRST)
 
 

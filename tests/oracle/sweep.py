@@ -155,7 +155,7 @@ def _causes(errors: list[Finding], report: Report) -> Iterable[str]:
         said = getattr(report.verdict, stage)
         if said.ok is not False or (stage == "unpack" and report.verdict and report.verdict.run.ok is False):
             continue
-        named = {f.code for f in errors if stage in f.stages and f.behind is None}
+        named = {code for f in errors if stage in f.stages and f.behind is None for code in (f.code, *f.instead)}
         fits = next((codes for words, codes in CAUSES if words in said.text), None)
         if fits is not None and not named & fits:
             yield f"{stage} raised {said.text}, which {sorted(named)} do not mean"
@@ -163,7 +163,8 @@ def _causes(errors: list[Finding], report: Report) -> Iterable[str]:
 
 def _cells(call: CallMade, report: Report, packed: Any) -> Iterable[str]:
     """Dropped rows, and dropped and added cells, are each covered by a silent finding; and none is made up."""
-    silent = [finding for finding in report.findings if finding.severity is Severity.SILENT]
+    # What says of all rows at once what is wrong with them is an error where torch raises about some of them.
+    silent = [finding for finding in report.findings if finding.severity is Severity.SILENT or finding.instead]
     if any(finding.code == SWAPPED for finding in report.findings):
         return  # which says it of the whole batch
     x = call.x if call.options["batch_first"] else call.x.transpose(0, 1)

@@ -34,7 +34,8 @@ def missed(report: Report) -> Iterable[str]:
         if text.startswith(CRASHES):
             continue  # in packviz's own words
         codes = {cause.code for cause in packviz.explain(text).causes}
-        named = {f.code for f in report.findings if f.severity is Severity.ERROR and stage in f.stages and not f.behind}
+        errors = [f for f in report.findings if f.severity is Severity.ERROR and stage in f.stages and not f.behind]
+        named = {code for f in errors for code in (f.code, *f.instead)}
         if not codes:
             yield f"{text}: no cause is known"
         elif not named & codes and not (stage == "unpack" and "run" in raising):

@@ -78,9 +78,14 @@ def test_pytorch_8026_lengths_that_are_not_sorted():
 
 def test_mead_677_rows_sorted_and_lengths_not():
     x = ragged([4, 3, 2])  # sorted by hand, but its lengths are in the order of the batch
-    report = packviz.check(x, [2, 4, 3], batch_first=True, enforce_sorted=False)
-    assert found(report, "length-cuts-data").rows == (0,)
-    assert found(report, "length-counts-padding").rows == (1, 2)
+    for enforce_sorted in (False, True):  # and True, of which torch says something, is not what is wrong
+        report = packviz.check(x, [2, 4, 3], batch_first=True, enforce_sorted=enforce_sorted)
+        finding = found(report, "lengths-one-cause")
+        assert finding.rows == (0, 1, 2)
+        assert finding.title == "The lengths are those of the rows in another order"
+        assert finding.severity == ("error" if enforce_sorted else "silent")
+        assert finding.edit.lengths == (4, 3, 2)
+        assert [f.code for f in report.findings if f.severity != "note"] == ["lengths-one-cause"]
 
 
 def test_mead_677_outputs_put_back_by_the_wrong_indices():

@@ -137,6 +137,11 @@ class Evidence:
         return frozen(first_bit(self.filled, self.steps))
 
     @cached_property
+    def held(self) -> Ints:
+        """(B,) int64, how many cells of each row are not padding."""
+        return frozen(how_many(self.filled))
+
+    @cached_property
     def ids(self) -> bool:
         """Whether x holds ids, as of tokens, among which the padding value has no place: whole numbers without
         features, and not just zeros and ones."""
@@ -155,7 +160,7 @@ class Evidence:
         filled, ends = self.filled[:n], self.data_end[:n]
         if not bool(np.any(filled[self.valid & (ends == self.steps), :1] & ONE == 0)) or self.swapped:
             return NO_ROWS
-        return left_padded(self.counts, self.valid, self.data_start[:n], ends, how_many(filled), self.steps, self.ids)
+        return left_padded(self.counts, self.valid, self.data_start[:n], ends, self.held[:n], self.steps, self.ids)
 
     @cached_property
     def without_nan(self) -> Bits:
@@ -192,13 +197,34 @@ class Evidence:
     def masked(self) -> bool:
         """Whether a mask beside x says the same as the lengths, and x is not padded with the padding value at all: what
         lies beyond the lengths is padding then, whatever it holds."""
-        if self.mask is None or self.batch.given.origin == "mask" or not bool(self.valid.all()):
+        if self.mask is None or not bool(self.valid.all()):
             return False
+        if self.batch.given.origin == "mask":
+            return self.mask.right and self._one_value_beyond
         if not self.mask.right or not np.array_equal(self.mask.lengths, self.counts):
             return False
         if self.padding_cell is not None:
             return True
         return int(how_many(self.beyond(self.filled)).sum()) == int((self.steps - self.counts).sum())
+
+    @cached_property
+    def _one_value_beyond(self) -> bool:
+        """Whether all cells beyond the lengths hold one number in all features, which their padding then is."""
+        beyond = self.steps - self.counts
+        if not self.paired or len(self.counts) != self.rows or not bool(np.any(beyond > 0)):
+            return False
+        row = int(np.argmax(beyond))
+        value = self.batch.grid[row, int(self.counts[row])].ravel()[0]
+        return bool(value == value) and self.all_beyond(value)
+
+    @cached_property
+    def by_lengths(self) -> Bools:
+        """(n,) bool, the rows that lengths are asked about: not those whose lengths were counted from a mask that no
+        length can say, which is what is wrong with them."""
+        asked = np.ones(len(self.counts), dtype=bool)
+        if self.batch.given.origin == "mask" and self.mask is not None and not self.mask.turned:
+            asked[self.mask.wrong[self.mask.wrong < len(asked)]] = False
+        return frozen(asked)
 
     @cached_property
     def stray(self) -> Bits:
@@ -208,7 +234,7 @@ class Evidence:
         if not self.paired or not bool(np.any(self.valid & (self.data_end[:n] > self.counts))):
             return frozen(np.zeros((n, 0), dtype=np.uint64))
         data = self.without_nan
-        looked_at = self.valid.copy()
+        looked_at = self.valid & self.by_lengths
         looked_at[self.left.rows] = False
         return frozen(from_step(data[:n], np.where(looked_at, self.counts, self.steps)))
 
@@ -251,7 +277,7 @@ class Evidence:
 
     def fills_inside(self, rows: Ints) -> bool:
         """Whether one of these rows, (m,), has padding before the end of its data."""
-        return bool(np.any(how_many(self.filled[rows]) < self.data_end[rows]))
+        return bool(np.any(self.held[rows] < self.data_end[rows]))
 
     @cached_property
     def finite(self) -> bool:

@@ -76,11 +76,31 @@ def as_mask(array: NDArray[Any]) -> Bools | None:
 def is_mask_for(array: NDArray[Any], rows: int, steps: int) -> bool:
     """Whether what was given as lengths is a mask of x: as large as x, in either order, and of booleans, or 0 and 1.
 
-    A column of whole ones beside rows of one step is as likely lengths of the wrong shape, and no mask.
+    A column of whole ones beside rows of one step is as likely lengths of the wrong shape, and no mask. One of booleans
+    may have fewer steps than x, as one of max(lengths) steps has.
     """
-    if array.ndim != 2 or not array.size or array.shape not in ((rows, steps), (steps, rows)):
+    if array.ndim != 2 or not array.size:
         return False
+    if array.shape not in ((rows, steps), (steps, rows)):
+        return array.dtype.kind == "b" and any(widened(array, rows, steps, way) is not None for way in (False, True))
     return array.dtype.kind == "b" or (steps > 1 and as_mask(array) is not None)
+
+
+def widened(mask: Bools, rows: int, steps: int, inverted: bool = False) -> Bools | None:
+    """A mask of max(lengths) steps, (B, S) or (S, B), filled up with padding to the T of x; None of any other one.
+
+    A row of it is data in all of its steps: it is the longest, by which the mask was made.
+    """
+    for time in (1, 0):
+        short = mask.shape[time]
+        if mask.shape[1 - time] != rows or not 1 < short < steps:
+            continue
+        if not bool((mask != inverted).all(axis=time).any()):
+            return None
+        more = [(0, 0), (0, 0)]
+        more[time] = (0, steps - short)
+        return np.pad(mask, more, constant_values=inverted)
+    return None
 
 
 def given_as_lengths(batch: Batch) -> NDArray[Any] | None:
@@ -101,7 +121,7 @@ def read_mask(batch: Batch, mask: Bools, inverted: bool | None = None) -> MaskRe
     if batch.x.ndim < 2 or mask.shape not in (batch.x.shape[:2], batch.x.shape[1::-1]):
         raise BatchError(
             f"mask has shape {mask.shape}, but x has shape {batch.x.shape}: "
-            "a mask is as large as x in its first two dimensions, (B, T) or (T, B)."
+            "a mask is as large as x in its first two dimensions, (B, T) or (T, B), or has max(lengths) steps."
         )
     across = mask.shape != batch.x.shape[:2]
     grid = mask if batch.call.batch_first != across else mask.T
@@ -139,7 +159,10 @@ def in_place_of_lengths(batch: Batch) -> MaskReading | None:
     """What the mask says that was given in place of the lengths; None where there is none."""
     given = given_as_lengths(batch)
     mask = None if given is None else as_mask(given)
-    return None if mask is None else read_mask(batch, mask)
+    if mask is None:
+        return None
+    wide, inverted, _ = _as_wide_as_x(batch, mask, None)
+    return read_mask(batch, wide, inverted)
 
 
 def _reading(grid: Bools, time: int, inverted: bool, turned: bool = False) -> MaskReading:
@@ -161,9 +184,25 @@ def _apart(mask: Bits, cells: Bits, size: int, inverted: bool | None) -> int:
 def with_mask(batch: Batch, mask: Bools, *, inverted: bool | None = None, derive: bool = True) -> Batch:
     """The batch with the mask that came beside x, (B, T) or (T, B) bool, turned to True at data; with `derive`, its
     lengths are those that the mask says. Raises BatchError where its sizes are not those of x."""
+    mask, inverted, steps = _as_wide_as_x(batch, mask, inverted)
     reading = read_mask(batch, mask, inverted)
-    batch = replace(batch, mask=frozen(~mask if reading.inverted else mask), mask_inverted=reading.inverted)
+    turned = frozen(~mask if reading.inverted else mask)
+    batch = replace(batch, mask=turned, mask_inverted=reading.inverted, mask_steps=steps)
     return replace(batch, given=make_lengths(reading.lengths, origin="mask")) if derive else batch
+
+
+def _as_wide_as_x(batch: Batch, mask: Bools, inverted: bool | None) -> tuple[Bools, bool | None, int | None]:
+    """The mask, filled up where it has fewer steps than x; whether it is True at padding, which the filling decides;
+    and the steps that it came with, where these were fewer."""
+    if batch.x.ndim < 2 or mask.shape in (batch.x.shape[:2], batch.x.shape[1::-1]):
+        return mask, inverted, None
+    ways = (False, True) if inverted is None else (inverted,)
+    found = [(wide, way) for way in ways if (wide := widened(mask, batch.rows, batch.steps, way)) is not None]
+    if not found:
+        return mask, inverted, None
+    # Where nobody said which it is: the one by which it pads on the right.
+    wide, way = next(((wide, way) for wide, way in found if read_mask(batch, wide, way).right), found[0])
+    return wide, way, mask.shape[int(wide.shape[1] != mask.shape[1])]
 
 
 def with_mask_read(batch: Batch) -> Batch:

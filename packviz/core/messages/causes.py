@@ -22,8 +22,10 @@ class Plain:
 CAUSES: Mapping[str, Plain] = {
     "length-exceeds-time": Plain(
         "A length is beyond the end of x",
-        "Compare max(lengths) with T, the steps of x: x.size(1) with batch_first=True, else x.size(0). Lengths that "
-        "were taken before the sequences were cut to T are the usual cause.",
+        "Compare max(lengths) with T, the steps of x: x.size(1) with batch_first=True, else x.size(0). Were the steps "
+        "pooled, strided or stacked after the lengths were taken? Then divide all lengths in the same way: a clamp "
+        "would hide that the shorter ones are wrong, too. Only where the sequences were cut to T is a clamp right.",
+        "# pooled by 2: lengths = (lengths + 1) // 2, by the formula of the layer; cut to T:\n"
         "lengths = lengths.clamp(max=x.size(1))  # x.size(0) without batch_first",
     ),
     "layout-swapped": Plain(
@@ -111,10 +113,36 @@ CAUSES: Mapping[str, Plain] = {
         "output of another GPU, no longer fits.",
         "out, lengths = pad_packed_sequence(packed, batch_first=True, total_length=x.size(1))",
     ),
+    "mask-narrow": Plain(
+        "The mask has max(lengths) steps, and not T",
+        "Compare mask.shape with x.shape[:2]: a mask that is made of the lengths alone ends at the longest of them. "
+        "Make it with T steps (max_len, where a function makes it), or unpack without total_length and lay it on that.",
+        "mask = torch.arange(x.size(1)) < torch.as_tensor(lengths)[:, None]  # True at data, (B, T)",
+    ),
+    "mask-not-right": Plain(
+        "The mask does not begin with data in each row",
+        "Print mask[:, 0], or mask[0] of one that is (T, B): it must be True in each row. A row that is padded on the "
+        "left, an empty row, a mask that is True at padding, or one that lies the other way round begins with False.",
+        "mask = torch.arange(x.size(1)) < torch.as_tensor(lengths)[:, None]  # True at data, (B, T)",
+    ),
+    "mask-layout": Plain(
+        "The mask lies the other way round",
+        "Compare mask.shape with that of what it goes with. nn.MultiheadAttention and nn.Transformer take a "
+        "key_padding_mask of (B, T) whatever batch_first is, True at padding; a CRF takes one as its emissions lie.",
+        "mask = mask.T",
+        elsewhere=True,
+    ),
+    "mask-kind": Plain(
+        "What was given as a mask is none",
+        "A key_padding_mask is a matrix (B, T) of booleans, True at padding; attn_mask is (T, T), and says which step "
+        "sees which. Lengths, whole numbers and masks of 0 and 1 are not taken for one.",
+        "key_padding_mask = torch.arange(x.size(1)) >= torch.as_tensor(lengths)[:, None]  # True at padding",
+        elsewhere=True,
+    ),
     "last-output": Plain(
         "An output is read beyond the end of its row",
         "Row r has its last output at lengths[r] - 1; h_n holds just that.",
-        "last = out[torch.arange(len(lengths)), lengths - 1]  # with batch_first=True",
+        "last = out[torch.arange(len(lengths)), lengths - 1]  # one direction, batch_first=True",
     ),
     "backward-final": Plain(
         "Both directions were counted as one",

@@ -70,7 +70,8 @@ class Explanation:
 
     `message`: as it was said, with the name of its exception. `means`: what torch says with it; nothing where the
     message is not known. `batch`: the source of the batch that it was compared with, or nothing. `code`, `help`: where
-    a code was asked about and not a message: that code, and its help.
+    a code was asked about and not a message: that code, and its help. `beside`: what is wrong with the batch, or likely
+    so, and is none of the causes, worst first.
     """
 
     message: str
@@ -79,6 +80,7 @@ class Explanation:
     batch: str = ""
     code: str = ""
     help: str = ""
+    beside: tuple[Finding, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -95,6 +97,7 @@ class Explanation:
             "means": self.means,
             "batch": self.batch or None,
             "causes": [cause.to_dict() for cause in self.causes],
+            "beside": [finding.code for finding in self.beside],
         }
 
     def __str__(self) -> str:
@@ -137,14 +140,16 @@ def compared(explanation: Explanation, report: Report, *, same: bool = True) -> 
     exact = _found_exactly(explanation.message, report)
     codes = {cause.code for cause in explanation.causes}
     causes = [_compared(cause, report, exact) for cause in explanation.causes]
-    causes += [_confirmed(_suspected(f.code, ""), f, True) for f in exact if f.code not in codes]
+    causes += [_confirmed(_suspected(f.code, ""), f, True) for f in exact if not any(f.says(code) for code in codes)]
     if not same and not exact:
         causes = [replace(c, confirmed=None, absent=True) if c.confirmed is False else c for c in causes]
     ranks = {True: 0, None: 1, False: 2}
     swapped = _other_layout(explanation.message, report.batch)
     causes = [replace(cause, why=swapped) if swapped and cause.code == LAYOUT else cause for cause in causes]
     causes.sort(key=lambda cause: (not cause.exact, not (swapped and cause.code == LAYOUT), ranks[cause.confirmed]))
-    return replace(explanation, causes=tuple(causes), batch=report.batch.source.shown)
+    told = {cause.finding.code for cause in causes if cause.finding is not None}
+    beside = tuple(f for f in report.findings if f.severity is not Severity.NOTE and f.code not in told)
+    return replace(explanation, causes=tuple(causes), batch=report.batch.source.shown, beside=beside)
 
 
 def _suspected(code: str, why: str) -> Cause:
@@ -155,9 +160,9 @@ def _suspected(code: str, why: str) -> Cause:
 
 
 def _compared(cause: Cause, report: Report, exact: list[Finding]) -> Cause:
-    found = next((f for f in report.findings if f.code == cause.code), None)
+    found = next((f for f in report.findings if f.says(cause.code)), None)
     if found is not None and cause.code not in NO_PROOF:
-        return _confirmed(cause, found, any(f.code == cause.code for f in exact))
+        return _confirmed(cause, found, any(f.says(cause.code) for f in exact))
     return replace(cause, confirmed=_absent(cause.code, report))
 
 

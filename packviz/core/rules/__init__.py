@@ -16,13 +16,26 @@ from packviz.core.findings import Finding
 from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal
 from packviz.core.report import Report
-from packviz.core.rules import cells, layout, lengths, masks, modules, numbers, outputs, packed, padding, shapes
+from packviz.core.rules import (
+    cells,
+    layout,
+    lengths,
+    masks,
+    modules,
+    numbers,
+    outputs,
+    packed,
+    padding,
+    shapes,
+    together,
+)
+from packviz.core.rules.consequences import whole_fix
 from packviz.core.rules.reach import reached
 from packviz.core.rules.table import RULES, Rule
 
 __all__ = ["LEADING", "RULES", "Rule", "check"]
 
-ROOMS = (lengths, shapes, cells, padding, numbers, layout, masks, packed, modules, outputs)
+ROOMS = (lengths, together, shapes, cells, padding, numbers, layout, masks, packed, modules, outputs)
 """The modules that hold the rules, in the order of their help; importing them fills RULES."""
 
 
@@ -34,12 +47,22 @@ def check(batch: Batch, packing: Packing | Refusal | None = None, module: Module
     """
     evidence = gather(batch, packing, module)
     found = [finding for rule in RULES.values() if (finding := rule.look(evidence)) is not None]
-    told = list(reached(evidence, found))
+    left_out = {code for finding in found for code in finding.instead}
+    found = [finding for finding in found if finding.code not in left_out]
+    codes = {finding.code for finding in found}
+    told = list(reached(evidence, [whole_fix(evidence, finding, codes) for finding in found]))
     told.sort(key=_place)
     return Report(batch, evidence.packing, tuple(told), layout=evidence.layout, exact=evidence.exact, module=module)
 
 
-LEADING = ("layout-swapped", "lengths-are-mask", "packed-inconsistent", "padding-left", "lengths-guessed")
+LEADING = (
+    "lengths-one-cause",
+    "layout-swapped",
+    "lengths-are-mask",
+    "packed-inconsistent",
+    "padding-left",
+    "lengths-guessed",
+)
 """What others of the same severity follow from, or must not be overlooked: these come first."""
 
 

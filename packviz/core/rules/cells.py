@@ -28,7 +28,7 @@ def counts_padding(evidence: Evidence) -> Finding | None:
     own = isinstance(batch.carrier, Sequences) or batch.given.origin == "guessed"
     if own or not evidence.paired or evidence.swapped:
         return None
-    wrong = np.flatnonzero(evidence.valid & (evidence.counts > evidence.own_end))
+    wrong = np.flatnonzero(evidence.valid & evidence.by_lengths & (evidence.counts > evidence.own_end))
     if not len(wrong):
         return None
     firsts, stops = evidence.data_end[wrong], evidence.counts[wrong]

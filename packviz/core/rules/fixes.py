@@ -97,12 +97,19 @@ def shift_rows(evidence: Evidence) -> tuple[Edit, str | None]:
     shift = np.zeros(evidence.rows, dtype=np.int64)
     shift[left.rows] = left.leads
     lengths = None
-    if left.full:
+    if _left_lengths(evidence):
         counts = evidence.counts.copy()
         counts[left.rows] = evidence.steps - left.leads
         lengths = tuple(counts.tolist())
     label = f"Shift {rows_counted(left.rows.tolist())} to t0"
     return Edit(label, lengths=lengths, shift=tuple(shift.tolist())), _shifting(evidence)
+
+
+def _left_lengths(evidence: Evidence) -> bool:
+    """Whether a row that is padded on the left has another length than its data: its padding is counted, or it has real
+    padding values that are not."""
+    left = evidence.left
+    return bool(np.any(evidence.counts[left.rows] != evidence.steps - left.leads))
 
 
 def _shifting(evidence: Evidence) -> str | None:
@@ -113,7 +120,7 @@ def _shifting(evidence: Evidence) -> str | None:
         moves = [f"{row.format(r)} = {row.format(r)}.roll(-{n}, 0)" for r, n in zip(left.rows, left.leads, strict=True)]
         places = ", ".join(f"lengths[{r}]" for r in left.rows)
         values = ", ".join(str(evidence.steps - n) for n in left.leads)
-        return "\n".join([*moves, *([f"{places} = {values}"] if left.full else [])])
+        return "\n".join([*moves, *([f"{places} = {values}"] if _left_lengths(evidence) else [])])
     found = np.isin(np.arange(evidence.rows), left.rows)
     shaped = (evidence.data_start > 0) & (evidence.data_end == evidence.steps)
     if len(evidence.counts) != evidence.rows:
@@ -133,9 +140,9 @@ def _shifting(evidence: Evidence) -> str | None:
         f"steps = ({steps}{'' if time else '[:, None]'} + lead{where}) % x.size({time})",
         f"x = {moved}",
     ]
-    if left.full:
-        values = f"filled.sum({time}).clamp(min=1)" if guessed else "torch.as_tensor(lengths) - lead"
-        lines.append(f"lengths = {values}")
+    if _left_lengths(evidence):
+        moved_to = f"torch.where(lead > 0, x.size({time}) - lead, torch.as_tensor(lengths))"
+        lines.append(f"lengths = {f'filled.sum({time}).clamp(min=1)' if guessed else moved_to}")
     return "\n".join(lines)
 
 
@@ -149,9 +156,10 @@ def drop_empty_rows(evidence: Evidence) -> str:
 def fill_padding(evidence: Evidence) -> str:
     """Python that sets every cell beyond the lengths to the padding value."""
     call = evidence.batch.call
-    steps, lengths = "torch.arange(x.size(1))", "torch.as_tensor(lengths)[:, None]"
+    whole = ".long()" if evidence.batch.lengths.dtype.kind in "fc" else ""
+    steps, lengths = "torch.arange(x.size(1))", f"torch.as_tensor(lengths){whole}[:, None]"
     if not call.batch_first:
-        steps, lengths = "torch.arange(x.size(0))[:, None]", "torch.as_tensor(lengths)"
+        steps, lengths = "torch.arange(x.size(0))[:, None]", f"torch.as_tensor(lengths){whole}"
     return f"x[({steps} >= {lengths}).to(x.device)] = {number(call.padding_value)}"
 
 
@@ -176,6 +184,10 @@ def keep_steps(evidence: Evidence, steps: int | None = None) -> Fix:
     layout = "batch_first=True, " if evidence.batch.call.batch_first else ""
     edit = Edit(f"Keep T: total_length={total}" if steps is None else f"total_length={total}", total_length=total)
     return edit, f"out, lengths = pad_packed_sequence(packed, {layout}total_length={total})"
+
+
+BOTH_DIRECTIONS = "last = torch.cat([h_n[-2], h_n[-1]], -1)"
+"""Python for the final states of both directions of the last layer, (B, 2 · H)."""
 
 
 def last_outputs(evidence: Evidence) -> str:

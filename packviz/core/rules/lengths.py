@@ -82,6 +82,8 @@ def not_positive(evidence: Evidence) -> Finding | None:
     if len(wrong) > 1:
         detail += f"; {count(len(wrong) - 1, 'other length')} {'is' if len(wrong) == 2 else 'are'} below that, too"
     fix: tuple[Edit | None, str] | None = _own_ends(evidence, wrong, "lengths <= 0")
+    if evidence.batch.lengths.dtype.kind == "b":
+        fix = None  # what the lengths are no boolean says; lengths-are-mask mends them all
     if isinstance(evidence.batch.carrier, Sequences):  # pack_sequence takes no lengths: there is none to set
         fix = None, "sequences = [sequence for sequence in sequences if len(sequence) > 0]"
         detail += ". Drop the empty sequences before you pack"
@@ -106,7 +108,8 @@ def exceeds(evidence: Evidence) -> Finding | None:
 
     pack_padded_sequence does not look: it counts the steps that x does not have in batch_sizes, and returns. The
     network fails later, with a message about sizes that never names the lengths. The usual causes: lengths taken before
-    the texts were truncated, or batch_first the wrong way round, so that rows are taken for steps.
+    the texts were truncated, or before the steps were pooled or strided, where a clamp would only hide that all others
+    are wrong, too; or batch_first the wrong way round, so that rows are taken for steps.
     """
     if evidence.most <= evidence.steps or evidence.empty or not evidence.told:
         return None
@@ -120,20 +123,55 @@ def exceeds(evidence: Evidence) -> Finding | None:
     # Where x is read in the wrong layout the lengths are right: cutting them would break the batch.
     turned = evidence.swapped
     over = f"lengths > x.size({int(evidence.batch.call.batch_first)})"
-    fix = other_layout(evidence) if turned else _own_ends(evidence, wrong, over)
+    pooled, divided = ("", None) if turned else _pooled(evidence, len(wrong))
+    fix = other_layout(evidence) if turned else divided or _own_ends(evidence, wrong, over)
     return Finding(
         "length-exceeds-time",
         Severity.ERROR,
         rows_title(wrong.tolist(), "its length is beyond the end of x", "their lengths are beyond the end of x"),
         f"{length_named(evidence.batch, first)}, but x has {count(evidence.steps, 'step')}{more}. "
         "pack_padded_sequence accepts it; what uses the packed data fails, with a message that names no length."
-        f"{_layout_meant(evidence) if turned else ''}",
+        f"{_layout_meant(evidence) if turned else pooled}",
         rows=evidence.rows_at(wrong),
         stage="run",
         also=("unpack",),
         fix=fix and fix[1],
         edit=fix and fix[0],
     )
+
+
+MUCH = 1.5
+"""Times T, from which on a length is so far beyond the end of x that its steps may have been pooled."""
+
+
+def _pooled(evidence: Evidence, beyond: int) -> tuple[str, Fix | None]:
+    """The question whether x is what pooling left of its steps, before any clamp that would hide it; and the lengths
+    divided, where that fits and nothing in the cells tells how long the rows are."""
+    steps, longest = evidence.steps, evidence.most
+    if longest < MUCH * steps:
+        return "", None
+    asked = (
+        " Were the steps of x pooled, strided or stacked, and the lengths not divided? Then the shorter ones are "
+        "wrong, too."
+    )
+    by = max(2, round(longest / steps)) if longest <= MOST_POOLED * steps else 0
+    up = bool(by) and -(-longest // by) == steps
+    if not up and not (by and longest // by == steps):
+        return asked, None
+    asked += f" T is the longest length over {by}."
+    counts = evidence.counts
+    alike = 2 * beyond > len(counts) > 1 and len(np.unique(counts)) > 1 and evidence.least > 0
+    if not alike or not evidence.paired or bool(np.any(evidence.data_end < steps)):
+        return asked, None  # the cells tell the lengths, or it is one row that may have been typed wrong
+    divided = -(-counts // by) if up else np.maximum(counts // by, 1)
+    long = "torch.as_tensor(lengths).long()"
+    text = f"({long} + {by - 1}) // {by}" if up else f"({long} // {by}).clamp(min=1)"
+    edit = Edit(f"Divide all lengths by {by}", lengths=tuple(divided.tolist()))
+    return asked, (edit, f"lengths = {text}  # by the formula of the layer that pooled the steps")
+
+
+MOST_POOLED = 64
+"""The largest factor by which steps are pooled."""
 
 
 @rule("lengths-unsorted")

@@ -9,7 +9,7 @@ from packviz.core.cells.bits import ALL, before_step, bits_of, first_runs
 from packviz.core.cells.evidence import Evidence, Ints
 from packviz.core.cells.masks import MaskReading
 from packviz.core.findings import Edit, Finding, Severity
-from packviz.core.rules.fixes import Fix, lengths_from_data
+from packviz.core.rules.fixes import Fix, fill_padding, lengths_from_data
 from packviz.core.rules.table import rule
 from packviz.core.texts.wording import abridged, count, rows_title
 
@@ -104,8 +104,18 @@ def not_right(evidence: Evidence) -> Finding | None:
     )
     then = "Lengths that count its True pack the wrong cells." if derived else "torch reads the lengths only."
     shifted = bool(np.isin(reading.wrong, evidence.left.rows).all())  # by the fix of padding-left, mask and all
+    fix: str | None = None
     if shifted:
         then += " Shift the rows to t0, as padding-left says, and the mask with them."
+    elif (derived and evidence.mask_as_lengths is None) or _is_data(evidence, reading):
+        fix = _to_the_front(batch, reading)
+        if batch.mask_steps is not None:
+            fix = f"{_widening(evidence)}\n{fix}"
+        if not _is_data(evidence, reading):
+            fix += f"\n{fill_padding(evidence)}  # what the mask leaves out"
+    elif _ends_told(evidence, reading.wrong):
+        then += " The padding of x agrees with the lengths: the mask seems to be the wrong one."
+        fix = _mask_of_lengths(batch, reading)
     return Finding(
         "mask-not-right",
         Severity.SILENT if derived else Severity.WARNING,
@@ -114,8 +124,55 @@ def not_right(evidence: Evidence) -> Finding | None:
         rows=tuple(reading.wrong.tolist()),
         spans=spans,
         more=more,
-        fix=None if shifted else _to_the_front(batch, reading),
+        fix=fix,
     )
+
+
+def _is_data(evidence: Evidence, reading: MaskReading) -> bool:
+    """Whether the mask is True at the cells of x that are not padding, and nowhere else."""
+    return bool(np.array_equal(bits_of(reading.grid), evidence.filled))
+
+
+def _ends_told(evidence: Evidence, rows: Ints) -> bool:
+    """Whether the data of these rows, (m,), ends where their lengths say."""
+    if not evidence.paired or len(evidence.counts) != evidence.rows:
+        return False
+    return bool(np.all(evidence.own_end[rows] == evidence.counts[rows]))
+
+
+@rule("mask-narrow")
+def narrow(evidence: Evidence) -> Finding | None:
+    """The mask has max(lengths) steps, and x has more.
+
+    A mask that is made of the lengths alone ends at the longest of them; x may be padded to a fixed T. It fits what
+    unpacking returns, which has max(lengths) steps, too, but neither x nor labels of T steps: laid on these it raises,
+    or, where a size is 1, is spread out without a word. Make it with T steps, as torch.arange(x.size(1)) does, or by
+    the max_len of the function that makes it, and unpack with total_length=T.
+    """
+    batch, reading = evidence.batch, evidence.mask
+    if batch.mask_steps is None or reading is None or evidence.swapped:
+        return None
+    shape = [evidence.rows, batch.mask_steps] if reading.time else [batch.mask_steps, evidence.rows]
+    sizes = "(B, max(lengths))" if reading.time else "(max(lengths), B)"
+    return Finding(
+        "mask-narrow",
+        Severity.NOTE,
+        f"The mask has {count(batch.mask_steps, 'step')}, x has {evidence.steps}",
+        f"mask has shape ({shape[0]}, {shape[1]}), read as {sizes}: it ends at the longest length, and what is beyond "
+        f"is taken for padding. It fits what unpacking returns, and not x. Make it with max_len={evidence.steps}, and "
+        f"unpack with total_length={evidence.steps}, where {evidence.steps} steps are expected.",
+        fix=_widening(evidence),
+    )
+
+
+def _widening(evidence: Evidence) -> str:
+    """Python that fills up a mask of max(lengths) steps with padding."""
+    batch, reading = evidence.batch, evidence.mask
+    assert batch.mask_steps is not None
+    assert reading is not None
+    more = evidence.steps - batch.mask_steps
+    sides = f"(0, {more})" if reading.time else f"(0, 0, 0, {more})"
+    return f"mask = torch.nn.functional.pad(mask, {sides}, value={int(batch.mask_inverted)})"
 
 
 @rule("mask-disagrees")
@@ -138,16 +195,24 @@ def disagrees(evidence: Evidence) -> Finding | None:
         return None
     ends = evidence.own_end[rows]
     by_padding = bool(np.all(ends == counts[rows]))
+    by_mask = bool(np.all(ends == np.maximum(said[rows], 1)))
     row = int(rows[0])
     detail = f"lengths[{row}] is {counts[row]}, but the mask of row {row} is True at {count(int(said[row]), 'step')}"
     if len(rows) > 1:
         detail += f"; {count(len(rows) - 1, 'other row')} differ{'s' if len(rows) == 2 else ''}, too"
-    detail += (
-        ". The padding of x agrees with the lengths: the mask seems to be the wrong one."
-        if by_padding
-        else ". torch reads the lengths only."
-    )
-    edit, fix = (None, _mask_of_lengths(batch, reading)) if by_padding else _counted(batch, reading, rows)
+    edit: Edit | None = None
+    fix: str | None = None
+    if by_padding:
+        detail += ". The padding of x agrees with the lengths: the mask seems to be the wrong one."
+        fix = _mask_of_lengths(batch, reading)
+    elif by_mask:
+        detail += ". torch reads the lengths only."
+        edit, fix = _counted(batch, reading, rows)
+    else:
+        detail += (
+            ". torch reads the lengths only, and the data of x does not end where either says: mend the lengths first, "
+            "then make the mask of them."
+        )
     first, stop = np.minimum(counts[rows], said[rows]), np.maximum(counts[rows], said[rows])
     spans = np.stack([rows, np.clip(first, 0, evidence.steps), np.clip(stop, 0, evidence.steps)], axis=1)
     return Finding(
@@ -173,7 +238,10 @@ def _counted(batch: Batch, reading: MaskReading, rows: Ints) -> Fix:
 
 def _mask_of_lengths(batch: Batch, reading: MaskReading) -> str:
     """Python for the mask that the lengths say, as the one beside x lies."""
-    steps, lengths = f"torch.arange(mask.size({reading.time}))", "torch.as_tensor(lengths)"
+    whole = ".long()" if batch.lengths.dtype.kind in "fc" else ""
+    sized = "mask" if batch.mask_steps is None else "x"
+    time = reading.time if batch.mask_steps is None else int(batch.call.batch_first)
+    steps, lengths = f"torch.arange({sized}.size({time}))", f"torch.as_tensor(lengths){whole}"
     than = ">=" if batch.mask_inverted else "<"
     return f"mask = {steps} {than} {lengths}[:, None]" if reading.time else f"mask = {steps}[:, None] {than} {lengths}"
 
@@ -204,10 +272,12 @@ def _to_the_front(batch: Batch, reading: MaskReading) -> str:
     """Python that moves what the mask calls data to the front of each row of x."""
     time = int(batch.call.batch_first)
     rows = "torch.arange(x.size(0))[:, None], order" if time else "order, torch.arange(x.size(1))"
+    least = ".clamp(min=1)" if len(reading.empty) else ""
     return (
         f"keep = {_kept(batch.mask_inverted, reading, batch)}\n"
         f"order = keep.int().argsort(dim={time}, descending=True, stable=True)\n"
-        f"x, lengths = x[{rows}], keep.sum({time})"
+        f"x, lengths = x[{rows}], keep.sum({time}){least}\n"
+        f"{_mask_of_lengths(batch, reading)}"
     )
 
 

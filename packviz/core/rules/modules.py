@@ -6,6 +6,7 @@ from packviz.core.batch import Batch
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module, is_float
+from packviz.core.rules.fixes import BOTH_DIRECTIONS
 from packviz.core.rules.table import rule
 from packviz.core.run_path import AFTER, Fault, RunPath
 from packviz.core.texts.wording import count, listed
@@ -157,7 +158,7 @@ def backward_final(evidence: Evidence) -> Finding | None:
         Severity.NOTE,
         "The final state of the backward direction is at t = 0",
         told,
-        fix="last = torch.cat([h_n[-2], h_n[-1]], -1)",
+        fix=BOTH_DIRECTIONS,
     )
 
 

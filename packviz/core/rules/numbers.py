@@ -79,7 +79,9 @@ def nan_beyond(evidence: Evidence) -> Finding | None:
     edit: Edit | None = None
     fix: str | None = None
     if bool(evidence.valid.all()) and len(evidence.counts) == evidence.rows:
-        fix = fill_padding(evidence)
+        # Where the lengths are wrong, what lies beyond them may be data, which filling would wipe out.
+        data = evidence.beyond(evidence.without_nan).any()
+        fix = None if data else fill_padding(evidence)
         if evidence.all_beyond(float("nan")):
             edit, fix = set_padding_value(float("nan"))
     return Finding(

@@ -9,7 +9,7 @@ from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
 from packviz.core.module import Drawn, is_float
 from packviz.core.packing import Packing
-from packviz.core.rules.fixes import keep_steps, last_outputs
+from packviz.core.rules.fixes import BOTH_DIRECTIONS, keep_steps, last_outputs
 from packviz.core.rules.table import rule
 from packviz.core.texts.wording import MOST_NAMED, count, number, rows_named
 
@@ -80,7 +80,8 @@ def last_output(evidence: Evidence) -> Finding | None:
     """The last step of the unpacked output is padding for every row that ended before it.
 
     `out[:, -1]` (`out[-1]` without batch_first) looks like the last output, and is 0 for the shorter rows. Take each
-    row's output at its length - 1, or h_n, which holds just that.
+    row's output at its length - 1, or h_n, which holds just that. Of a bidirectional module no one step of the output
+    has the last output of both directions, for backward it is at t = 0: there take h_n.
     """
     packing = _runs(evidence)
     if packing is None:
@@ -95,15 +96,22 @@ def last_output(evidence: Evidence) -> Finding | None:
     named = rows_named(short.tolist())
     end = "ends" if len(short) == 1 else "end"
     last = "out[:, -1]" if call.batch_first else "out[-1]"
+    both = evidence.module is not None and evidence.module.directions == 2
+    take = (
+        "Take h_n[-2] and h_n[-1]: forward a row ends at lengths - 1, backward at t = 0, and no one step of the output "
+        "has both."
+        if both
+        else "Take each row at lengths - 1, or h_n."
+    )
     whole = f" {named} of {packing.rows}" if len(short) > MOST_NAMED else f" {named}"
     return Finding(
         "last-output",
         Severity.NOTE,
         f"{last} is not the last output",
         f"{whole.strip()} {end} before t{steps - 1}, the last step of the unpacked output, which is padding there. "
-        "Take each row at lengths - 1, or h_n.",
+        f"{take}",
         rows=tuple(short.tolist()),
-        fix=last_outputs(evidence),
+        fix=BOTH_DIRECTIONS if both else last_outputs(evidence),
     )
 
 

@@ -18,6 +18,7 @@ of running a given module differ with the module: `core.run_path`."""
 SEEN_AS = {
     "layout-swapped": ("lengths-count", "length-exceeds-time"),
     "lengths-are-mask": ("length-not-positive", "lengths-unsorted"),
+    "lengths-one-cause": ("length-not-positive", "lengths-unsorted", "length-exceeds-time"),
 }
 """Causes that torch meets as another one, which follows from them."""
 
@@ -30,13 +31,16 @@ def reached(evidence: Evidence, found: Sequence[Finding]) -> Iterable[Finding]:
         found = [_asked(finding) for finding in found]
     for finding in found:
         stop = _stop(evidence, found, finding, orders)
+        stop = next((f.code for f in found if stop is not None and stop in f.instead), stop)
         met = stop is None or stop == finding.code or stop in SEEN_AS.get(finding.code, ())
         yield finding if met else replace(finding, behind=stop)
 
 
 def _asked(finding: Finding) -> Finding:
     """nn.LSTM may take feature dimensions that it does not know for steps: then even a length beyond x passes."""
-    by_length = finding.code in ("length-exceeds-time", "layout-swapped") and finding.stage == "run"
+    by_length = (
+        finding.code in ("length-exceeds-time", "layout-swapped", "lengths-one-cause") and finding.stage == "run"
+    )
     return replace(finding, asked=True) if by_length else finding
 
 
@@ -52,5 +56,6 @@ def _stop(
         return packing.code
     if finding.stage == "pack":
         return None
-    here = {f.code for f in found if f.severity is Severity.ERROR and finding.stage in f.stages}
+    errors = [f for f in found if f.severity is Severity.ERROR and finding.stage in f.stages]
+    here = {code for f in errors for code in (f.code, *f.instead)}
     return next((code for code in orders[finding.stage] if code in here), None)

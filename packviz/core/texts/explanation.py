@@ -16,6 +16,8 @@ UNKNOWN = (
 )
 NOT_HERE = "packviz knows no cause of this message, and found none in {}."
 NO_MESSAGE = "There is no message in this text that packviz knows."
+NO_CAUSE = "packviz knows no cause of this message."
+MOST_BESIDE = 3
 MARKS = {True: "in this batch", False: "not in this batch", None: "possible"}
 
 
@@ -40,14 +42,29 @@ def unknown_text(explanation: Explanation) -> str:
     """What is said where no cause is known."""
     if not explanation.message and not explanation.batch:
         return NO_MESSAGE
-    return NOT_HERE.format(explanation.batch) if explanation.batch else UNKNOWN
+    if not explanation.batch:
+        return UNKNOWN
+    found = beside_text(explanation)
+    return f"{NO_CAUSE} {found}" if found else NOT_HERE.format(explanation.batch)
 
 
 def batch_text(explanation: Explanation) -> str:
     """What is said where the batch has none of the causes; nothing where it has one, or there is none."""
     if not explanation.batch or not explanation.known or any(cause.confirmed for cause in explanation.causes):
         return ""
-    return f"In {explanation.batch} {'it was not' if explanation.help else 'none of these was'} found."
+    absent = f"In {explanation.batch} {'it was not' if explanation.help else 'none of these was'} found"
+    found = beside_text(explanation)
+    return f"{absent}. {found}" if found else f"{absent}."
+
+
+def beside_text(explanation: Explanation) -> str:
+    """What is wrong with the batch, or likely so, though it is none of the causes; nothing where nothing is."""
+    beside = explanation.beside
+    if not beside:
+        return ""
+    told = "; ".join(f"{finding.title} ({finding.code}, {finding.severity.value})" for finding in beside[:MOST_BESIDE])
+    more = f"; and {len(beside) - MOST_BESIDE} more" if len(beside) > MOST_BESIDE else ""
+    return f"But the checks find in {explanation.batch}: {told}{more}."
 
 
 def cause_mark(cause: Cause) -> str:

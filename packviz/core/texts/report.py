@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from packviz.core.batch import Batch
 from packviz.core.carrier import Packed, Padded, Sequences
+from packviz.core.cells.masks import beside
 from packviz.core.cells.padding import padding_share
 from packviz.core.packing import Packing
 from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number, rows_listed
@@ -73,6 +74,8 @@ def _header(report: Report, ink: Ink) -> str:
         ("", ", ".join(options)),
         ("lengths", lengths_named(batch, MOST_NUMBERS) + _total(batch.lengths) + _origin(batch)),
     ]
+    if batch.mask is not None:
+        facts.append(("mask", _mask(batch)))
     if report.packing is not None:
         facts.append(("batch_sizes", _numbers(report.packing.batch_sizes.tolist()) + _packed(report.packing)))
     if report.layout is not None:
@@ -88,6 +91,16 @@ def _origin(batch: Batch) -> str:
     mask = " (from the mask, which is True at padding)" if batch.mask_inverted else " (from the mask)"
     origins = {"guessed": " (guessed from the padding)", "mask": mask, "packed": " (from batch_sizes)"}
     return origins.get(batch.given.origin, "")
+
+
+def _mask(batch: Batch) -> str:
+    """How the mask beside x was read: `(B, T), True at data`."""
+    reading = beside(batch)
+    if reading is None:
+        return "no longer as large as x"
+    steps = "T" if batch.mask_steps is None else f"{batch.mask_steps} of T"
+    sizes = f"(B, {steps})" if reading.time else f"({steps}, B)"
+    return f"read as {sizes}, True at {'padding' if batch.mask_inverted else 'data'}"
 
 
 def _packed(packing: Packing) -> str:

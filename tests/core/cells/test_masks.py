@@ -12,6 +12,7 @@ from packviz.core.cells.masks import (
     as_mask,
     beside,
     given_as_lengths,
+    in_place_of_lengths,
     is_mask_for,
     read_mask,
     with_mask,
@@ -56,7 +57,11 @@ def test_what_is_given_as_lengths_is_a_mask_only_where_it_is_as_large_as_x() -> 
     assert is_mask_for(MASK, 3, 5)
     assert is_mask_for(MASK.T, 3, 5)
     assert is_mask_for(MASK.astype(np.float32), 3, 5)
-    assert not is_mask_for(MASK[:, :4], 3, 5)
+    assert is_mask_for(MASK[:, :4], 3, 5)  # of max(lengths) steps
+    assert is_mask_for(MASK[:, :4].T, 3, 5)
+    assert not is_mask_for(MASK[:2, :4], 3, 5)
+    assert not is_mask_for(np.pad(MASK, ((0, 0), (0, 1))), 3, 9)  # no row is as long as it
+    assert not is_mask_for(MASK[:, :4].astype(np.int64), 3, 5)
     assert not is_mask_for(MASK[0], 3, 5)
     assert not is_mask_for(IDS, 3, 5)
     assert not is_mask_for(np.ones((3, 1), dtype=np.int64), 3, 1)  # lengths of the wrong shape, as likely
@@ -137,7 +142,7 @@ def test_a_mask_of_another_size_is_refused_in_one_sentence() -> None:
         read_mask(batch(), MASK[:, :4])
     assert str(refused.value) == (
         "mask has shape (3, 4), but x has shape (3, 5): a mask is as large as x in its first two dimensions, "
-        "(B, T) or (T, B)."
+        "(B, T) or (T, B), or has max(lengths) steps."
     )
     with pytest.raises(BatchError):
         read_mask(batch([1, 2, 3]), MASK)
@@ -171,3 +176,35 @@ def test_a_mask_given_as_lengths_is_read_and_kept_as_it_was_given() -> None:
     assert given_mask.tolist() == MASK.astype(np.int64).tolist()
     plain = batch(lengths=[[3], [2], [4]])
     assert with_mask_read(plain) is plain
+
+
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=5), st.integers(1, 4), *[st.booleans()] * 3)
+def test_a_mask_of_max_lengths_steps_is_filled_up_with_padding(
+    lengths: list[int], more: int, batch_first: bool, across: bool, inverted: bool
+) -> None:
+    longest, rows = max(lengths), len(lengths)
+    if longest < 2 or rows in (longest, longest + more):
+        return  # its sizes alone do not tell which of them counts the rows
+    narrow = np.arange(longest) < np.array(lengths)[:, None]
+    x = np.where(np.pad(narrow, ((0, 0), (0, more))), 7.0, 0.0)
+    bare = make_batch(x if batch_first else x.T, (), Call(batch_first, False))
+    given_mask = narrow.T if across else narrow
+    made = with_mask(bare, ~given_mask if inverted else given_mask, inverted=inverted)
+    assert made.counts.tolist() == lengths
+    assert (made.mask_steps, made.mask_inverted) == (longest, inverted)
+    assert made.mask is not None
+    assert made.mask.sum() == narrow.sum()
+
+
+def test_a_narrow_mask_of_which_nobody_said_what_is_true_pads_on_the_right() -> None:
+    for mask, inverted in ((MASK[:, :4], False), (~MASK[:, :4], True)):
+        for given_mask in (mask, mask.T):
+            made = with_mask(batch(), given_mask)
+            assert (made.counts.tolist(), made.mask_inverted, made.mask_steps) == ([3, 2, 4], inverted, 4)
+
+
+def test_a_narrow_mask_in_place_of_the_lengths_says_them() -> None:
+    for mask in (MASK[:, :4], MASK[:, :4].T, ~MASK[:, :4]):
+        reading = in_place_of_lengths(make_batch(IDS, mask, Call(True, False)))
+        assert reading is not None
+        assert reading.lengths.tolist() == [3, 2, 4]

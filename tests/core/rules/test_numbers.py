@@ -100,15 +100,17 @@ def test_nan_beyond_the_lengths_is_a_note_and_may_be_the_padding_value() -> None
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_nan_among_other_padding_is_filled(batch_first: bool) -> None:
     x = [[0.5, 1.25, -0.5, 0], [0.75, 0.5, 1.0, 1.5], [1.0, -0.25, NAN, 0]]
-    batch = batch_of(x, LENGTHS, batch_first, padding_value=-1)
-    finding = one(batch.with_call(padding_value=0), "nan-in-padding")
+    batch = batch_of(x, LENGTHS, batch_first)
+    finding = one(batch, "nan-in-padding")
     assert finding.edit is None
-    fix = one(batch, "nan-in-padding").fix
+    fix = finding.fix
     assert fix is not None
+    # By another padding value there is data beyond the lengths, which filling would wipe out.
+    assert one(batch.with_call(padding_value=-1), "nan-in-padding").fix is None
     names = {"torch": torch, "x": torch.tensor(batch.x), "lengths": LENGTHS}
     exec(fix, names)  # our own text, in a test
     filled = names["x"] if batch_first else names["x"].T  # type: ignore[attr-defined]
-    assert filled.tolist() == [[0.5, 1.25, -0.5, -1], [0.75, 0.5, 1.0, 1.5], [1.0, -0.25, -1, -1]]
+    assert filled.tolist() == [[0.5, 1.25, -0.5, 0], [0.75, 0.5, 1.0, 1.5], [1.0, -0.25, 0, 0]]
 
 
 def test_nan_that_is_the_padding_value_is_padding_but_for_what_is_packed_between_data() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import packviz
@@ -84,3 +85,19 @@ def test_a_padding_value_is_too_large_exactly_where_unpacking_raises(dtype: str,
         assert report.unexplained is None
         if finding is not None:
             assert message in (finding.torch or "")
+
+
+def test_of_a_bidirectional_module_no_step_of_the_output_is_offered() -> None:
+    module = nn.LSTM(1, 3, 2, bidirectional=True, batch_first=True)
+    x, lengths = torch.rand(3, 5, 1) + 1, torch.tensor([5, 2, 4])
+    report = packviz.check(x, lengths, batch_first=True, enforce_sorted=False, module=module)
+    finding = find(report, "last-output")
+    assert finding is not None
+    assert "lengths - 1]" not in str(finding.fix)
+    assert "no one step of the output has both" in finding.detail
+    out, (h_n, _) = module(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+    names = {"torch": torch, "h_n": h_n}
+    exec(str(finding.fix), names)
+    padded, _ = pad_packed_sequence(out, batch_first=True)
+    torch.testing.assert_close(names["last"][:, 3:], padded[:, 0, 3:])
+    torch.testing.assert_close(names["last"][:, :3], padded[torch.arange(3), lengths - 1, :3])

@@ -1,5 +1,6 @@
 """An explanation in the terminal."""
 
+import packviz
 from packviz.core.messages.explain import explain
 from packviz.core.rules import check
 from packviz.core.texts.explanation import NO_MESSAGE, UNKNOWN, explanation_text, unknown_text
@@ -39,10 +40,25 @@ def test_lines_are_no_longer_than_the_terminal_but_for_python() -> None:
 def test_what_is_not_known_is_said_plainly() -> None:
     assert unknown_text(explain("hello")) == NO_MESSAGE
     assert unknown_text(explain("OddError: hello")) == UNKNOWN
-    assert unknown_text(explain("OddError: hello", REPORT)).endswith("found none in x.")
+    clean = check(batch_of([[1, 2, 0], [3, 0, 0]], [2, 1]))
+    assert unknown_text(explain("OddError: hello", clean)).endswith("found none in x.")
 
 
 def test_colours_are_only_put_where_they_are_asked_for() -> None:
     told = explain(TOO_LONG)
     assert "\x1b" not in explanation_text(told)
     assert "\x1b[1m" in explanation_text(told, colour=True)
+
+
+def test_that_nothing_was_found_is_never_said_of_a_batch_in_which_the_checks_find_something() -> None:
+    wrong = packviz.check([[1, 2, 0], [3, 4, 5]], [3, 2], batch_first=True)
+    for message in ("Cannot pack empty tensors.", "OddError: hello", "nothing at all"):
+        told = explain(message, wrong)
+        text = " ".join(explanation_text(told).split())
+        assert "found none" not in text
+        assert "But the checks find in x: The lengths are those of the rows in reverse order (lengths-one-cause" in text
+        assert told.to_dict()["beside"] == ["lengths-one-cause"]
+    clean = explanation_text(explain("OddError: hello", packviz.check([[1, 2], [3, 0]], [2, 1], batch_first=True)))
+    assert "But" not in clean
+    many = packviz.check([[1, 0, 0], [3, 4, 5], [1, 2, 2], [0, 0, 0]], [2, 7, 1, 0], batch_first=True, ask=False)
+    assert "and 2 more" in explanation_text(explain("OddError: hello", many))

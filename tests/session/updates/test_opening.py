@@ -221,7 +221,7 @@ def test_lengths_alone_in_an_empty_window_say_what_is_missing() -> None:
 
 
 def test_the_options_that_somebody_has_chosen_are_those_of_the_next_paste_and_that_is_said_once() -> None:
-    first = LoadRequest(1, text=f"x = {SQUARE.tolist()}\nlengths = [2, 3, 1, 1]")
+    first = LoadRequest(1, text=f"x = {SQUARE[[1, 0, 2, 3]].tolist()}\nlengths = [2, 3, 1, 1]")
     state = read(State(), first)
     assert state.batch is not None
     assert state.batch.call == Call()
