@@ -14,6 +14,7 @@ from typing import NoReturn
 from packviz import __version__
 from packviz.cli.manual import ABOUT, CHECK_ENDS, EXPLAIN_ENDS, FILE_HELP, RENDER_ENDS, TRACE_ENDS, WINDOW_ENDS
 from packviz.cli.values import (
+    axes_typed,
     count_typed,
     entry_typed,
     expression,
@@ -230,6 +231,10 @@ def trace_parser() -> Parser:
 
 def _add_entry(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--entry", metavar="NAME", type=entry_typed, help="which one, where FILE holds several")
+    parser.add_argument("--x", metavar="NAME", type=entry_typed, help="which of several tensors is the batch")
+    parser.add_argument(
+        "--axes", metavar="BTF", type=axes_typed, help="how x lies, a letter a dimension:\nB rows, T steps, F features"
+    )
 
 
 def _add_call(parser: Parser) -> None:

@@ -45,7 +45,8 @@ class Batch:
     `source`: where the batch came from. `dtype`: torch's name of the dtype that x had ("bfloat16" is held as float32
     here). `carrier`: what it came as, and by which call it is packed.
     `mask`: (B, T) or (T, B) bool, the mask that came beside x, True at data; None where there was none.
-    `mask_inverted`: the mask came True at padding, and was turned.
+    `mask_inverted`: the mask came True at padding, and was turned. `read_as`: how it was read, where what it came in
+    does not say that plainly: sentences without a full stop.
     """
 
     x: NDArray[Any]
@@ -56,6 +57,7 @@ class Batch:
     carrier: Carrier = field(default_factory=Padded)
     mask: NDArray[np.bool_] | None = None
     mask_inverted: bool = False
+    read_as: tuple[str, ...] = ()
 
     @property
     def lengths(self) -> NDArray[Any]:
