@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
+from packviz.core.cells.filling import Fill, fill_beyond
 from packviz.core.errors import Undecided
 from packviz.core.texts.wording import count
-from packviz.files.known.filling import Fill, fill_beyond
 from packviz.files.known.names import is_time_last_name
 
 Ints = NDArray[np.int64]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.cells.bits import bits_of, how_many, last_bit
+from packviz.core.cells.filling import PROOF
 from packviz.core.cells.masks import as_mask
 from packviz.core.texts.wording import count
-from packviz.files.known.filling import PROOF
 
 
 def rows_of_mask(mask: NDArray[Any]) -> tuple[bool, str] | None:

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError, Call
+from packviz.core.cells.filling import Fill, fill_beyond
 from packviz.core.cells.masks import as_mask, is_mask_for
 from packviz.files.arrays import Values, is_array, values_of
 from packviz.files.known.axes import checked_axes, readings, time_last_by_lengths, time_last_by_mask, turned, view
 from packviz.files.known.documents import flat_lengths
-from packviz.files.known.filling import Fill, fill_beyond
 from packviz.files.known.mask_layout import rows_of_mask
 from packviz.files.known.relative import counted, is_relative
 from packviz.files.known.turning import turned_sequences

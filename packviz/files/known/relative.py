@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.cells.filling import fill_beyond
 from packviz.files.known.axes import readings, undecided, view
-from packviz.files.known.filling import fill_beyond
 
 Ints = NDArray[np.int64]
 

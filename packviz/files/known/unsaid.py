@@ -8,9 +8,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from packviz.core.cells.filling import Runs, ending, runs, shortest
 from packviz.core.texts.wording import count, number
 from packviz.files.known.axes import undecided, view
-from packviz.files.known.filling import Runs, ending, runs, shortest
 from packviz.files.known.names import is_time_last_name
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.files.known.filling import ending, fill_beyond, runs, shortest
+from packviz.core.cells.filling import ending, fill_beyond, runs, shortest
 
 FLOOR = float(np.float32(np.log(1e-5)))
 
