@@ -9,6 +9,7 @@ from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.errors import only_batch_errors
 from packviz.files.arrays import is_array
 from packviz.files.known.examples import uncollated
+from packviz.files.known.items import of_items
 from packviz.files.known.lost import lost_packed
 from packviz.files.known.mapping import from_mapping
 from packviz.files.known.nested import unbound
@@ -44,7 +45,7 @@ def interpret(obj: object) -> Found:
     """Which part of a Python object is x, and which are lengths and options."""
     if is_packed(obj):
         return Found(obj)
-    known = lost_packed(obj) or unbound(obj) or uncollated(obj)
+    known = lost_packed(obj) or unbound(obj) or uncollated(obj) or of_items(obj)
     if known is not None:
         return known
     if isinstance(obj, Mapping):

@@ -158,7 +158,7 @@ def _series() -> Iterator[Case]:
     n = lengths_of(5, 30, 41, least=8)
     x, future = padded(measured(n, 7, 41)), padded(measured(n // 2, 7, 42))
     both = {"encoder_cont": x, "encoder_lengths": n, "decoder_cont": future, "decoder_lengths": n // 2}
-    yield Case("forecasting.pt", pt(both), {"": Truth(n, x)}, ("encoder_lengths",), asks=("--x", "encoder_cont"))
+    yield Case("forecasting.pt", pt(both), {"": Truth(n, x)}, ("encoder_lengths",))
     yield Case("sensor_printed.txt", printed({"x": x[:, :, :1], "lengths": n}), {"": Truth(n, x[:, :, :1].round(4))})
     yield Case("lengths_beside.npz", npz(series=x, series_lengths=n), {"": Truth(n, x)}, ("series_lengths",))
 

@@ -16,7 +16,7 @@ from packviz.core.batch import BatchError
 from packviz.core.texts.quoting import excerpt
 from packviz.core.texts.wording import abridged, count
 from packviz.files.arrays import Values, is_array, values_of
-from packviz.files.known.names import likely_names, plain, usual_x_name
+from packviz.files.known.names import lengths_name, likely_names, plain, usual_x_name
 from packviz.files.known.pieces import Pieces, numbered, restarting
 from packviz.files.masks import is_mask_name
 from packviz.files.packed import is_packed
@@ -55,6 +55,14 @@ def documents_among(named: Mapping[str, Any], dimensions: Mapping[str, int]) -> 
         found = _cut_at(named, name, offsets, strict=strict, what="sequence")
         if found is not None:
             return found
+    if "starts" in by_plain and "ends" in by_plain:
+        found = _between(named, name, by_plain["starts"], by_plain["ends"])
+        if found is not None:
+            return found
+    if plain(name) in FLAT and dimensions[name] == 1:
+        found = _by_lengths(named, name, lengths_name(dimensions, name))
+        if found is not None:
+            return found
     return _numbered(named, name, dimensions, by_plain) or _positioned(named, name, dimensions, by_plain)
 
 
@@ -64,6 +72,28 @@ def flat_lengths(x: Values, lengths: Ints, x_name: str, name: str) -> Found:
         f"{count(len(lengths), 'sequence')} one after the other in {x_name}: {name} add up to its {len(x.array)} steps"
     )
     return Found(Ragged(x.array, lengths, x.dtype), said=(said,))
+
+
+def _between(named: Mapping[str, Any], name: str, first: str, after: str) -> Found | None:
+    """x cut apart between where its sequences start and end, one after the other, with nothing between them."""
+    starts, ends, x = _whole(named[first], first), _whole(named[after], after), _array(named[name], name)
+    if starts is None or ends is None or x is None or starts.ndim != 1 or starts.shape != ends.shape:
+        return None
+    row = _row(x)
+    if int(starts[0]) or int(ends[-1]) != len(row.array) or not np.array_equal(starts[1:], ends[:-1]):
+        return None
+    lengths = (ends - starts).astype(np.int64)
+    said = f"{count(len(lengths), 'sequence')} one after the other in {name}, cut apart at {first} and {after}"
+    return Found(Ragged(row.array, lengths, row.dtype), said=(said,)) if int(lengths.min()) >= 0 else None
+
+
+def _by_lengths(named: Mapping[str, Any], name: str, by: str | None) -> Found | None:
+    """A vector of values cut apart by lengths that add up to it."""
+    lengths, x = None if by is None else _whole(named[by], by), _array(named[name], name)
+    if lengths is None or by is None or x is None or lengths.ndim != 1 or int(lengths.min()) < 0:
+        return None
+    whole = int(lengths.sum(dtype=object)) == len(x.array)
+    return flat_lengths(x, lengths.astype(np.int64), name, by) if whole else None
 
 
 def _x_name(named: Mapping[str, Any], dimensions: Mapping[str, int]) -> str | None:
@@ -96,7 +126,7 @@ def _whole(value: Any, name: str) -> NDArray[Any] | None:
     return found.array if found is not None and found.array.size and found.array.dtype.kind in "iu" else None
 
 
-def _row(x: Values) -> Values | None:
+def _row(x: Values) -> Values:
     """(N, *) of an x that is one row of steps, (1, N, *) or (N, *)."""
     if x.array.ndim >= 2 and x.array.shape[0] == 1:
         return Values(x.array[0], x.dtype)
@@ -109,7 +139,6 @@ def _cut_at(named: Mapping[str, Any], name: str, by: str, *, strict: bool, what:
     if ends is None or ends.ndim != 1 or x is None:
         return None
     row = _row(x)
-    assert row is not None
     steps = len(row.array)
     rises = not bool(np.any(np.diff(ends.astype(np.int64)) < 0))
     whole = rises and int(ends[0]) == 0 and int(ends[-1]) == steps

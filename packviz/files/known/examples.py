@@ -7,8 +7,9 @@ from typing import Any
 
 from packviz.core.batch import BatchError
 from packviz.core.texts.wording import count
-from packviz.files.arrays import is_array
-from packviz.files.known.names import likely_names, usual_x_name
+from packviz.files.arrays import is_array, values_of
+from packviz.files.known.names import is_lengths_name, likely_names, usual_x_name
+from packviz.files.masks import is_mask_name
 from packviz.files.packed import is_packed
 from packviz.files.paste.found import Found, SequenceList, depth_of
 
@@ -24,14 +25,17 @@ def uncollated(obj: object) -> Found | None:
     if all(isinstance(item, Mapping) for item in obj):
         return _of_dicts(obj)
     if len(obj) > 1 and all(_is_labelled(item) for item in obj):
-        said = f"{count(len(obj), 'example')}, each a sequence with a label"
+        lengths = all(_number(item[1]) == len(item[0]) for item in obj)
+        said = f"{count(len(obj), 'example')}, each a sequence with {'its length' if lengths else 'a label'}"
         return Found(SequenceList(tuple(item[0] for item in obj)), said=(said,))
     return None
 
 
 def _of_dicts(items: Sequence[Mapping[Any, Any]]) -> Found | None:
     name = _name(items[0])
-    if name is None or not all(name in item and _depth(item[name]) == 1 for item in items):
+    if name is None or not all(name in item and _depth(item[name]) == _depth(items[0][name]) for item in items):
+        return None
+    if _depth(items[0][name]) == 2 and not _are_measured([item[name] for item in items]):
         return None
     said = f"{count(len(items), 'example')} that were not collated, a dict each: {name} of each is a row"
     return Found(SequenceList(tuple(item[name] for item in items)), name=name, said=(said,))
@@ -43,11 +47,25 @@ def _name(item: Mapping[Any, Any]) -> str | None:
         return None
     usual = usual_x_name(item)
     if usual is not None:
-        return usual if _depth(item[usual]) == 1 else None
+        bare = not any(is_lengths_name(name) or is_mask_name(name) for name in item)
+        return usual if _depth(item[usual]) == 1 or (bare and _depth(item[usual]) == 2) else None
     if any(_depth(value) > 1 for value in item.values()):
         return None
     vectors = [name for name in likely_names(item) if _depth(item[name]) == 1]
     return vectors[0] if len(vectors) == 1 else None
+
+
+def _are_measured(rows: Sequence[Any]) -> bool:
+    """Whether they are arrays of measurements, (L, F), of as many features and several lengths: no padded batches."""
+    if not all(map(is_array, rows)):
+        return False
+    arrays = [values_of(row).array for row in rows]
+    alike = {(array.dtype.kind, array.shape[1]) for array in arrays}
+    return len(alike) == 1 and next(iter(alike))[0] == "f" and len({len(array) for array in arrays}) > 1
+
+
+def _number(label: Any) -> float:
+    return float(values_of(label).array) if is_array(label) else float(label)
 
 
 def _is_labelled(item: object) -> bool:

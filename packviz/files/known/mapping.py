@@ -9,6 +9,7 @@ from typing import Any
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.errors import Undecided
 from packviz.core.texts.quoting import excerpt
+from packviz.files.arrays import is_array
 from packviz.files.known.documents import documents_among
 from packviz.files.known.lost import lost_packed
 from packviz.files.known.names import is_lengths_name, lengths_name, likely_names, names_beside, paired, usual_x_name
@@ -92,6 +93,9 @@ def _of_name(
         inner = from_mapping(x, depth=depth + 1)
         counts = inner.lengths if key is None else counts
         return replace(inner, lengths=counts, options={**inner.options, **options}, mask=mask or inner.mask)
+    if len(named) > 1 and _is_pair(x):
+        x, counts = x
+        key = f"{name}[1]"
     lost = lost_packed(x) or unbound(x)
     if lost is not None:
         return replace(lost, options=options)
@@ -102,6 +106,13 @@ def _of_name(
     said = () if key is None or key.lower() == "lengths" else (f"lengths from {excerpt(key, 60)}",)
     found = Found(x, counts, options, mask, name, said)
     return found if counts is not None or mask is not None else cut_at_marks(found, named, dimensions) or found
+
+
+def _is_pair(x: object) -> bool:
+    """Whether it is x and its lengths, as some loaders keep them under one name."""
+    if not isinstance(x, list | tuple) or len(x) != 2 or not all(map(is_array, x)):
+        return False
+    return depth_of(x[0]) >= 2 and depth_of(x[1]) == 1
 
 
 def _inner(named: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -27,12 +27,11 @@ def rows_of_mask(mask: NDArray[Any]) -> tuple[bool, str] | None:
     if other - odd < PROOF:
         return None
     rows, columns = grid.shape if first else grid.shape[::-1]
-    side = "right" if (here if first else there)[0] == odd else "left"
-    wrong = "none" if not odd else str(odd)
-    return first, (
-        f"batch_first={first}: {wrong} of {count(rows, 'row')} of the mask {'is' if odd == 1 else 'are'} not padded on "
-        f"the {side}, the other way round {other} of {columns}"
-    )
+    held = f"each of {count(rows, 'row')} of the mask"
+    if odd:
+        held = f"{count(rows, 'row')} of the mask but {odd}"
+    turned = f"the other way round {other} of {columns} change more often"
+    return first, f"batch_first={first}: {held} {'change' if odd else 'changes'} once at most, {turned}"
 
 
 def _odd(grid: NDArray[np.bool_]) -> tuple[int, int]:

@@ -69,11 +69,19 @@ def is_time_last_name(name: str) -> bool:
 
 
 def paired(dimensions: Mapping[str, int]) -> dict[str, str]:
-    """The lengths of each name that has some of its own: K with K_lengths, K_length, K_lens; or K_tokens, K_cont where
-    only one name begins so.
+    """The lengths of each name that has some of its own and may be x: K with K_lengths, K_length, K_lens; or K_tokens,
+    K_cont where no name is K.
 
     `dimensions`: of each value.
     """
+    pairs, likely = _pairs(dimensions), set(likely_names(dimensions))
+    if any(dimensions[name] >= 2 for name in likely):  # labels have lengths, too
+        return {name: lengths for name, lengths in pairs.items() if name in likely}
+    return pairs
+
+
+def _pairs(dimensions: Mapping[str, int]) -> dict[str, str]:
+    """The same of every name."""
     pairs: dict[str, str] = {}
     wide = [name for name in names_beside(dimensions) if dimensions[name] >= 2]
     for name in _vectors(dimensions):
@@ -89,7 +97,7 @@ def paired(dimensions: Mapping[str, int]) -> dict[str, str]:
 def lengths_name(dimensions: Mapping[str, int], x: str | None = None) -> str | None:
     """Under which of these names the lengths of x are, or None; one number named seq_len or length is none, and those
     of another name, as y_lengths beside y, are not its."""
-    pairs = paired(dimensions)
+    pairs = _pairs(dimensions)
     if x in pairs:
         return pairs[x]
     others = {lengths for name, lengths in pairs.items() if name != x} if x is not None else set()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import BatchError, Call
 from packviz.core.cells.filling import Fill, fill_beyond
 from packviz.core.cells.masks import as_mask, is_mask_for
+from packviz.core.texts.wording import count
 from packviz.files.arrays import Values, is_array, values_of
 from packviz.files.known.axes import checked_axes, readings, time_last_by_lengths, time_last_by_mask, turned, view
 from packviz.files.known.documents import flat_lengths
@@ -31,6 +32,9 @@ from packviz.files.sequences import is_sequences
 from packviz.files.settle import array_of
 
 Ints = NDArray[np.int64]
+
+MASKED = -1e4
+"""What is added to attention where it is masked is no more than this."""
 
 
 def recognised(
@@ -54,9 +58,13 @@ def recognised(
         return found
     found = replace(found, x=x)
     counts = _counts(found.lengths if lengths is None else lengths)
-    if axes is None and lengths is None and counts is not None and _is_flat(found, x, counts):
-        return _flat(found, x, counts)
-    made = _Reading(found, x, counts, call, given, axes, _mask(found, mask))
+    if axes is None and lengths is None and counts is not None:
+        if _is_flat(found, x, counts):
+            return _flat(found, x, counts)
+        if _is_row_of_documents(x, counts):
+            return _row_of_documents(found, x, counts)
+    found, told = _with_flat_mask(found, mask)
+    made = _Reading(found, x, counts, call, given, axes, told)
     made.take_axes()
     if lengths is None:
         made.take_relative()
@@ -156,8 +164,14 @@ class _Reading:
         if first is not None or self.call.batch_first:  # a caller whose options are not torch's means them
             own = ways[0 if first is not False else 1]
             ways = (own,) if first is not None else (own, *ways[2:])
+        unread = self.found.mask is not None
         any_value = "padding_value" not in self.said and self.call.padding_value == 0
         told = told_by_runs(self.x.array, self.found.name, padding, ways, any_value=any_value)
+        if unread and not told.said:
+            raise BatchError(
+                f"x has shape {self.x.array.shape} and comes without lengths, and {self.found.said[-1]}: save lengths, "
+                "or a mask as large as its first two dimensions."
+            )
         if told.axes is not None and first is None:
             self._turn(told.axes, ())
         self._add(told.said, {} if told.padding is None else {"padding_value": told.padding})
@@ -197,7 +211,7 @@ class _Reading:
         if self.mask is None or self.mask.ndim != 2 or self.mask.shape not in (grid.shape[:2], grid.shape[1::-1]):
             return None
         cells = as_mask(self.mask if self.mask.shape == grid.shape[:2] else self.mask.T)
-        if cells is None or (self.found.mask is not None and self.found.mask.inverted):
+        if cells is None:
             return None
         return np.asarray(cells.sum(axis=1), dtype=np.int64)
 
@@ -227,14 +241,28 @@ def _counts(lengths: object) -> NDArray[Any] | None:
     return array.reshape(-1)
 
 
-def _mask(found: Found, mask: object) -> NDArray[Any] | None:
+def _with_flat_mask(found: Found, mask: object) -> tuple[Found, NDArray[Any] | None]:
+    """What was found with its mask as a matrix, True at data, where it is one: of (B, 1, T) say, or of 0 and minus
+    infinity, as it is added; and that matrix. A mask that somebody gave stays as it is."""
     value = mask if mask is not None else None if found.mask is None else found.mask.value
     if value is None:
-        return None
+        return found, None
     try:
-        return values_of(value, "mask").array
+        array = values_of(value, "mask").array
     except BatchError:
-        return None
+        return found, None
+    if mask is not None:
+        return found, array if as_mask(array) is not None else None
+    assert found.mask is not None
+    flat = array.reshape([n for i, n in enumerate(array.shape) if n != 1 or i == 0]) if array.ndim > 2 else array
+    if flat.ndim == 2 and flat.dtype.kind == "f" and bool(np.all((flat == 0) | (flat <= MASKED))) and flat.any():
+        flat = flat == 0
+    if flat.ndim != 2 or as_mask(flat) is None:
+        shape = f"{found.mask.name} of shape {array.shape} is no mask of rows and steps, and is left out"
+        return replace(found, said=(*found.said, shape)), None
+    moved = flat is not array
+    shown = replace(found, mask=replace(found.mask, value=flat)) if moved else found
+    return shown, ~flat if found.mask.inverted and flat.dtype.kind == "b" else flat
 
 
 def _is_flat(found: Found, x: Values, counts: NDArray[Any]) -> bool:
@@ -245,6 +273,22 @@ def _is_flat(found: Found, x: Values, counts: NDArray[Any]) -> bool:
     if len(counts) in array.shape[:2] or int(counts.sum(dtype=object)) != array.shape[0]:
         return False
     return not is_mask_for(counts, *(*array.shape, 1)[:2])
+
+
+def _is_row_of_documents(x: Values, counts: NDArray[Any]) -> bool:
+    """Whether x is (1, N, *), and several lengths add up to N."""
+    array = x.array
+    if counts.dtype.kind not in "iu" or array.ndim < 2 or array.shape[0] != 1 or len(counts) < 2:
+        return False
+    return len(counts) != array.shape[1] and int(counts.min()) > 0 and int(counts.sum(dtype=object)) == array.shape[1]
+
+
+def _row_of_documents(found: Found, x: Values, counts: NDArray[Any]) -> Found:
+    where = f"{count(len(counts), 'document')} packed in one row of {count(x.array.shape[1], 'step')}"
+    flat = Ragged(x.array[0], counts.astype(np.int64), x.dtype)
+    return replace(
+        found, x=flat, lengths=None, mask=None, said=(*found.said, f"{where}, to which their lengths add up")
+    )
 
 
 def _flat(found: Found, x: Values, counts: NDArray[Any]) -> Found:

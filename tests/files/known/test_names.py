@@ -11,7 +11,7 @@ from packviz.files.known.names import is_time_last_name, lengths_name, likely_na
         ({"mel": 3, "mel_lengths": 1}, {"mel": "mel_lengths"}),
         ({"tokens": 2, "tokens_length": 1}, {"tokens": "tokens_length"}),
         ({"feats": 3, "feats_lens": 1}, {"feats": "feats_lens"}),
-        ({"target": 2, "inputs": 2, "target_lengths": 1}, {"target": "target_lengths"}),
+        ({"target": 2, "inputs": 2, "target_lengths": 1}, {}),
         ({"targets": 2, "target_len": 1}, {"targets": "target_len"}),
         ({"src_tokens": 2, "prev_output_tokens": 2, "src_lengths": 1}, {"src_tokens": "src_lengths"}),
         (
@@ -30,6 +30,7 @@ def test_lengths_of_another_name_are_none_of_x() -> None:
     named = {"x": 3, "y": 2, "y_lengths": 1}
     assert lengths_name(named, "x") is None
     assert lengths_name(named, "y") == "y_lengths"
+    assert lengths_name({"target": 2, "inputs": 2, "target_lengths": 1}, "target") == "target_lengths"
     assert lengths_name({"x": 3, "y": 2, "lengths": 1, "y_lengths": 1}, "x") == "lengths"
 
 
