@@ -224,6 +224,7 @@ def load(
     *,
     entry: int | str | None = None,
     x: str | None = None,
+    axes: str | None = None,
     memory: int | str | None = None,
     seconds: float | str | None = None,
     **options: Any,
@@ -231,10 +232,11 @@ def load(
     """The batch in a file, or the built-in one of `sample:NAME`.
 
     `entry`: which one, by its name in the file or its number, where the file holds several. `x`: the name of the tensor
-    that is the batch, where there are several and their names do not tell. `memory`: what may be taken
-    for it, "8G" or a number of bytes; 4 GiB unless PACKVIZ_MEMORY says otherwise. `seconds`: how long it may take; 120
-    unless PACKVIZ_SECONDS says otherwise. `options` are those of `check`, with `lengths` and `mask`, and win over what
-    the file says.
+    that is the batch, where there are several and their names do not tell. `axes`: how its dimensions lie, a letter
+    each: B for its rows, T for its steps, F for features, as in "BFT" of mels with time last. `memory`: what may be
+    taken for it, "8G" or a number of bytes; 4 GiB unless PACKVIZ_MEMORY says otherwise. `seconds`: how long it may
+    take; 120 unless PACKVIZ_SECONDS says otherwise. `options` are those of `check`, with `lengths` and `mask`, and win
+    over what the file says.
 
     Raises BatchError, one sentence that names the file, where it can't be read, and where it holds several batches and
     none was named: how many, and what to type.
@@ -245,7 +247,7 @@ def load(
     lengths, mask = options.pop("lengths", None), options.pop("mask", None)
     odd = next((name for name in options if name not in OPTIONS), None)
     if odd is not None:
-        own = ("entry", "x", "memory", "seconds", "lengths", "mask")
+        own = ("entry", "x", "axes", "memory", "seconds", "lengths", "mask")
         raise TypeError(f"load() has no option {odd!r}; it has {', '.join((*own, *OPTIONS))}")
     name = str(path)
     if name.startswith(SAMPLE):
@@ -258,7 +260,7 @@ def load(
     wanted = _call(**(asdict(Call()) | options))
     most = None if seconds is None else seconds_of(seconds)
     with MEMORY.within(None if memory is None else bytes_of(memory)), TIME.within(most):
-        return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x)
+        return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x, axes=axes)
 
 
 def report_on(batch: Batch, module: Module, *, own: Any = None, hx: Any = None, ask: bool = True) -> Report:

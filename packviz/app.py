@@ -47,6 +47,12 @@ class Typed(Protocol):
     @property
     def entry(self) -> str | None: ...
 
+    @property
+    def x(self) -> str | None: ...
+
+    @property
+    def axes(self) -> str | None: ...
+
     def on(self, batch: Batch) -> Batch: ...
 
     def spec(self, spec: Module | None = None) -> Module: ...
@@ -91,6 +97,8 @@ def load_request(names: tuple[str, ...], typed: Typed) -> LoadRequest:
         typed=typed.names,
         lengths=typed.lengths,
         entry=typed.entry,
+        x=typed.x,
+        axes=typed.axes,
     )
 
 

@@ -23,8 +23,9 @@ _NAME = re.compile(r"[^\s'\"]*(?:\.(?:log|txt|out|err|py|json|trace|traceback)|[
 
 def asked(words: Sequence[str], batch: str | None, typed: Typed) -> Explanation:
     """The explanation of what was typed. Raises BatchError where it, or the batch, can't be read."""
-    if batch is None and typed.entry is not None:
-        raise BatchError("--entry was given without the file that it is for: give --batch, too.")
+    for flag in ("entry", "x", "axes"):
+        if batch is None and getattr(typed, flag) is not None:
+            raise BatchError(f"--{flag} was given without the file that it is for: give --batch, too.")
     text = words[0] if len(words) == 1 else ""
     code = None if not text or _is_file(text) else code_asked(text)
     if code is not None:

@@ -8,6 +8,7 @@ from importlib import metadata
 
 from packviz import __version__
 from packviz.cli.values import (
+    axes_typed,
     entry_typed,
     hidden_size,
     layers_typed,
@@ -27,6 +28,10 @@ CELLS = ("LSTM", "GRU", "RNN")
 
 def add_entry(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--entry", metavar="NAME", type=entry_typed, help="which one, where FILE holds several")
+    parser.add_argument("--x", metavar="NAME", type=entry_typed, help="which of several tensors is the batch")
+    parser.add_argument(
+        "--axes", metavar="BTF", type=axes_typed, help="how x lies, a letter a dimension:\nB rows, T steps, F features"
+    )
 
 
 def add_call(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,8 @@ commands:
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
-.pt .pth .npz .npy .json .jsonl .csv .tsv or text;
+.pt .pth .npz .npy .safetensors .json .jsonl .csv
+.tsv or text;
 - reads standard input, sample:NAME is built in"""
 
 WINDOW_ENDS = """\
@@ -43,6 +44,8 @@ examples:
   packviz check *.npz --batch-first --no-enforce-sorted
   packviz check ten.pt log.jsonl                 every batch of files that hold several
   packviz check ten.pt --entry 3                 one of them, by its number or its name
+  packviz check mels.npy --axes BFT              rows, features, steps: time is last
+  packviz check espnet.pt --x speech             which of several tensors is the batch
   python train.py | packviz check -              what a program prints
   packviz check batch.pt --format json | jq .findings
   packviz check --rules-only *.npz              many batches, fast: torch is not asked

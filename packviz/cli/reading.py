@@ -31,7 +31,8 @@ class Typed:
     """The options that were typed: they win over what a file says.
 
     `call`: torch's defaults, but for what was typed; `names`: the names of `Call` that were. `model`: the names
-    and values of `Module` that were. `entry`: the name or the number of a batch in a file that holds several.
+    and values of `Module` that were. `entry`: the name or the number of a batch in a file that holds several; `x`:
+    which of several tensors is the batch; `axes`: how its dimensions lie.
     `weights`: the file of the module's, with the prefix of one of several modules, FILE:PREFIX; `stored`: what it
     holds, once it has been read.
     """
@@ -42,6 +43,8 @@ class Typed:
     model: tuple[tuple[str, str | int], ...] = ()
     entry: str | None = None
     weights: str | None = None
+    x: str | None = None
+    axes: str | None = None
     stored: Stored | None = None
 
     @classmethod
@@ -50,8 +53,8 @@ class Typed:
         typed = vars(options)
         call = {f.name: typed[f.name] for f in fields(Call) if f.name in typed}
         model = {name: typed[name] for name in CHOSEN if name in typed}
-        given = (typed.get("lengths"), tuple(model.items()), typed.get("entry"), typed.get("weights"))
-        return cls(Call(**call), frozenset(call), *given)
+        named = {name: typed.get(name) for name in ("lengths", "entry", "weights", "x", "axes")}
+        return cls(Call(**call), frozenset(call), model=tuple(model.items()), **named)
 
     def with_weights(self) -> Typed:
         """The same once the weights have been read. Raises BatchError where they can't be, or what was typed of the
@@ -109,21 +112,24 @@ def read(name: str, typed: Typed) -> tuple[Batch, Module]:
     """The batch of that name, and the module to step. Raises BatchError, also where a file holds several batches and
     none was named."""
     if name.startswith(SAMPLE):
-        if typed.entry is not None:
-            raise BatchError(f"{name} is one batch: leave --entry out.")
+        for flag in ("entry", "x", "axes"):
+            if getattr(typed, flag) is not None:
+                raise BatchError(f"{name} is one batch: leave --{flag} out.")
         found = sample(sample_name(name))
         return typed.on(found.load()), typed.spec(found.module)
     from packviz.files.registry import load, loads
     from packviz.files.several import SeveralBatches
 
     place, data = _taken(name)
-    wanted: dict[str, Any] = {"lengths": typed.lengths, "entry": typed.entry}
+    wanted: dict[str, Any] = {"lengths": typed.lengths, "entry": typed.entry, "x": typed.x, "axes": typed.axes}
     try:
         if data is None:
             return load(place, typed.call, typed.names, **wanted), typed.spec()
         return loads(data, place, typed.call, typed.names, **wanted), typed.spec()
     except SeveralBatches as error:
         raise SeveralBatches(error.place, error.names, "--entry ") from None
+    except Undecided as error:
+        raise BatchError(error.typed()) from None
 
 
 def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, Module]]:
@@ -137,12 +143,17 @@ def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, Module]]:
         yield Loaded("", batch.source.shown, batch), spec
         return
     place, data = _taken(name)
-    if data is None:
-        batches = load_each(place, typed.call, typed.names, lengths=typed.lengths)
-    else:
-        batches = loads_each(data, place, typed.call, typed.names, lengths=typed.lengths)
-    for loaded in batches:
-        yield loaded, typed.spec()
+    wanted: dict[str, Any] = {"lengths": typed.lengths, "x": typed.x, "axes": typed.axes}
+    try:
+        if data is None:
+            batches = load_each(place, typed.call, typed.names, **wanted)
+        else:
+            batches = loads_each(data, place, typed.call, typed.names, **wanted)
+        for loaded in batches:
+            told = loaded if loaded.undecided is None else replace(loaded, trouble=loaded.undecided.typed())
+            yield told, typed.spec()
+    except Undecided as error:
+        raise BatchError(error.typed()) from None
 
 
 def _taken(name: str) -> tuple[str, bytes | None]:

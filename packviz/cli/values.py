@@ -54,6 +54,13 @@ def entry_typed(text: str) -> str:
     return text.strip()
 
 
+def axes_typed(text: str) -> str:
+    named = text.strip().upper()
+    if not re.fullmatch(r"[A-Z0-9]{1,32}", named) or named.count("T") != 1 or named.count("B") > 1:
+        raise argparse.ArgumentTypeError(f"{cut(text)!r} is none like BTF, TBF or BFT: B rows, T steps, F features")
+    return named
+
+
 def expression(text: str) -> str:
     """A comparison over the states, which is checked here and parsed again where it is used."""
     from packviz.core.expressions.parse import parse_truth

@@ -46,7 +46,8 @@ class Batch:
     here). `carrier`: what it came as, and by which call it is packed.
     `mask`: (B, T) or (T, B) bool, the mask that came beside x, True at data; None where there was none.
     `mask_inverted`: the mask came True at padding, and was turned. `mask_steps`: the steps of a mask that came with
-    fewer than x has, as one of max(lengths) steps, and was filled up with padding; else None.
+    fewer than x has, as one of max(lengths) steps, and was filled up with padding; else None. `read_as`: how it was
+    read, where what it came in does not say that plainly: sentences without a full stop.
     """
 
     x: NDArray[Any]
@@ -58,6 +59,7 @@ class Batch:
     mask: NDArray[np.bool_] | None = None
     mask_inverted: bool = False
     mask_steps: int | None = None
+    read_as: tuple[str, ...] = ()
 
     @property
     def lengths(self) -> NDArray[Any]:

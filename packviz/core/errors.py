@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -23,11 +24,22 @@ class BatchError(ValueError):
 
 
 class Undecided(BatchError):
-    """It may be one of several things, and only who has it can say which. `choices`: their names."""
+    """It may be one of several things, and only who has it can say which. `choices`: their names. `option`: the one of
+    `packviz.load` that says which, "x" or "axes"."""
 
-    def __init__(self, text: str, choices: Sequence[str], pick: Callable[[str], Any] | None = None) -> None:
+    def __init__(
+        self, text: str, choices: Sequence[str], pick: Callable[[str], Any] | None = None, option: str = "x"
+    ) -> None:
         super().__init__(text)
-        self.choices, self._pick = tuple(choices), pick
+        self.choices, self._pick, self.option = tuple(choices), pick, option
+
+    def typed(self) -> str:
+        """The text, with what is typed to say which: `…; say which, with --axes BTF or --axes BFT.`"""
+        if not self.choices:
+            return str(self)
+        ways = [f"--{self.option} {shlex.quote(name)}" for name in self.choices]
+        listed = ways[0] if len(ways) == 1 else f"{', '.join(ways[:-1])} or {ways[-1]}"
+        return f"{str(self).rstrip('.')}{'; or' if self.option == 'x' else ';'} say which, with {listed}."
 
     def pick(self, name: str) -> Any:
         """What the one of this name is."""
@@ -37,7 +49,7 @@ class Undecided(BatchError):
 
     def at(self, place: str) -> Undecided:
         """The same of what is at this place."""
-        return Undecided(f"{elided(place)}: {self}", self.choices, self._pick)
+        return Undecided(f"{elided(place)}: {self}", self.choices, self._pick, self.option)
 
     def inside(self, context: Callable[[], AbstractContextManager[None]]) -> Undecided:
         """The same, picked inside this context."""
@@ -46,7 +58,7 @@ class Undecided(BatchError):
             with context():
                 return self.pick(name)
 
-        return Undecided(str(self), self.choices, pick)
+        return Undecided(str(self), self.choices, pick, self.option)
 
 
 class Defect(RuntimeError):

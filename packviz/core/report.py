@@ -87,6 +87,7 @@ class Report:
                 "dtype": batch.dtype,
                 "lengths": _lengths(batch),
                 "lengths_from": batch.given.origin,
+                "read_as": list(batch.read_as),
                 "batch_first": batch.call.batch_first,
                 "enforce_sorted": batch.call.enforce_sorted,
                 "padding_value": batch.call.padding_value,

@@ -16,8 +16,8 @@ class Source:
 
     `name`: a path, the name of a sample, or a word. `sample`: it is the name of a built-in sample. `entry`: which batch
     of it, where `name` holds several. `tensor`: which of several tensors in it is x, where their names did not tell.
-    `changes`: what was done to x since, oldest first: what `name` holds is x before
-    it.
+    `axes`: how its dimensions were read, "BFT" say, where somebody chose it or x was turned; `changes`: what was done
+    to x since, oldest first: what `name` holds is x before it.
     """
 
     name: str = "x"
@@ -25,6 +25,7 @@ class Source:
     entry: str | None = None
     changes: tuple[Change, ...] = ()
     tensor: str | None = None
+    axes: str | None = None
 
     @property
     def shown(self) -> str:

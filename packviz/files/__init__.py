@@ -4,8 +4,11 @@ How a batch comes in
     bytes or text → a reader → `Found` (paste/found.py: x, lengths, the options it says itself) → `settle` → Batch
                              → `Several` (several.py: the names of several, each a Found once it is asked for)
 
-A reader only finds. What is common to all of them is decided once, in `settle`: which options win, whether lengths
-are guessed, how sequences are padded. Python objects take the same way through `objects.to_batch`.
+A reader only finds. How frameworks keep batches, by names, by sizes and by what the numbers say, is known in `known/`:
+documents packed in one row, time last, lengths relative to the longest, padding with other numbers. Each of these is
+said in `Found.said`; where two readings fit, Undecided names the option that chooses. What is common to all of them
+is decided once, in `settle`: which options win, whether lengths are guessed, how sequences are padded. Python objects
+take the same way through `objects.to_batch`.
 
 What is one batch
     A tensor or an array; a pair (x, lengths); a dict with x; a list of tensors, of arrays or of lists, which are its

@@ -12,6 +12,7 @@ from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided, only_batch_errors
 from packviz.core.source import Source
 from packviz.core.texts.quoting import elided
+from packviz.files.known.recognised import recognised
 from packviz.files.paste.found import Found
 from packviz.files.settle import settle
 from packviz.files.several import MOST_BATCHES, Several, SeveralBatches
@@ -24,24 +25,28 @@ class Loaded:
     """One batch of a file, or why it can't be read.
 
     `name`: its short name within the file, "" where the file holds just one. `source`: where it came from, FILE or
-    FILE[NAME]. `batch`: None where it can't be read; `trouble` then says why, in a sentence that begins with `source`.
+    FILE[NAME]. `batch`: None where it can't be read; `trouble` then says why, in a sentence that begins with `source`,
+    and `undecided` is that, where it is only not told which of several things it is.
     """
 
     name: str
     source: str
     batch: Batch | None
     trouble: str = ""
+    undecided: Undecided | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """How what is found is to be read: as the arguments of `settle`. `x`: which of several tensors is the batch."""
+    """How what is found is to be read: as the arguments of `settle`. `x`: which of several tensors is the batch;
+    `axes`: how its dimensions lie, one letter each, as in BFT."""
 
     call: Call = field(default_factory=Call)
     given: frozenset[str] = frozenset()
     lengths: object = None
     mask: object = None
     x: str | None = None
+    axes: str | None = None
 
     def found(self, read: Callable[[], F]) -> F:
         """What is read; where it can't be told which of several tensors is x, with the one that was named."""
@@ -57,6 +62,7 @@ class Wanted:
         """The Batch of what was found. Raises BatchError."""
         if self.x is not None:
             source = replace(source if isinstance(source, Source) else Source(source), tensor=self.x)
+        found = recognised(found, self.call, self.given, self.lengths, self.mask, self.axes)
         return settle(found, self.call, self.given, source, self.lengths, self.mask)
 
 
@@ -96,7 +102,7 @@ def _each(found: Several, file: str, wanted: Wanted, watch: Watch) -> Iterator[L
             with at_place(place):
                 batch = wanted.settled(found.find(index), source)
         except BatchError as error:
-            yield Loaded(name, place, None, str(error))
+            yield Loaded(name, place, None, str(error), error if isinstance(error, Undecided) else None)
         else:
             yield Loaded(name, place, batch)
 
@@ -114,7 +120,6 @@ def readable(place: str, batches: Iterable[Loaded]) -> Iterator[Loaded]:
         held.clear()
         yield loaded
     if not good and held:
-        first = held[0].trouble
-        raise BatchError(
-            first if len(held) == 1 else f"{elided(place)}: none of its {len(held):,} batches can be read. {first}"
-        )
+        first, unsure = held[0].trouble, held[0].undecided
+        said = first if len(held) == 1 else f"{elided(place)}: none of its {len(held):,} batches can be read. {first}"
+        raise BatchError(said) if unsure is None else Undecided(said, unsure.choices, option=unsure.option)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,15 +32,20 @@ class MaskFound:
         return True if self.name in AT_PADDING else None
 
 
+_MASK_LIKE = re.compile(r"(?!(?:loss|label|target|decoder|special_tokens|mlm|causal|tgt)_).*_(?:pad(?:ding)?_)?mask")
+
+
 def is_mask_name(name: str) -> bool:
     """Whether a value of that name is a mask."""
-    return name.lower().lstrip("_") in MASK_NAMES
+    lower = name.lower().lstrip("_")
+    return lower in MASK_NAMES or _MASK_LIKE.fullmatch(lower) is not None
 
 
 def mask_among(named: Mapping[str, Any]) -> MaskFound | None:
     """The mask among named values, or None. Nothing is read but the mask itself."""
     by_lower = {name.lower().lstrip("_"): name for name in reversed(list(named))}
-    usual = next((name for name in MASK_NAMES if name in by_lower), None)
+    like = [name for name in by_lower if is_mask_name(name)]
+    usual = next((name for name in MASK_NAMES if name in by_lower), like[0] if len(like) == 1 else None)
     if usual is None:
         return None
     value = named[by_lower[usual]]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.errors import only_batch_errors
 from packviz.files.arrays import is_array
+from packviz.files.known.examples import uncollated
+from packviz.files.known.items import of_items
+from packviz.files.known.lost import lost_packed
+from packviz.files.known.mapping import from_mapping
+from packviz.files.known.nested import unbound
 from packviz.files.packed import is_packed
-from packviz.files.paste.found import Found, from_mapping
+from packviz.files.paste.found import Found
 from packviz.files.ragged import PLAIN, Ragged, depth
 from packviz.files.settle import settle
 
@@ -39,6 +45,9 @@ def interpret(obj: object) -> Found:
     """Which part of a Python object is x, and which are lengths and options."""
     if is_packed(obj):
         return Found(obj)
+    known = lost_packed(obj) or unbound(obj) or uncollated(obj) or of_items(obj)
+    if known is not None:
+        return known
     if isinstance(obj, Mapping):
         return from_mapping(obj)
     if isinstance(obj, Ragged):
@@ -46,7 +55,7 @@ def interpret(obj: object) -> Found:
     if isinstance(obj, list | tuple):
         if len(obj) == 2 and is_pair(obj[0], obj[1]):
             inner = interpret(obj[0])
-            return Found(inner.x, obj[1], inner.options, inner.mask)
+            return replace(inner, lengths=obj[1])
         if not set(map(type, obj)) <= PLAIN and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
             raise BatchError(
                 f"it is a {type(obj).__name__} of {len(obj)} that holds a PackedSequence or a dict: give one batch."

@@ -11,7 +11,7 @@ from pathlib import Path
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.patience import timed
-from packviz.files.formats import json_file, npy, npz, pt, table
+from packviz.files.formats import json_file, npy, npz, pt, safetensors_file, table
 from packviz.files.loaded import Loaded, Wanted, at_place, each_of
 from packviz.files.opened import opened
 from packviz.files.paste import paste
@@ -40,6 +40,7 @@ FORMATS: tuple[Format, ...] = (
     Format("PyTorch", (".pt", ".pth"), pt.sniff, pt.read),
     Format("NumPy archive", (".npz",), npz.sniff, npz.read),
     Format("NumPy array", (".npy",), npy.sniff, npy.read),
+    Format("safetensors", (".safetensors",), safetensors_file.sniff, safetensors_file.read),
     Format("JSON", (".json",), json_file.sniff, json_file.read),
     Format("JSON lines", (".jsonl",), json_file.sniff, json_file.read, by_suffix=False),
     Format("Table", (".csv", ".tsv"), table.sniff, table.read),
@@ -56,16 +57,18 @@ def load(
     mask: object = None,
     entry: int | str | None = None,
     x: str | None = None,
+    axes: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in a file, of the format that its suffix says, or else its first bytes.
 
     `call`, `options_given`: as in `objects.to_batch`. `lengths`, `mask`: win over those in the file. `entry`: which
-    one, by its name or its number, where the file holds several batches. `x`: as of `load_each`. Raises BatchError,
-    naming the file, SeveralBatches where there are several and none was named, and Cancelled.
+    one, by its name or its number, where the file holds several batches. `x`, `axes`: as of `load_each`. Raises
+    BatchError, naming the file, SeveralBatches where there are several and none was named, Undecided where two readings
+    fit, and Cancelled.
     """
     with opened(path, watch) as (stream, name):
-        return _one(stream, name, Wanted(call or Call(), options_given, lengths, mask, x), entry)
+        return _one(stream, name, Wanted(call or Call(), options_given, lengths, mask, x, axes), entry)
 
 
 def loads(
@@ -77,13 +80,15 @@ def loads(
     lengths: object = None,
     mask: object = None,
     entry: int | str | None = None,
+    x: str | None = None,
+    axes: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
     return _one(
         _stream(data, watch),
         name,
-        Wanted(call or Call(), options_given, lengths, mask),
+        Wanted(call or Call(), options_given, lengths, mask, x, axes),
         entry,
     )
 
@@ -96,16 +101,18 @@ def load_each(
     lengths: object = None,
     mask: object = None,
     x: str | None = None,
+    axes: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Iterator[Loaded]:
     """Every batch in a file, one after the other, as they are read; a file of one batch gives one, without a name.
 
     The options are those of `load`, for all of them; `x`: which of several tensors is the batch, where the names do not
-    tell. One that can't be read says why, and the others follow. Raises
-    BatchError where none of them can be read, where they are more than MOST_BATCHES, and as `load`.
+    tell; `axes`: how its dimensions lie, one letter each, B for rows, T for steps: "BFT". One that can't be read says
+    why, and the others follow. Raises BatchError where none of them can be read, where they are more than
+    MOST_BATCHES, and as `load`.
     """
     with opened(path, watch) as (stream, name):
-        yield from _each(stream, name, Wanted(call or Call(), options_given, lengths, mask, x))
+        yield from _each(stream, name, Wanted(call or Call(), options_given, lengths, mask, x, axes))
 
 
 def loads_each(
@@ -116,10 +123,12 @@ def loads_each(
     *,
     lengths: object = None,
     mask: object = None,
+    x: str | None = None,
+    axes: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Iterator[Loaded]:
     """Every batch in bytes from elsewhere, as `load_each`; `name` stands in errors, and in the sources."""
-    yield from _each(_stream(data, watch), name, Wanted(call or Call(), options_given, lengths, mask))
+    yield from _each(_stream(data, watch), name, Wanted(call or Call(), options_given, lengths, mask, x, axes))
 
 
 def load_all(

@@ -41,7 +41,18 @@ def settle(
     those found. Without lengths they are those of the mask; without a mask they are guessed. Raises BatchError.
     """
     batch = _settle(found, call, given, source, lengths, mask)
+    batch = _said(batch, found)
     return batch if lengths is not None or mask is not None else _filed(batch)
+
+
+def _said(batch: Batch, found: Found) -> Batch:
+    """The batch with how it was found."""
+    said, source = found.said, batch.source
+    if found.mask is not None and batch.given.origin == "mask" and found.mask.name != "mask":
+        said = (*said, f"lengths from {found.mask.name}")
+    if found.axes is not None:
+        source = replace(source, axes=found.axes)
+    return replace(batch, read_as=said, source=source) if said or found.axes is not None else batch
 
 
 def _filed(batch: Batch) -> Batch:
@@ -67,7 +78,7 @@ def _settle(
     rows = found.x.rows if isinstance(found.x, SequenceList) else found.x
     if isinstance(found.x, SequenceList) or is_sequences(rows):
         return masked(_settle_sequences(rows, counts, call, source), beside, derive=False)
-    x = _array(rows)
+    x = array_of(rows)
     if counts is not None:
         return masked(_given(x, lengths_given(counts), call, source), beside, derive=False)
     bare = make_batch(x.array, np.empty(0, dtype=np.int64), call, source=source, dtype=x.dtype)
@@ -104,7 +115,8 @@ def _given(x: Values, lengths: Lengths, call: Call, source: str | Source) -> Bat
     return with_mask_read(make_batch(x.array, lengths, call, source=source, dtype=x.dtype))
 
 
-def _array(x: object) -> Values:
+def array_of(x: object) -> Values:
+    """The numbers of one array or nested list. Raises BatchError where it is anything else."""
     if isinstance(x, list | tuple):
         dimensions(x)  # refuses what is nested without end
         nested = number_array(x)

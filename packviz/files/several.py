@@ -18,18 +18,14 @@ from packviz.core.places import entry_word
 from packviz.core.source import Source
 from packviz.core.texts.quoting import elided, worded
 from packviz.files.arrays import Values, is_array
+from packviz.files.known.examples import uncollated
+from packviz.files.known.lost import lost_packed
+from packviz.files.known.mapping import from_mapping
+from packviz.files.known.names import LENGTHS_NAMES, X_NAMES, likely_names, usual_x_name
 from packviz.files.masks import MASK_NAMES
 from packviz.files.objects import interpret, is_pair
 from packviz.files.packed import FIELDS, is_packed
-from packviz.files.paste.found import (
-    LENGTHS_NAMES,
-    X_NAMES,
-    Found,
-    depth_of,
-    from_mapping,
-    names_beside,
-    usual_x_name,
-)
+from packviz.files.paste.found import Found, depth_of
 from packviz.files.ragged import LISTS, PLAIN, Ragged
 
 MOST_BATCHES = 10_000
@@ -187,7 +183,7 @@ class _Parts(Mapping[str, Any]):
 
 
 def _batches_in(obj: object, *, nested: bool) -> Several | None:
-    if is_packed(obj):
+    if is_packed(obj) or lost_packed(obj) is not None or uncollated(obj) is not None:
         return None
     if isinstance(obj, Mapping):
         return _in_mapping(obj, nested=nested)
@@ -231,7 +227,7 @@ def _is_one(named: Iterable[str], dimensions: Callable[[str], int]) -> bool:
     """Whether the names tell which value is x, as `x_name` does, without looking at more of them than need be."""
     if usual_x_name(named) is not None:
         return True
-    wide = (name for name in names_beside(named) if dimensions(name) >= 2)
+    wide = (name for name in likely_names(named) if dimensions(name) >= 2)
     return len(list(islice(wide, 2))) == 1
 
 

@@ -47,8 +47,10 @@ class _Runner(QRunnable):
             action = Failed(job.request, str(error))
         except Cancelled:
             action = None
+        except Undecided as error:
+            action = Failed(job.request, str(error), error.choices, error.option)
         except BatchError as error:
-            action = Failed(job.request, str(error), error.choices if isinstance(error, Undecided) else ())
+            action = Failed(job.request, str(error))
         except MemoryError:
             action = Failed(job.request, f"there is not enough memory for this {job.request.kind}.")
         except Exception as error:

@@ -67,10 +67,11 @@ class LoadRequest(Request[Loaded]):
     entry: str | None = None
     note: str = ""  # a sentence to show once it is open
     x: str | None = None  # which of several tensors is the batch
+    axes: str | None = None  # how its dimensions lie
 
-    def with_choice(self, name: str) -> LoadRequest:
-        """The same, once somebody has said which of several tensors is the batch."""
-        return replace(self, x=name)
+    def with_choice(self, name: str, option: str = "x") -> LoadRequest:
+        """The same, once somebody has said which of several tensors is the batch, or how its dimensions lie."""
+        return replace(self, axes=name) if option == "axes" else replace(self, x=name)
 
     @property
     def name(self) -> str:
@@ -87,7 +88,7 @@ class LoadRequest(Request[Loaded]):
             return self._files(watch)
         from packviz.files.paste.pasted import read_paste
 
-        pasted = read_paste(self.text or "", self.call, self.typed, x=self.x, watch=watch)
+        pasted = read_paste(self.text or "", self.call, self.typed, x=self.x, axes=self.axes, watch=watch)
         if pasted.batch is None or not pasted.batches:
             alone = () if pasted.batch is None else (Entry(pasted.batch),)
             return Loaded(alone, pasted.explanation, pasted.trouble, lengths=pasted.lengths)
@@ -104,10 +105,11 @@ class LoadRequest(Request[Loaded]):
         for place, path in enumerate(self.paths):
             try:
                 entries.extend(self._file(path, watch.part(place * share, share), troubles))
-            except Undecided:
+            except Undecided as error:
                 if len(self.paths) == 1:
                     raise
-                troubles.append(f"{_shown(path)}: it can't be told which of its tensors is the batch.")
+                what = "which of its tensors is the batch" if error.option == "x" else "how the dimensions of x lie"
+                troubles.append(f"{_shown(path)}: it can't be told {what}.")
             except BatchError as error:
                 troubles.append(str(error))
         if not entries:
@@ -123,14 +125,14 @@ class LoadRequest(Request[Loaded]):
             yield _of_sample(path.removeprefix(SAMPLE))
             return
         data = read_standard_input(watch) if path == "-" else None
-        wanted: dict[str, Any] = {"lengths": self.lengths, "watch": watch}
+        wanted: dict[str, Any] = {"lengths": self.lengths, "x": self.x, "axes": self.axes, "watch": watch}
         if self.entry is not None and data is None:
             yield Entry(registry.load(path, self.call, self.typed, entry=self.entry, **wanted))
         elif self.entry is not None and data is not None:
             yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted))
         else:
             for loaded in (
-                registry.load_each(path, self.call, self.typed, x=self.x, **wanted)
+                registry.load_each(path, self.call, self.typed, **wanted)
                 if data is None
                 else registry.loads_each(data, _shown(path), self.call, self.typed, **wanted)
             ):
@@ -162,7 +164,7 @@ class WeightsRequest(Request[Stored]):
     path: str
     prefix: str | None = None  # of several modules, the one whose names begin so
 
-    def with_choice(self, name: str) -> WeightsRequest:
+    def with_choice(self, name: str, option: str = "x") -> WeightsRequest:
         """The same, once somebody has said which of several modules it is."""
         return replace(self, prefix=name)
 

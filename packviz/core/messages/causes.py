@@ -190,6 +190,16 @@ CAUSES: Mapping[str, Plain] = {
         "packed = packed._replace(data=layer(packed.data))",
         elsewhere=True,
     ),
+    "taken-apart": Plain(
+        "It was taken apart into another number of names than it has parts",
+        "pack_padded_sequence and pack_sequence return one PackedSequence, a named tuple of four fields; "
+        "pad_packed_sequence returns output and lengths; nn.LSTM returns output, (h_n, c_n), nn.GRU and nn.RNN output, "
+        "h_n.",
+        "packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)\n"
+        "out, (h_n, c_n) = lstm(packed)\n"
+        "out, lengths = pad_packed_sequence(out, batch_first=True)",
+        elsewhere=True,
+    ),
     "tensor-as-packed": Plain(
         "What was unpacked is no PackedSequence",
         "A module returns a PackedSequence only if it was given one; and it returns a pair, output and state.",

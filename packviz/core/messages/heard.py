@@ -5,6 +5,7 @@ A text may be long and hostile: it is searched for a few words of each message, 
 
 from __future__ import annotations
 
+import linecache
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ _START = "traceback (most recent call last)"
 _FRAME = re.compile(
     r"([\w.-]{1,60}\.py)[\"']?(?::\d{1,9})?(?:,\sline\s\d{1,9})?,?\sin\s(?:[\w<>]{1,60}\.){0,8}(\w{1,60})"
 )
+_ARROW = re.compile(r"^\s?(?:-{1,6}>\s?(?:\d{1,6}\s)?|>\s)")
+_NUMBERED = re.compile(r"^\s?\d{1,6}(?:\s|$)")  # the lines around it, as IPython shows them
+_MARKS = re.compile(r"[\s~^]*")
+_CODE = re.compile(r"\w\s?(?:=|\()|\bin\s")
 _NAME = re.compile(r"\b((?:[A-Za-z_]\w{0,60}\.){0,6}[A-Za-z_]\w{0,60}(?:Error|Exception)): ?")
 
 
@@ -42,7 +47,7 @@ class Heard:
 def heard(what: str | BaseException) -> Heard | None:
     """The last known message of a text, or of an exception and those behind it; None where none is known."""
     if isinstance(what, BaseException):
-        found = (_in_text(text, frames) for text, frames in _chain(what))
+        found = (_in_text(text, frames, line) for text, frames, line in _chain(what))
         return next((message for message in found if message is not None), None)
     return _in_text(what, None)
 
@@ -57,7 +62,7 @@ def exception_named(what: str | BaseException) -> str:
     return _shown(_to_line_end(text, names[-1].start(), names[-1].end())) if names else ""
 
 
-def _in_text(text: str, frames: tuple[Frame, ...] | None) -> Heard | None:
+def _in_text(text: str, frames: tuple[Frame, ...] | None, line: str | None = None) -> Heard | None:
     text = _tidied(text)
     low = text.lower()
     if len(low) != len(text):  # a letter whose small form is longer: places would no longer be the same
@@ -69,7 +74,8 @@ def _in_text(text: str, frames: tuple[Frame, ...] | None) -> Heard | None:
             if best is not None and (match.start(), match.end()) <= best[:2]:
                 break
             behind = _frames(text, low, match.start()) if frames is None else frames
-            suspects = known(message.meant(Said(match.groupdict(), behind)))
+            quoted = _line_before(text, match.start()) if line is None else line
+            suspects = known(message.meant(Said(match.groupdict(), behind, quoted)))
             if suspects:
                 best = match.start(), match.end(), Heard(_quoted(text, match), message.means, suspects)
                 break
@@ -110,6 +116,17 @@ def _frames(text: str, low: str, at: int) -> tuple[Frame, ...]:
     return tuple((found[1], found[2]) for found in _FRAME.finditer(text, start, at))[-MOST_FRAMES:]
 
 
+def _line_before(text: str, at: int) -> str:
+    """The line of code that a traceback quotes last before this place; nothing where none stands there."""
+    start = text.rfind("\n", 0, at) + 1
+    for line in reversed(text[max(0, start - LONGEST_SHOWN * 2) : start].split("\n")):
+        bare = _ARROW.sub("", line).strip()
+        if _MARKS.fullmatch(bare) or _NUMBERED.match(line):
+            continue
+        return bare if _CODE.search(bare) and not _FRAME.search(bare) else ""
+    return ""
+
+
 def _quoted(text: str, match: re.Match[str]) -> str:
     """The message to the end of its line, with the name of its exception before it, where that stands there."""
     start = match.start()
@@ -130,15 +147,16 @@ def _shown(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
-def _chain(error: BaseException) -> Iterator[tuple[str, tuple[Frame, ...]]]:
-    """The text and the frames of an exception, then of those that it came from, the nearest first."""
+def _chain(error: BaseException) -> Iterator[tuple[str, tuple[Frame, ...], str]]:
+    """The text, the frames and the innermost line of an exception, then of those that it came from, the nearest
+    first."""
     waiting, seen = [error], set[int]()
     while waiting and len(seen) < MOST_LINKS:
         link = waiting.pop(0)
         if id(link) in seen:
             continue
         seen.add(id(link))
-        yield f"{type(link).__name__}: {_words(link)}", _frames_of(link.__traceback__)
+        yield f"{type(link).__name__}: {_words(link)}", _frames_of(link.__traceback__), _line_of(link.__traceback__)
         if isinstance(link, BaseExceptionGroup):
             waiting += link.exceptions[:MOST_LINKS]
         behind = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
@@ -151,6 +169,13 @@ def _words(error: BaseException) -> str:
         return str(error)
     except Exception:  # an exception whose own text can't be made says nothing
         return ""
+
+
+def _line_of(at: TracebackType | None) -> str:
+    """The line of code that was running innermost, as a traceback quotes it; nothing where its file is not there."""
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return "" if at is None else " ".join(linecache.getline(at.tb_frame.f_code.co_filename, at.tb_lineno).split())
 
 
 def _frames_of(at: TracebackType | None) -> tuple[Frame, ...]:

@@ -22,10 +22,12 @@ Suspect = tuple[str, str]
 
 @dataclass(frozen=True)
 class Said:
-    """One message as it was said: the groups of its pattern, and the frames of its traceback, outermost first."""
+    """One message as it was said: the groups of its pattern, the frames of its traceback, outermost first, and the line
+    of code that is quoted last before it, or nothing."""
 
     groups: Mapping[str, str | None]
     frames: tuple[Frame, ...] = ()
+    line: str = ""
 
     def __getitem__(self, name: str) -> str:
         return self.groups[name] or ""
@@ -43,8 +45,15 @@ class Said:
         return self.groups[name] is not None
 
     def inside(self, *functions: str) -> bool:
-        """Whether one of these functions was running when it was raised."""
+        """Whether one of these functions was running when it was raised; where there are no frames, whether the line
+        that is quoted calls one."""
+        if not self.frames:
+            return self.calls(*functions)
         return any(function in functions for _, function in self.frames)
+
+    def calls(self, *functions: str) -> bool:
+        """Whether the line that is quoted calls one of these functions."""
+        return any(re.search(rf"(?<!\w){re.escape(function)} ?\(", self.line) for function in functions)
 
     @property
     def running(self) -> bool:

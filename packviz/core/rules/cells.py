@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from packviz.core.carrier import Sequences
+from packviz.core.carrier import Padded, Sequences
 from packviz.core.cells.bits import first_runs, last_bit
 from packviz.core.cells.evidence import Evidence
+from packviz.core.cells.filling import ending, runs, shortest
+from packviz.core.cells.padding import padding_of
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.rules.fixes import set_lengths, set_padding_value
 from packviz.core.rules.layout import likely_turned
@@ -131,6 +133,13 @@ def guessed(evidence: Evidence) -> Finding | None:
         )
     else:
         detail += "; that is the last step in every row"
+    other = _ends_with_another(evidence)
+    if other is not None:
+        value, ending = other
+        detail += (
+            f". But {ending} rows end with runs of {value}, which stands nowhere before: if that is the padding, say "
+            f"padding_value={value}, and their lengths are smaller"
+        )
     inside = np.flatnonzero(evidence.gaps.any(axis=1))
     if len(inside):
         named = rows_named(inside.tolist())
@@ -145,14 +154,36 @@ def guessed(evidence: Evidence) -> Finding | None:
     return Finding(
         "lengths-guessed",
         Severity.NOTE,
-        f"The lengths are guessed: a real {padding} at the end of a row is cut off"
-        if len(short)
-        else "The lengths are guessed from the padding",
+        _guessed_title(padding, len(short), None if other is None else other[0]),
         detail + ". Pass the lengths where you know them.",
         rows=tuple(short.tolist()),
         spans=np.stack([short, counts[short], np.full_like(short, steps)], axis=1),
         fix="lengths = torch.tensor([len(row) for row in rows])  # before the rows are padded",
     )
+
+
+def _guessed_title(padding: str, short: int, other: str | None) -> str:
+    if other is not None:
+        return f"The lengths are guessed, and several rows end with runs of {other}"
+    if short:
+        return f"The lengths are guessed: a real {padding} at the end of a row is cut off"
+    return "The lengths are guessed from the padding"
+
+
+def _ends_with_another(evidence: Evidence) -> tuple[str, int] | None:
+    """Another number than the padding value that x seems padded with, and how many rows end with it, those of nothing
+    else with them."""
+    batch = evidence.batch
+    if not isinstance(batch.carrier, Padded) or batch.x.dtype.kind not in "iuf" or evidence.empty:
+        return None
+    padding = padding_of(batch)
+    for value in ending(batch.grid):
+        if value == padding or (value != value and padding != padding):
+            continue
+        found = runs(batch.grid, value)
+        if found.pad(sure=False):
+            return number(shortest(value)), found.rows + found.empty
+    return None
 
 
 def _packed_named(evidence: Evidence, row: int, first: int, stop: int) -> str:

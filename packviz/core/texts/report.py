@@ -78,6 +78,8 @@ def _header(report: Report, ink: Ink) -> str:
         facts.append(("mask", _mask(batch)))
     if report.packing is not None:
         facts.append(("batch_sizes", _numbers(report.packing.batch_sizes.tolist()) + _packed(report.packing)))
+    if batch.read_as:
+        facts.append(("read as", "; ".join(batch.read_as)))
     if report.layout is not None:
         facts.append(("layout", str(report.layout)))
     lines = wrapped(batch.source.shown)

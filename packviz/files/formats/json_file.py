@@ -12,8 +12,9 @@ from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.arrays import Values, from_text
 from packviz.files.formats.elements import Elements, deepest, no_json, too_deep, unreadable
+from packviz.files.known.mapping import from_mapping
 from packviz.files.objects import interpret
-from packviz.files.paste.found import Found, from_mapping
+from packviz.files.paste.found import Found
 from packviz.files.paste.literals import NumberList, extract, nonce
 from packviz.files.ragged import Ragged
 from packviz.files.several import Several, batches_in, batches_listed, batches_named

@@ -15,8 +15,9 @@ from packviz.core.batch import BatchError
 from packviz.core.errors import Undecided
 from packviz.files.formats.npy import read_array, read_header
 from packviz.files.formats.zipped import first_name
+from packviz.files.known.mapping import from_mapping
 from packviz.files.packed import FIELDS
-from packviz.files.paste.found import Found, from_mapping
+from packviz.files.paste.found import Found
 from packviz.files.several import Several, batches_among
 from packviz.files.stream import Stream
 

@@ -11,7 +11,8 @@ from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.arrays import from_text
 from packviz.files.formats.cells import Rows, read_rows
 from packviz.files.formats.lines import Form, first_line, is_number
-from packviz.files.paste.found import Found, is_lengths_name
+from packviz.files.known.names import is_lengths_name
+from packviz.files.paste.found import Found
 from packviz.files.ragged import Ragged
 from packviz.files.stream import Stream
 

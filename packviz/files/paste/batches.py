@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 from packviz.core.batch import OPTIONS
+from packviz.files.known.names import is_lengths_name, usual_x_name
 from packviz.files.masks import is_mask_name
 from packviz.files.packed import is_packed
-from packviz.files.paste.found import depth_of, is_lengths_name, usual_x_name
+from packviz.files.paste.found import depth_of
 
 Origin = frozenset[int]
 """The prints that a value comes from, by their number."""

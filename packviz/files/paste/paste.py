@@ -11,11 +11,11 @@ from packviz.core.patience import timed
 from packviz.files.arrays import Values
 from packviz.files.formats.json_file import parse_json
 from packviz.files.formats.table import parse_table
+from packviz.files.loaded import Wanted
 from packviz.files.paste.found import Found
 from packviz.files.paste.literals import rows_alone
 from packviz.files.paste.script import Script
 from packviz.files.paste.tracebacks import without_tracebacks
-from packviz.files.settle import settle
 from packviz.files.several import Several, chosen
 from packviz.files.stream import Stream
 
@@ -42,7 +42,7 @@ def parse_paste(
     watch = timed(watch, "reading this text")
     with only_batch_errors():
         find, place = chosen(parse_text(text, watch), None, PASTE)
-        return settle(find(), call or Call(), options_given, place)
+        return Wanted(call or Call(), options_given).settled(find(), place)
 
 
 def sniff(head: bytes) -> bool:

@@ -47,17 +47,18 @@ def read_paste(
     options_given: frozenset[str] = frozenset(),
     *,
     x: str | None = None,
+    axes: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Pasted:
     """The batch or the batches in a text, and what its error message means, where it has one. `x`: which of several
-    tensors is the batch, where their names do not tell.
+    tensors is the batch, where their names do not tell; `axes`: how its dimensions lie.
 
     Raises BatchError, one sentence, where it holds neither, and Cancelled when `watch` says so.
     """
     watch = timed(watch, "reading this text")
     with only_batch_errors():
         try:
-            pasted = _read(text, Wanted(call or Call(), options_given, x=x), watch)
+            pasted = _read(text, Wanted(call or Call(), options_given, x=x, axes=axes), watch)
         except LengthsAlone as error:
             lengths = _whole(lengths_given(error.lengths).array)
             if lengths is None:

@@ -16,11 +16,13 @@ from typing import Any
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.files.arrays import Values, is_array
+from packviz.files.known.mapping import from_mapping
+from packviz.files.known.names import X_NAMES, is_lengths_name
 from packviz.files.masks import MaskFound, is_mask_name, mask_among
 from packviz.files.objects import interpret
 from packviz.files.packed import is_packed
 from packviz.files.paste.batches import Batches, Called
-from packviz.files.paste.found import X_NAMES, Found, LengthsAlone, as_sequences, from_mapping, is_lengths_name
+from packviz.files.paste.found import Found, LengthsAlone, as_sequences
 from packviz.files.paste.grammar import NotData, Reader
 from packviz.files.paste.literals import TOO_MUCH, extract, nonce
 from packviz.files.paste.parsing import Parser, last_name, quiet, unhurried
@@ -140,14 +142,14 @@ class Script:
                 counts = values[0]
             if counts is None and lengths is not None and named.mask is None:
                 raise self.unread[lengths].refuse(lengths)
-            return Found(named.x, counts, {**named.options, **self.options}, named.mask)
+            return replace(named, lengths=counts, options={**named.options, **self.options})
         options = {name: data[name] for name in OPTIONS if name in data} | self.options
         counts = next((value for name, value in data.items() if is_lengths_name(name)), None)
         inner = self._unnamed(values)
         if lengths is not None and inner.lengths is None and counts is None and mask is None:
             raise self.unread[lengths].refuse(lengths)
         counts = inner.lengths if counts is None else counts
-        return Found(inner.x, counts, {**inner.options, **options}, mask or inner.mask)
+        return replace(inner, lengths=counts, options={**inner.options, **options}, mask=mask or inner.mask)
 
     def _unnamed(self, values: list[Any]) -> Found:
         if not values:
@@ -290,7 +292,7 @@ def _found_of(call: Mapping[str, Any], options: Mapping[str, object], mask: Mask
     if isinstance(counts, Unread):
         raise counts.refuse("lengths")
     inner = Found(x) if call["sequences"] else interpret(x)
-    return Found(inner.x, counts, {**inner.options, **options}, mask)
+    return replace(inner, lengths=counts, options={**inner.options, **options}, mask=mask)
 
 
 def _numbered(count: int, find: Callable[[int], Found], whole: Callable[[], Found] | None) -> Several | None:

@@ -20,11 +20,13 @@ class Computed(Generic[R]):
 
 @dataclass(frozen=True)
 class Failed:
-    """A job could not be done; `text` is the sentence to show, `choices` what it may be done with."""
+    """A job could not be done; `text` is the sentence to show, `choices` what it may be done with, and
+    `option` what of the request these choose."""
 
     request: Request[Any]
     text: str
     choices: tuple[str, ...] = ()
+    option: str = "x"
 
 
 @dataclass(frozen=True)

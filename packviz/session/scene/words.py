@@ -64,6 +64,7 @@ def padded_footer(batch: Batch, layout: Layout | None = None) -> str:
 
     What there is no room for stands in the tool tip."""
     said = [FROM[batch.given.origin]] if batch.given.origin in FROM else []
+    said += batch.read_as
     if layout is not None:
         said += [layout_head(layout), *layout.reasons]
     return " · ".join([*said, DRAG])

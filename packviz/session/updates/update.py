@@ -272,7 +272,9 @@ def _(action: act.Failed, state: State) -> State:
     if isinstance(request, LoadRequest | WeightsRequest):
         if not _awaited(state, request):
             return state
-        offers = tuple(Offer(name or "(no prefix)", act.Load(request.with_choice(name))) for name in action.choices)
+        offers = tuple(
+            Offer(name or "(no prefix)", act.Load(request.with_choice(name, action.option))) for name in action.choices
+        )
         return replace(state, loading=None, message=Message(action.text, bad=True, offers=offers))
     failed = Failed(action.text)
     return replace(state, results=state.results.with_answer(request, failed, selectors.shown(state)))

@@ -139,6 +139,18 @@ def test_guessed_lengths_that_are_all_t_are_guessed_all_the_same() -> None:
     assert "padding value 0; that is the last step in every row. Pass" in told
 
 
+def test_runs_of_another_number_at_the_ends_of_rows_are_noticed_where_lengths_are_guessed() -> None:
+    x = np.array([[5, 6, 7, 8], [9, 6, 1, 1], [8, 1, 1, 1], [1, 1, 1, 1]])
+    finding = one(guessed(make_batch(x, [], Call(True, False))), "lengths-guessed")
+    assert finding.title == "The lengths are guessed, and several rows end with runs of 1"
+    assert "3 rows end with runs of 1, which stands nowhere before" in finding.detail
+    assert "padding_value=1" in finding.detail
+    said = one(guessed(make_batch(x, [], Call(True, False, padding_value=1))), "lengths-guessed")
+    assert "real 1 at the end" in said.title
+    ends = np.array([[5, 6, 7, 2], [9, 6, 8, 2], [8, 7, 6, 2]])  # each ends with the id of its end
+    assert "runs of" not in one(guessed(make_batch(ends, [], Call(True, False))), "lengths-guessed").title
+
+
 def test_given_lengths_are_not_guessed() -> None:
     assert find(check(batch_of([[1, 0], [1, 1]], [1, 2])), "lengths-guessed") is None
     batch = guessed(make_batch(np.ones((2, 3)), [], Call(True, False)))

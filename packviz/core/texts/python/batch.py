@@ -17,7 +17,7 @@ from packviz.core.places import entry_word
 from packviz.core.samples import SAMPLE
 from packviz.core.texts.values import list_literal, tensor_literal
 
-SUFFIXES = (".pt", ".pth", ".npz", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".py", ".log")
+SUFFIXES = (".pt", ".pth", ".npz", ".safetensors", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".py", ".log")
 """Files that only packviz knows how to take x out of; .npy needs no help."""
 ARRAY = ".npy"
 MOST_CELLS = 64
@@ -80,9 +80,9 @@ def _x_line(batch: Batch) -> str:
     changes = batch.source.changes
     swapped = ".transpose(0, 1)" if changes == ("swapped",) else ""
     if not changes or swapped:
-        if batch.source.name.endswith(ARRAY):
+        if batch.source.name.endswith(ARRAY) and batch.source.axes is None:
             return f"x = torch.from_numpy(np.load({quoted(batch.source.name)})){swapped}  # {about}"
-        if _in_file(batch):
+        if _in_file(batch) or batch.source.name.endswith(ARRAY):
             rounded = ".to(torch.bfloat16)" if batch.dtype == "bfloat16" else ""
             return f"x = torch.tensor({_load(batch)}.x){swapped}{rounded}  # {about}"
     source = one_line(batch.source.shown)
@@ -173,4 +173,5 @@ def _load(batch: Batch, filed: Filed | None = None) -> str:
     entry = "" if source.entry is None else f", entry={entry_word(source.entry)}"
     options = "" if filed is None else "".join(f", {name}={value!r}" for name, value in filed.options)
     tensor = "" if source.tensor is None else f", x={quoted(source.tensor)}"
-    return f"packviz.load({place}{entry}{tensor}{options})"
+    axes = "" if source.axes is None else f", axes={quoted(source.axes)}"
+    return f"packviz.load({place}{entry}{tensor}{axes}{options})"
