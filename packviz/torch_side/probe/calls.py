@@ -18,7 +18,7 @@ from packviz.torch_side.module import call_name
 from packviz.torch_side.probe.axes import resized
 from packviz.torch_side.probe.fills import Fill, filled, float_fills, notes_on, padding_of_batch
 from packviz.torch_side.probe.layers import at_rest
-from packviz.torch_side.probe.reached import modules_reached
+from packviz.torch_side.probe.reached import reached_by
 from packviz.torch_side.probe.results import (
     Part,
     differences,
@@ -66,7 +66,8 @@ def probe_callable(
     padding = padding_of_batch(batch)
     if isinstance(fn, torch.nn.Module):
         fn = untouched(fn)
-    modules = modules_reached(fn)
+    reached = reached_by(fn)
+    modules = reached.modules
     _check_settled(tuple(module for module in modules if module is not fn))
     module = _module_of(fn)
     where = device_named(device) if device is not None else _device_of(module, beside)
@@ -86,7 +87,7 @@ def probe_callable(
         with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
             return list(leaves(fn(*given) if takes_lengths else fn(given[0]), "the result"))
 
-    with at_rest(*modules):
+    with at_rest(*modules, also=reached.keep):
         source = x_of(batch).to(where)
         cells = to_tensor(padding.cells if batch.call.batch_first else padding.cells.T).to(where)
         fills, said = _fills(batch, padding, source)
