@@ -33,15 +33,18 @@ class _Event:
     out: list[Any]
 
 
-def first_break(caller: Caller, module: nn.Module, row: int, judge: Judge, itself: bool = True) -> str:
+def first_break(
+    caller: Caller, module: nn.Module, row: int, judge: Judge, itself: bool = True, x: Tensor | None = None
+) -> str:
     """The first submodule in the order of the run at which row `row` is no longer what it is alone, in words; nothing
-    where that can't be seen. `itself`: the module is what is called, and not a part of that."""
+    where that can't be seen. `itself`: the module is what is called, and not a part of that. `x`: with other padding,
+    where that is what is read."""
     try:
         alone: list[_Event] = []
         length = int(caller.padding.lengths[row])
         caller.of_rows([row], length, _listening(module, alone, itself))
         together: list[_Event] = []
-        caller(hooked=_listening(module, together, itself))
+        caller(x, hooked=_listening(module, together, itself))
     except (Cancelled, Unfit):
         raise
     except Exception:  # the row can't be run alone, which has been said

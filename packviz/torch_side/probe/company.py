@@ -16,7 +16,7 @@ from packviz.core.cells.bits import Bools, Ints
 from packviz.core.texts.quoting import LONGEST
 from packviz.core.texts.wording import count
 from packviz.torch_side.asking.asked import raised
-from packviz.torch_side.probe.caller import Caller
+from packviz.torch_side.probe.caller import Caller, Unfit
 from packviz.torch_side.probe.results import Part
 from packviz.torch_side.probe.rows import Judge, laid, laid_all, none
 
@@ -89,7 +89,7 @@ def in_other_company(
                 _hold(found, parts, judge, base, got, group, lengths)
             said = [SAMPLED.format(len(few), count(len(rows), "row"), count(len(groups), "group"))]
         return Apart(found.apart, found.tested, found.alone, tuple(said))
-    except Cancelled:
+    except (Cancelled, Unfit):
         raise
     except Exception as error:  # many a callable takes one number of rows only
         return _among_copies(caller, parts, judge, base, lengths, raised(error, LONGEST))
@@ -109,7 +109,7 @@ def _among_copies(
             chosen = [None if value is None else value[firsts.tolist()] for value in got]
             _hold(found, parts, judge, base, chosen, group, lengths)
         return Apart(found.apart, found.tested, said=(COPIES.format(why),))
-    except Cancelled:
+    except (Cancelled, Unfit):
         raise
     except Exception as error:  # it takes x of one size only
         return Apart([none(count_all) for _ in parts], none(count_all), failed=raised(error, LONGEST))

@@ -45,7 +45,7 @@ def halves(caller: Caller, parts: list[Part], judge: Judge) -> list[Half]:
     steps = np.arange(caller.batch.steps)
     valid = ~caller.padding.cells
     seen = {
-        "all": _moved(caller, parts, judge, base, which, valid),
+        "all": _moved(caller, parts, judge, base, which, valid, strong=True),
         "last": _moved(caller, parts, judge, base, which, valid & (steps != lengths[:, None] - 1)),
         "first": _moved(caller, parts, judge, base, which, valid & (steps != 0)),
     }
@@ -64,9 +64,16 @@ def halves(caller: Caller, parts: list[Part], judge: Judge) -> list[Half]:
 
 
 def _moved(
-    caller: Caller, parts: list[Part], judge: Judge, base: dict[int, Tensor | None], which: list[int], cells: Bools
+    caller: Caller,
+    parts: list[Part],
+    judge: Judge,
+    base: dict[int, Tensor | None],
+    which: list[int],
+    cells: Bools,
+    strong: bool = False,
 ) -> dict[int, Bools]:
-    """Of each part, (B, 2) bool: in which rows which half moves with other data in these cells."""
+    """Of each part, (B, 2) bool: in which rows which half moves with other data in these cells, by more than rounding
+    where `strong`."""
     x = changed(caller, cells)
     if x is None:
         return {at: np.zeros((caller.batch.rows, 2), dtype=bool) for at in which}
@@ -77,7 +84,8 @@ def _moved(
         if value is None or was is None or value.shape != was.shape:
             moved[at] = np.ones((caller.batch.rows, 2), dtype=bool)
             continue
-        apart = judge.apart(value, was)
+        # What a half has not read leaves its bits as they are: a faint trace of other steps is a trace.
+        apart = judge.apart(value, was) if strong else (value != was) & ~(value.isnan() & was.isnan())
         halved = apart.reshape(len(apart), -1, 2, apart.shape[-1] // 2)
         moved[at] = to_array(halved.transpose(1, 2).reshape(len(apart), 2, -1).any(dim=2))
     return moved

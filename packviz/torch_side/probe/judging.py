@@ -17,6 +17,7 @@ from packviz.torch_side.probe.caller import Caller, Unfit
 from packviz.torch_side.probe.company import ONE_SIZE, Apart, in_other_company, matches
 from packviz.torch_side.probe.crossing import Crossed, crossed
 from packviz.torch_side.probe.extent import halves
+from packviz.torch_side.probe.fills import filled, float_fills
 from packviz.torch_side.probe.results import Part
 from packviz.torch_side.probe.rows import Judge, is_whole, none
 from packviz.torch_side.probe.statistics import Listener, statistics
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from torch import nn
 
 LEFT = "Rows that are padded on the left were not run alone: which cells a length of them counts is not known."
+EVEN = (
+    "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe a "
+    "batch of different lengths, too."
+)
 NAN_ONLY = (
     "{}: NaN in the padding shows, and finite numbers do not: a mask is multiplied, and 0 × NaN is NaN. "
     "No value of the padding gets through; torch.where or masked_fill keep a NaN out, too."
@@ -57,7 +62,7 @@ class Filled:
 def judge(
     caller: Caller,
     parts: list[Part],
-    filled: Filled,
+    changes: Filled,
     modules: tuple[nn.Module, ...],
     module: nn.Module | None,
     unknown: frozenset[int] = frozenset(),
@@ -70,13 +75,15 @@ def judge(
     apart, way = _company(caller, parts, eye, listener, told)
     cross = crossed(caller, parts, eye) if rows > 1 else Crossed([none(rows) for _ in parts], None)
     told.notes += cross.said
+    if not padding.count:
+        told.notes.append(EVEN)
     own = padding.cells.any(axis=1)
     for at, part in enumerate(parts):
         if at in unknown:
             continue
         moved, alone = cross.moved[at], apart.apart[at]
-        fills, faint = filled.finite[at] & own, filled.endless[at] & own & ~filled.finite[at]
-        foreign = filled.finite[at] & ~own
+        fills, faint = changes.finite[at] & own, changes.endless[at] & own & ~changes.finite[at]
+        foreign = changes.finite[at] & ~own
         if is_whole(part) and part.reading.step is None:
             _whole(told, part, alone | moved | fills | foreign, rows)
             continue
@@ -223,7 +230,9 @@ def _where(caller: Caller, module: nn.Module, eye: Judge, broken: list[Finding],
     rows = [row for finding in broken for row in finding.rows if lengths[row] > 0 and not caller.padding.left[row]]
     if rows:
         itself = module is caller.fn or module is getattr(caller.fn, "__self__", None)
-        told.broken = first_break(caller, module, rows[0], eye, itself)
+        floats = broken[0].code == "reads-padding" and caller.x.is_floating_point()
+        x = filled(caller.x, caller.cells, float_fills(caller.x.dtype)[1].values[0]) if floats else None
+        told.broken = first_break(caller, module, rows[0], eye, itself, x)
 
 
 def merged(findings: list[Finding]) -> list[Finding]:
