@@ -191,16 +191,20 @@ def probe(
     hx: Any = None,
     device: Any = None,
 ) -> ProbeReport:
-    """Which rows of a module's outputs and final states read padding: it is filled with something else, and whatever
-    changes has read it.
+    """Whether the law holds of a module or a function: a row's result is the same alone, cut to its length, as in any
+    batch.
 
-    `module`: an nn.LSTM, nn.GRU or nn.RNN, run over the packed batch and over the padded x, layer by layer; or any
-    other module or callable, fn(x, lengths) or fn(x), that returns tensors of (B, T', *), (T', B, *) or (B, *). It is
-    run once more over one row more and fewer steps, to tell rows, steps and states apart; `ok` is False where a leak
-    can't be ruled out. x and the options are those of `check`. `hx`: of a recurrent module. `device`: where to run, the
-    module's own if left out.
-    The module stays as it is. It can't see a batch_first that is the wrong way round where x is square (B == T).
-    Raises BatchError where x is no batch or has no cells; what the module raises is in the report.
+    `module`: an nn.LSTM, nn.GRU or nn.RNN, run over the packed batch and over the padded x, layer by layer, to see
+    which outputs and final states read padding; or any other module or callable, fn(x, lengths) or fn(x), that
+    returns tensors of (B, T', *), (T', B, *) or (B, *), in tuples, lists, dicts or dataclasses. That is held against
+    the whole law: with other padding, over rows alone and in other company, with other data in other rows, twice, and
+    over x of another size. `findings` say what is broken, with rows, and `broken` where first; `ok` is False where it
+    is, or where that can't be ruled out. All of it takes at most 20 passes over the batch.
+    x and the options are those of `check`. `hx`: of a recurrent module. `device`: where to run, the module's own if
+    left out. Modules run in evaluation mode, and all that the callable reaches is as before afterwards, bit for bit.
+    It can't see a batch_first that is the wrong way round where x is square (B == T).
+    Raises BatchError where x is no batch or has no cells, and where the callable reads on from what can't be put back,
+    such as a generator; what the module raises is in the report.
     """
     from packviz.torch_side.probe.calls import probe_callable
     from packviz.torch_side.probe.layers import is_recurrent

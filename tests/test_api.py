@@ -354,6 +354,8 @@ def test_a_probe_finds_the_row_whose_length_counts_padding() -> None:
     assert not wrong.ok
     assert wrong.packed.rows.tolist() == [2]
     assert "the length of row 2 counts padding" in " ".join(str(wrong).split())
+    assert [(f.code, f.rows) for f in wrong.findings] == [("reads-padding", (2,))]
+    assert right.findings == ()
     assert wrong.to_dict()["runs"][0]["rows"] == [2]
 
 
@@ -373,6 +375,25 @@ def test_a_probe_takes_any_callable_of_x_and_lengths() -> None:
     assert report.packed.rows.tolist() == [0, 1, 2]
     assert (report.module, report.unpacked) == ("mean", None)
     assert isinstance(report, packviz.ProbeReport)
+
+
+def test_a_probe_holds_a_model_against_the_law_and_names_the_fault_its_rows_and_its_place() -> None:
+    class Model(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.pool = torch.nn.Conv1d(1, 4, 3, padding=1), torch.nn.AdaptiveAvgPool1d(1)
+
+        def forward(self, x: torch.Tensor, lengths: Any) -> torch.Tensor:
+            return self.pool(self.conv(x[:, None]))[..., 0]
+
+    x = torch.tensor(ROWS).float()[:, :4]
+    report = packviz.probe(Model(), x, [3, 2, 4], batch_first=True, enforce_sorted=False)
+    assert not report.ok
+    assert [(f.code, f.rows) for f in report.findings] == [("reads-padding", (0, 1))]
+    assert report.broken == "broken first by `conv` (Conv1d), input right, output wrong"
+    told = report.to_dict()
+    assert told["findings"][0]["rows"] == [0, 1]
+    assert told["broken"] == report.broken
 
 
 def test_what_can_not_be_probed_is_refused_in_words() -> None:

@@ -49,6 +49,17 @@ def test_the_table_of_findings_names_all_of_them_and_no_other() -> None:
     assert f"- **Findings**: {len(CODES)} codes" in changes
 
 
+def test_the_table_of_what_the_probe_finds_names_all_of_it_and_no_other() -> None:
+    from packviz.core.breaches import PROBED
+
+    table = TEXT[TEXT.index("| what the probe finds |") :]
+    table = table[: table.index("\n\n")]
+    lines = [line.split("|")[1:4] for line in table.splitlines()[2:]]
+    assert [re.findall(r"`([a-z-]+)`", code) for code, _, _ in lines] == [[code] for code in PROBED]
+    for (code, _, severity), breach in zip(lines, PROBED.values(), strict=True):
+        assert severity.strip().startswith(breach.severity), code
+
+
 def test_every_suffix_of_a_format_is_read_by_copied_python_and_told_in_the_terminal_and_here() -> None:
     from packviz.cli.manual import FILE_HELP
     from packviz.core.texts.python.batch import ARRAY, SUFFIXES

@@ -75,14 +75,14 @@ def entry(code: str) -> Entry:
 def help_text(code: str) -> str:
     """The help of a finding for the terminal, wrapped, without a newline at the end. Raises BatchError."""
     about = entry(code)
-    parts = [code, _wrapped(about.title)]
-    parts += [_wrapped(paragraph) for paragraph in about.body.split("\n\n") if paragraph]
+    parts = [code, wrapped(about.title)]
+    parts += [wrapped(paragraph) for paragraph in about.body.split("\n\n") if paragraph]
     severities = zip(about.severities, about.torch, strict=True)
-    parts.append("\n".join(_wrapped(f"{severity}: {does}.", "    ") for severity, does in severities))
+    parts.append("\n".join(wrapped(f"{severity}: {does}.", "    ") for severity, does in severities))
     if about.pains:
-        parts.append(_wrapped(f"Asked about in {', '.join(about.pains)}.", "    "))
+        parts.append(wrapped(f"Asked about in {', '.join(about.pains)}.", "    "))
     parts.append(
-        f"packviz check {SAMPLE}{code}\n{textwrap.indent(_wrapped(about.sample.look, width=WIDTH - 4), '    ')}"
+        f"packviz check {SAMPLE}{code}\n{textwrap.indent(wrapped(about.sample.look, width=WIDTH - 4), '    ')}"
     )
     return "\n\n".join(parts)
 
@@ -95,7 +95,8 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(kept)
 
 
-def _wrapped(text: str, hang: str = "", width: int = WIDTH) -> str:
+def wrapped(text: str, hang: str = "", width: int = WIDTH) -> str:
+    """A paragraph in lines; one that is indented is code, and stays as it is."""
     if text.startswith("    "):
         return text
     return textwrap.fill(text, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)

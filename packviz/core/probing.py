@@ -23,6 +23,7 @@ from packviz.core.batch import Batch, frozen
 from packviz.core.carrier import Sequences
 from packviz.core.cells.bits import Bools, Ints
 from packviz.core.cells.evidence import Evidence
+from packviz.core.findings import Finding, Severity
 from packviz.core.texts.wording import NAN as NAN
 from packviz.core.texts.wording import count as amount
 
@@ -198,7 +199,9 @@ class ProbeReport:
     """What a module reads of the padding of a batch.
 
     `module`: in a few words, "nn.LSTM(1, 6)". `padding`: what was filled. `runs`: the packed run first, or the one call
-    of a callable. `notes`: sentences on how it was done, and on what it can't see.
+    of a callable. `notes`: sentences on how it was done, and on what it can't see. `findings`: where the law is broken,
+    worst first. `broken`: the first submodule at which it is, in words. `untested`: what could not be tested, which is
+    said in `notes`, too. `judged`: it was held against the whole law, not for padding alone.
     """
 
     batch: Batch
@@ -206,11 +209,20 @@ class ProbeReport:
     padding: Padding
     runs: tuple[ProbeRun, ...]
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    broken: str = ""
+    untested: tuple[str, ...] = ()
+    judged: bool = False
 
     @property
     def ok(self) -> bool:
-        """The packed run, or the callable, ran and certainly read no padding."""
-        return self.runs[0].clean
+        """The packed run, or the callable, ran, and the law holds: nothing found is above a note, and nothing was left
+        untested. Where it was probed for padding alone, it certainly read none."""
+        if not self.judged:
+            return self.runs[0].clean
+        run = self.runs[0]
+        wrong = any(finding.severity is not Severity.NOTE for finding in self.findings)
+        return not (run.errors or len(run.undecided) or self.untested or wrong)
 
     @property
     def packed(self) -> ProbeRun:
@@ -236,6 +248,9 @@ class ProbeReport:
             "rows_padded_left": np.flatnonzero(self.padding.left).tolist(),
             "runs": [run.to_dict() for run in self.runs],
             "notes": list(self.notes),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "broken": self.broken or None,
+            "untested": list(self.untested),
         }
 
     def __str__(self) -> str:

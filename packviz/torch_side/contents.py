@@ -1,12 +1,13 @@
-"""What the attributes of a module hold: lists, dicts, arrays, tensors, generators, objects, as they were."""
+"""What attributes and variables hold: lists, dicts, arrays, tensors, generators, iterators, objects, as they were."""
 
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
-from types import FunctionType, ModuleType
+from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class Contents:
     def __init__(self, skip: Iterable[object] = ()) -> None:
         self._seen = {id(thing): thing for thing in skip}
         self._back: list[Callable[[], None]] = []
+        self._chance: list[tuple[Callable[[], None], Callable[[int], object]]] = []
         self._bytes = 0
 
     def keep(self, thing: Any, depth: int = 0) -> None:
@@ -38,7 +40,7 @@ class Contents:
         kind = type(thing)
         if isinstance(thing, dict):
             self._keep_dict(thing, depth)
-        elif kind in (list, deque):
+        elif isinstance(thing, list | deque):
             self._keep_items(thing, depth)
         elif kind in (set, bytearray):
             self._keep_copy(thing)
@@ -49,20 +51,112 @@ class Contents:
             self._keep_array(thing)
         elif isinstance(thing, random.Random):
             drawn = thing.getstate()
-            self._back.append(lambda: thing.setstate(drawn))
+            self._keep_chance(lambda: thing.setstate(drawn), thing.seed)
         elif isinstance(thing, np.random.Generator | np.random.RandomState):
             source: Any = thing.bit_generator if isinstance(thing, np.random.Generator) else thing._bit_generator
             state = source.state
-            self._back.append(lambda: setattr(source, "state", state))
-        elif _of_torch(thing):
+            self._keep_chance(
+                lambda: setattr(source, "state", state), lambda seed: setattr(source, "state", type(source)(seed).state)
+            )
+        elif has_place(thing):
+            self._keep_place(thing)
+        elif _of_torch(thing) and not _is_optimizer(thing):
             self._keep_of_torch(thing)
-        elif (own := _own(thing)) is not None:
-            self._keep_dict(own, depth)
+        else:
+            self._keep_object(thing, depth)
 
     @property
     def back(self) -> tuple[Callable[[], None], ...]:
         """What puts each of them back."""
         return tuple(self._back)
+
+    @property
+    def chance(self) -> tuple[tuple[Callable[[], None], Callable[[int], object]], ...]:
+        """Of each generator of random numbers: what puts it back, and what seeds it."""
+        return tuple(self._chance)
+
+    def keep_variable(self, cell: CellType) -> None:
+        """Remember what a variable of a closure is bound to, and what that holds."""
+        try:
+            before = cell.cell_contents
+        except ValueError:  # not bound yet
+            return
+        self._back.append(lambda: setattr(cell, "cell_contents", before))
+        self.keep(before)
+
+    def keep_name(self, held: dict[str, Any], name: str) -> None:
+        """Remember what a global name is bound to, and what that holds."""
+        before = held[name]
+
+        def put_back() -> None:
+            if held.get(name, held) is not before:
+                held[name] = before
+
+        self._back.append(put_back)
+        self.keep(before)
+
+    def _keep_chance(self, put_back: Callable[[], None], seed: Callable[[int], object]) -> None:
+        self._back.append(put_back)
+        self._chance.append((put_back, seed))
+
+    def _keep_place(self, iterator: Any) -> None:
+        state = iterator.__reduce__()
+
+        def put_back() -> None:
+            if iterator.__reduce__() == state:
+                return
+            iterator.__setstate__(state[2])
+            if iterator.__reduce__() != state:
+                raise ValueError(f"the {type(iterator).__name__} was read to its end")
+
+        self._back.append(put_back)
+
+    def _keep_object(self, thing: Any, depth: int) -> None:
+        """The attributes of an object, a class or a function, those in slots too."""
+        if isinstance(thing, type | FunctionType | MethodType):
+            self._keep_named(thing, depth)
+        elif (own := _own(thing)) is not None:
+            self._keep_dict(own, depth)
+        if type(thing).__module__ not in ("builtins", "torch"):
+            for kind in type(thing).__mro__:
+                for member in vars(kind).values():
+                    if isinstance(member, MemberDescriptorType):
+                        self._keep_slot(member, thing, depth)
+
+    def _keep_named(self, thing: Any, depth: int) -> None:
+        """What is bound to the names of a class or a function of the user's; methods and the like are not gone into."""
+        if isinstance(thing, MethodType) or (thing.__module__ or "torch").partition(".")[0] in _LIBRARIES:
+            return
+        before = {name: value for name, value in vars(thing).items() if not name.startswith("__")}
+
+        def put_back() -> None:
+            now = {name: value for name, value in vars(thing).items() if not name.startswith("__")}
+            for name in now.keys() - before.keys():
+                delattr(thing, name)
+            for name, value in before.items():
+                if now.get(name, now) is not value:
+                    setattr(thing, name, value)
+
+        self._back.append(put_back)
+        for value in before.values():
+            self.keep(value, depth + 1)
+
+    def _keep_slot(self, slot: MemberDescriptorType, thing: Any, depth: int) -> None:
+        before = _in_slot(slot, thing)
+        try:
+            if before is not _END:
+                slot.__set__(thing, before)
+        except (AttributeError, TypeError):  # it can't be written to, and needs no putting back
+            return
+
+        def put_back() -> None:
+            now = _in_slot(slot, thing)
+            if now is not before:
+                slot.__delete__(thing) if before is _END else slot.__set__(thing, before)
+
+        self._back.append(put_back)
+        if before is not _END:
+            self.keep(before, depth + 1)
 
     def _keep_dict(self, held: dict[Any, Any], depth: int) -> None:
         before = list(held.items())
@@ -114,38 +208,80 @@ class Contents:
 
         if isinstance(thing, torch.Generator):
             state = thing.get_state()
-            self._back.append(lambda: _ignore(thing.set_state(state)))
+            self._keep_chance(lambda: _ignore(thing.set_state(state)), thing.manual_seed)
             return
         if not isinstance(thing, torch.Tensor) or thing.is_meta or thing.layout is not torch.strided:
             return
         if type(thing) not in (torch.Tensor, torch.nn.Parameter) or not self._affords(thing.nbytes):
             return
-        before = thing.detach().clone()
-
-        def put_back() -> None:
-            if not same(thing, before):
-                thing.copy_(before)
-
-        self._back.append(put_back)
+        self._back.append(kept_tensor(thing))
+        if thing.is_leaf:
+            self._back.append(kept_gradient(thing))
 
     def _affords(self, size: int) -> bool:
         self._bytes += size
         return self._bytes <= MOST_BYTES
 
 
+def kept_tensor(tensor: Tensor) -> Callable[[], None]:
+    """What puts a tensor back: its bits, and its shape where it got another one. What has not changed is not written
+    to: a graph may still need it."""
+    before = tensor.detach().clone()
+
+    def put_back() -> None:
+        if tensor.shape != before.shape or tensor.dtype != before.dtype:
+            tensor.data = before.clone()
+        elif not same(tensor, before):
+            tensor.data.copy_(before)
+
+    return put_back
+
+
+def kept_gradient(leaf: Tensor, inside: bool = True) -> Callable[[], None]:
+    """What puts back whether a tensor wants a gradient, which one it has, its hooks, and (`inside`) its bits."""
+    grad, requires_grad, hooks = leaf.grad, leaf.requires_grad, leaf._backward_hooks
+    each = None if hooks is None else dict(hooks)
+    bits = kept_tensor(grad) if inside and grad is not None and not grad.is_sparse else None
+
+    def put_back() -> None:
+        if leaf.grad is not grad:
+            leaf.grad = grad
+        if bits is not None:
+            bits()
+        if leaf.requires_grad != requires_grad:
+            leaf.requires_grad_(requires_grad)
+        if leaf._backward_hooks is not hooks:
+            leaf._backward_hooks = hooks
+        if hooks is not None and each is not None and not _same_items(chain(*hooks.items()), chain(*each.items())):
+            hooks.clear()
+            hooks.update(each)
+
+    return put_back
+
+
 def same(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors hold the same bits; NaN is NaN."""
+    """Whether two tensors hold the same bits: NaN is NaN, and 0.0 is not -0.0."""
     import torch
 
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
-    if a.equal(b):
-        return True
-    plain = a.is_floating_point() and a.layout is torch.strided
-    return plain and bool(((a == b) | (a.isnan() & b.isnan())).all())
+    if a.is_complex():
+        return same(torch.view_as_real(a.detach().resolve_conj()), torch.view_as_real(b.detach().resolve_conj()))
+    if not a.is_floating_point() or a.layout is not torch.strided:
+        return a.equal(b)
+    whole = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[a.itemsize]
+    return a.detach().view(whole).equal(b.detach().view(whole))
 
 
-_PLAIN = (str, bytes, int, float, complex, type(None), type, FunctionType, ModuleType)
+def has_place(thing: Any) -> bool:
+    """Whether it is an iterator whose place can be told and put back, such as that of a list or a range."""
+    return type(thing) in _PLACED
+
+
+_PLAIN = (str, bytes, int, float, complex, type(None), ModuleType)
+_READ: tuple[Iterable[object], ...] = ([], (), range(0), b"", bytearray(), "", "é")
+_PLACED = tuple(type(iter(empty)) for empty in _READ)
+_LIBRARIES = frozenset({*sys.stdlib_module_names, "torch", "numpy"} - {"__main__"})
 
 
 def _ignore(result: object) -> None:
@@ -160,6 +296,13 @@ def _same_items(a: Iterable[object], b: Iterable[object]) -> bool:
 _END = object()
 
 
+def _in_slot(slot: MemberDescriptorType, thing: object) -> Any:
+    try:
+        return slot.__get__(thing)
+    except AttributeError:  # not set
+        return _END
+
+
 def _own(thing: object) -> dict[str, Any] | None:
     """The attributes of an object, asked without running code of its own."""
     try:
@@ -167,6 +310,12 @@ def _own(thing: object) -> dict[str, Any] | None:
     except AttributeError:
         return None
     return own if type(own) is dict else None
+
+
+def _is_optimizer(thing: object) -> bool:
+    import torch
+
+    return isinstance(thing, torch.optim.Optimizer)
 
 
 def _of_torch(thing: object) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from packviz.cli import main
 from packviz.cli.explaining import LONGEST_SESSION, message_text
 from packviz.core.batch import BatchError
+from packviz.core.breaches import PROBED
 from packviz.core.catalogue import CODES
 from packviz.core.codes import code_help
 from packviz.core.messages import CAUSES
@@ -119,7 +120,7 @@ def test_all_codes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     assert all(f"\n  {code} " in told for code in [*CODES, *CAUSES])
     assert main(["explain", "--codes", "--format", "json"]) == 0
-    assert set(json.loads(capsys.readouterr().out)["codes"]) == {*CODES, *CAUSES}
+    assert set(json.loads(capsys.readouterr().out)["codes"]) == {*CODES, *CAUSES, *PROBED}
 
 
 @pytest.mark.parametrize(("words", "said"), [([], "TEXT is missing"), (["--codes", "lengths-count"], "takes no TEXT")])

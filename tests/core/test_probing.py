@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.breaches import found
 from packviz.core.carrier import Sequences
 from packviz.core.cells.evidence import gather
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, find_padding, nothing_read
@@ -175,3 +176,31 @@ def test_a_report_and_its_parts_are_shown_in_words_and_not_as_arrays() -> None:
     assert repr(reads("9", [-1], [False])) == "<Reads 9: clean>"
     assert repr(reads("9", [-1], [False], "ValueError: no")) == "<Reads 9: ValueError: no>"
     assert repr(report.padding) == "<Padding: 6 cells of 3 rows>"
+
+
+@pytest.mark.parametrize(
+    ("code", "note", "untested", "ok"),
+    [
+        (None, False, (), True),
+        ("rows-mixed", False, (), False),
+        ("reads-part", False, (), False),
+        ("reads-padding", True, (), True),
+        (None, False, ("a law",), False),
+    ],
+)
+def test_held_against_the_law_a_report_is_ok_where_nothing_is_above_a_note_and_nothing_untested(
+    code: str | None, note: bool, untested: tuple[str, ...], ok: bool
+) -> None:
+    run = ProbeRun("called", (reads("NaN", [-1], [True]),))  # a mask by multiplication shows with NaN
+    findings = () if code is None else (found(code, [0], "It is so.", note=note),)
+    padding = padding_of(X, [3, 2, 4])
+    report = ProbeReport(
+        batch_of(X, [3, 2, 4]), "fn", padding, (run,), untested, findings, untested=untested, judged=True
+    )
+    assert report.ok is ok
+    told = json.loads(json.dumps(report.to_dict()))
+    assert [finding["code"] for finding in told["findings"]] == ([] if code is None else [code])
+    assert told["untested"] == list(untested)
+    assert told["broken"] is None
+    error = replace(report, runs=(ProbeRun("called", error="raises ValueError: no"),))
+    assert not error.ok

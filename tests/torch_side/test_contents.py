@@ -20,6 +20,17 @@ class Plain:
         self.a, self.b = 1, [2]
 
 
+class Slots:
+    __slots__ = ("a", "b")
+
+    def __init__(self) -> None:
+        self.a = 1
+
+
+class Kept:
+    n = 1
+
+
 def change_plain(thing: Plain) -> None:
     thing.a = 5
     thing.b.append(3)
@@ -41,6 +52,11 @@ CHANGES: dict[str, tuple[Any, Any, Any]] = {
     "tensor": (lambda: torch.tensor([1.0, torch.nan]), lambda t: t.fill_(3), lambda t: repr(t)),
     "tuple": (lambda: ([1], {2}), lambda t: (t[0].append(1), t[1].clear()), repr),
     "object": (Plain, change_plain, lambda t: repr(vars(t))),
+    "slots": (Slots, lambda t: (setattr(t, "a", 2), setattr(t, "b", 3)), lambda t: (t.a, hasattr(t, "b"))),
+    "iterator": (lambda: iter([1, 2, 3]), next, lambda t: t.__length_hint__()),
+    "class": (lambda: Kept, lambda t: (setattr(t, "n", 2), setattr(t, "m", 3)), lambda t: (t.n, hasattr(t, "m"))),
+    "sign": (lambda: torch.tensor([0.0]), lambda t: t.neg_(), lambda t: torch.signbit(t).tolist()),
+    "resized": (lambda: torch.tensor([1.0]), lambda t: setattr(t, "data", torch.ones(3)), lambda t: t.tolist()),
     "random": (lambda: random.Random(1), lambda t: t.random(), lambda t: t.getstate()),
     "numpy": (lambda: np.random.default_rng(1), lambda t: t.random(), lambda t: repr(t.bit_generator.state)),
     "torch": (
@@ -80,9 +96,9 @@ def test_a_circle_ends_and_what_is_kept_elsewhere_is_left_alone() -> None:
 
 
 @given(st.lists(st.floats(width=32), max_size=4), st.lists(st.floats(width=32), max_size=4))
-def test_tensors_are_the_same_where_their_numbers_are(a: list[float], b: list[float]) -> None:
+def test_tensors_are_the_same_where_their_bits_are(a: list[float], b: list[float]) -> None:
     one, two = torch.tensor(a), torch.tensor(b)
     assert same(one, one.clone())
-    expected = one.shape == two.shape and bool(np.array_equal(one.numpy(), two.numpy(), equal_nan=True))
+    expected = one.shape == two.shape and one.numpy().tobytes() == two.numpy().tobytes()
     assert same(one, two) == expected
     assert not same(one, one.double())

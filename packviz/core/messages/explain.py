@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from packviz.core.batch import Batch
+from packviz.core.breaches import PROBED
 from packviz.core.codes import code_help, code_title
 from packviz.core.findings import Finding, Severity
 from packviz.core.messages import CAUSES
@@ -123,9 +124,10 @@ def explain(what: str | BaseException, report: Report | None = None) -> Explanat
 
 
 def explain_code(code: str, report: Report | None = None) -> Explanation:
-    """The help of a code, and, given a report, whether the batch has it. Raises KeyError for no such code."""
+    """The help of a code, and, given a report, whether the batch has it, which of what a probe finds no report can say.
+    Raises KeyError for no such code."""
     told = Explanation("", code=code, help=code_help(code))
-    if report is None:
+    if report is None or code in PROBED:
         return told
     return compared(replace(told, causes=(replace(_suspected(code, ""), title=code_title(code)),)), report)
 

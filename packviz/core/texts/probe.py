@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from packviz.core.cells.bits import Bools, Ints
+from packviz.core.findings import Severity
 from packviz.core.moments import pass_name
 from packviz.core.texts.report import WIDTH, wrapped
 from packviz.core.texts.wording import NAN, count, listed, rows_listed
@@ -23,6 +24,7 @@ MOST_LISTED = 8
 RUN_TITLES = {"packed": "packed", "unpacked": "unpacked", "called": "as called"}
 BEYOND = "at steps beyond the lengths, if it holds steps: then it is clean, but if it is a state, it reads padding"
 UNDECIDED = "clean if steps, else a leak"
+NO_PADDING = "reads no padding"
 ALONE_NAN = "finite padding is multiplied by 0 on the way, or too faint to tell from rounding"
 ALONE_LARGE = "something on the way puts a number in the place of NaN"
 
@@ -32,13 +34,38 @@ def probe_text(report: ProbeReport) -> str:
     head = f"Leak probe of {report.module} over {report.batch.source} {report.batch.x.shape} {report.batch.dtype}"
     lines = [*wrapped(head, "", "  "), *wrapped(padding_line(report), "  padding    ", " " * 13)]
     for run in report.runs:
-        lines.extend(wrapped(run_line(run), f"  {RUN_TITLES[run.name]:<10} ", " " * 13))
+        said = NO_PADDING if report.judged and run.clean else run_line(run)
+        lines.extend(wrapped(said, f"  {RUN_TITLES[run.name]:<10} ", " " * 13))
+    if report.judged:
+        lines.extend(wrapped(law_line(report), "  law        ", " " * 13))
+    lines.extend(finding_lines(report))
     lines.extend(line for note in report.notes for line in wrapped(note, "  note       ", " " * 13))
     for run in report.runs:
         if run.union is not None and not run.clean:
             lines += ["", RUN_TITLES[run.name], *_table(run)]
             lines.extend(line for said in fill_lines(run) for line in wrapped(said, "  ", "  "))
     return "\n".join(lines)
+
+
+def law_line(report: ProbeReport) -> str:
+    """Whether a row's result is the same alone as in the batch."""
+    if any(finding.severity is not Severity.NOTE for finding in report.findings):
+        return "broken: a row's result must be the same alone, cut to its length, as in any batch"
+    if report.ok:
+        return "kept: each row's result is the same alone, cut to its length, as in the batch"
+    return "not tested in full"
+
+
+def finding_lines(report: ProbeReport) -> Iterable[str]:
+    """Each finding with what it is about, what is to be done, and where in the model the law breaks first."""
+    for finding in report.findings:
+        head = f"{finding.title} ({finding.severity})"
+        yield from wrapped(head, f"  {finding.code}  ", " " * 4)
+        yield from wrapped(finding.detail, "    ", "    ")
+        if finding.severity is not Severity.NOTE:
+            yield from (f"      {line}" for line in (finding.fix or "").splitlines())
+    if report.broken:
+        yield from wrapped(report.broken, "  where      ", " " * 13)
 
 
 def padding_line(report: ProbeReport) -> str:

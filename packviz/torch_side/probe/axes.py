@@ -23,12 +23,14 @@ Shape = tuple[int, ...]
 class Reading(NamedTuple):
     """How a tensor of a result is read: its dimension of rows, and that of steps, None where it has none (a state).
 
-    `sure`: false where what is read as steps may as well be something else.
+    `sure`: false where what is read as steps may as well be something else. `times`: how often each row of x is there,
+    as in a search with several beams; all of one row stand together.
     """
 
     row: int
     step: int | None
     sure: bool = True
+    times: int = 1
 
 
 class Sizes(NamedTuple):
@@ -94,14 +96,18 @@ def reading(shape: Shape, other: Shape | None, sizes: Sizes, batch_first: bool) 
         return by_shape(shape, sizes, batch_first)
     became = [(at, *pair) for at, pair in enumerate(zip(shape, other, strict=True))]
     rows = [at for at, was, now in became if (was, now) == (sizes.rows, sizes.rows + 1)]
+    times = 1
     if not rows:
-        return None
+        several = [(at, was // sizes.rows) for at, was, now in became if was * (sizes.rows + 1) == now * sizes.rows > 0]
+        if not several:
+            return None
+        rows, times = [several[0][0]], several[0][1]
     steps = [at for at, was, now in became if was in sizes.times and now == sizes.fewer]
     if steps:
-        return Reading(rows[0], steps[0])
+        return Reading(rows[0], steps[0], times=times)
     # total_length is a number that the callable may hold itself, whatever x is.
     fixed = [at for at, was, now in became if at not in rows and was == now == sizes.total]
-    return Reading(rows[0], fixed[0], sure=False) if fixed else Reading(rows[0], None)
+    return Reading(rows[0], fixed[0], False, times) if fixed else Reading(rows[0], None, times=times)
 
 
 def by_shape(shape: Shape, sizes: Sizes, batch_first: bool) -> Reading | None:

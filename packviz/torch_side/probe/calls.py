@@ -1,30 +1,35 @@
-"""The leak probe of any callable, fn(x, lengths) or fn(x), that returns tensors with one row for each row of x."""
+"""Any callable, fn(x, lengths) or fn(x), that returns tensors with one row for each row of x, held against the law of
+the probe: what it reads of padding, and whether a row's result depends on its company."""
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError
+from packviz.core.breaches import sentence
+from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.cells.padding import padding_of
-from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, nothing_read
+from packviz.core.findings import Severity
+from packviz.core.patience import timed
+from packviz.core.probing import NAN, Padding, ProbeReport, ProbeRun, Reads, nothing_read
 from packviz.core.texts.quoting import LONGEST
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.devices import device_named
 from packviz.torch_side.module import call_name
-from packviz.torch_side.probe.axes import resized
-from packviz.torch_side.probe.fills import Fill, filled, float_fills, notes_on, padding_of_batch
+from packviz.torch_side.probe.again import again, changed_number
+from packviz.torch_side.probe.caller import Caller, Result
+from packviz.torch_side.probe.fills import Fill, float_fills, notes_on, padding_of_batch
+from packviz.torch_side.probe.judging import Filled, Judged, judge
 from packviz.torch_side.probe.layers import at_rest
-from packviz.torch_side.probe.reached import modules_reached
+from packviz.torch_side.probe.reached import reached_by
 from packviz.torch_side.probe.results import (
     Part,
+    data_of,
     differences,
     how_read,
-    is_tensor,
-    leaves,
     parts_of,
     read_by,
     refused,
@@ -32,8 +37,8 @@ from packviz.torch_side.probe.results import (
     state_names,
     tensors_of,
 )
+from packviz.torch_side.probe.rows import none
 from packviz.torch_side.put_back import is_unsettled, untouched
-from packviz.torch_side.tensors import lengths_of, to_tensor, x_of
 
 if TYPE_CHECKING:
     import torch
@@ -42,9 +47,17 @@ if TYPE_CHECKING:
 NO_IDS = "not compared: x holds whole numbers, which can't be NaN, and no other one than the padding value to fill in."
 UNSTEADY = "not compared: two runs over the same x differ, by more than rounding; is something drawn at random?"
 NO_TENSOR = "returns {}, in which there is no tensor: (B, T', *), (T', B, *) or (B, *) is expected."
-
-Result = list[tuple[str, Any]]
-"""All that a call returned, one by one, with its name."""
+KEPT = "The second call over the same x gives another result, and the same one where all is put back before it."
+DRAWN = "With other random numbers the result is another one, though all modules are in evaluation mode."
+RESTED = (
+    "With other random numbers the result is another one, though all modules are in evaluation mode: dropout is called "
+    "for as a function. It was switched off for all that is compared, as in evaluation mode."
+)
+SQUARE_RESULT = (
+    "{} was not held against rows in other company: two of its dimensions may be the rows, and it takes no other size "
+    "of x that would tell."
+)
+HIDDEN = "Not tested: whether a row depends on its company or on padding, which what is drawn at random hides."
 
 
 def probe_callable(
@@ -54,112 +67,141 @@ def probe_callable(
     lengths: object = None,
     device: str | None = None,
     beside: object = None,
+    watch: Watch = UNWATCHED,
 ) -> ProbeReport:
-    """What any callable or nn.Module reads of the padding: called as fn(x, lengths), or fn(x) where it takes no more.
+    """Any callable or nn.Module held against the law, called as fn(x, lengths), or fn(x) where it takes no more.
 
     `lengths`: as they are handed to it; those of the batch, (B,) on the CPU, unless given. `device`: where x lies;
-    unless given, where the parameters of a module are, else where the tensor `beside` is. A module is at rest
-    meanwhile, and the random numbers of all calls are the same. Raises BatchError where x has no cells.
+    unless given, where the parameters of a module are, else where the tensor `beside` is. Modules are at rest
+    meanwhile, each call begins with what the callable found at first, and the random numbers of all calls are the same.
+    Raises BatchError where x has no cells, or where the callable reads on from what can't be put back; Cancelled.
     """
     import torch
 
     padding = padding_of_batch(batch)
     if isinstance(fn, torch.nn.Module):
         fn = untouched(fn)
-    modules = modules_reached(fn)
-    _check_settled(tuple(module for module in modules if module is not fn))
-    module = _module_of(fn)
-    where = device_named(device) if device is not None else _device_of(module, beside)
+    reached = reached_by(fn)
+    _check_settled(tuple(module for module in reached.modules if module is not fn))
+    where = device_named(device) if device is not None else _device_of(_module_of(fn), beside)
     takes_lengths = _takes_lengths(fn)
     notes = notes_on(batch, padding)
     if not takes_lengths:
         notes.insert(0, "It was called with x alone: it takes no lengths.")
-
-    def call(value: float | None, another_size: bool = False) -> Result | None:
-        x = filled(source, cells, value)
-        given = (x, copy.deepcopy(lengths_of(batch) if lengths is None else lengths))
-        if another_size:
-            smaller = resized(x, given[1] if takes_lengths else [1] * batch.rows, batch)
-            if smaller is None:
-                return None
-            given = smaller
-        with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
-            return list(leaves(fn(*given) if takes_lengths else fn(given[0]), "the result"))
-
-    with at_rest(*modules):
-        source = x_of(batch).to(where)
-        cells = to_tensor(padding.cells if batch.call.batch_first else padding.cells.T).to(where)
-        fills, said = _fills(batch, padding, source)
+    watch = timed(watch, f"probing {_name_of(fn)}")
+    with at_rest(*reached.modules, also=reached.keep) as guard:
+        caller = Caller(fn, batch, padding, guard, where, lengths, takes_lengths, watch)
+        fills, said = _fills(batch, padding, caller.x)
         notes.extend(said)
-        run = _run(call, fills, batch, padding, notes)
-    return ProbeReport(batch, _name_of(fn), padding, (run,), tuple(notes))
+        run, judged = _run(caller, fills, notes, reached.modules, _looked_into(fn, reached.modules))
+    watch.step(1.0)
+    return ProbeReport(
+        batch,
+        _name_of(fn),
+        padding,
+        (run,),
+        (*notes, *judged.notes, *judged.untested),
+        tuple(judged.findings),
+        judged.broken,
+        untested=tuple(judged.untested),
+        judged=True,
+    )
 
 
-class _Call(Protocol):
-    """One call of the callable, with a value in the padding, or with x as it is; over x of another size where asked
-    for, None where there is none."""
-
-    def __call__(self, value: float | None, another_size: bool = False) -> Result | None: ...
-
-
-def _run(call: _Call, fills: tuple[Fill, ...], batch: Batch, padding: Padding, notes: list[str]) -> ProbeRun:
+def _run(
+    caller: Caller,
+    fills: tuple[Fill, ...],
+    notes: list[str],
+    modules: tuple[torch.nn.Module, ...],
+    module: torch.nn.Module | None,
+) -> tuple[ProbeRun, Judged]:
+    batch, padding, told = caller.batch, caller.padding, Judged()
     try:
-        old, again = call(None) or [], call(None) or []
+        old = caller()
+        refusal = _refusal(old)
+        if not refusal:
+            _call_again(caller, old, told)
+            old = caller() if caller.resting else old
+            refusal = UNSTEADY if any(f.severity is Severity.SILENT for f in told.findings) or told.untested else ""
+    except Cancelled:
+        raise
     except Exception as error:  # whatever it raises is the answer
-        return ProbeRun("called", error=f"raises {raised(error, LONGEST)}")
-    if not old:
-        return ProbeRun("called", error=NO_TENSOR.format("nothing"))
+        return ProbeRun("called", error=f"raises {raised(error, LONGEST)}"), told
+    if refusal:
+        return ProbeRun("called", error=refusal), told
     tensors = tensors_of(old)
-    if not tensors:
-        return ProbeRun("called", error=NO_TENSOR.format(", ".join(type(value).__name__ for _, value in old)))
-    if refusal := refused(old):
-        return ProbeRun("called", error=refusal)
-    if not _alike(old, again):
-        return ProbeRun("called", error=UNSTEADY)
-    others, failed = _of_another_size(call, tensors)
+    others, failed = _of_another_size(caller, tensors)
     parts, refusal = parts_of(tensors, others, batch)
     if refusal:
-        return ProbeRun("called", error=refusal)
+        return ProbeRun("called", error=refusal), told
     notes.extend(how_read(parts, batch, failed))
     if not fills and padding.count:
-        return ProbeRun("called", error=NO_IDS)
-    return ProbeRun("called", tuple(_filled_with(fill, call, old, parts, batch, padding) for fill in fills))
+        return ProbeRun("called", error=NO_IDS), told
+    count = len(parts)
+    rows = Filled([none(batch.rows) for _ in range(count)], [none(batch.rows) for _ in range(count)])
+    run = ProbeRun("called", tuple(_filled_with(fill, caller, old, parts, rows) for fill in fills))
+    unknown = frozenset(at for at, part in enumerate(parts) if others is None and _is_square(part, batch.rows))
+    law = judge(caller, parts, rows, modules, module, unknown)
+    law.untested += [SQUARE_RESULT.format(sentence(parts[at].name)) for at in sorted(unknown)]
+    law.findings = [*law.findings, *told.findings]
+    law.notes = [*told.notes, *law.notes]
+    return run, law
 
 
-def _of_another_size(call: _Call, tensors: Result) -> tuple[Result | None, str]:
+def _is_square(part: Part, rows: int) -> bool:
+    """Whether two dimensions may be its rows."""
+    return rows > 1 and tuple(data_of(part.value).shape[:2]) == (rows, rows)
+
+
+def _refusal(old: Result) -> str:
+    """Why a result can't be compared at all, else nothing."""
+    if not old:
+        return NO_TENSOR.format("nothing")
+    if not tensors_of(old):
+        return NO_TENSOR.format(", ".join(type(value).__name__ for _, value in old))
+    return refused(old)
+
+
+def _call_again(caller: Caller, old: Result, told: Judged) -> None:
+    """The same call twice: a state that is kept, or numbers that are drawn."""
+    found, rows = again(caller, old), range(caller.batch.rows)
+    if found.kept and not found.restless:
+        told.add("state-kept", rows, KEPT)
+    if found.drawn:
+        told.add("draws-random", rows, RESTED if found.rested else DRAWN, note=True)
+        if not found.rested:
+            told.untested.append(HIDDEN)
+
+
+def _of_another_size(caller: Caller, tensors: Result) -> tuple[Result | None, str]:
     """What comes back over x of another size, tensor by tensor; else None, and what was raised."""
     try:
-        found = call(None, another_size=True)
+        found = caller.another_size()
+    except Cancelled:
+        raise
     except Exception as error:  # many a callable takes one size only
         return None, raised(error, LONGEST)
     others = tensors_of(found or [])
     return (others, "") if [name for name, _ in others] == [name for name, _ in tensors] else (None, "")
 
 
-def _alike(old: Result, again: Result) -> bool:
-    same = same_shapes(old, again) and not any(bool(d.any()) for d in differences(old, again))
-    return same and _changed_number(old, again) is None
-
-
-def _changed_number(old: Result, new: Result) -> str | None:
-    """The name of the first thing that is no tensor and differs."""
-    plain, others = ([(n, v) for n, v in result if not is_tensor(v)] for result in (old, new))
-    if [name for name, _ in plain] != [name for name, _ in others]:
-        return "what it returns beside its tensors"
-    return next((name for (name, a), (_, b) in zip(plain, others, strict=True) if repr(a) != repr(b)), None)
-
-
-def _filled_with(fill: Fill, call: _Call, old: Result, parts: list[Part], batch: Batch, padding: Padding) -> Reads:
-    """What changes with this in the padding; the values of a fill together."""
-    found = []
+def _filled_with(fill: Fill, caller: Caller, old: Result, parts: list[Part], rows: Filled) -> Reads:
+    """What changes with this in the padding; the values of a fill together. The rows of each part go to `rows`."""
+    found, batch, padding = [], caller.batch, caller.padding
     for value in fill.values:
         try:
-            new = call(value) or []
+            new = caller.filled(value)
             if not same_shapes(old, new):
                 raise ValueError("what it returns has other shapes than over x as it is")
-            if (name := _changed_number(old, new)) is not None:
+            if (name := changed_number(old, new)) is not None:
                 raise ValueError(f"{name} reads padding: it changes, and is no tensor with rows")
-            found.append(read_by(fill.label, parts, differences(old, new), batch, padding))
+            changes = differences(old, new)
+            found.append(read_by(fill.label, parts, changes, batch, padding))
+            into = rows.endless if fill.label == NAN else rows.finite
+            for at, (part, change) in enumerate(zip(parts, changes, strict=True)):
+                into[at] = into[at] | read_by(fill.label, [part], [change], batch, padding).any[0, 0]
+        except Cancelled:
+            raise
         except Exception as error:
             nothing = nothing_read(1, 1, batch.rows, state_names(parts))
             return Reads(fill.label, **nothing, error=raised(error, LONGEST))
@@ -180,6 +222,11 @@ def _fills(batch: Batch, padding: Padding, x: Tensor) -> tuple[tuple[Fill, ...],
     labels = " and then with ".join(str(n) for n in ids)
     said = f"x holds whole numbers, which can't be NaN: the padding was filled with {labels}, which occur in x."
     return tuple(Fill(str(n) if isinstance(n, bool) else f"id {n}", (n,)) for n in ids), [said]
+
+
+def _looked_into(fn: Callable[..., Any], modules: tuple[torch.nn.Module, ...]) -> torch.nn.Module | None:
+    """The module in which the first break is looked for: the one that is called, else the only one that is reached."""
+    return _module_of(fn) or (modules[0] if len(modules) == 1 else None)
 
 
 def _check_settled(modules: tuple[torch.nn.Module, ...]) -> None:

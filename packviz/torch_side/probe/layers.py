@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packviz.core.module import CellKind
-from packviz.torch_side.put_back import as_it_was
+from packviz.torch_side.put_back import Guard, as_it_was
 
 if TYPE_CHECKING:
     import torch
+
+    from packviz.torch_side.contents import Contents
 
 KINDS: dict[str, CellKind] = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "RNN", "RNN_RELU": "RNN"}
 
@@ -60,9 +63,18 @@ def layers_of(module: torch.nn.RNNBase, batch_first: bool) -> list[torch.nn.RNNB
 
 
 @contextmanager
-def at_rest(*modules: torch.nn.Module) -> Iterator[None]:
-    """Evaluation mode; at the end the modules, and the process, are as they were (`put_back.as_it_was`)."""
-    with as_it_was(*modules):
-        for module in modules:
-            module.eval()
-        yield
+def at_rest(*modules: torch.nn.Module, also: Callable[[Contents], None] | None = None) -> Iterator[Guard]:
+    """Evaluation mode; at the end the modules, what else `also` keeps, and the process, are as they were
+    (`put_back.as_it_was`). `back` of the guard puts all of it back meanwhile, and the modules at rest again."""
+    with as_it_was(*modules, also=also) as guard:
+
+        def back() -> None:
+            guard.back()
+            rest()
+
+        def rest() -> None:
+            for module in modules:
+                module.eval()
+
+        rest()
+        yield replace(guard, back=back)

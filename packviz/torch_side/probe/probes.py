@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from packviz.core.batch import Batch, frozen
+from packviz.core.breaches import found
 from packviz.core.budget import MEMORY, afford
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
+from packviz.core.findings import Finding
 from packviz.core.module import Module
 from packviz.core.patience import timed
 from packviz.core.probing import Padding, ProbeReport, ProbeRun, Reads, RunName, nothing_read
 from packviz.core.run_path import run_path
+from packviz.core.texts.probe import run_line
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.asking.parts import run_kept
@@ -155,7 +158,15 @@ def _probed(
         subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device, ours)
         runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
     watch.step(1.0)
-    return ProbeReport(batch, described(module), padding, runs, tuple(notes))
+    return ProbeReport(batch, described(module), padding, runs, tuple(notes), _findings(runs[0], padding))
+
+
+def _findings(packed: ProbeRun, padding: Padding) -> tuple[Finding, ...]:
+    """That the packed run reads padding: torch keeps rows apart by itself, so that lengths alone can be to blame."""
+    rows = [int(row) for row in packed.rows if padding.cells[row].any()]
+    if not rows:
+        return ()
+    return (found("reads-padding", rows, f"Packed, {run_line(packed)}: the lengths count cells that are padding."),)
 
 
 def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeRun:

@@ -80,7 +80,7 @@ def refused(result: list[tuple[str, Any]]) -> str:
 
     for name, value in result:
         if is_tensor(value):
-            data = _data(value)
+            data = data_of(value)
             if data.layout is not torch.strided or data.is_nested:
                 return ODD.format(name)
         elif not isinstance(value, PLAIN):
@@ -92,7 +92,7 @@ def how_read(parts: list[Part], batch: Batch, failed: str = "") -> list[str]:
     """What has to be said of how the results were read. `failed`: what the run over another size of x raised."""
     said = []
     for part in parts:
-        name, data, (row, step, sure) = part.name[:1].upper() + part.name[1:], _data(part.value), part.reading
+        name, data, (row, step, sure, _) = part.name[:1].upper() + part.name[1:], data_of(part.value), part.reading
         shape = tuple(data.shape)
         if not sure and step is not None:
             said.append(
@@ -118,9 +118,9 @@ def read_by(label: str, parts: list[Part], changes: list[Tensor], batch: Batch, 
     final = {name: np.zeros(rows, dtype=bool) for name in state_names(parts)}
     undecided = np.zeros(rows, dtype=bool)
     for part, changed in zip(parts, changes, strict=True):
-        row, step, sure = part.reading
+        _, step, sure, _ = part.reading
         if step is None:
-            final[STATE] |= _flat(changed.movedim(row, 0), 1)
+            final[STATE] |= _flat(state_of_rows(changed, part.reading, rows), 1)
             continue
         steps = _steps(part, changed, rows)
         within = steps & (np.arange(steps.shape[1]) < padding.lengths[:, None])
@@ -158,7 +158,17 @@ def _steps(part: Part, changed: Tensor, rows: int) -> Bools:
             part.value.unsorted_indices,
         )
         return to_array(pad_packed_sequence(whole, batch_first=True)[0])
-    return _flat(changed.movedim((part.reading.row, part.reading.step or 0), (0, 1)), 2)
+    return _flat(state_of_rows(changed, part.reading, rows), 2)
+
+
+def state_of_rows(value: Tensor, reading: Reading, rows: int) -> Tensor:
+    """A tensor as (B, …), or (B, T', …) where it holds steps; a row that is there several times has that next."""
+    row, step, _, times = reading
+    value = value.movedim(row, 0) if step is None else value.movedim((row, step), (0, 1))
+    if times == 1:
+        return value
+    value = value.reshape(rows, times, *value.shape[1:])
+    return value if step is None else value.transpose(1, 2)
 
 
 def _flat(changed: Tensor, keep: int) -> Bools:
@@ -166,20 +176,21 @@ def _flat(changed: Tensor, keep: int) -> Bools:
     return to_array(changed.reshape(*changed.shape[:keep], -1).any(dim=-1))
 
 
-def _data(value: Any) -> Tensor:
+def data_of(value: Any) -> Tensor:
+    """A tensor itself, or the data of a PackedSequence."""
     data: Tensor = value.data if hasattr(value, "batch_sizes") else value
     return data
 
 
 def same_shapes(old: list[tuple[str, Any]], new: list[tuple[str, Any]]) -> bool:
     """Whether two results have the same tensors, of the same shapes."""
-    return [(n, _data(v).shape) for n, v in tensors_of(old)] == [(n, _data(v).shape) for n, v in tensors_of(new)]
+    return [(n, data_of(v).shape) for n, v in tensors_of(old)] == [(n, data_of(v).shape) for n, v in tensors_of(new)]
 
 
 def differences(old: list[tuple[str, Any]], new: list[tuple[str, Any]]) -> list[Tensor]:
     """Where each tensor of another result differs, bool, of its shape."""
     pairs = zip(tensors_of(old), tensors_of(new), strict=True)
-    return [differs(_data(after), _data(before)) for (_, before), (_, after) in pairs]
+    return [differs(data_of(after), data_of(before)) for (_, before), (_, after) in pairs]
 
 
 def tensors_of(result: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
@@ -187,25 +198,63 @@ def tensors_of(result: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in result if is_tensor(value)]
 
 
-def leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """All that a result holds, one by one, with its name: `the result[1]`."""
+def leaves(value: Any, name: str, ragged: frozenset[str] = frozenset()) -> Iterator[tuple[str, Any]]:
+    """All that a result holds, one by one, with its name: `the result[1]`. `ragged`: the names of lists that hold one
+    sequence a row, which become one tensor, (B, T', *)."""
     if hasattr(value, "batch_sizes"):
         yield name, value
+    elif name in ragged and isinstance(value, list | tuple):
+        yield name, _padded(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from leaves(item, f"{name}[{key!r}]")
+            yield from leaves(item, f"{name}[{key!r}]", ragged)
     elif isinstance(value, list | tuple):
         for at, item in enumerate(value):
-            yield from leaves(item, f"{name}[{at}]")
+            yield from leaves(item, f"{name}[{at}]", ragged)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
-            yield from leaves(getattr(value, field.name), f"{name}.{field.name}")
+            yield from leaves(getattr(value, field.name), f"{name}.{field.name}", ragged)
     elif value is not None:
         yield name, to_tensor(value) if isinstance(value, np.ndarray) and value.dtype.kind in "biufc" else value
+
+
+def ragged_in(value: Any, name: str, rows: int) -> frozenset[str]:
+    """The names of the lists in a result that hold one sequence for each row: lists of numbers, as decoders return
+    them, or tensors, (L, *), of which one has another length than the others, or none a dimension of rows."""
+    if isinstance(value, list | tuple) and not hasattr(value, "batch_sizes"):
+        if len(value) == rows and _is_ragged(value, rows):
+            return frozenset({name})
+        parts = [(f"{name}[{at}]", item) for at, item in enumerate(value)]
+    elif isinstance(value, Mapping):
+        parts = [(f"{name}[{key!r}]", item) for key, item in value.items()]
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = [(f"{name}.{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value)]
+    else:
+        return frozenset()
+    return frozenset().union(*(ragged_in(item, called, rows) for called, item in parts))
+
+
+def _is_ragged(items: list[Any] | tuple[Any, ...], rows: int) -> bool:
+    import torch
+
+    if all(isinstance(item, list) and item and all(type(n) in (int, float) for n in item) for item in items):
+        return True
+    if not all(isinstance(item, torch.Tensor) and item.ndim and item.layout is torch.strided for item in items):
+        return False
+    if len({item.shape[1:] for item in items}) > 1:
+        return False
+    return len({len(item) for item in items}) > 1 or not any(rows in item.shape for item in items)
+
+
+def _padded(items: list[Any] | tuple[Any, ...]) -> Tensor:
+    import torch
+    from torch.nn.utils.rnn import pad_sequence
+
+    return pad_sequence([torch.as_tensor(item) for item in items], batch_first=True)
 
 
 def is_tensor(value: Any) -> bool:
     """Whether it is a tensor or a PackedSequence."""
     import torch
 
-    return isinstance(_data(value), torch.Tensor)
+    return isinstance(data_of(value), torch.Tensor)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.breaches import PROBED, found
 from packviz.core.cells.evidence import gather
 from packviz.core.probing import ProbeReport, ProbeRun, Reads, find_padding
 from packviz.core.texts.probe import cell_words, fill_lines, padding_line, place_name, probe_text, run_line
@@ -110,3 +112,27 @@ def test_no_line_is_too_wide(rows: int, layers: int, directions: int, seed: int)
     first = random.integers(-3, 3, (layers, directions, rows)).clip(-1)
     run = ProbeRun("packed", (reads("NaN", first, random.random(first.shape) < 0.5),))
     assert all(len(line) <= WIDTH for line in probe_text(report(rows, run)).splitlines())
+
+
+def test_what_breaks_the_law_is_said_with_its_place_and_its_fix_and_what_keeps_it_too() -> None:
+    clean = ProbeRun("called", (reads("NaN", [[[-1, -1]]], [[[0, 0]]]),))
+    law = replace(report(2, clean), judged=True)
+    text = probe_text(law)
+    assert "  law        kept: each row's result is the same alone" in text
+    assert "as called  reads no padding" in text
+    mixed = replace(law, findings=(found("rows-mixed", [0], "The result reads row 1."),), broken="broken first by `a`")
+    lines = probe_text(mixed).splitlines()
+    assert "  law        broken: a row's result must be the same alone, cut to its length, as in any batch" in lines
+    assert "  rows-mixed  Row 0: its result reads other rows (silent)" in lines
+    assert "    The result reads row 1." in lines
+    assert "      h = h_n.transpose(0, 1).reshape(B, -1)  # not h_n.view(B, -1)" in lines
+    assert "  where      broken first by `a`" in lines
+    note = probe_text(replace(law, findings=(found("reads-padding", [0], "With NaN.", note=True),)))
+    assert "pack_padded_sequence" not in note
+    assert "not tested in full" in probe_text(replace(law, untested=("Not tested: it.",)))
+
+
+@pytest.mark.parametrize("code", PROBED)
+def test_no_line_of_a_finding_is_longer_than_the_width(code: str) -> None:
+    law = replace(report(2), judged=True, runs=(ProbeRun("called"),), findings=(found(code, [0, 1], "It is. " * 40),))
+    assert max(map(len, probe_text(law).splitlines())) <= WIDTH

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from torch import nn
 
-from packviz.torch_side.probe.reached import modules_reached
+from packviz.core.batch import BatchError
+from packviz.torch_side.probe.reached import modules_reached, reached_by
 
 GLOBAL = nn.Linear(1, 1)
 
@@ -75,3 +77,42 @@ def test_nothing_of_a_foreign_object_is_run_and_a_circle_ends() -> None:
     circle: list[Any] = [Odd(), len, 3]
     circle.append(circle)
     assert modules_reached(circle) == ()
+
+
+class Kept:
+    hidden = nn.Linear(1, 1)
+
+    def run(self, x: Any) -> Any:
+        return self.hidden(x)
+
+
+def test_attributes_of_objects_of_classes_and_of_modules_are_looked_at() -> None:
+    module, whole = nn.Linear(1, 1), nn.Sequential(nn.ReLU())
+    whole.others = [module]  # type: ignore[assignment]
+    assert modules_reached(Kept().run) == (Kept.hidden,)
+    assert modules_reached(lambda x: whole(x)) == (whole, module)
+    held = SimpleNamespace(inner=SimpleNamespace(model=module))
+    assert modules_reached(lambda x: held.inner.model(x)) == (module,)
+
+
+def test_what_else_is_reached_is_told_with_the_names_that_it_is_bound_to() -> None:
+    kept: list[int] = []
+    count = 0
+
+    def fn(x: Any) -> Any:
+        nonlocal count
+        count += 1
+        return kept, names_a_global
+
+    found = reached_by(fn)
+    assert any(thing is kept for thing in found.things)
+    assert {cell.cell_contents for cell in found.cells if isinstance(cell.cell_contents, int)} == {0}
+    assert {name for _, name in found.names} >= {"names_a_global", "GLOBAL"}
+
+
+def test_an_iterator_of_a_list_is_no_obstacle_and_a_generator_is_named() -> None:
+    fine, stream = iter([1, 2]), (n for n in range(3))
+    assert reached_by(lambda x: next(fine)).modules == ()
+    held = SimpleNamespace(stream=stream)
+    with pytest.raises(BatchError, match=r"held\.stream is a generator"):
+        reached_by(lambda x: next(held.stream))

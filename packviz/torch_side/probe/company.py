@@ -1,0 +1,158 @@
+"""Rows in other company: each alone, cut to its length, and all in groups of like length, against the batch.
+
+A callable that takes no other number of rows gets copies of a row in the place of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from packviz.core.cancel import Cancelled
+from packviz.core.cells.bits import Bools, Ints
+from packviz.core.texts.quoting import LONGEST
+from packviz.core.texts.wording import count
+from packviz.torch_side.asking.asked import raised
+from packviz.torch_side.probe.caller import Caller, Unfit
+from packviz.torch_side.probe.results import Part
+from packviz.torch_side.probe.rows import Judge, laid, laid_all, none
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ALONE = 16
+"""Rows that are run alone; of more, these are a sample."""
+
+GROUPS = 8
+COPIES = "It takes no row alone ({}): each row was held against copies of itself and of rows of like length instead."
+ONE_SIZE = (
+    "It takes x of this size only ({}): no row could be run alone, cut to its length, and what was compared is other "
+    "company of the same size."
+)
+SAMPLED = "{} of {} were run alone, and all of them in {} of like length."
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """What came of it. `apart`: of each part of the result, (B,) bool, rows that differ from the batch. `tested`: (B,)
+    bool, rows that were compared. `alone`: what each row that was run alone gave, laid row by row. `said`: how it was
+    done, where it was not as always. `failed`: what was raised where no other company was possible."""
+
+    apart: list[Bools]
+    tested: Bools
+    alone: dict[int, list[Tensor | None]] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    failed: str = ""
+
+
+def sample(lengths: Ints, most: int = ALONE) -> list[int]:
+    """Rows of at least one step: all, or some of all lengths, among them the first, the shortest and the longest."""
+    rows = [int(row) for row in np.argsort(lengths, kind="stable") if lengths[row] > 0]
+    if len(rows) <= most:
+        return sorted(rows)
+    spread = np.unique(np.linspace(0, len(rows) - 1, most - 1).round().astype(int))
+    return sorted({int(np.flatnonzero(lengths > 0)[0]), *(rows[at] for at in spread)})
+
+
+def groups_of(lengths: Ints) -> list[list[int]]:
+    """Rows of like length together, each in the order of the batch: those of the longest by themselves, so that every
+    shorter row is seen with fewer steps than in the batch."""
+    longest = lengths.max(initial=0)
+    order = [int(row) for row in np.argsort(lengths, kind="stable") if 0 < lengths[row] < longest]
+    groups = [part.tolist() for part in np.array_split(np.array(order, dtype=int), GROUPS - 1) if len(part)]
+    return [sorted(group) for group in [*groups, np.flatnonzero(lengths == longest).tolist()]]
+
+
+def in_other_company(
+    caller: Caller, parts: list[Part], judge: Judge, rows: Ints, hooked: Callable[[int], Callable[[], object]] | None
+) -> Apart:
+    """Hold rows against the batch. `rows`: (n,) those that can be cut to their lengths. `hooked`: what sets hooks for
+    the run of a row alone."""
+    lengths = caller.padding.lengths.copy()
+    lengths[np.setdiff1d(np.arange(len(lengths)), rows)] = 0
+    base = [laid(part, part.value, caller.batch.rows) for part in parts]
+    found = Apart([none(len(lengths)) for _ in parts], none(len(lengths)))
+    try:
+        few = sample(lengths)
+        for row in few:
+            got = laid_all(parts, caller.of_rows([row], int(lengths[row]), hooked and hooked(row)), 1)
+            found.alone[row] = got
+            _hold(found, parts, judge, base, got, [row], lengths)
+        said = []
+        if len(few) < np.count_nonzero(lengths):
+            groups = groups_of(lengths)
+            for group in groups:
+                got = laid_all(parts, caller.of_rows(group, int(lengths[group].max())), len(group))
+                _hold(found, parts, judge, base, got, group, lengths)
+            said = [SAMPLED.format(len(few), count(len(rows), "row"), count(len(groups), "group"))]
+        return Apart(found.apart, found.tested, found.alone, tuple(said))
+    except (Cancelled, Unfit):
+        raise
+    except Exception as error:  # many a callable takes one number of rows only
+        return _among_copies(caller, parts, judge, base, lengths, raised(error, LONGEST))
+
+
+def _among_copies(
+    caller: Caller, parts: list[Part], judge: Judge, base: list[Tensor | None], lengths: Ints, why: str
+) -> Apart:
+    """As many rows as in the batch, but each of them one of a few of like length."""
+    count_all = len(lengths)
+    found = Apart([none(count_all) for _ in parts], none(count_all))
+    try:
+        for group in _few_groups(lengths):
+            which = np.array(group)[np.arange(count_all) * len(group) // count_all]
+            firsts = np.searchsorted(which, group)
+            got = laid_all(parts, caller.of_rows(which, int(lengths[group].max())), count_all)
+            chosen = [None if value is None else value[firsts.tolist()] for value in got]
+            _hold(found, parts, judge, base, chosen, group, lengths)
+        return Apart(found.apart, found.tested, said=(COPIES.format(why),))
+    except (Cancelled, Unfit):
+        raise
+    except Exception as error:  # it takes x of one size only
+        return Apart([none(count_all) for _ in parts], none(count_all), failed=raised(error, LONGEST))
+
+
+def _few_groups(lengths: Ints) -> Iterator[list[int]]:
+    """Two groups, of the shorter and of the longer rows, of which the longest are one more where they are fewer."""
+    groups = groups_of(lengths)
+    if len(groups) <= 3:
+        yield from groups
+        return
+    half = len(groups) // 2
+    for some in (groups[:half], groups[half:-1], groups[-1:]):
+        yield sorted(row for group in some for row in group)
+
+
+def _hold(
+    found: Apart,
+    parts: list[Part],
+    judge: Judge,
+    base: list[Tensor | None],
+    got: list[Tensor | None],
+    rows: Sequence[int],
+    lengths: Ints,
+) -> None:
+    """Compare some rows, in place."""
+    which = list(rows)
+    found.tested[which] = True
+    for at, (part, value, whole) in enumerate(zip(parts, got, base, strict=True)):
+        if value is None or whole is None or value.ndim != whole.ndim:
+            found.apart[at][which] = True
+            continue
+        found.apart[at][which] |= judge.rows_apart(part, value, whole[which], lengths[which])
+
+
+def matches(found: Apart, parts: list[Part], at: int, judge: Judge, rows: int, lengths: Ints) -> dict[int, Any]:
+    """Row run alone → (B,) bool, at which places of the batch the same result stands; of one part."""
+    whole = laid(parts[at], parts[at].value, rows)
+    told = {}
+    for row, got in found.alone.items():
+        value = got[at]
+        if value is None or whole is None or value.ndim != whole.ndim:
+            continue
+        same = np.full(rows, lengths[row])
+        told[row] = ~judge.rows_apart(parts[at], value.expand(rows, *value.shape[1:]), whole, same)
+    return told

@@ -1,0 +1,252 @@
+"""What is found of a callable by the law: a row's result must be the same alone, cut to its length, as in any batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from packviz.core.breaches import found, order_told, permutation_told, placed, sentence
+from packviz.core.cells.bits import Bools, Ints
+from packviz.core.findings import Finding, Severity
+from packviz.core.texts.wording import listed
+from packviz.torch_side.probe.breaking import first_break
+from packviz.torch_side.probe.caller import Caller, Unfit
+from packviz.torch_side.probe.company import ONE_SIZE, Apart, in_other_company, matches
+from packviz.torch_side.probe.crossing import Crossed, crossed
+from packviz.torch_side.probe.extent import halves
+from packviz.torch_side.probe.fills import filled, float_fills
+from packviz.torch_side.probe.results import Part
+from packviz.torch_side.probe.rows import Judge, is_whole, none
+from packviz.torch_side.probe.statistics import Listener, statistics
+
+if TYPE_CHECKING:
+    from torch import nn
+
+LEFT = "Rows that are padded on the left were not run alone: which cells a length of them counts is not known."
+EVEN = (
+    "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe a "
+    "batch of different lengths, too."
+)
+NAN_ONLY = (
+    "{}: NaN in the padding shows, and finite numbers do not: a mask is multiplied, and 0 × NaN is NaN. "
+    "No value of the padding gets through; torch.where or masked_fill keep a NaN out, too."
+)
+
+
+@dataclass
+class Judged:
+    """What the oracles found. `untested`: what could not be tested, so that nothing is called right. `broken`: the
+    first submodule at which the law breaks, in words."""
+
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    untested: list[str] = field(default_factory=list)
+    broken: str = ""
+
+    def add(self, code: str, rows: Iterable[int] | Ints, detail: str, *, note: bool = False) -> None:
+        """One more finding."""
+        self.findings.append(found(code, [int(row) for row in rows], detail, note=note))
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """What the padding changed: of each part of the result, (B,) bool, with finite numbers and with NaN."""
+
+    finite: list[Bools]
+    endless: list[Bools]
+
+
+def judge(
+    caller: Caller,
+    parts: list[Part],
+    changes: Filled,
+    modules: tuple[nn.Module, ...],
+    module: nn.Module | None,
+    unknown: frozenset[int] = frozenset(),
+) -> Judged:
+    """Run the oracles, and say what they found. `modules`: those that are reached; `module`: the one in which the first
+    break is looked for; `unknown`: parts of which the rows are not known for sure."""
+    told, eye = Judged(), Judge(caller.plain)
+    rows, padding = caller.batch.rows, caller.padding
+    listener = Listener(modules)
+    apart, way = _company(caller, parts, eye, listener, told)
+    cross = crossed(caller, parts, eye) if rows > 1 else Crossed([none(rows) for _ in parts], None)
+    told.notes += cross.said
+    if not padding.count:
+        told.notes.append(EVEN)
+    own = padding.cells.any(axis=1)
+    for at, part in enumerate(parts):
+        if at in unknown:
+            continue
+        moved, alone = cross.moved[at], apart.apart[at]
+        fills, faint = changes.finite[at] & own, changes.endless[at] & own & ~changes.finite[at]
+        foreign = changes.finite[at] & ~own
+        if is_whole(part) and part.reading.step is None:
+            _whole(told, part, alone | moved | fills | foreign, rows)
+            continue
+        sources, ordered = _sources(apart, parts, at, eye, caller) if alone.any() else ({}, False)
+        if sources:
+            exact = ordered or len(apart.alone) == rows
+            places = sorted(sources) if exact else np.flatnonzero(alone | moved).tolist()
+            told.add("rows-permuted", places, _said(part, places, permutation_told(sources, ordered), rows))
+            continue
+        if moved.any():
+            mixed = moved | (alone & ~fills)
+            told.add("rows-mixed", np.flatnonzero(mixed), _mixed(part, cross, at, mixed, rows))
+        else:
+            mixed = none(rows)
+        if (fills & ~mixed).any():
+            which = np.flatnonzero(fills & ~mixed)
+            detail = sentence(f"{placed([part.name], which, rows)} changes with what the padding holds.")
+            told.add("reads-padding", which, detail)
+        company = (alone | foreign) & ~fills & ~mixed
+        if company.any():
+            which = np.flatnonzero(company)
+            how = "alone, cut to the length of the row, than in the batch" if way else "in other company"
+            told.add("depends-on-company", which, sentence(f"{placed([part.name], which, rows)} is another one {how}."))
+        if (faint & ~company & ~mixed).any():
+            which = np.flatnonzero(faint & ~company & ~mixed)
+            told.add("reads-padding", which, sentence(NAN_ONLY.format(placed([part.name], which, rows))), note=True)
+    broken = [f for f in told.findings if f.severity is Severity.SILENT and f.code != "lengths-depend-on-company"]
+    if not broken:
+        _extents(caller, parts, eye, modules, told)
+    _statistics(caller, listener, eye, apart, told)
+    if module is not None and broken and caller.left >= 2:
+        _where(caller, module, eye, broken, told)
+    told.findings = merged(told.findings)
+    return told
+
+
+def _company(caller: Caller, parts: list[Part], eye: Judge, listener: Listener, told: Judged) -> tuple[Apart, bool]:
+    """Rows in other company; whether that was possible."""
+    rows = caller.batch.rows
+    which = np.flatnonzero((caller.padding.lengths > 0) & ~caller.padding.left)
+    if caller.padding.left.any():
+        told.untested.append(LEFT)
+    try:
+        apart = in_other_company(caller, parts, eye, which, listener.of_row if listener.parts else None)
+    except Unfit as error:
+        told.untested.append(f"No row was run alone: {error}.")
+        return Apart([none(rows) for _ in parts], none(rows)), False
+    told.notes += apart.said
+    if apart.failed:
+        told.notes.append(ONE_SIZE.format(apart.failed))
+    return apart, not apart.failed
+
+
+def _whole(told: Judged, part: Part, wrong: Bools, rows: int) -> None:
+    if wrong.any():
+        which = np.flatnonzero(wrong)
+        detail = f"{placed([part.name], which, rows)} is another number alone, cut to the length of the row."
+        told.add("lengths-depend-on-company", which, sentence(detail))
+
+
+def _sources(apart: Apart, parts: list[Part], at: int, eye: Judge, caller: Caller) -> tuple[dict[int, int], bool]:
+    """Where the rows of a part are those of other rows: row of the batch → row whose result it is, where they differ;
+    and whether the order is that of descending lengths."""
+    import torch
+
+    rows, lengths = caller.batch.rows, caller.padding.lengths
+    told = matches(apart, parts, at, eye, rows, lengths)
+    if len(told) < 2:
+        return {}, False
+    counts = torch.as_tensor(np.asarray(caller.batch.counts[:rows]))
+    for order in (torch.argsort(counts, descending=True, stable=True), torch.sort(counts, descending=True)[1]):
+        places = {int(source): place for place, source in enumerate(order.tolist())}
+        if len(places) == rows and all(told[row][places[row]] for row in told):
+            return {place: row for row, place in places.items() if place != row}, True
+    if any(not told[row].any() for row in told):
+        return {}, False
+    matched = _matched(told)
+    return {place: row for row, place in matched.items() if place != row}, False
+
+
+def _matched(told: dict[int, Bools]) -> dict[int, int]:
+    """A place for each row, where there is one for all of them: row → place. Those with fewest places choose first."""
+    taken: dict[int, int] = {}
+    for row in sorted(told, key=lambda row: int(told[row].sum())):
+        free = [int(place) for place in np.flatnonzero(told[row]) if place not in taken.values()]
+        if not free:
+            return {}
+        taken[row] = row if row in free else free[0]
+    return taken
+
+
+def _said(part: Part, which: list[int], order: str, rows: int) -> str:
+    return sentence(f"{placed([part.name], which, rows)}: {order}")
+
+
+def _mixed(part: Part, cross: Crossed, at: int, mixed: Bools, rows: int) -> str:
+    which = np.flatnonzero(mixed)
+    detail = sentence(f"{placed([part.name], which, rows)} changes with the data of other rows.")
+    if cross.reads is None:
+        return detail
+    row = int(which[0])
+    read = [int(other) for other in np.flatnonzero(cross.reads[at][row]) if other != row]
+    if not read:
+        return detail
+    every = cross.reads[at].all()
+    more = " Every row reads all of them: something is computed over the dimension of rows." if every else ""
+    return f"{detail} Row {row} reads row{'s' if len(read) > 1 else ''} {listed([str(other) for other in read])}.{more}"
+
+
+def _extents(caller: Caller, parts: list[Part], eye: Judge, modules: tuple[nn.Module, ...], told: Judged) -> None:
+    both = any(getattr(part, "bidirectional", False) for module in modules for part in module.modules())
+    for half in halves(caller, parts, eye):
+        name = parts[half.part].name
+        which = f"the {'second' if half.second else 'first'} half of the features of {name}"
+        detail = sentence(f"{which} has read the {half.step} step of its row only, the other half all of it.")
+        if half.step == "last" and both:
+            detail += " It is the backward direction, gathered at lengths - 1: its last output stands at step 0."
+        if half.step == "first" and both:
+            detail += " It is the forward direction at step 0: its last output stands at lengths - 1."
+        told.add("reads-part", half.rows, detail, note=not both and bool(modules))
+
+
+def _statistics(caller: Caller, listener: Listener, eye: Judge, apart: Apart, told: Judged) -> None:
+    if not listener.parts:
+        return
+    if not apart.alone:
+        told.notes.append("Running statistics were not tested: no row could be run alone.")
+        return
+    gathered, failed = statistics(caller, listener, eye)
+    told.notes += failed
+    for one in gathered:
+        rows = np.flatnonzero(caller.padding.cells.any(axis=1))
+        told.add(
+            "statistics-over-padding",
+            rows,
+            f"In training mode {one.called} takes padding into its {one.buffer}: over all cells that it "
+            f"is given a number of it becomes {one.over_all:.4g}, over the valid ones {one.over_valid:.4g}.",
+        )
+
+
+def _where(caller: Caller, module: nn.Module, eye: Judge, broken: list[Finding], told: Judged) -> None:
+    """The first submodule at which a row of the worst finding is no longer what it is alone."""
+    lengths = caller.padding.lengths
+    rows = [row for finding in broken for row in finding.rows if lengths[row] > 0 and not caller.padding.left[row]]
+    if rows:
+        itself = module is caller.fn or module is getattr(caller.fn, "__self__", None)
+        floats = broken[0].code == "reads-padding" and caller.x.is_floating_point()
+        x = filled(caller.x, caller.cells, float_fills(caller.x.dtype)[1].values[0]) if floats else None
+        told.broken = first_break(caller, module, rows[0], eye, itself, x)
+
+
+def merged(findings: list[Finding]) -> list[Finding]:
+    """One finding of each code and severity, worst first: the rows of all, and what is said of each part."""
+    kinds: dict[tuple[str, Severity], list[Finding]] = {}
+    for each in findings:
+        kinds.setdefault((each.code, each.severity), []).append(each)
+    one = [
+        found(
+            code,
+            sorted({row for each in alike for row in each.rows}),
+            " ".join(dict.fromkeys(each.detail for each in alike)),
+            note=severity is Severity.NOTE,
+        )
+        for (code, severity), alike in kinds.items()
+    ]
+    return sorted(one, key=lambda each: (each.severity.rank, order_told(each.code)))
