@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 LEFT = "Rows that are padded on the left were not run alone: which cells a length of them counts is not known."
 EVEN = (
-    "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe a "
-    "batch of different lengths, too."
+    "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe "
+    "a batch of different lengths, too."
 )
 NAN_ONLY = (
     "{}: NaN in the padding shows, and finite numbers do not: a mask is multiplied, and 0 × NaN is NaN. "
