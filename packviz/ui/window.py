@@ -84,7 +84,8 @@ class Window(QMainWindow):
         self.opening.intent.connect(session.apply)
         self.opening.recent_changed.connect(self._show_recent)
         self.menus.called.connect(self._call)
-        self.findings.help_asked.connect(self.beside.show_findings)
+        for cards in (self.findings, self.parts["probe"]):
+            cards.help_asked.connect(self.beside.show_findings)
         self.palette_popup.chosen.connect(self.menus.do)
         self.verdict.probe.clicked.connect(self.probe)
         for view in (self.board, self.states):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly
 from packviz.core.batch import frozen
+from packviz.core.findings import Finding
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport, ProbeRun, Reads
@@ -47,13 +48,16 @@ class ProbedRun:
 class ProbeSays:
     """What the probe says of this batch and module; `text` is why there is nothing to show, and what could be done.
 
-    `head`: the module, and what was filled. `running`: it is under way, and `fraction` of it is done. `possible`: there
-    is a batch to probe. `bad`: it could not be done.
+    `head`: the module, and what was filled. `findings`: where a row's result depends on what it must not, worst first;
+    `broken`: the first submodule after which it does. `running`: it is under way, and `fraction` of it is done.
+    `possible`: there is a batch to probe. `bad`: it could not be done.
     """
 
     runs: tuple[ProbedRun, ...] = ()
     head: str = ""
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    broken: str = ""
     text: str = ""
     running: bool = False
     fraction: float = 0.0
@@ -70,7 +74,8 @@ def probe_part(
     from packviz.core.texts.probe import padding_line  # with all that looks at cells: not before a probe has run
 
     head = f"{report.module} · padding: {padding_line(report)}"
-    return ProbeSays(tuple(_run(run) for run in report.runs), head, report.notes, possible=True)
+    runs = tuple(_run(run) for run in report.runs)
+    return ProbeSays(runs, head, report.notes, report.findings, report.broken, possible=True)
 
 
 def _run(run: ProbeRun) -> ProbedRun:

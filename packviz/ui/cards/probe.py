@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
@@ -18,10 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from packviz.core.findings import Finding
 from packviz.core.look.colour import DARK, Theme
 from packviz.session.actions import CancelProbe, Probe, Select
 from packviz.session.scene.probe import CLEAN, FINAL, OUT, ProbedRun
 from packviz.session.scene.resolve import Scene
+from packviz.ui.cards.finding import FindingCard
 from packviz.ui.cards.probe_strip import Strip, patterns
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import rename
@@ -106,6 +110,7 @@ class ProbeView(QFrame):
     """The runs of the probe under what was probed; or a sentence on why there are none, and the button that probes."""
 
     intent = Signal(object)
+    help_asked = Signal(str)  # as of a PlaceCard
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,8 +141,14 @@ class ProbeView(QFrame):
         inner.setSpacing(6)
         self.runs_box = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self.runs_box.setSpacing(8)
+        self.findings: list[FindingCard] = []
+        self.findings_box = QVBoxLayout()
+        self.findings_box.setSpacing(6)
+        self.broken = Prose("muted")
         inner.addWidget(self.text)
         inner.addWidget(self.progress)
+        inner.addLayout(self.findings_box)
+        inner.addWidget(self.broken)
         inner.addLayout(self.runs_box)
         self.notes = Prose("muted")
         inner.addWidget(self.notes)
@@ -160,6 +171,8 @@ class ProbeView(QFrame):
         if last is None or scene.theme is not last.theme:
             self._theme = scene.theme
             self.legend.set_theme(scene.theme, self.devicePixelRatioF())
+            for finding in self.findings:
+                finding.set_theme(scene.theme)
         if last is None or scene.probe is not last.probe:
             self._show(scene)
         self._row = scene.pointer.row
@@ -179,6 +192,9 @@ class ProbeView(QFrame):
         self.legend.setVisible(bool(says.runs))
         self.notes.set_text("\n".join(says.notes))
         self.notes.setVisible(bool(says.notes))
+        self.broken.set_text(says.broken)
+        self.broken.setVisible(bool(says.broken))
+        self._show_findings(says.findings)
         for card in self.cards:
             self.runs_box.removeWidget(card)
             card.hide()
@@ -188,6 +204,20 @@ class ProbeView(QFrame):
             for strip in card.strips:
                 strip.chosen.connect(lambda row: self.intent.emit(Select(row)))
             self.runs_box.addWidget(card, 1)
+
+    def _show_findings(self, findings: Sequence[Finding]) -> None:
+        """A card each, the first one unfolded."""
+        for card in self.findings:
+            self.findings_box.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.findings = [FindingCard(finding) for finding in findings]
+        for place, card in enumerate(self.findings):
+            card.set_theme(self._theme)
+            card.unfold(place == 0)
+            card.intent.connect(self.intent)
+            card.help_asked.connect(self.help_asked)
+            self.findings_box.addWidget(card)
 
     def _clicked(self) -> None:
         self.intent.emit(CancelProbe() if self._running else Probe())

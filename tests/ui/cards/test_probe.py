@@ -152,3 +152,26 @@ def test_the_probe_runs_off_the_gui_thread_and_its_result_is_shown(window: Windo
     assert [card.head.text() for card in window.parts["probe"].cards] == ["packed ✓", "unpacked ✗"]
     window.session.apply(act.SetLength(0, 5))
     assert window.parts["probe"].cards == []
+
+
+def test_where_the_law_is_broken_is_a_card_that_leads_to_its_rows(qtbot: QtBot) -> None:
+    view, asked = drawn(qtbot, probed("inconsistent-lengths"))
+    assert [card.finding.code for card in view.findings] == ["reads-padding"]
+    card = view.findings[0]
+    assert card.unfolded
+    assert card.finding.rows == (2,)
+    card.show_cell.click()
+    assert [(action.row) for action in asked if isinstance(action, act.Show)] == [2]
+    helped: list[str] = []
+    view.help_asked.connect(helped.append)
+    card.what.click()
+    assert helped == ["reads-padding"]
+    clean, _ = drawn(qtbot, probed("first-batch"))
+    assert clean.findings == []
+    assert not clean.broken.isVisible()
+
+
+def test_the_help_of_a_broken_law_opens_on_its_page(window: Window, qtbot: QtBot) -> None:
+    window.parts["probe"].help_asked.emit("rows-permuted")
+    assert window.beside.findings is not None
+    assert window.beside.findings.isVisible()
