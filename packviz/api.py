@@ -119,8 +119,9 @@ def trace(
 
     `module`: an nn.LSTM, nn.GRU or nn.RNN, which is run as in eval mode. x and the options are those of `check`. `hx`:
     its initial state, as the module takes it. `device`: where to step, the module's own if left out. The trace has what
-    torch returns, too: `output`, a PackedSequence, `h_n` and `c_n`. Raises BatchError where the batch can't be packed
-    or stepped.
+    torch returns, too: `output`, a PackedSequence, `h_n` and `c_n`. A run with more states than memory may be taken for
+    (PACKVIZ_MEMORY, 4 GiB) is kept as checkpoints: a state of it is computed again when it is asked for. Raises
+    BatchError where the batch can't be packed or stepped.
     """
     from packviz.torch_side.stepping.trace import trace_module
 
