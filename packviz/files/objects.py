@@ -46,7 +46,7 @@ def interpret(obj: object) -> Found:
     if isinstance(obj, list | tuple):
         if len(obj) == 2 and is_pair(obj[0], obj[1]):
             inner = interpret(obj[0])
-            return Found(inner.x, obj[1], inner.options, inner.mask)
+            return Found(inner.x, obj[1], inner.options, inner.mask, inner.beside)
         if not set(map(type, obj)) <= PLAIN and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
             raise BatchError(
                 f"it is a {type(obj).__name__} of {len(obj)} that holds a PackedSequence or a dict: give one batch."

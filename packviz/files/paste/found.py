@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
+from packviz.core.cells.companions import kind_of
 from packviz.core.errors import Undecided
 from packviz.core.texts.quoting import excerpt
 from packviz.files.arrays import Values, is_array
@@ -51,13 +52,14 @@ class Found:
 
     `x`: one array or nested list; a list of sequences, a Ragged or a SequenceList; a PackedSequence. `lengths`: as they
     were found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside
-    x.
+    x. `beside`: labels and the like, by name.
     """
 
     x: object
     lengths: object = None
     options: Mapping[str, object] = field(default_factory=dict)
     mask: MaskFound | None = None
+    beside: Mapping[str, object] = field(default_factory=dict)
 
 
 def x_name(dimensions: Mapping[str, int]) -> str:
@@ -70,6 +72,7 @@ def x_name(dimensions: Mapping[str, int]) -> str:
         return usual
     others = list(names_beside(dimensions))
     wide = [name for name in others if dimensions[name] >= 2]
+    wide = [name for name in wide if kind_of(name) is None] or wide  # labels are x only where nothing else is
     if len(wide) == 1:
         return wide[0]
     listed = ", ".join(name[:40] for name in others[:MOST_LISTED]) + (", ..." if len(others) > MOST_LISTED else "")
@@ -92,7 +95,8 @@ def names_beside(names: Iterable[str]) -> Iterator[str]:
 
 def lengths_name(dimensions: Mapping[str, int]) -> str | None:
     """Under which of these names the lengths are, or None; one number named seq_len or length is none."""
-    names = [name for name in dimensions if is_lengths_name(name) and (name[-1] in "sS" or dimensions[name] > 0)]
+    own = [name for name in dimensions if kind_of(name) is None]  # those of the labels are none of x
+    names = [name for name in own if is_lengths_name(name) and (name[-1] in "sS" or dimensions[name] > 0)]
     by_lower = {name.lower().lstrip("_"): name for name in reversed(names)}
     for usual in LENGTHS_NAMES:
         if usual in by_lower:
@@ -133,13 +137,14 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
     except Undecided as error:
         raise Undecided(str(error), error.choices, lambda x: _picked(named, x, key, options)) from None
     x, mask = named[name], mask_among(named)
+    beside = {other: named[other] for other in named if other != name and kind_of(other) is not None}
     if isinstance(x, Mapping) and not is_packed(x):
         inner = from_mapping(x, depth=depth + 1)
         lengths = inner.lengths if key is None else named[key]
-        return Found(inner.x, lengths, {**inner.options, **options}, mask or inner.mask)
+        return Found(inner.x, lengths, {**inner.options, **options}, mask or inner.mask, {**inner.beside, **beside})
     if name.lower() == SEQUENCES_NAME:
         x = as_sequences(x)
-    return Found(x, None if key is None else named[key], options, mask)
+    return Found(x, None if key is None else named[key], options, mask, beside)
 
 
 def _picked(named: Mapping[str, Any], x: str, lengths: str | None, options: Mapping[str, object]) -> Found:
