@@ -35,6 +35,7 @@ def check(
     module: Any = None,
     hx: Any = None,
     mask: Any = None,
+    beside: Mapping[str, Any] | None = None,
     ask: bool = True,
 ) -> Report:
     """What is wrong with a batch, and what torch really does with it.
@@ -44,6 +45,8 @@ def check(
     those of `pack_padded_sequence` and `pad_packed_sequence`. `module`: an nn.LSTM, nn.GRU or nn.RNN to run over it,
     or any other that takes a PackedSequence; it stays as it is. `hx`: its initial state, in the order of the batch.
     `mask`: (B, T) or (T, B), booleans or 0 and 1: which cells are data; the lengths are its, where they are left out.
+    `beside`: what goes with x, by name: "labels" (or "targets", "tags", "y"), "label_lengths", "order", the permutation
+    by which rows were sorted, and "ignore_index" of the loss; it is held against x and its lengths.
     `ask`: False for the rules alone, many times faster: torch is neither asked nor imported, `verdict` is None, the
     findings quote nothing, and no packed index is named that hangs on how torch sorts equal lengths.
     Raises BatchError where x is no batch.
@@ -53,6 +56,10 @@ def check(
         raise BatchError("hx was given without the module that it is for: give module=, too.")
     batch = _batch(x, lengths, call, mask)
     with only_batch_errors():
+        if beside is not None:
+            from packviz.files.companions import with_companions
+
+            batch = with_companions(batch, beside, asked=True)
         return report_on(batch, _brought(x), own=module, hx=hx, ask=ask)
 
 

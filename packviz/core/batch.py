@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from packviz.core.arrays import frozen as frozen
 from packviz.core.budget import afford
 from packviz.core.carrier import Carrier, Packed, PackedFields, Padded
+from packviz.core.cells.companions import Companion
 from packviz.core.errors import BatchError as BatchError
 from packviz.core.lengths import Lengths, Origin, make_lengths
 from packviz.core.source import Source
@@ -47,7 +48,8 @@ class Batch:
     `mask`: (B, T) or (T, B) bool, the mask that came beside x, True at data; None where there was none.
     `mask_inverted`: the mask came True at padding, and was turned. `mask_steps`: the steps of a mask that came with
     fewer than x has, as one of max(lengths) steps, and was filled up with padding; else None. `read_as`: how it was
-    read, where what it came in does not say that plainly: sentences without a full stop.
+    read, where what it came in does not say that plainly: sentences without a full stop. `beside`: labels and what else
+    came with x, which is held against it.
     """
 
     x: NDArray[Any]
@@ -60,6 +62,7 @@ class Batch:
     mask_inverted: bool = False
     mask_steps: int | None = None
     read_as: tuple[str, ...] = ()
+    beside: tuple[Companion, ...] = ()
 
     @property
     def lengths(self) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call, frozen, make_batch
 from packviz.core.carrier import Packed, PackedFields, Sequences
+from packviz.core.cells.companions import companion
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask
 from packviz.core.module import Module, StateFacts, held_module
@@ -65,8 +66,8 @@ def _batch(told: Mapping[str, Any], source: Source) -> Batch:
     """The batch of what a sample's file says.
 
     x, of any rank, with `shape` where it is empty, or `sequences`, or `packed`, the fields of a PackedSequence;
-    `lengths` of any rank, with `lengths_device`, guessed where neither they nor a `mask` are given. `module` stands
-    beside it: fields of Module, with the shapes of `hx`.
+    `lengths` of any rank, with `lengths_device`, guessed where neither they nor a `mask` are given; `beside`, labels
+    and the like. `module` stands beside it: fields of Module, with the shapes of `hx`.
     """
     call = Call(**{option: told[option] for option in OPTIONS if option in told})
     dtype = np.dtype(told["dtype"])
@@ -81,6 +82,9 @@ def _batch(told: Mapping[str, Any], source: Source) -> Batch:
     batch = make_batch(x, lengths, call, source=source, lengths_device=device)
     if mask is not None:
         return with_mask(batch, mask, derive="lengths" not in told)
+    named = {name: np.array(value) for name, value in told.get("beside", {}).items()}
+    found = [companion(name, array) for name, array in named.items()]
+    batch = replace(batch, beside=tuple(one for one in found if one is not None))
     return batch if "lengths" in told else guessed(batch)
 
 

@@ -23,6 +23,7 @@ from packviz.core.lengths import Lengths
 from packviz.core.source import Source
 from packviz.core.texts.quoting import worded
 from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
+from packviz.files.companions import with_companions
 from packviz.files.lengths import lengths_given
 from packviz.files.masks import MaskFound, masked
 from packviz.files.packed import is_packed, unpack
@@ -40,7 +41,7 @@ def settle(
     `call`: the defaults. `given`: those of its options that win over what the source says. `lengths`, `mask`: win over
     those found. Without lengths they are those of the mask; without a mask they are guessed. Raises BatchError.
     """
-    batch = _settle(found, call, given, source, lengths, mask)
+    batch = with_companions(_settle(found, call, given, source, lengths, mask), found.beside)
     batch = _said(batch, found)
     return batch if lengths is not None or mask is not None else _filed(batch)
 

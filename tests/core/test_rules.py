@@ -52,6 +52,10 @@ CODES = [
     "padding-value-too-large",
     "lengths-one-cause",
     "mask-narrow",
+    "labels-unshifted",
+    "labels-order",
+    "labels-lengths",
+    "labels-padding",
 ]
 # What torch says about each cause, in the version at hand.
 MESSAGES = {

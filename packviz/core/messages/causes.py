@@ -66,7 +66,9 @@ CAUSES: Mapping[str, Plain] = {
     "lengths-device": Plain(
         "The lengths do not lie on the CPU",
         "Look at lengths.device: x may lie on any device, lengths must be on the CPU, where pack_padded_sequence reads "
-        "them.",
+        "them. In old versions of torch a list of lengths becomes a tensor where set_default_tensor_type says, "
+        "which may "
+        "be the GPU.",
         "packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)",
     ),
     "batch-empty": Plain(
@@ -230,6 +232,59 @@ CAUSES: Mapping[str, Plain] = {
         "Compare batch_first of pack_padded_sequence with that of pad_packed_sequence, which is False unless said "
         "otherwise: without it the output is (T, B, H), whatever the batch and the module were.",
         "out, lengths = pad_packed_sequence(packed, batch_first=True)",
+        elsewhere=True,
+    ),
+    "export-pairs": Plain(
+        "What is exported packs, and does not unpack",
+        "Pack, run and unpack inside the module that is exported, with nothing but the recurrent module in between; or "
+        "leave packing out of the export, and give the exported model rows of one length.",
+        "packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True)\nout, state = module(packed)\n"
+        "out, lengths = pad_packed_sequence(out, batch_first=True)",
+        elsewhere=True,
+    ),
+    "export-fixed": Plain(
+        "The export has written down the order of the rows",
+        "Export with enforce_sorted=True, and sort the rows by falling length before the model; name the batch and the "
+        "steps as dynamic, or run the model with as many rows as it was exported with.",
+        'torch.onnx.export(model, (x, lengths), path, dynamic_axes={"x": {0: "batch", 1: "steps"}, "lengths": {0: '
+        '"batch"}}'
+        ', input_names=["x", "lengths"])  # and enforce_sorted=True where it packs',
+        elsewhere=True,
+    ),
+    "compile-break": Plain(
+        "Packing can't be compiled into one graph",
+        "Leave fullgraph=True out, so that packing runs as it is; or compile what stands around it, and pack "
+        "outside. To "
+        "export, give rows of one length, or take a mask in place of packing.",
+        "model = torch.compile(model)  # without fullgraph=True",
+        elsewhere=True,
+    ),
+    "script-lengths": Plain(
+        "The lengths have another type than TorchScript was told",
+        "Annotate them as torch.Tensor, or as List[int]: a bare list says nothing of what it holds.",
+        "def forward(self, x: torch.Tensor, lengths: torch.Tensor): ...",
+        elsewhere=True,
+    ),
+    "weights-apart": Plain(
+        "The weights do not lie in one piece",
+        "Call flatten_parameters() at the start of forward, where nn.DataParallel copies the module, or once after "
+        "loading or copying it.",
+        "module.flatten_parameters()",
+        elsewhere=True,
+    ),
+    "default-device": Plain(
+        "New tensors are made on the GPU",
+        "Leave the default on the CPU and move what is meant with .to(device). Lengths that are a list become a tensor "
+        "where the default says, and old versions of torch then refuse them; a DataLoader needs a generator of that "
+        "device.",
+        "torch.set_default_dtype(torch.float32)  # in place of set_default_tensor_type\nlengths = lengths.cpu()",
+        elsewhere=True,
+    ),
+    "mps-missing": Plain(
+        "The GPU of this Mac lacks an operation of packing",
+        "A newer torch may have it. Set PYTORCH_ENABLE_MPS_FALLBACK=1 before torch is imported, so that it runs on the "
+        "CPU, or move the recurrent module and the packed batch there.",
+        "out, state = module.cpu()(packed.cpu())",
         elsewhere=True,
     ),
     "padding-value-too-large": Plain(

@@ -242,12 +242,18 @@ def _negative(said: Said) -> Iterable[Suspect]:
 
 @message(
     "failed to unpack the object at pos",
-    r"zeros\(\): argument 'size' failed to unpack the object at pos \d{1,3} with error",
+    r"zeros\(\): argument 'size' failed to unpack the object at pos \d{1,3} with error"
+    r"(?P<traced>[^\n]{1,60}but got FakeTensor)?",
     "TypeError: zeros(): argument 'size' failed to unpack the object at pos 2 with error \"type must be ints\"",
 )
 def _float_sizes(said: Said) -> Iterable[Suspect]:
     """A size is no whole number."""
-    if said.running:
+    if said.has("traced"):
+        yield (
+            "compile-break",
+            "torch.export follows the shapes without numbers, and batch_sizes hang on the values of the lengths.",
+        )
+    elif said.running:
         yield "packed-inconsistent", "batch_sizes[0] is no whole number."
 
 

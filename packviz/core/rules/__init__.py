@@ -18,6 +18,7 @@ from packviz.core.packing import Packing, Refusal
 from packviz.core.report import Report
 from packviz.core.rules import (
     cells,
+    companions,
     layout,
     lengths,
     masks,
@@ -35,7 +36,7 @@ from packviz.core.rules.table import RULES, Rule
 
 __all__ = ["LEADING", "RULES", "Rule", "check"]
 
-ROOMS = (lengths, together, shapes, cells, padding, numbers, layout, masks, packed, modules, outputs)
+ROOMS = (lengths, together, shapes, cells, padding, numbers, layout, masks, packed, modules, outputs, companions)
 """The modules that hold the rules, in the order of their help; importing them fills RULES."""
 
 

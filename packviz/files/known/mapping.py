@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
+from packviz.core.cells.companions import kind_of
 from packviz.core.errors import Undecided
 from packviz.core.texts.quoting import excerpt
 from packviz.files.arrays import is_array
@@ -87,12 +88,15 @@ def _of_name(
 ) -> Found:
     """What was found, with x under this name."""
     x, mask = named[name], mask_among(named)
+    beside = {other: named[other] for other in named if other != name and kind_of(other) is not None}
     key = lengths_name(dimensions, name)
     counts = None if key is None else named[key]
     if isinstance(x, Mapping) and not is_packed(x):
         inner = from_mapping(x, depth=depth + 1)
         counts = inner.lengths if key is None else counts
-        return replace(inner, lengths=counts, options={**inner.options, **options}, mask=mask or inner.mask)
+        beside = {**inner.beside, **beside}
+        options = {**inner.options, **options}
+        return replace(inner, lengths=counts, options=options, mask=mask or inner.mask, beside=beside)
     if len(named) > 1 and _is_pair(x):
         x, counts = x
         key = f"{name}[1]"
@@ -104,7 +108,7 @@ def _of_name(
     if name.lower() == SEQUENCES_NAME:
         x = as_sequences(x)
     said = () if key is None or key.lower() == "lengths" else (f"lengths from {excerpt(key, 60)}",)
-    found = Found(x, counts, options, mask, name, said)
+    found = Found(x, counts, options, mask, name, said, beside=beside)
     return found if counts is not None or mask is not None else cut_at_marks(found, named, dimensions) or found
 
 

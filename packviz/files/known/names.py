@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from packviz.core.batch import OPTIONS
+from packviz.core.cells.companions import kind_of
 from packviz.files.masks import is_mask_name
 
 X_NAMES = (
@@ -53,7 +54,7 @@ def likely_names(names: Iterable[str]) -> list[str]:
     """Those of `names_beside` that are not those of labels, positions, actions and the like, or, where there is no
     other, all."""
     there = list(names_beside(names))
-    return [name for name in there if not _BESIDE.fullmatch(plain(name))] or there
+    return [name for name in there if not _BESIDE.fullmatch(plain(name)) and kind_of(name) is None] or there
 
 
 @lru_cache(256)
@@ -101,7 +102,7 @@ def lengths_name(dimensions: Mapping[str, int], x: str | None = None) -> str | N
     if x in pairs:
         return pairs[x]
     others = {lengths for name, lengths in pairs.items() if name != x} if x is not None else set()
-    names = [name for name in _vectors(dimensions) if name not in others]
+    names = [name for name in _vectors(dimensions) if name not in others and kind_of(name) is None]
     by_lower = {plain(name): name for name in reversed(names)}
     for usual in LENGTHS_NAMES:
         if usual in by_lower:

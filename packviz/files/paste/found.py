@@ -34,7 +34,7 @@ class Found:
     `x`: one array or nested list; a list of sequences, a Ragged or a SequenceList; a PackedSequence. `lengths`: as they
     were found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside
     x. `name`: that of x, where it has one. `said`: how it was found, as in `Batch.read_as`. `axes`: as in `Source`,
-    where x was turned.
+    where x was turned. `beside`: labels and the like, by name.
     """
 
     x: object
@@ -44,6 +44,7 @@ class Found:
     name: str = ""
     said: tuple[str, ...] = ()
     axes: str | None = None
+    beside: Mapping[str, object] = field(default_factory=dict)
 
 
 def as_sequences(x: object) -> object:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.carrier import Padded
+from packviz.core.cells.companions import companion
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask, with_mask_read
 from packviz.core.findings import Finding, Severity
@@ -158,6 +159,7 @@ def by_python(batch: Batch, finding: Finding) -> Batch:
         "pad_packed_sequence": unpacks,
         "packed": "packed",
     }
+    names |= {one.name: torch.tensor(one.array) for one in batch.beside}
     if batch.mask is not None:
         names["mask"] = torch.tensor(~batch.mask if batch.mask_inverted else batch.mask)
     exec(str(finding.fix), names)  # our own text, in a test
@@ -166,6 +168,8 @@ def by_python(batch: Batch, finding: Finding) -> Batch:
         options["padding_value"] = float(names["padding_value"])
     call = replace(batch.call, **options)
     after = make_batch(names["x"].numpy(), np.asarray(names["lengths"]), call)
+    beside = {one.name: names[one.name].numpy() for one in batch.beside}
+    after = replace(after, beside=tuple(one for one in map(companion, beside, beside.values()) if one is not None))
     mask = names.get("mask")
     if mask is None or mask.shape not in (after.x.shape[:2], after.x.shape[1::-1]):
         return after
