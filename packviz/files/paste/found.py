@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from packviz.core.batch import BatchError
 from packviz.files.arrays import Values, is_array
@@ -34,7 +35,7 @@ class Found:
     `x`: one array or nested list; a list of sequences, a Ragged or a SequenceList; a PackedSequence. `lengths`: as they
     were found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside
     x. `name`: that of x, where it has one. `said`: how it was found, as in `Batch.read_as`. `axes`: as in `Source`,
-    where x was turned.
+    where x was turned. `pick`: what is found with x under another name, where there are several.
     """
 
     x: object
@@ -44,6 +45,7 @@ class Found:
     name: str = ""
     said: tuple[str, ...] = ()
     axes: str | None = None
+    pick: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
 
 
 def as_sequences(x: object) -> object:
