@@ -102,7 +102,7 @@ def test_of_several_names_none_is_there_before_all_are_read() -> None:
 
 
 class Typed:
-    entry = None
+    entry = x = axes = None
     call, names, lengths = Call(), frozenset[str](), (1.0, 1.0, 1.0)
 
     def on(self, batch: Batch) -> Batch:

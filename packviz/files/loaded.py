@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from packviz.core.batch import Batch, BatchError, Call
@@ -51,12 +52,18 @@ class Wanted:
     def found(self, read: Callable[[], F]) -> F:
         """What is read; where it can't be told which of several tensors is x, with the one that was named."""
         try:
-            return read()
+            found = read()
         except Undecided as error:
-            if self.x is None:
+            if self.x is None or error.option != "x":
                 raise
             picked: F = error.pick(self.x)
             return picked
+        if self.x is None or not isinstance(found, Found) or found.name == self.x:
+            return found
+        if found.pick is None:
+            raise BatchError(f"x is to be {self.x[:40]}, but it holds nothing to choose from: leave x out.")
+        again: F = found.pick(self.x)
+        return again
 
     def settled(self, found: Found, source: str | Source) -> Batch:
         """The Batch of what was found. Raises BatchError."""
@@ -100,7 +107,7 @@ def _each(found: Several, file: str, wanted: Wanted, watch: Watch) -> Iterator[L
         place = source.shown
         try:
             with at_place(place):
-                batch = wanted.settled(found.find(index), source)
+                batch = wanted.settled(wanted.found(partial(found.find, index)), source)
         except BatchError as error:
             yield Loaded(name, place, None, str(error), error if isinstance(error, Undecided) else None)
         else:

@@ -185,7 +185,7 @@ def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> 
     with at_place(name):
         find, source = chosen(wanted.found(lambda: _read(stream, name)), entry, name)
     with at_place(source.shown):
-        batch = wanted.settled(find(), source)
+        batch = wanted.settled(wanted.found(find), source)
     stream.watch.step(1.0)
     return batch
 

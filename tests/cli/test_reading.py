@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -203,3 +204,47 @@ def test_a_sample_and_a_file_of_one_batch_are_one(array: str) -> None:
     for name in ("sample:first-batch", array):
         [(loaded, _)] = read_each(name, typed())
         assert (loaded.name, loaded.batch is None) == ("", False)
+
+
+def test_the_option_that_chooses_is_named_and_taken(tmp_path: Path) -> None:
+    x, lengths = np.ones((3, 4)), np.array([4, 2, 3])
+    path = str(tmp_path / "both.npz")
+    np.savez(path, speech=x, speech_lengths=lengths, text=2 * x, text_lengths=lengths)
+    with pytest.raises(BatchError, match=r"or say which, with --x speech or --x text\.$"):
+        list(read_each(path, Typed()))
+    (loaded, _), *_ = read_each(path, Typed(x="text"))
+    assert loaded.batch is not None
+    assert loaded.batch.x.max() == 2
+    assert read(path, Typed(x="speech"))[0].source.tensor == "speech"
+    mels = str(tmp_path / "mels.npy")
+    np.save(mels, np.random.default_rng(0).random((3, 20, 30)))
+    with pytest.raises(BatchError, match=r"; say which, with --axes BTF, --axes TBF or --axes BFT\.$"):
+        read(mels, Typed())
+    assert read(mels, Typed(axes="BFT"))[0].x.shape == (3, 30, 20)
+
+
+def test_a_name_that_is_not_there_is_refused_and_one_that_is_wins_over_the_usual_one(tmp_path: Path) -> None:
+    path = str(tmp_path / "two.npz")
+    np.savez(path, x=np.ones((3, 4)), other=2 * np.ones((3, 4)))
+    assert read(path, Typed(x="other"))[0].x.max() == 2
+    with pytest.raises(BatchError, match="there is no anther in it, but x, other"):
+        read(path, Typed(x="anther"))
+    np.save(tmp_path / "x.npy", np.ones((2, 3)))
+    with pytest.raises(BatchError, match="nothing to choose from"):
+        read(str(tmp_path / "x.npy"), Typed(x="x"))
+
+
+def test_each_of_several_that_can_not_be_told_says_what_to_type(tmp_path: Path) -> None:
+    path = tmp_path / "epoch.json"
+    one = {"x": [[1, 2], [3, 0]], "lengths": [2, 1]}
+    both = {"speech": [[1, 2], [3, 0]], "speech_lengths": [2, 1], "text": [[5, 6]], "text_lengths": [2]}
+    path.write_text(json.dumps([one, both]))
+    _, (second, _) = read_each(str(path), Typed())
+    assert second.batch is None
+    assert second.trouble.endswith("or say which, with --x speech or --x text.")
+
+
+def test_axes_and_x_are_for_files(tmp_path: Path) -> None:
+    for typed in (Typed(x="x"), Typed(axes="BT")):
+        with pytest.raises(BatchError, match="is one batch: leave --"):
+            read("sample:first-batch", typed)

@@ -9,7 +9,7 @@ import pytest
 import packviz
 from packviz.core.batch import make_batch
 from packviz.core.cancel import Cancelled
-from packviz.core.errors import BatchError, Defect, only_batch_errors
+from packviz.core.errors import BatchError, Defect, Undecided, only_batch_errors
 
 
 def test_what_is_no_batch_is_a_value_error_under_the_name_that_packviz_gives_it() -> None:
@@ -42,6 +42,23 @@ def test_all_else_is_a_defect_that_says_what_to_send() -> None:
     assert any("packviz/core/" in line and " in " in line for line in said[2:])
     assert said[-1].startswith("  ZeroDivisionError: " + "x" * 100)
     assert len(said[-1]) < 250
+
+
+@pytest.mark.parametrize(
+    ("option", "choices", "said"),
+    [
+        ("x", ("speech", "my text"), "which?; or say which, with --x speech or --x 'my text'."),
+        ("axes", ("BTF", "TBF", "BFT"), "which?; say which, with --axes BTF, --axes TBF or --axes BFT."),
+        ("axes", ("BT",), "which?; say which, with --axes BT."),
+        ("x", (), "which?"),
+    ],
+)
+def test_what_can_not_be_told_says_what_to_type_also_at_its_place(
+    option: str, choices: tuple[str, ...], said: str
+) -> None:
+    error = Undecided("which?", choices, option=option)
+    assert error.typed() == said
+    assert error.at("x.pt").typed() == f"x.pt: {said}"
 
 
 class Loud:

@@ -160,6 +160,24 @@ def test_which_of_several_tensors_is_x_can_be_chosen(tmp_path: Path) -> None:
             request.with_choice("neither").do(UNWATCHED)
 
 
+def test_how_the_dimensions_of_x_lie_can_be_chosen(tmp_path: Path) -> None:
+    mels = np.random.default_rng(0).random((3, 20, 30)).astype(np.float32)
+    path = tmp_path / "mels.npy"
+    np.save(path, mels)
+    for request in (LoadRequest(1, paths=(str(path),)), LoadRequest(2, text=f"x = {mels.tolist()}")):
+        with pytest.raises(Undecided, match=r"x has shape \(3, 20, 30\), and may be") as raised:
+            request.do(UNWATCHED)
+        assert (raised.value.choices, raised.value.option) == (("BTF", "TBF", "BFT"), "axes")
+        (entry,) = request.with_choice("BFT", "axes").do(UNWATCHED).entries
+        np.testing.assert_allclose(entry.batch.x, mels.swapaxes(1, 2))
+        assert entry.batch.call.batch_first
+        (entry,) = request.with_choice("TBF", "axes").do(UNWATCHED).entries
+        assert not entry.batch.call.batch_first
+    two = LoadRequest(3, paths=(str(path), str(path)))
+    with pytest.raises(BatchError, match="it can't be told how the dimensions of x lie"):
+        two.do(UNWATCHED)
+
+
 def test_which_of_several_modules_has_the_weights_can_be_chosen(tmp_path: Path) -> None:
     modules = nn.ModuleDict({"encoder": nn.LSTM(3, 5), "decoder": nn.GRU(2, 4)})
     path = tmp_path / "two.pt"

@@ -124,14 +124,22 @@ def runs(grid: NDArray[Any], value: Any, backwards: bool = False) -> Runs:
     )
 
 
+def ends_with(grid: NDArray[Any], value: Any, backwards: bool = False) -> bool:
+    """Whether the last cell of a row is that number, of (B, T, *), or, `backwards`, the first."""
+    cells = grid[:, 0 if backwards else -1]
+    return bool(_same(cells.reshape(len(cells), -1), value).all(axis=1).any())
+
+
 def ending(grid: NDArray[Any], backwards: bool = False) -> list[Any]:
-    """The numbers that whole cells at the ends of rows hold, of (B, T, *), those of most rows first."""
+    """The numbers that whole cells at the ends of rows hold, at least two of them, of (B, T, *), those of most rows
+    first."""
     cells = grid[:, 0 if backwards else -1]
     flat = cells.reshape(len(cells), -1)
     if not flat.size:
         return []
     alike = flat[_alike(flat)][:, 0]
     values, counts = np.unique(alike, return_counts=True)
+    values, counts = values[counts >= PROOF], counts[counts >= PROOF]
     return list(values[np.argsort(-counts, kind="stable")][:MOST_TRIED])
 
 

@@ -211,7 +211,7 @@ def _by_lengths(view: _View) -> _Told:
     longest = int(batch.counts.max(initial=0))
     if n == rows:
         if longest <= steps:
-            return _Told(first, "certain", (f"{given}; x has {count(steps, 'step')}",))
+            return _unless_last(view, False, _Told(first, "certain", (f"{given}; x has {count(steps, 'step')}",)))
         beyond = f"the longest length, {longest}, is more than {count(steps, 'step')}"
         return _Told(first, "likely", (given, beyond))
     if n == steps and longest <= rows:
@@ -219,8 +219,20 @@ def _by_lengths(view: _View) -> _Told:
             ends = f"yet {count(min(n, rows), 'row')} end{'s' if min(n, rows) == 1 else ''} where the lengths say"
             return _Told(first, "likely", (given, ends))
         other = f"with batch_first={not first} x has {count(steps, 'row')} of {count(rows, 'step')}"
-        return _Told(not first, "certain", (given, other, f"the longest length is {longest}"))
+        return _unless_last(view, True, _Told(not first, "certain", (given, other, f"the longest length is {longest}")))
     return _Told(None, "undecidable", (f"{given}; x has {count(steps, 'step')}",))
+
+
+def _unless_last(view: _View, turned: bool, told: _Told) -> _Told:
+    """The same, no more than likely where time may be the last dimension, as of mels: the longest length is as long as
+    that is, shorter than the steps of this reading, and rows do not end where their lengths say."""
+    batch = view.batch
+    steps, last = (batch.rows if turned else batch.steps), batch.x.shape[-1]
+    longest = int(batch.counts.max(initial=0))
+    if batch.x.ndim < 3 or longest != last or longest >= steps or not view.misfits(turned).any():
+        return told
+    said = f"the longest length is its last dimension, too, {last}: time may be last"
+    return _Told(told.batch_first, "likely", (*told.reasons, said))
 
 
 def _by_ends(view: _View) -> _Told:

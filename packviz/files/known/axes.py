@@ -66,6 +66,8 @@ def time_last_by_lengths(x: NDArray[Any], counts: Ints, name: str) -> str | None
         return None
     rows, middle, last = x.shape[0], x.shape[1], x.shape[-1]
     longest, axes = int(counts.max()), readings(x.ndim)
+    if longest > max(last, middle) and is_time_last_name(name):
+        undecided(x.shape, (axes[0], axes[2]), f"the longest length, {longest}, is more than any of its dimensions")
     if last < LEAST_STEPS or longest > last or longest < 1 or int(counts.min()) < 0:
         return None
     here = fill_beyond(view(x, axes[2]), counts)

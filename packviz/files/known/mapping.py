@@ -108,8 +108,22 @@ def _of_name(
     if name.lower() == SEQUENCES_NAME:
         x = as_sequences(x)
     said = () if key is None or key.lower() == "lengths" else (f"lengths from {excerpt(key, 60)}",)
-    found = Found(x, counts, options, mask, name, said, beside=beside)
+
+    def pick(chosen: str) -> Found:
+        return _picked(named, dimensions, chosen, options, depth)
+
+    found = Found(x, counts, options, mask, name, said, beside=beside, pick=pick)
     return found if counts is not None or mask is not None else cut_at_marks(found, named, dimensions) or found
+
+
+def _picked(
+    named: Mapping[str, Any], dimensions: Mapping[str, int], name: str, options: Mapping[str, object], depth: int
+) -> Found:
+    """What was found, with x under a name that somebody chose. Raises BatchError where there is no such name."""
+    if name not in named:
+        listed = excerpt(", ".join(named))
+        raise BatchError(f"there is no {excerpt(name, 40)} in it, but {listed}: name one of these.")
+    return _of_name(named, dimensions, name, options, depth)
 
 
 def _is_pair(x: object) -> bool:

@@ -140,7 +140,8 @@ class _Reading:
             why = time_last_by_mask(self.x.array, self.mask, self.found.name)
         if why is not None:
             axes = readings(self.x.array.ndim)[2]
-            self._turn(axes, (f"time last, ({', '.join(axes)}), turned to (B, T, F): {why}",))
+            turned_to = ", ".join(["B", "T", *axes[1:-1]])
+            self._turn(axes, (f"time last, ({', '.join(axes)}), turned to ({turned_to}): {why}",))
 
     def take_mask(self) -> None:
         """The layout of a mask that is read in place of lengths, and does not pad on the right."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from packviz.core.cells.filling import Runs, ending, runs, shortest
+from packviz.core.cells.filling import Runs, ending, ends_with, runs, shortest
 from packviz.core.texts.wording import count, number
 from packviz.files.known.axes import undecided, view
 from packviz.files.known.names import is_time_last_name
@@ -54,10 +54,11 @@ def told_by_runs(x: NDArray[Any], name: str, padding: float, ways: tuple[str, ..
 def _padded(x: NDArray[Any], ways: tuple[str, ...], padding: float, any_value: bool, backwards: bool) -> Unsaid | None:
     """What is told by runs of the padding value, or else of any other number, at the ends of the rows, or, `backwards`,
     at their beginnings."""
-    looked = {way: runs(view(x, way), padding, backwards) for way in ways}
-    fitting = [way for way in ways if looked[way].pad(sure=not backwards)]
-    if fitting:
-        return _of(x, looked, fitting, None, backwards)
+    if any(ends_with(view(x, way), padding, backwards) for way in ways):
+        looked = {way: runs(view(x, way), padding, backwards) for way in ways}
+        fitting = [way for way in ways if looked[way].pad(sure=not backwards)]
+        if fitting:
+            return _of(x, looked, fitting, None, backwards)
     if not any_value:
         return None
     best: tuple[int, dict[str, Runs], list[str], float] | None = None

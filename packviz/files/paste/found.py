@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from packviz.core.batch import BatchError
 from packviz.files.arrays import Values, is_array
@@ -35,6 +36,7 @@ class Found:
     were found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside
     x. `name`: that of x, where it has one. `said`: how it was found, as in `Batch.read_as`. `axes`: as in `Source`,
     where x was turned. `beside`: labels and the like, by name.
+    where x was turned. `pick`: what is found with x under another name, where there are several.
     """
 
     x: object
@@ -45,6 +47,7 @@ class Found:
     said: tuple[str, ...] = ()
     axes: str | None = None
     beside: Mapping[str, object] = field(default_factory=dict)
+    pick: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
 
 
 def as_sequences(x: object) -> object:

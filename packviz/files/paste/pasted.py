@@ -113,7 +113,7 @@ def _batches(text: str, explanation: Explanation | None, wanted: Wanted, watch: 
     found = wanted.found(lambda: parse_text(text, watch))
     if isinstance(found, Found):
         return Pasted(wanted.settled(found, PASTE), explanation)
-    whole = None if found.whole is None else wanted.settled(found.whole(), PASTE)
+    whole = None if found.whole is None else wanted.settled(wanted.found(found.whole), PASTE)
     if whole is not None and len(found.names) > MOST_BATCHES:
         return Pasted(whole, explanation)
     batches = tuple(each_of(found, PASTE, wanted, watch))

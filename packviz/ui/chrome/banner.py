@@ -103,6 +103,7 @@ class Banner(QFrame):
             button.setObjectName("link")
             button.clicked.connect(lambda _=False, action=offer.action: self._take(action))
             self._flow.addWidget(button)
+            button.show()  # what is hidden has no height in the layout
             self.offers.append(button)
 
     def _take(self, action: object) -> None:
@@ -120,6 +121,8 @@ class Banner(QFrame):
         if under is None or self.isHidden():
             return
         self.ensurePolished()
+        self._flow.invalidate()  # offers that came while it is shown are not known to the box yet
+        self._box.invalidate()
         width = min(under.width() - 2 * AIR, WIDEST)
         height = self._box.heightForWidth(width)
         self.setGeometry((under.width() - width) // 2, under.height() - height - AIR, width, height)

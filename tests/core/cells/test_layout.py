@@ -26,6 +26,17 @@ def told(layout: Layout) -> tuple[bool | None, str | None, str]:
     return layout.batch_first, layout.side, layout.certainty
 
 
+def test_time_that_may_be_last_makes_a_layout_no_more_than_likely() -> None:
+    x = np.random.default_rng(0).random((3, 40, 30)) + 1
+    mels = np.where(np.arange(30) < np.array([30, 12, 21])[:, None, None], x, 0)
+    for batch_first in (True, False):
+        told = detect(make_batch(mels, [30, 12, 21], Call(batch_first)))
+        assert (told.batch_first, told.certainty) == (True, "likely")
+        assert told.reasons[-1] == "the longest length is its last dimension, too, 30: time may be last"
+    steps = np.where((np.arange(40) < np.array([30, 12, 21])[:, None])[..., None], x, 0)
+    assert detect(make_batch(steps, [30, 12, 21], Call(True))).certainty == "certain"
+
+
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_the_number_of_lengths_decides_where_rows_and_steps_differ(batch_first: bool) -> None:
     layout = of(IDS, [3, 2, 4], batch_first)

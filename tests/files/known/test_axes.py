@@ -30,6 +30,7 @@ def test_padding_tells_which_dimension_is_time_whatever_the_sizes(
 def test_the_longest_length_tells_where_padding_does_not() -> None:
     x = np.random.default_rng(0).random((3, 20, 57))
     assert "57" in (time_last_by_lengths(x, np.array([57, 30, 41]), "x") or "")
+    assert time_last_by_lengths(x, np.array([57, 9, 4]), "x") is not None
     assert time_last_by_lengths(x, np.array([20, 9, 4]), "x") is None
     assert time_last_by_lengths(x, np.array([21, 9, 4]), "x") is None  # one length that is too large, more likely
 
@@ -40,6 +41,13 @@ def test_where_both_fit_the_choice_is_offered() -> None:
         time_last_by_lengths(x, np.array([20, 9, 4]), "x")
     assert (caught.value.choices, caught.value.option) == (("BTF", "BFT"), "axes")
     assert caught.value.typed().endswith("say which, with --axes BTF or --axes BFT.")
+
+
+def test_lengths_that_fit_no_dimension_leave_it_open_by_name() -> None:
+    x, lengths = np.random.default_rng(0).random((3, 20, 57)), np.array([228, 90, 40])
+    assert time_last_by_lengths(x, lengths, "x") is None
+    with pytest.raises(Undecided, match="228, is more than any of its dimensions"):
+        time_last_by_lengths(x, lengths, "mel")
 
 
 def test_a_mask_as_large_as_the_last_dimension_tells() -> None:

@@ -28,6 +28,16 @@ def test_runs_at_the_ends_tell_the_layout_and_the_padding(value: int, left: bool
     assert len(told.said) == (1 if value == 0 else 2)
 
 
+def test_where_several_readings_fit_none_is_taken() -> None:
+    small = np.array([[1, 2, 3], [4, 5, 0]])
+    assert told_by_runs(small, "x", 0, readings(2), any_value=True) == NOTHING
+    cube = np.ones((3, 8, 9))
+    cube[1:, :, -2:] = cube[1:, -2:] = 0
+    with pytest.raises(Undecided) as caught:
+        told_by_runs(cube, "x", 0, readings(3), any_value=True)
+    assert caught.value.choices == ("BTF", "TBF", "BFT")
+
+
 def test_no_other_padding_is_looked_for_where_one_was_said() -> None:
     assert told_by_runs(ids(7), "x", 0, readings(2), any_value=False) == NOTHING
 

@@ -430,6 +430,10 @@ def test_what_can_not_be_told_is_offered_as_a_choice() -> None:
     again = update(asked, asked.message.offers[1].action)
     assert again.loading is not None
     assert again.loading.request == request.with_choice("right")
+    lies = update(State(), act.Load(request))
+    lies = update(lies, act.Failed(request, "two.pt: how?", ("BTF", "BFT"), "axes"))
+    assert lies.message is not None
+    assert lies.message.offers[1].action == act.Load(request.with_choice("BFT", "axes"))
     weights = WeightsRequest(2, "w.pt")
     asked = update(update(State(), act.Load(weights)), act.Failed(weights, "which?", ("", "b.")))
     assert asked.message is not None

@@ -55,6 +55,24 @@ def test_it_lies_over_what_it_is_a_child_of_and_moves_nothing(qtbot: QtBot, scen
         assert view.text.height() >= view.text.heightForWidth(view.text.width())
 
 
+def test_offers_that_come_while_it_is_shown_have_room(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    under = QWidget()
+    qtbot.addWidget(under)
+    under.resize(700, 400)
+    view = Banner(under)
+    under.show()
+    scene = scene_of("first-batch")
+    reading = replace(scene, banner=Said("Reading mels.npy…", loading=True))
+    view.draw(reading, scene)
+    offers = tuple(Offer(name, Say(None)) for name in ("BTF", "TBF", "BFT"))
+    view.draw(replace(scene, banner=Said("It may be one of three.", bad=True, offers=offers)), reading)
+    for button in view.offers:
+        assert button.height() >= button.sizeHint().height()
+        assert view.rect().contains(button.geometry())
+    assert not any(button.geometry().intersects(view.text.geometry()) for button in view.offers)
+    assert view.text.height() >= view.text.heightForWidth(view.text.width())
+
+
 def test_what_it_offers_is_done_and_it_goes(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
     view = Banner()
     qtbot.addWidget(view)

@@ -250,3 +250,19 @@ def test_of_several_tensors_the_one_that_was_chosen_is_read_again(tmp_path: Path
         batch = load(path, CALL, x=name)
         assert str(batch.source) == f"{path} ({name})"
         assert_the_same(batch, made(batch_lines(batch)))
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz"])
+def test_an_x_that_was_turned_is_turned_again(tmp_path: Path, suffix: str) -> None:
+    mels = np.random.default_rng(0).random((3, 20, 30)).astype(np.float32) + 1
+    lengths = np.array([30, 11, 24])
+    path = str(tmp_path / f"mels{suffix}")
+    if suffix == ".npy":
+        np.save(path, mels)
+        batch = load(path, axes="BFT", lengths=lengths)
+    else:
+        np.savez(path, mel=mels, mel_lengths=lengths)
+        batch = load(path)
+    names = made(batch_lines(batch))
+    assert np.array_equal(names["x"].numpy(), mels.swapaxes(1, 2))
+    assert names["lengths"].tolist() == lengths.tolist()
