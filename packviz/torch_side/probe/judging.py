@@ -15,7 +15,7 @@ from packviz.core.texts.wording import listed
 from packviz.torch_side.probe.breaking import first_break
 from packviz.torch_side.probe.caller import Caller, Unfit
 from packviz.torch_side.probe.company import ONE_SIZE, Apart, in_other_company, matches
-from packviz.torch_side.probe.crossing import Crossed, crossed
+from packviz.torch_side.probe.crossing import AFTER, Crossed, crossed
 from packviz.torch_side.probe.extent import halves
 from packviz.torch_side.probe.fills import filled, float_fills
 from packviz.torch_side.probe.results import Part
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 LEFT = "Rows that are padded on the left were not run alone: which cells a length of them counts is not known."
 EVEN = (
-    "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe a "
-    "batch of different lengths, too."
+    "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe "
+    "a batch of different lengths, too."
 )
 NAN_ONLY = (
     "{}: NaN in the padding shows, and finite numbers do not: a mask is multiplied, and 0 × NaN is NaN. "
@@ -112,7 +112,7 @@ def judge(
             told.add("reads-padding", which, sentence(NAN_ONLY.format(placed([part.name], which, rows))), note=True)
     broken = [f for f in told.findings if f.severity is Severity.SILENT and f.code != "lengths-depend-on-company"]
     if not broken:
-        _extents(caller, parts, eye, modules, told)
+        _extents(caller, parts, eye, modules, module, told)
     _statistics(caller, listener, eye, apart, told)
     if module is not None and broken and caller.left >= 2:
         _where(caller, module, eye, broken, told)
@@ -193,11 +193,18 @@ def _mixed(part: Part, cross: Crossed, at: int, mixed: Bools, rows: int) -> str:
     return f"{detail} Row {row} reads row{'s' if len(read) > 1 else ''} {listed([str(other) for other in read])}.{more}"
 
 
-def _extents(caller: Caller, parts: list[Part], eye: Judge, modules: tuple[nn.Module, ...], told: Judged) -> None:
+def _extents(
+    caller: Caller,
+    parts: list[Part],
+    eye: Judge,
+    modules: tuple[nn.Module, ...],
+    module: nn.Module | None,
+    told: Judged,
+) -> None:
     both = any(getattr(part, "bidirectional", False) for module in modules for part in module.modules())
-    for half in halves(caller, parts, eye):
-        name = parts[half.part].name
-        which = f"the {'second' if half.second else 'first'} half of the features of {name}"
+    inside = module if both and caller.left > AFTER else None
+    for half in halves(caller, parts, eye, inside):
+        which = f"the {'second' if half.second else 'first'} half of the features of {half.told}"
         detail = sentence(f"{which} has read the {half.step} step of its row only, the other half all of it.")
         if half.step == "last" and both:
             detail += " It is the backward direction, gathered at lengths - 1: its last output stands at step 0."
