@@ -17,7 +17,7 @@ from packviz.torch_side.probe.caller import Caller, Unfit
 from packviz.torch_side.probe.company import ONE_SIZE, Apart, in_other_company, matches
 from packviz.torch_side.probe.crossing import AFTER, Crossed, crossed
 from packviz.torch_side.probe.extent import halves
-from packviz.torch_side.probe.fills import filled, float_fills
+from packviz.torch_side.probe.fills import filled
 from packviz.torch_side.probe.results import Part
 from packviz.torch_side.probe.rows import Judge, is_whole, none
 from packviz.torch_side.probe.statistics import Listener, statistics
@@ -66,9 +66,11 @@ def judge(
     modules: tuple[nn.Module, ...],
     module: nn.Module | None,
     unknown: frozenset[int] = frozenset(),
+    fill: float | None = None,
 ) -> Judged:
     """Run the oracles, and say what they found. `modules`: those that are reached; `module`: the one in which the first
-    break is looked for; `unknown`: parts of which the rows are not known for sure."""
+    break is looked for; `unknown`: parts of which the rows are not known for sure; `fill`: a finite
+    number in the padding that shows where it is read."""
     told, eye = Judged(), Judge(caller.plain)
     rows, padding = caller.batch.rows, caller.padding
     listener = Listener(modules)
@@ -115,7 +117,7 @@ def judge(
         _extents(caller, parts, eye, modules, module, told)
     _statistics(caller, listener, eye, apart, told)
     if module is not None and broken and caller.left >= 2:
-        _where(caller, module, eye, broken, told)
+        _where(caller, module, eye, broken, told, fill)
     told.findings = merged(told.findings)
     return told
 
@@ -231,14 +233,15 @@ def _statistics(caller: Caller, listener: Listener, eye: Judge, apart: Apart, to
         )
 
 
-def _where(caller: Caller, module: nn.Module, eye: Judge, broken: list[Finding], told: Judged) -> None:
+def _where(
+    caller: Caller, module: nn.Module, eye: Judge, broken: list[Finding], told: Judged, fill: float | None
+) -> None:
     """The first submodule at which a row of the worst finding is no longer what it is alone."""
     lengths = caller.padding.lengths
     rows = [row for finding in broken for row in finding.rows if lengths[row] > 0 and not caller.padding.left[row]]
     if rows:
         itself = module is caller.fn or module is getattr(caller.fn, "__self__", None)
-        floats = broken[0].code == "reads-padding" and caller.x.is_floating_point()
-        x = filled(caller.x, caller.cells, float_fills(caller.x.dtype)[1].values[0]) if floats else None
+        x = filled(caller.x, caller.cells, fill) if broken[0].code == "reads-padding" else None
         told.broken = first_break(caller, module, rows[0], eye, itself, x)
 
 
