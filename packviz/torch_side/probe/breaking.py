@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from packviz.core.cancel import Cancelled
 from packviz.torch_side.probe.caller import Caller, Unfit
-from packviz.torch_side.probe.results import is_tensor, leaves
+from packviz.torch_side.probe.results import is_tensor, leaves, tensors_of
 from packviz.torch_side.probe.rows import Judge
 
 if TYPE_CHECKING:
@@ -42,16 +42,19 @@ def first_break(
     try:
         alone: list[_Event] = []
         length = int(caller.padding.lengths[row])
-        caller.of_rows([row], length, _listening(module, alone, itself))
+        one = caller.of_rows([row], length, _listening(module, alone, itself))
         together: list[_Event] = []
-        caller(x, hooked=_listening(module, together, itself))
+        all_rows = caller(x, hooked=_listening(module, together, itself))
     except (Cancelled, Unfit):
         raise
     except Exception:  # the row can't be run alone, which has been said
         return ""
     finally:
         caller.guard.back()
-    if [one.told for one in alone] != [one.told for one in together]:
+    if [event.told for event in alone] != [event.told for event in together]:
+        return ""
+    mine_out, whole_out = ([_dense(value) for _, value in tensors_of(result)] for result in (one, all_rows))
+    if _right(mine_out, whole_out, caller, row, judge):
         return ""
     before = ""
     for mine, whole in zip(alone, together, strict=True):
@@ -84,7 +87,15 @@ def _listening(module: nn.Module, into: list[_Event], itself: bool) -> Callable[
 
 
 def _tensors(value: Any) -> list[Any]:
-    return [each if hasattr(each, "batch_sizes") else each.detach() for _, each in leaves(value, "") if is_tensor(each)]
+    return [_dense(each) for _, each in leaves(value, "") if is_tensor(each)]
+
+
+def _dense(value: Any) -> Any:
+    """A tensor that has a place for each cell: encoders leave padding out of nested ones meanwhile."""
+    if hasattr(value, "batch_sizes"):
+        return value
+    value = value.detach()
+    return value.to_padded_tensor(0.0) if value.is_nested else value.to_dense()
 
 
 def _right(mine: list[Any], whole: list[Any], caller: Caller, row: int, judge: Judge) -> bool:

@@ -141,7 +141,7 @@ def _run(
     rows = Filled([none(batch.rows) for _ in range(count)], [none(batch.rows) for _ in range(count)])
     run = ProbeRun("called", tuple(_filled_with(fill, caller, old, parts, rows) for fill in fills))
     unknown = frozenset(at for at, part in enumerate(parts) if others is None and _is_square(part, batch.rows))
-    law = judge(caller, parts, rows, modules, module, unknown)
+    law = judge(caller, parts, rows, modules, module, unknown, fills[-1].values[0] if fills else None)
     law.untested += [SQUARE_RESULT.format(sentence(parts[at].name)) for at in sorted(unknown)]
     law.findings = [*law.findings, *told.findings]
     law.notes = [*told.notes, *law.notes]

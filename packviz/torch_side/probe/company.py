@@ -79,6 +79,8 @@ def in_other_company(
         few = sample(lengths)
         for row in few:
             got = laid_all(parts, caller.of_rows([row], int(lengths[row]), hooked and hooked(row)), 1)
+            if any(value is None for value in got) and not found.alone:
+                raise ValueError("what it returns over one row has more rows, or fewer")
             found.alone[row] = got
             _hold(found, parts, judge, base, got, [row], lengths)
         said = []

@@ -15,9 +15,9 @@ from packviz.core.texts.wording import listed
 from packviz.torch_side.probe.breaking import first_break
 from packviz.torch_side.probe.caller import Caller, Unfit
 from packviz.torch_side.probe.company import ONE_SIZE, Apart, in_other_company, matches
-from packviz.torch_side.probe.crossing import Crossed, crossed
+from packviz.torch_side.probe.crossing import AFTER, Crossed, crossed
 from packviz.torch_side.probe.extent import halves
-from packviz.torch_side.probe.fills import filled, float_fills
+from packviz.torch_side.probe.fills import filled
 from packviz.torch_side.probe.results import Part
 from packviz.torch_side.probe.rows import Judge, is_whole, none
 from packviz.torch_side.probe.statistics import Listener, statistics
@@ -66,9 +66,11 @@ def judge(
     modules: tuple[nn.Module, ...],
     module: nn.Module | None,
     unknown: frozenset[int] = frozenset(),
+    fill: float | None = None,
 ) -> Judged:
     """Run the oracles, and say what they found. `modules`: those that are reached; `module`: the one in which the first
-    break is looked for; `unknown`: parts of which the rows are not known for sure."""
+    break is looked for; `unknown`: parts of which the rows are not known for sure; `fill`: a finite
+    number in the padding that shows where it is read."""
     told, eye = Judged(), Judge(caller.plain)
     rows, padding = caller.batch.rows, caller.padding
     listener = Listener(modules)
@@ -112,10 +114,10 @@ def judge(
             told.add("reads-padding", which, sentence(NAN_ONLY.format(placed([part.name], which, rows))), note=True)
     broken = [f for f in told.findings if f.severity is Severity.SILENT and f.code != "lengths-depend-on-company"]
     if not broken:
-        _extents(caller, parts, eye, modules, told)
+        _extents(caller, parts, eye, modules, module, told)
     _statistics(caller, listener, eye, apart, told)
     if module is not None and broken and caller.left >= 2:
-        _where(caller, module, eye, broken, told)
+        _where(caller, module, eye, broken, told, fill)
     told.findings = merged(told.findings)
     return told
 
@@ -193,11 +195,18 @@ def _mixed(part: Part, cross: Crossed, at: int, mixed: Bools, rows: int) -> str:
     return f"{detail} Row {row} reads row{'s' if len(read) > 1 else ''} {listed([str(other) for other in read])}.{more}"
 
 
-def _extents(caller: Caller, parts: list[Part], eye: Judge, modules: tuple[nn.Module, ...], told: Judged) -> None:
+def _extents(
+    caller: Caller,
+    parts: list[Part],
+    eye: Judge,
+    modules: tuple[nn.Module, ...],
+    module: nn.Module | None,
+    told: Judged,
+) -> None:
     both = any(getattr(part, "bidirectional", False) for module in modules for part in module.modules())
-    for half in halves(caller, parts, eye):
-        name = parts[half.part].name
-        which = f"the {'second' if half.second else 'first'} half of the features of {name}"
+    inside = module if both and caller.left > AFTER else None
+    for half in halves(caller, parts, eye, inside):
+        which = f"the {'second' if half.second else 'first'} half of the features of {half.told}"
         detail = sentence(f"{which} has read the {half.step} step of its row only, the other half all of it.")
         if half.step == "last" and both:
             detail += " It is the backward direction, gathered at lengths - 1: its last output stands at step 0."
@@ -224,14 +233,15 @@ def _statistics(caller: Caller, listener: Listener, eye: Judge, apart: Apart, to
         )
 
 
-def _where(caller: Caller, module: nn.Module, eye: Judge, broken: list[Finding], told: Judged) -> None:
+def _where(
+    caller: Caller, module: nn.Module, eye: Judge, broken: list[Finding], told: Judged, fill: float | None
+) -> None:
     """The first submodule at which a row of the worst finding is no longer what it is alone."""
     lengths = caller.padding.lengths
     rows = [row for finding in broken for row in finding.rows if lengths[row] > 0 and not caller.padding.left[row]]
     if rows:
         itself = module is caller.fn or module is getattr(caller.fn, "__self__", None)
-        floats = broken[0].code == "reads-padding" and caller.x.is_floating_point()
-        x = filled(caller.x, caller.cells, float_fills(caller.x.dtype)[1].values[0]) if floats else None
+        x = filled(caller.x, caller.cells, fill) if broken[0].code == "reads-padding" else None
         told.broken = first_break(caller, module, rows[0], eye, itself, x)
 
 

@@ -29,7 +29,10 @@ def calling(
 
 def parts_in(caller: Caller) -> list[Part]:
     """The parts of the result, each with how it is read."""
-    others = caller.another_size()
+    try:
+        others = caller.another_size()
+    except RuntimeError:  # it takes one number of rows only
+        others = None
     parts, refusal = parts_of(tensors_of(caller()), tensors_of(others or []) or None, caller.batch)
     assert not refusal
     return parts

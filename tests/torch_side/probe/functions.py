@@ -25,7 +25,6 @@ class Wrong(NamedTuple):
     code: str
     rows: list[int]
     batch_first: bool = True
-    broken: str = ""
 
 
 class Right(NamedTuple):
@@ -43,11 +42,11 @@ def right(make: Callable[[], Any]) -> Callable[[], Any]:
     return make
 
 
-def wrong(code: str, rows: list[int], broken: str = "") -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+def wrong(code: str, rows: list[int]) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     """A function that breaks it."""
 
     def noted(make: Callable[[], Any]) -> Callable[[], Any]:
-        WRONG[make.__name__] = Wrong(make, code, rows, not make.__name__.endswith("time_first"), broken)
+        WRONG[make.__name__] = Wrong(make, code, rows, not make.__name__.endswith("time_first"))
         return make
 
     return noted
@@ -803,6 +802,21 @@ def a_model_that_gathers_both_directions_at_the_end() -> Any:
     model = Model(lambda rnn, x, n: packed_run(rnn, x, n)[:1], at_last, both=True)
     model.head = nn.Identity()
     return model
+
+
+@wrong("reads-part", ALL)
+def a_head_over_both_directions_at_the_end() -> Any:
+    return Model(lambda rnn, x, n: packed_run(rnn, x, n)[:1], at_last, both=True)
+
+
+@wrong("depends-on-company", SHORT)
+def a_model_that_takes_the_last_step() -> Any:
+    return Model(lambda rnn, x, n: packed_run(rnn, x, n)[:1], lambda out, n: out[:, -1], both=True)
+
+
+@wrong("rows-mixed", ALL)
+def a_model_that_views_h_n() -> Any:
+    return Model(lambda rnn, x, n: (packed_run(rnn, x, n)[1][0],), lambda h, n: h.view(len(n), -1), both=True)
 
 
 @wrong("lengths-depend-on-company", SHORT)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from tests.torch_side.probe.functions import WIDTH, mask_of, packed_run, pooled
-from tests.torch_side.probe.test_calls import probed
+from tests.torch_side.probe.test_calls import batch_of, probed
 from tests.torch_side.probe.test_judging import law_batch
 
 
@@ -128,3 +129,37 @@ def test_hooks_are_gone() -> None:
     model = Whole(Convolution(), 5)
     probed(model, law_batch())
     assert not any(part._forward_hooks for part in model.modules())
+
+
+class Words(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed, self.conv, self.head = nn.Embedding(20, WIDTH), nn.Conv1d(WIDTH, 5, 3, padding=1), nn.Linear(5, 2)
+
+    def forward(self, x: Tensor, n: Tensor) -> Tensor:
+        return self.head(self.conv(self.embed(x).transpose(1, 2)).amax(2))
+
+
+def test_padding_that_ids_read_is_looked_for_with_another_id_in_it() -> None:
+    x = np.random.default_rng(0).integers(1, 20, (3, 6))
+    x[np.arange(6) >= np.array([6, 3, 4])[:, None]] = 0
+    report = probed(Words(), batch_of(x, (6, 3, 4)))
+    assert [f.code for f in report.findings] == ["reads-padding"]
+    assert report.broken == "broken first by `conv` (Conv1d), input right, output wrong"
+
+
+def test_an_encoder_that_makes_nested_tensors_meanwhile_is_looked_through() -> None:
+    class Encoder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.enc = nn.TransformerEncoder(nn.TransformerEncoderLayer(WIDTH, 2, 8, batch_first=True), 2)
+            self.head = nn.Linear(WIDTH, 2)
+
+        def forward(self, x: Tensor, n: Tensor) -> Tensor:
+            return self.head(self.enc(x, src_key_padding_mask=~mask_of(x, n)).mean(1))
+
+    report = probed(Encoder(), law_batch())
+    assert [f.code for f in report.findings] == ["depends-on-company"]
+    assert report.broken.startswith("broken first before `head` (Linear)")

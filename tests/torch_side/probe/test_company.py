@@ -98,9 +98,14 @@ def test_what_takes_one_size_only_is_not_tested() -> None:
     assert not found.tested.any()
 
 
-def test_rows_that_are_another_shape_alone_are_apart_and_what_was_squeezed_is_not() -> None:
-    other = held(lambda x, n: pooled(x, n) if len(x) > 1 else pooled(x, n).expand(2, -1))
-    assert other.apart[0].all()
+def test_what_returns_other_rows_over_one_is_run_over_copies_and_what_was_squeezed_is_not() -> None:
+    def of_four_rows_or_more(x: Tensor, n: Tensor) -> Tensor:
+        return torch.cat([pooled(x, n), torch.zeros(max(0, 4 - len(x)), x.shape[2])])
+
+    four = held(of_four_rows_or_more)
+    assert not four.apart[0].any()
+    assert four.tested.all()
+    assert "each row was held against copies" in four.said[0]
     assert not held(lambda x, n: pooled(x, n).squeeze()).apart[0].any()
 
 

@@ -14,7 +14,7 @@ from packviz.core.breaches import PROBED
 from packviz.core.findings import Severity
 from packviz.core.probing import ProbeReport
 from packviz.torch_side.probe.calls import probe_callable
-from tests.torch_side.probe.functions import ALL, LENGTHS, RIGHT, SHORT, WIDTH, WRONG, mask_of
+from tests.torch_side.probe.functions import ALL, LENGTHS, RIGHT, SHORT, WIDTH, WRONG, mask_of, pooled
 from tests.torch_side.probe.test_calls import batch_of
 
 
@@ -133,3 +133,11 @@ def test_a_batch_without_padding_is_said_not_to_show_all() -> None:
     report = probe_callable(lambda x, n: x.mean(1), law_batch(lengths=[7, 7]))
     assert report.ok
     assert any("All rows are of one length" in note for note in report.notes)
+
+
+def test_padding_of_other_rows_is_their_company_for_a_row_that_has_none() -> None:
+    def fn(x: Tensor, n: Tensor) -> Tensor:
+        return pooled(x, n) + x.masked_fill(mask_of(x, n)[..., None], 0).sum((0, 1))
+
+    report = probe_callable(fn, law_batch())
+    assert found(report) == {"reads-padding": tuple(SHORT), "depends-on-company": (1,)}
