@@ -86,7 +86,7 @@ def _loaders() -> Iterator[Case]:
     yield Case("unsorted_column.pt", pt((text_, n[:, None])), {"": Truth(n, text_)}, broken=("lengths-shape",))
     less = n - 1
     yield Case(
-        "lengths_one_short.npz", npz(x=text_, lengths=less), {"": Truth(less, text_)}, broken=("length-cuts-data",)
+        "lengths_one_short.npz", npz(x=text_, lengths=less), {"": Truth(less, text_)}, broken=("lengths-one-cause",)
     )
 
 
