@@ -94,6 +94,7 @@ def made() -> dict[str, object]:
         "sequences": packviz.check([np.ones(3), np.ones(2)]).batch,
         "packed": packviz.check(packed).batch,
         "contradictory": odd.batch,
+        "labels": packviz.check(ids, lengths, batch_first=True, enforce_sorted=False, beside={"labels": ids}).batch,
     }
     return {
         **batches,

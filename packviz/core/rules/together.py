@@ -187,15 +187,15 @@ def _mended(evidence: Evidence, law: Law) -> Fix:
         return edit, f"x = x.roll(-{by}, {time})  # each row's first {count(by, 'step')} go to its end"
     label, text = f"Set {evidence.rows} lengths from the data", f"{ends(evidence)}\nlengths = ends"
     if law.kind == "offset" and not law.cut:
-        label = f"Subtract {by}" if law.by > 0 else f"Add {by}"
+        label = f"Subtract {by} from all lengths" if law.by > 0 else f"Add {by} to all lengths"
         text = f"lengths = {lengths} {'-' if law.by > 0 else '+'} {by}"
     elif law.kind == "order" and (law.by or law.turned):
         label = "Turn the lengths round" if law.turned else f"Roll the lengths by {-law.by}"
         text = f"lengths = {lengths}.{'flip(0)' if law.turned else f'roll({-law.by})'}"
     elif law.kind == "times":
-        label = f"Divide by {by}"
+        label = f"Divide all lengths by {by}"
         up = {"up": f"({lengths} + {by - 1}) // {by}", "down": f"({lengths} // {by}).clamp(min=1)"}
         text = f"lengths = {up.get(law.rounded, f'{lengths} // {by}')}"
     elif law.kind == "over" and not law.rounded:
-        label, text = f"Multiply by {by}", f"lengths = {lengths} * {by}"
+        label, text = f"Multiply all lengths by {by}", f"lengths = {lengths} * {by}"
     return Edit(label, lengths=tuple(own.tolist())), text
