@@ -30,6 +30,7 @@ EVEN = (
     "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe "
     "a batch of different lengths, too."
 )
+FAINT = "Whether padding is read in {} can't be told: only NaN in it shows, and no row could be run alone."
 NAN_ONLY = (
     "{}: NaN in the padding shows, and finite numbers do not: a mask is multiplied, and 0 × NaN is NaN. "
     "No value of the padding gets through; torch.where or masked_fill keep a NaN out, too."
@@ -111,6 +112,8 @@ def judge(
             told.add("depends-on-company", which, sentence(f"{placed([part.name], which, rows)} is another one {how}."))
         if (faint & ~company & ~mixed).any():
             which = np.flatnonzero(faint & ~company & ~mixed)
+            if not way:  # no other oracle can tell a mask that is multiplied from a trace that is faint
+                told.untested.append(FAINT.format(placed([part.name], which, rows)))
             told.add("reads-padding", which, sentence(NAN_ONLY.format(placed([part.name], which, rows))), note=True)
     broken = [f for f in told.findings if f.severity is Severity.SILENT and f.code != "lengths-depend-on-company"]
     if not broken:

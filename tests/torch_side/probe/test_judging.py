@@ -141,3 +141,19 @@ def test_padding_of_other_rows_is_their_company_for_a_row_that_has_none() -> Non
 
     report = probe_callable(fn, law_batch())
     assert found(report) == {"reads-padding": tuple(SHORT), "depends-on-company": (1,)}
+
+
+def test_what_nan_alone_shows_is_no_success_where_no_row_can_be_run_alone() -> None:
+    def multiplied(x: Tensor, n: Tensor) -> Tensor:
+        return (x * mask_of(x, n)[..., None]).sum(1)
+
+    def of_one_size(x: Tensor, n: Tensor) -> Tensor:
+        if x.shape != (4, 7, WIDTH):
+            raise ValueError("one size only")
+        return multiplied(x, n)[:, :3]
+
+    assert probe_callable(multiplied, law_batch()).ok
+    report = probe_callable(of_one_size, law_batch())
+    assert found(report) == {}
+    assert not report.ok
+    assert any("can't be told" in note for note in report.untested)
