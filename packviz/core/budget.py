@@ -10,7 +10,7 @@ import re
 
 from packviz.core.allowance import Allowance
 from packviz.core.errors import BatchError
-from packviz.core.texts.quoting import worded
+from packviz.core.texts.quoting import quoted, worded
 
 BYTES = 4 << 30
 """Unless the user says otherwise."""
@@ -37,7 +37,7 @@ def bytes_of(said: object) -> int:
     match = _SIZE.fullmatch(said) if isinstance(said, str) else None
     size = int(float(match[1]) * _UNITS[match[2].upper()]) if match is not None else 0
     if not 0 < size < 1 << 62:
-        raise BatchError(f"{worded(said, 40)!r} is no size of memory: write 8G, 512M or a number of bytes.")
+        raise BatchError(f"{quoted(worded(said), 40)} is no size of memory: write 8G, 512M or a number of bytes.")
     return size
 
 

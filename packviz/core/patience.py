@@ -16,7 +16,7 @@ from dataclasses import replace
 from packviz.core.allowance import Allowance
 from packviz.core.cancel import TooLong, Watch
 from packviz.core.errors import BatchError
-from packviz.core.texts.quoting import worded
+from packviz.core.texts.quoting import quoted, worded
 
 SECONDS = 120.0
 """Unless the user says otherwise, for each file, paste or run."""
@@ -72,7 +72,7 @@ def seconds_of(said: object) -> float:
     match = _SECONDS.fullmatch(said) if isinstance(said, str) else None
     found = float(match[1]) if match is not None else 0.0
     if found <= 0:
-        raise BatchError(f"{worded(said, 40)!r} is no number of seconds: write 600, or 0.5.")
+        raise BatchError(f"{quoted(worded(said), 40)} is no number of seconds: write 600, or 0.5.")
     return found
 
 

@@ -21,7 +21,7 @@ from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask_read
 from packviz.core.lengths import Lengths
 from packviz.core.source import Source
-from packviz.core.texts.quoting import worded
+from packviz.core.texts.quoting import quoted, worded
 from packviz.files.arrays import Values, dimensions, from_text, is_array, number_array, values_of
 from packviz.files.companions import with_companions
 from packviz.files.lengths import lengths_given
@@ -148,7 +148,7 @@ def _scalar(value: object) -> object:
 def _flag(name: str, value: object) -> bool:
     if isinstance(value, Integral) and int(value) in (0, 1):
         return bool(value)
-    raise BatchError(f"{name} is {worded(value, 40)!r}, but true or false is expected.")
+    raise BatchError(f"{name} is {quoted(worded(value), 40)}, but true or false is expected.")
 
 
 def _number(name: str, value: object) -> float:
@@ -156,7 +156,7 @@ def _number(name: str, value: object) -> float:
         return int(value)
     if isinstance(value, Real) and not isinstance(value, Integral):
         return float(value)
-    raise BatchError(f"{name} is {worded(value, 40)!r}, but a number is expected.")
+    raise BatchError(f"{name} is {quoted(worded(value), 40)}, but a number is expected.")
 
 
 def _size(name: str, value: object) -> int | None:
@@ -164,7 +164,7 @@ def _size(name: str, value: object) -> int | None:
         return None
     if not isinstance(value, bool) and isinstance(value, Integral) and abs(int(value)) < 2**63:
         return int(value)
-    raise BatchError(f"{name} is {worded(value, 40)!r}, but a whole number of steps, or null, is expected.")
+    raise BatchError(f"{name} is {quoted(worded(value), 40)}, but a whole number of steps, or null, is expected.")
 
 
 _CHECKS = {"batch_first": _flag, "enforce_sorted": _flag, "padding_value": _number, "total_length": _size}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.errors import BatchError
-from packviz.core.texts.quoting import worded
+from packviz.core.texts.quoting import cut, quoted
 
 WORDS = {"nan": np.nan, "inf": np.inf, "+inf": np.inf, "-inf": -np.inf}
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
@@ -20,17 +20,17 @@ _WHOLE = re.compile(r"[+-]?\d{1,30}")
 def typed_value(text: str, dtype: str, held: np.dtype[Any]) -> Any:
     """The number that `text` is, of torch's dtype of this name, which NumPy holds as `held`. Raises BatchError where it
     is none, or can't be held."""
-    said, word = worded(text.strip(), 40), text.strip().lower()
+    said, word = cut(text.strip(), 40), text.strip().lower()
     if held.kind == "b":
         if word not in TRUTHS:
-            raise BatchError(f"{said!r} is no boolean: type True or False.")
+            raise BatchError(f"{quoted(said, 40)} is no boolean: type True or False.")
         return held.type(TRUTHS[word])
     if held.kind in "iu":
         return _whole(text.strip(), said, dtype, held)
     if held.kind == "c":
         raise BatchError(f"x holds {dtype}, of which no cell can be typed here.")
     if word not in WORDS and not _NUMBER.fullmatch(word):
-        raise BatchError(f"{said!r} is no number: type one such as 0.5, 1e-3, nan or inf.")
+        raise BatchError(f"{quoted(said, 40)} is no number: type one such as 0.5, 1e-3, nan or inf.")
     number = WORDS.get(word)
     number = float(word) if number is None else number
     with np.errstate(over="ignore"):
@@ -50,7 +50,7 @@ def as_bfloat16(values: NDArray[Any]) -> NDArray[Any]:
 
 def _whole(text: str, said: str, dtype: str, held: np.dtype[Any]) -> Any:
     if not _WHOLE.fullmatch(text):
-        raise BatchError(f"{said!r} is no whole number, but x holds {dtype}.")
+        raise BatchError(f"{quoted(said, 40)} is no whole number, but x holds {dtype}.")
     least, most = np.iinfo(held).min, np.iinfo(held).max
     if not least <= int(text) <= most:
         raise BatchError(f"{said} is not between {least} and {most}, but x holds {dtype}.")

@@ -20,9 +20,15 @@ def elided(text: str, most: int = LONGEST) -> str:
 
 
 def quoted(value: object, most: int = LONGEST) -> str:
-    """repr() of a value of the user's, cut; the name of its type where that can't be had."""
+    """repr() of a value of the user's, cut; the name of its type where that can't be had.
+
+    Of a text what is between the quotes has at most `most` characters, those that are written as escapes counted so.
+    """
     if isinstance(value, str):
-        return repr(cut(value, most))
+        kept = most
+        while len(shown := repr(cut(value, kept))) > most + 2 and kept > 1:
+            kept = kept * 3 // 4
+        return shown
     try:
         return cut(" ".join(repr(value).split()), most)
     except Exception:  # the type may be of a class of one's own

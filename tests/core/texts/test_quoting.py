@@ -29,6 +29,13 @@ def test_whatever_it_is_can_be_quoted() -> None:
     assert quoted(Odd()) == "a value of type Odd"
 
 
+@given(st.text(), st.integers(12, 300))
+def test_a_quoted_text_is_short_however_it_is_escaped(text: str, most: int) -> None:
+    shown = quoted(text, most)
+    assert len(shown) <= most + 2
+    assert shown == repr(text) or len(repr(text)) > most + 2 or len(text) > most
+
+
 def test_whatever_it_is_can_be_worded() -> None:
     assert worded("a") == "a"
     assert worded(3.5) == "3.5"
