@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from packviz.core.batch import BatchError
+from packviz.core.breaches import PROBED
 from packviz.core.findings import Severity
 from packviz.core.rules import ROOMS, RULES, Rule
 from packviz.core.samples import SAMPLE, Sample, finding_samples
@@ -34,7 +35,8 @@ class Entry:
     """One finding that the checks know.
 
     `title`: one sentence, the rule. `body`: the rest of its help, in paragraphs. `severities`: worst first; of several,
-    torch or the data decide. `pains`: public threads, as owner/repository#number. `sample`: a batch that has it.
+    torch or the data decide. `pains`: public threads, as owner/repository#number. `sample`: a batch that has it; None
+    of what a probe finds in a function, which no batch has.
     """
 
     code: str
@@ -42,7 +44,7 @@ class Entry:
     body: str
     severities: tuple[Severity, ...]
     pains: tuple[str, ...]
-    sample: Sample
+    sample: Sample | None
 
     @property
     def torch(self) -> tuple[str, ...]:
@@ -61,7 +63,11 @@ CODES: tuple[str, ...] = tuple(rule.code for rule in sorted(RULES.values(), key=
 
 @cache
 def entry(code: str) -> Entry:
-    """The entry of a code. Raises BatchError where there is no such finding."""
+    """The entry of a code, of the checks or of the probe. Raises BatchError where there is no such finding."""
+    if code in PROBED:
+        breach = PROBED[code]
+        fix = "\n".join(f"    {line}" for line in (breach.fix or "").splitlines())
+        return Entry(code, breach.title, f"{breach.body}\n\n{fix}", (breach.severity,), (), None)
     if code not in RULES:
         close = difflib.get_close_matches(code, CODES, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(CODES)}."
@@ -81,9 +87,9 @@ def help_text(code: str) -> str:
     parts.append("\n".join(wrapped(f"{severity}: {does}.", "    ") for severity, does in severities))
     if about.pains:
         parts.append(wrapped(f"Asked about in {', '.join(about.pains)}.", "    "))
-    parts.append(
-        f"packviz check {SAMPLE}{code}\n{textwrap.indent(wrapped(about.sample.look, width=WIDTH - 4), '    ')}"
-    )
+    if about.sample is not None:
+        look = textwrap.indent(wrapped(about.sample.look, width=WIDTH - 4), "    ")
+        parts.append(f"packviz check {SAMPLE}{code}\n{look}")
     return "\n\n".join(parts)
 
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from packviz.core.breaches import PROBED
 from packviz.core.catalogue import CODES, MEANINGS, Entry, entry
 from packviz.core.findings import Severity
 from packviz.core.look.colour import Theme
@@ -38,6 +39,7 @@ GROUPS = {
     Severity.WARNING: "Warnings: likely wrong",
     Severity.NOTE: "Notes: nothing is wrong",
 }
+OF_THE_PROBE = "What the leak probe finds"
 NONE_LEFT = "No finding has these words."
 LINE, HEADING_LINE = 23, 30  # heights, in pixels
 PAGE = 8  # lines that page up and page down move
@@ -45,7 +47,7 @@ PAGE = 8  # lines that page up and page down move
 
 def matches(about: Entry, query: str) -> bool:
     """Whether all words of the query are in what is said about a finding; `#43227` finds a thread."""
-    words = (about.code, about.title, about.body, *about.pains, about.sample.look)
+    words = (about.code, about.title, about.body, *about.pains, "" if about.sample is None else about.sample.look)
     said = " ".join((*words, *about.severities)).lower()
     return all(word in said for word in query.lower().split())
 
@@ -61,8 +63,8 @@ def page_html(about: Entry, theme: Theme) -> str:
         colour = getattr(theme, severity.value)
         told = f'<b style="color:{colour}">{severity.value.upper()}</b> · {escape(MEANINGS[severity])}.'
         parts.append(f'<p style="margin-top:2px">{told}</p>')
-    parts.append(_heading("The sample", theme))
-    parts.append(_paragraph(about.sample.look, theme))
+    if about.sample is not None:
+        parts += [_heading("The sample", theme), _paragraph(about.sample.look, theme)]
     if about.pains:
         parts.append(_heading("Where people met it", theme))
         parts.append(f'<p style="margin-top:2px">{escape(" · ".join(about.pains))}</p>')
@@ -157,33 +159,37 @@ class FindingsHelp(QDialog):
     # ---- the list --------------------------------------------------------------------------------------------------
 
     def _fill(self) -> None:
-        """All findings, under the worst severity that each can have."""
-        theme = self._theme()
+        """All findings of the checks, under the worst severity that each can have, and those of the probe."""
         for severity, heading in GROUPS.items():
-            mine = [about for about in map(entry, CODES) if about.severities[0] is severity]
-            if not mine:
-                continue
-            head = QListWidgetItem(heading, self.list)
-            head.setFlags(Qt.ItemFlag.NoItemFlags)
-            head.setFont(sans(12, bold=True))
-            head.setForeground(QBrush(qcolour(theme, severity.value)))
-            head.setSizeHint(QSize(0, HEADING_LINE))
-            head.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-            for about in mine:
-                item = QListWidgetItem(severity_mark(severity, theme), _line(about), self.list)
-                item.setSizeHint(QSize(0, LINE))
-                item.setData(CODE, about.code)
-                item.setFont(mono())
-                item.setToolTip(about.title)
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{severity}: {about.code}")
+            self._add(heading, severity.value, [one for one in map(entry, CODES) if one.severities[0] is severity])
+        self._add(OF_THE_PROBE, "muted", [entry(code) for code in PROBED])
+
+    def _add(self, heading: str, colour: str, entries: list[Entry]) -> None:
+        theme = self._theme()
+        if not entries:
+            return
+        head = QListWidgetItem(heading, self.list)
+        head.setFlags(Qt.ItemFlag.NoItemFlags)
+        head.setFont(sans(12, bold=True))
+        head.setForeground(QBrush(qcolour(theme, colour)))
+        head.setSizeHint(QSize(0, HEADING_LINE))
+        head.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        for about in entries:
+            severity = about.severities[0]
+            item = QListWidgetItem(severity_mark(severity, theme), _line(about), self.list)
+            item.setSizeHint(QSize(0, LINE))
+            item.setData(CODE, about.code)
+            item.setFont(mono())
+            item.setToolTip(about.title)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{severity}: {about.code}")
 
     def _paint_marks(self) -> None:
         """The list again in the colours of the theme."""
-        theme, heads = self._theme(), {text: severity for severity, text in GROUPS.items()}
+        theme, heads = self._theme(), {text: severity.value for severity, text in GROUPS.items()}
         for item in self._items():
             code = item.data(CODE)
             if code is None:
-                item.setForeground(QBrush(qcolour(theme, heads[item.text()].value)))
+                item.setForeground(QBrush(qcolour(theme, heads.get(item.text(), "muted"))))
             else:
                 item.setIcon(severity_mark(entry(code).severities[0], theme))
 
@@ -241,7 +247,7 @@ class FindingsHelp(QDialog):
                 self.list.scrollToTop()  # with the heading of its group
 
     def _show_page(self) -> None:
-        self.open_sample.setEnabled(bool(self.code))
+        self.open_sample.setEnabled(bool(self.code) and entry(self.code).sample is not None)
         theme = self._theme()
         if self.code:
             self.page.setHtml(page_html(entry(self.code), theme))
@@ -249,8 +255,8 @@ class FindingsHelp(QDialog):
             self.page.setHtml(f'<p style="color:{theme.muted}">{NONE_LEFT}</p>')
 
     def _open_sample(self) -> None:
-        if self.code:
-            found = entry(self.code).sample
+        found = entry(self.code).sample if self.code else None
+        if found is not None:
             self.hide()
             self.intent.emit(Load(LoadRequest(next_serial(), sample=found.name, note=found.look)))
 

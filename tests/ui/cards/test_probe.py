@@ -175,3 +175,4 @@ def test_the_help_of_a_broken_law_opens_on_its_page(window: Window, qtbot: QtBot
     window.parts["probe"].help_asked.emit("rows-permuted")
     assert window.beside.findings is not None
     assert window.beside.findings.isVisible()
+    assert window.beside.findings.code == "rows-permuted"

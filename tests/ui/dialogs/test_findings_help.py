@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from packviz.core.breaches import PROBED
 from packviz.core.catalogue import CODES, entry
 from packviz.core.findings import Severity
 from packviz.core.look.colour import DARK, LIGHT, Theme
@@ -32,7 +33,7 @@ def lines(dialog: FindingsHelp) -> list[str]:
 
 
 def test_all_findings_are_listed_under_their_worst_severity_in_words(dialog: FindingsHelp) -> None:
-    assert sorted(dialog.codes()) == sorted(CODES)
+    assert sorted(dialog.codes()) == sorted([*CODES, *PROBED])
     shown = lines(dialog)
     for code in CODES:
         at = next(i for i, line in enumerate(shown) if line.split(" ")[0] == code)
@@ -63,7 +64,7 @@ def test_what_is_typed_leaves_the_findings_with_these_words(qtbot: QtBot, dialog
     assert dialog.page.toPlainText() == NONE_LEFT
     assert not dialog.open_sample.isEnabled()
     dialog.field.clear()
-    assert sorted(dialog.codes()) == sorted(CODES)
+    assert sorted(dialog.codes()) == sorted([*CODES, *PROBED])
     assert dialog.code
 
 
@@ -159,3 +160,15 @@ def test_the_sample_that_is_opened_is_loaded_with_its_sentence(window: Window) -
     window.beside.findings.open_sample.click()
     loading = window.session.state.loading
     assert loading is not None
+
+
+@pytest.mark.parametrize("code", PROBED)
+def test_what_the_probe_finds_has_a_page_and_no_sample(code: str, dialog: FindingsHelp) -> None:
+    dialog.choose(code)
+    assert dialog.code == code
+    text = " ".join(dialog.page.toPlainText().split())
+    breach = PROBED[code]
+    for said in (code, breach.title.replace("`", ""), *(breach.fix or "").split()):
+        assert said in text
+    assert "The sample" not in text
+    assert not dialog.open_sample.isEnabled()
