@@ -23,6 +23,7 @@ from packviz.core.rules import check
 from packviz.core.stops import Where, search
 from packviz.files.arrays import values_of
 from packviz.files.formats.cells import Form, read_rows
+from packviz.files.known.pieces import pieces
 from packviz.files.sequences import sequences_of
 from packviz.session import actions as act
 from packviz.session.others import OtherWeights
@@ -107,6 +108,7 @@ def made() -> dict[str, object]:
         "searched": search(trace, (Where(parse("h > 0")),), (parse("absmax(h)"),)),
         "watched": watched(),
         **replayed(lstm),
+        "pieces": pieces(mask),
         "lines": lines_of(trace, "h", 0, (1,), (0, 0)),
         "rows": read_rows("1,2\n3,\n", Form(",")),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.arrays import ReadOnly
 from packviz.core.batch import BatchError
 from packviz.core.texts.wording import count
 
@@ -17,7 +18,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Pieces:
+class Pieces(ReadOnly):
     """Pieces of the rows of a grid (B, T), row after row.
 
     `starts`, (n,) int64: their first cells, counted through all rows; `lengths`, (n,) int64. `alone`: whether no row

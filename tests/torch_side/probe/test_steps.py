@@ -171,7 +171,7 @@ def models(draw: st.DrawFn) -> tuple[Callable[..., Any], Batch, list[int]]:
     return fn, features(lengths, steps, FEATURES, batch_first), np.flatnonzero(leaks & (lengths < steps)).tolist()
 
 
-@settings(max_examples=80)
+@settings(max_examples=25)
 @given(models())
 def test_of_any_recurrent_model_exactly_the_rows_that_read_padding_are_found(
     model: tuple[Callable[..., Any], Batch, list[int]],
