@@ -126,16 +126,6 @@ PROBED: Mapping[str, Breach] = {
 }
 
 
-def breach_help(code: str) -> str:
-    """The help of a code for the terminal, wrapped, without a newline at the end. Raises KeyError for no such code."""
-    from packviz.core.catalogue import MEANINGS, wrapped  # with all rules, which no finding of a probe needs
-
-    breach = PROBED[code]
-    fix = "\n".join(f"    {line}" for line in (breach.fix or "").splitlines())
-    severity = f"{breach.severity}: {MEANINGS[breach.severity]}."
-    return "\n\n".join([code, *(wrapped(part) for part in (breach.title, breach.body, severity)), fix])
-
-
 def found(code: str, rows: Sequence[int], detail: str, *, note: bool = False) -> Finding:
     """The finding of a breach in some rows. `note`: nothing is wrong, it is worth knowing."""
     breach = PROBED[code]

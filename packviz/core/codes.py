@@ -6,7 +6,7 @@ import difflib
 import re
 
 from packviz.core.batch import BatchError
-from packviz.core.breaches import PROBED, breach_help
+from packviz.core.breaches import PROBED
 from packviz.core.catalogue import CODES, entry, help_text
 from packviz.core.messages import CAUSES
 
@@ -28,16 +28,14 @@ def code_asked(text: str) -> str | None:
 def code_title(code: str) -> str:
     """What it is, in one line. Raises KeyError where there is no such code."""
     if code in CODES or code in PROBED:
-        return (entry(code).title if code in CODES else PROBED[code].title).rstrip(".")
+        return entry(code).title.rstrip(".")
     return CAUSES[code].title
 
 
 def code_help(code: str) -> str:
     """All that is known of it, for the terminal, without a newline at the end. Raises KeyError for no such code."""
-    if code in CODES:
+    if code in CODES or code in PROBED:
         return help_text(code)
-    if code in PROBED:
-        return breach_help(code)
     plain = CAUSES[code]
     fix = plain.fix and "\n".join(f"    {line}" for line in plain.fix.splitlines())
     return "\n\n".join(part for part in (code, f"{plain.title}.", plain.look, fix) if part)

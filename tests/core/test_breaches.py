@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from packviz.core.breaches import PROBED, breach_help, found, order_told, permutation_told, placed, sentence
-from packviz.core.catalogue import CODES, WIDTH
+from packviz.core.breaches import PROBED, found, order_told, permutation_told, placed, sentence
+from packviz.core.catalogue import CODES, WIDTH, help_text
 from packviz.core.findings import Severity
 from packviz.core.messages import CAUSES
 
@@ -14,7 +14,7 @@ from packviz.core.messages import CAUSES
 def test_every_code_has_help_within_its_width_and_is_no_other(code: str) -> None:
     assert code not in CODES
     assert code not in CAUSES
-    breach, text = PROBED[code], breach_help(code)
+    breach, text = PROBED[code], help_text(code)
     assert max(len(line) for line in text.splitlines()) <= WIDTH
     flat = " ".join(text.split())
     for said in (code, breach.title, breach.body, f"{breach.severity}:"):
