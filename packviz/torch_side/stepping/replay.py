@@ -71,14 +71,14 @@ class Checkpoints:
         self._sizes: list[int] = packing.batch_sizes.tolist()
         self._directions = 2 if module.bidirectional else 1
         self._entered: dict[Pass, list[State]] = {}
+        self._bytes = int(data.nbytes)  # added up once: they are told at every step
         self._at_hand: OrderedDict[int, Segment] = OrderedDict()
         self._lock = Lock()
 
     @property
     def nbytes(self) -> int:
         """The bytes of the checkpoints and of data."""
-        kept = sum(part.nbytes for states in self._entered.values() for state in states for part in state)
-        return kept + int(self._data.nbytes)
+        return self._bytes
 
     def run(self, made: Made, watch: Watch) -> Tensor:
         """The first run: `out.data`, (N, D · H). `made` gets the states of each span of each layer and direction, in
@@ -98,6 +98,7 @@ class Checkpoints:
                     for taken, number in enumerate(reversed(numbers) if direction else numbers):
                         share = Share(watch, place * len(numbers) + taken, passes * len(numbers))
                         entered[number] = self._entering(at, number, state)
+                        self._bytes += sum(int(part.nbytes) for part in entered[number])
                         start, stop = self._cells(number)
                         buffers, state = walk_span(
                             self._module, at, read[start:stop].clone(), self._sizes_of(number), entered[number], share

@@ -206,15 +206,14 @@ class ProbeView(QFrame):
             self.runs_box.addWidget(card, 1)
 
     def _show_findings(self, findings: Sequence[Finding]) -> None:
-        """A card each, the first one unfolded."""
+        """A card each, folded: what stands under them shows the same, row by row."""
         for card in self.findings:
             self.findings_box.removeWidget(card)
             card.hide()
             card.deleteLater()
         self.findings = [FindingCard(finding) for finding in findings]
-        for place, card in enumerate(self.findings):
+        for card in self.findings:
             card.set_theme(self._theme)
-            card.unfold(place == 0)
             card.intent.connect(self.intent)
             card.help_asked.connect(self.help_asked)
             self.findings_box.addWidget(card)

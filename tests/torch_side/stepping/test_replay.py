@@ -184,6 +184,8 @@ def test_a_segment_is_computed_once_while_somebody_reads_on_in_it() -> None:
     _, kept = both(batch_of([12, 12]), Module("RNN", 3), 2)  # six segments
     replays = kept.replays
     assert isinstance(replays, Checkpoints)
+    kept_states = sum(part.nbytes for states in replays._entered.values() for state in states for part in state)
+    assert replays.nbytes == kept_states + replays._data.nbytes
     one = replays.segment(5)
     assert replays.segment(5) is one
     for number in range(AT_HAND - 1):

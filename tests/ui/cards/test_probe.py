@@ -158,7 +158,7 @@ def test_where_the_law_is_broken_is_a_card_that_leads_to_its_rows(qtbot: QtBot) 
     view, asked = drawn(qtbot, probed("inconsistent-lengths"))
     assert [card.finding.code for card in view.findings] == ["reads-padding"]
     card = view.findings[0]
-    assert card.unfolded
+    assert not card.unfolded
     assert card.finding.rows == (2,)
     card.show_cell.click()
     assert [(action.row) for action in asked if isinstance(action, act.Show)] == [2]
