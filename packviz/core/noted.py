@@ -1,0 +1,181 @@
+"""What `run` and `record` note of a program: its calls around packing, each with its site, and which of them are kept.
+
+A call is noted in a line; a kept one has its batch, too, with the sizes of its module and hx. Times are seconds since
+the recording began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import PurePath
+from typing import Any, Literal
+
+from packviz.core.errors import BatchError
+from packviz.core.findings import Severity
+
+Tier = Literal["invariants", "sample", "rules", "torch"]
+"""How closely a call was looked at: the vectorised invariants of its lengths and of the cells at each length; all rules
+over a bounded sample of its cells; all rules; all rules, and torch asked."""
+
+Reason = Literal["", "raised", "first", "last", "always"]
+"""Why a call is kept: it raised; it is the first of a kind of finding at its site; it is among the last; all are."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a call is made: the file as Python names it, the line, from 1, and the function."""
+
+    path: str
+    line: int
+    function: str = ""
+
+    @property
+    def shown(self) -> str:
+        """In a word: `train.py:31`."""
+        return f"{PurePath(self.path.replace(chr(92), '/')).name}:{self.line}"
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+@dataclass(frozen=True)
+class NotedCall:
+    """One call around packing that a program made, as far as it was looked at.
+
+    `number`: which one of all calls of the recording, from 1. `call`: the function or the module, as in
+    `Outcome.call`: "pack_padded_sequence", "pack_sequence", "pad_packed_sequence", "nn.LSTM". `error`: the class and
+    the message of what it raised, "" where it returned. `rows`, `steps`: B and T; `features`: the sizes of the
+    dimensions after them; `total`: N, the sum of the lengths; `shortest`, `longest`: of the lengths. All 0 where they
+    could not be told. `dtype`, `device`: torch's names of those of x. `findings`: the codes found, each with its
+    severity, worst first. `module`: in a few words, "nn.LSTM(32, 256, num_layers=2)", "" where it is none.
+    `fingerprint`: of its weights, "" of none. `process`, `thread`: which ones, `worker`: of a DataLoader, -1 elsewhere.
+    """
+
+    number: int
+    call: str
+    site: Site
+    error: str = ""
+    rows: int = 0
+    steps: int = 0
+    features: tuple[int, ...] = ()
+    total: int = 0
+    shortest: int = 0
+    longest: int = 0
+    dtype: str = ""
+    device: str = "cpu"
+    findings: tuple[tuple[str, Severity], ...] = ()
+    tier: Tier = "invariants"
+    reason: Reason = ""
+    module: str = ""
+    fingerprint: str = ""
+    time: float = 0.0
+    process: int = 0
+    thread: str = ""
+    worker: int = -1
+
+    @property
+    def name(self) -> str:
+        """What its batch is called in the recording: `17 train.py:31`."""
+        return f"{self.number} {self.site.shown}"
+
+    @property
+    def outcome(self) -> str:
+        """`returned`, or `raised ValueError: …`."""
+        return f"raised {self.error}" if self.error else "returned"
+
+    @property
+    def kept(self) -> bool:
+        """Whether the recording has its batch."""
+        return self.reason != ""
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of its worst finding; error where it raised; None where nothing was found."""
+        if self.error:
+            return Severity.ERROR
+        return min((severity for _, severity in self.findings), key=lambda severity: severity.rank, default=None)
+
+    @property
+    def padding(self) -> float:
+        """The share of its cells that are padding, 0 to 1."""
+        cells = self.rows * self.steps
+        return max(0.0, 1.0 - self.total / cells) if cells else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As a line of a recording."""
+        return {
+            **asdict(self),
+            "features": list(self.features),
+            "findings": [[code, severity.value] for code, severity in self.findings],
+        }
+
+    def told(self) -> dict[str, Any]:
+        """As the "call" in the JSON of `packviz check`."""
+        return {
+            "site": self.site.shown,
+            "path": self.site.path,
+            "line": self.site.line,
+            "function": self.site.function,
+            "number": self.number,
+            "call": self.call,
+            "outcome": self.outcome,
+            "module": self.module or None,
+            "process": self.process,
+            "thread": self.thread,
+            "time": self.time,
+        }
+
+
+def noted_from(line: object) -> NotedCall:
+    """The call in a line of a recording; fields that a newer version added are passed over. Raises BatchError where it
+    is none."""
+    try:
+        return _noted(line)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BatchError(f"it holds a call that can't be read ({type(error).__name__}: {error}).") from None
+
+
+def _noted(line: object) -> NotedCall:
+    if not isinstance(line, Mapping):
+        raise TypeError("it is no object")
+    site = line["site"]
+    given: dict[str, Any] = {name: line[name] for name in _PLAIN if name in line}
+    for name, value in given.items():
+        if not isinstance(value, _PLAIN[name]) or (isinstance(value, bool) and _PLAIN[name] is not bool):
+            raise TypeError(f"{name} is {type(value).__name__}")
+    return NotedCall(
+        **{**given, "time": float(given.get("time", 0.0))},
+        site=Site(str(site["path"]), int(site["line"]), str(site.get("function", ""))),
+        features=tuple(int(n) for n in line.get("features", ())),
+        findings=tuple((str(code), Severity(severity)) for code, severity in line.get("findings", ())),
+    )
+
+
+_PLAIN: Mapping[str, Any] = {
+    field.name: {"int": int, "float": (int, float)}.get(str(field.type), str)
+    for field in fields(NotedCall)
+    if field.name not in ("site", "features", "findings")
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """All calls of a recording, in order, and what was said at its end.
+
+    `place`: the file. `program`: what was run, as it was typed. `torch`: its version. `calls`: as far as they could be
+    read. `whole`: the recording came to its end; not where the program was killed. `unseen`: why calls could not be
+    seen or looked at, each with how many: "while compiling", "inside packviz: TypeError …".
+    """
+
+    place: str
+    calls: tuple[NotedCall, ...] = ()
+    program: str = ""
+    torch: str = ""
+    whole: bool = True
+    unseen: Mapping[str, int] | None = None
+
+    @property
+    def kept(self) -> tuple[NotedCall, ...]:
+        """The calls whose batches it has."""
+        return tuple(call for call in self.calls if call.kept)
