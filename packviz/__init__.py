@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation as Explanation
     from packviz.core.probing import ProbeReport as ProbeReport
     from packviz.core.report import Report as Report
+    from packviz.core.summary import Summary as Summary
     from packviz.core.trace import Trace as Trace
+    from packviz.loaders import check_loader as check_loader
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "check": "packviz.api",
+    "check_loader": "packviz.loaders",
     "compare": "packviz.api",
     "explain": "packviz.api",
     "gradients": "packviz.api",
@@ -46,6 +49,7 @@ _HOMES = {
     "ProbeReport": "packviz.core.probing",
     "Report": "packviz.core.report",
     "Severity": "packviz.core.findings",
+    "Summary": "packviz.core.summary",
     "Trace": "packviz.core.trace",
 }
 __all__ = ["__version__", *_HOMES]
