@@ -41,10 +41,14 @@ class SavedDocument:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SavedSession:
-    """The documents of a session in their order, and the place of the one that was open; 0 where there are none."""
+    """The documents of a session in their order, and the place of the one that was open; 0 where there are none.
+
+    `file`: of work that was kept by itself, the session file that it belongs to, if any.
+    """
 
     documents: tuple[SavedDocument, ...] = ()
     open: int = 0
+    file: str = ""
 
     def __len__(self) -> int:
         return len(self.documents)

@@ -41,7 +41,8 @@ def _documents(stream: Stream) -> Several:
 
     def find(index: int) -> Found:
         one = file.document(index)
-        return Found(None, whole=Whole(one.batch, one.module, marks=one.marks, open=index == file.open))
+        more = {"file": file.file}
+        return Found(None, whole=Whole(one.batch, one.module, more=more, marks=one.marks, open=index == file.open))
 
     return Several(tuple(map(str, range(len(file.names)))), find)
 

@@ -25,7 +25,7 @@ from packviz.core.writing import WRITING
 from packviz.files.kept.arrays import NamedArrays, arrays_bytes
 from packviz.files.kept.batch import batch_bytes, read_batch
 from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member
-from packviz.files.kept.facts import Facts, only_known, whole
+from packviz.files.kept.facts import Facts, only_known, text, whole
 from packviz.files.kept.marks import marks_facts, marks_of
 from packviz.files.kept.module import module_facts, module_of
 from packviz.files.loaded import at_place
@@ -99,6 +99,7 @@ class SessionFile:
             facts = _list(stream, found)
             self.names = tuple(f"documents/{whole(number):06d}.safetensors" for number in facts["documents"])
             self.open = whole(facts["open"], max(0, len(self.names) - 1))
+            self.file = text(facts.get("file", ""))
 
     def document(self, place: int) -> SavedDocument:
         """The document at this place. Raises BatchError where it is damaged."""
@@ -129,7 +130,7 @@ def read_session(path: str | PathLike[str], watch: Watch = UNWATCHED) -> SavedSe
     """The session in a file. Raises BatchError, one sentence that names the file."""
     with opened(path, watch) as (stream, name), at_place(name):
         file = SessionFile(stream)
-        return SavedSession(tuple(map(file.document, range(len(file.names)))), file.open)
+        return SavedSession(tuple(map(file.document, range(len(file.names)))), file.open, file.file)
 
 
 class _File:
@@ -151,7 +152,7 @@ class _File:
         """Adds what is new, and then the list that makes it count."""
         used: set[Hashable] = set()
         numbers = [self._document(document, used) for document in session.documents]
-        self._write(LIST, json.dumps({"documents": numbers, "open": session.open}).encode())
+        self._write(LIST, json.dumps({"documents": numbers, "open": session.open, "file": session.file}).encode())
         self._known = {key: known for key, known in self._known.items() if key in used}
         self._live = sum(size for _, size, _ in self._known.values())
 
