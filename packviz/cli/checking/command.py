@@ -114,7 +114,7 @@ class _Printer:
 
     def __init__(self, job: Job, files: int, window: int) -> None:
         self.job, self.tally, self.progress = job, Tally(window), Progress(files)
-        self._reports = 0
+        self._reports, self._apart = 0, ""  # how many were printed; what comes before the next line after one
 
     def print(self, at: int, item: Item) -> None:
         """`at`: the place of its file among the entries."""
@@ -133,11 +133,13 @@ class _Printer:
             return item.text
         if item.text and (self.job.form == "text" or self._reports < FEW):
             self._reports += 1
-            return ("\n" if self._reports > 1 else "") + shown(item.text)
-        lines = lines_of(item.checked, self.job)
-        first = self._reports and lines  # the reports of the first batches stand above
-        self._reports = 0 if first else self._reports
-        return ("\n" if first else "") + shown("\n".join(lines))
+            apart, self._apart = "\n" if self._reports > 1 else "", "\n"
+            return apart + shown(item.text)
+        lines = "\n".join(lines_of(item.checked, self.job))
+        if not lines:
+            return ""
+        apart, self._apart = self._apart, ""
+        return apart + shown(lines)
 
     def end(self) -> int:
         """Prints the summary of more than FEW batches; the exit code."""

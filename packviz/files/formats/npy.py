@@ -53,7 +53,7 @@ def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     size = file.read(2)
     text = file.read(int.from_bytes(size, "little"))
     plain = _PLAIN.fullmatch(text)
-    if plain is None or len(size) != 2:
+    if plain is None or len(text) != int.from_bytes(size, "little"):
         return npy_format.read_array_header_1_0(io.BytesIO(size + text), max_header_size=MOST_HEADER)
     shape = tuple(int(n) for n in plain[3].replace(b" ", b"").split(b",") if n)
     return shape, plain[2] == b"True", np.dtype(plain[1].decode())

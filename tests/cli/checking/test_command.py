@@ -180,6 +180,32 @@ def test_of_one_file_with_many_the_first_are_reports_and_the_others_lines(capsys
     assert f"\n\n{FEW + 6} batches, " in out
 
 
+def test_of_few_files_with_many_the_first_batches_of_all_are_reports(capsys: pytest.CaptureFixture[str]) -> None:
+    batches = [{name: value.tolist() for name, value in arrays(i).items()} for i in range(8)]
+    for name in ("a.jsonl", "b.jsonl"):
+        Path(name).write_text("".join(json.dumps(batch) + "\n" for batch in batches))
+    main(["check", "a.jsonl", "b.jsonl", *CALL])
+    out = capsys.readouterr().out
+    assert out.count("batch_first=True, enforce_sorted=False") == FEW
+    assert "\nb.jsonl[5]: SILENT length-counts-padding" in out
+    assert "16 batches, " in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes of this kind there")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_reader_that_goes_away_ends_it_quietly(jobs: str) -> None:
+    put(40)
+    words = [sys.executable, "-m", "packviz", "check", "d", *CALL, "--format", "json", "--jobs", jobs]
+    env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
 def test_broken_files_and_folders_are_told_in_their_places(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
