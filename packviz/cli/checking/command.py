@@ -115,6 +115,7 @@ class _Printer:
     def __init__(self, job: Job, files: int, window: int) -> None:
         self.job, self.tally, self.progress = job, Tally(window), Progress(files)
         self._reports, self._apart = 0, ""  # how many were printed; what comes before the next line after one
+        self._printed = False
 
     def print(self, at: int, item: Item) -> None:
         """`at`: the place of its file among the entries."""
@@ -126,6 +127,7 @@ class _Printer:
         if text:
             self.progress.clear()
             print(text, flush=True)
+            self._printed = True
         self.progress.tell(at, self.tally)
 
     def _text(self, item: Item) -> str:
@@ -149,7 +151,7 @@ class _Printer:
             if self.job.form == "json":  # standard output has lines of JSON only
                 print(shown(summary_text(summary)), file=sys.stderr, flush=True)
             else:
-                print("\n" + shown(summary_text(summary, self.job.colour)), flush=True)
+                print("\n" * self._printed + shown(summary_text(summary, self.job.colour)), flush=True)
         return _code(self.tally.wrong, self.tally.unread)
 
 

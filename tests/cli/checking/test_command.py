@@ -151,6 +151,7 @@ def test_what_is_left_out_is_in_no_line_and_no_count(capsys: pytest.CaptureFixtu
     put(12)
     main(["check", "d", *CALL, "--ignore", "length"])
     out = capsys.readouterr().out
+    assert out.startswith("12 batches, ")
     assert "length-counts-padding" not in out
     main(["check", "d/b0.npz", *CALL, "--ignore", "length", "--format", "json"])
     [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
