@@ -12,6 +12,9 @@ from packviz.core.tally import Tally
 LATER_S = 0.5
 """Seconds before a bar is shown: what is quicker needs none."""
 
+SETTLED_S = 1.0
+"""Seconds after which the pace is said."""
+
 OFTEN_S = 0.1
 WIDTH = 24
 
@@ -21,17 +24,19 @@ class Progress:
 
     def __init__(self, total: int, stream: TextIO | None = None) -> None:
         self._total, self._stream = total, sys.stderr if stream is None else stream
-        self._begun = monotonic()
-        self._next = self._begun + LATER_S
+        self._next = monotonic() + LATER_S
+        self._begun: float | None = None  # with the first batch: what is loaded before it says nothing of the others
         self._shown = ""
         self._on = total > 1 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def tell(self, files: int, tally: Tally) -> None:
         """So many files are done."""
-        if not self._on or monotonic() < self._next:
+        now = monotonic()
+        self._begun = now if self._begun is None else self._begun
+        if not self._on or now < self._next:
             return
-        self._next = monotonic() + OFTEN_S
-        text = bar_text(files, self._total, tally, monotonic() - self._begun)
+        self._next = now + OFTEN_S
+        text = bar_text(files, self._total, tally, now - self._begun)
         text = text[: max(1, _columns(self._stream) - 1)]
         self._stream.write(f"\r{text:<{len(self._shown)}}")
         self._stream.flush()
@@ -52,9 +57,9 @@ def bar_text(files: int, total: int, tally: Tally, seconds: float) -> str:
     if tally.unread:
         told += f", {tally.unread:,} unread"
     parts = [f"{files:,} of {total:,} files", told]
-    if seconds > 0:
+    if seconds >= SETTLED_S:
         parts.append(f"{tally.seen / seconds:,.0f} a second")
-    if files:
+    if files and seconds >= SETTLED_S:
         left = round(seconds / files * (total - files))
         parts.append(f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left" if left >= 3600 else _left(left))
     return f"{'█' * filled}{'░' * (WIDTH - filled)}  {' · '.join(parts)}"
