@@ -86,8 +86,11 @@ def _failing(address: str) -> Iterator[None]:
         raise BatchError(
             f"{place}: the driver for {scheme}:// is not installed here ({_said(error)}): install it with pip."
         ) from None
-    except FileNotFoundError:
-        raise BatchError(f"{place}: there is no such file.") from None
+    except FileNotFoundError as error:
+        why = error.__cause__  # a server that can't be reached is told as a file that is not there
+        if why is None or isinstance(why, FileNotFoundError):
+            raise BatchError(f"{place}: there is no such file.") from None
+        raise BatchError(f"{place}: it can't be reached ({type(why).__name__}: {_said(why)}).") from None
     except Exception as error:
         raise BatchError(f"{place}: it can't be opened ({type(error).__name__}: {_said(error)}).") from None
 

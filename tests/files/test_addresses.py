@@ -116,6 +116,8 @@ class _Broken(MemoryFileSystem):  # type: ignore[misc]
     protocol = "broken"
 
     def _open(self, path: str, mode: str = "rb", **kwargs: Any) -> Any:
+        if "away" in path:
+            raise FileNotFoundError(path) from ConnectionRefusedError("connect call failed")
         return _Failing() if "late" in path else _Unseekable(self.data)
 
     def cat_file(self, path: str, start: Any = None, end: Any = None, **kwargs: Any) -> bytes:
@@ -153,6 +155,11 @@ def broken() -> Iterator[None]:
 def test_what_a_driver_raises_while_it_reads_is_one_sentence(broken: None) -> None:
     with pytest.raises(BatchError, match=r"^broken://late\.npz: .*KeyError: 'no such key, says the driver'"):
         load("broken://late.npz")
+
+
+def test_a_server_that_can_not_be_reached_is_told_as_that(broken: None) -> None:
+    with pytest.raises(BatchError, match=r"can't be reached \(ConnectionRefusedError: connect call failed\)\.$"):
+        load("broken://away.npz")
 
 
 def test_what_can_not_be_read_in_parts_is_read_whole(broken: None) -> None:
