@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport as ProbeReport
     from packviz.core.report import Report as Report
     from packviz.core.trace import Trace as Trace
+    from packviz.showing.show import show as show
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ _HOMES = {
     "Report": "packviz.core.report",
     "Severity": "packviz.core.findings",
     "Trace": "packviz.core.trace",
+    "show": "packviz.showing.show",
 }
 __all__ = ["__version__", *_HOMES]
 

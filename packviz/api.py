@@ -51,10 +51,10 @@ def check(
     findings quote nothing, and no packed index is named that hangs on how torch sorts equal lengths.
     Raises BatchError where x is no batch.
     """
-    call = _call(batch_first, enforce_sorted, padding_value, total_length)
+    call = call_of(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
-    batch = _batch(x, lengths, call, mask)
+    batch = batch_of(x, lengths, call, mask)
     with only_batch_errors():
         if beside is not None:
             from packviz.files.companions import with_companions
@@ -132,7 +132,7 @@ def trace(
     """
     from packviz.torch_side.stepping.trace import trace_module
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
 
@@ -157,7 +157,7 @@ def gradients(
     """
     from packviz.torch_side.stepping.gradients import module_gradients
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return module_gradients(module, batch, of=of, hx=hx)
 
@@ -182,7 +182,7 @@ def compare(
     """
     from packviz.torch_side.stepping.comparisons import compare_module
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return compare_module(module, batch, hx=hx)
 
@@ -218,7 +218,7 @@ def probe(
     from packviz.torch_side.probe.layers import is_recurrent
     from packviz.torch_side.probe.probes import probe_module
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     where = None if device is None else str(device)
     if is_recurrent(module):
         with only_batch_errors():
@@ -266,10 +266,10 @@ def load(
         if entry is not None:
             raise BatchError(f"{name} is one batch, so that there is no batch {worded(entry, 40)} in it.")
         batch = sample(name.removeprefix(SAMPLE)).load()
-        call = asdict(_call(**(asdict(batch.call) | options)))
+        call = asdict(call_of(**(asdict(batch.call) | options)))
         batch = batch.with_call(**{option: call[option] for option in options})
         return _with(batch, lengths, mask)
-    wanted = _call(**(asdict(Call()) | options))
+    wanted = call_of(**(asdict(Call()) | options))
     most = None if seconds is None else seconds_of(seconds)
     with MEMORY.within(None if memory is None else bytes_of(memory)), TIME.within(most):
         return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x, axes=axes)
@@ -305,7 +305,7 @@ def _brought(x: Any) -> Module:
     return found if found is not None and found.held else Module()
 
 
-def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
+def call_of(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
     """The options as torch takes them, 0-D arrays and tensors as their numbers. Raises BatchError for what torch too
     refuses."""
     if not isinstance(batch_first, bool):
@@ -358,7 +358,7 @@ def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
     return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.given.origin == "guessed")
 
 
-def _batch(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
+def batch_of(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
     """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
     from packviz.files.objects import to_batch
 

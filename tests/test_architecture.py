@@ -21,6 +21,7 @@ FLOORS = (
     ("files", "torch_side"),
     ("session",),
     ("api", "ui"),
+    ("showing",),
     ("app",),
     ("cli",),
     ("__main__",),

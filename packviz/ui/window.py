@@ -55,6 +55,7 @@ class Window(QMainWindow):
     """The window on a session. `painted` comes once, after the first frame; `settings` None remembers nothing."""
 
     painted = Signal()
+    closing = Signal()  # it will be closed, and takes no more batches
 
     def __init__(self, session: Session, settings: QSettings | None = None) -> None:
         super().__init__()
@@ -316,6 +317,7 @@ class Window(QMainWindow):
     # ---- the end ---------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
         self.layout_keeper.save()
         self.remembered.shown()
         self.beside.close()

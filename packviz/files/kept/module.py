@@ -24,7 +24,7 @@ def module_facts(module: Module, arrays: dict[str, NDArray[Any]]) -> Facts:
     else:
         arrays |= {f"weights.{name}": array for name, array in stored.arrays.items()}
         kind = {"kind": "stored", "names": list(stored.arrays), "source": stored.source}
-        kind |= {"dtype": stored.dtype, "prefix": stored.prefix, "single": stored.single}
+        kind |= {"dtype": stored.dtype, "prefix": stored.prefix, "single": stored.single, "yours": stored.yours}
     hx = None if module.hx is None else [None if part is None else asdict(part) for part in module.hx]
     return {**facts, "weights": kind, "hx": hx}
 
@@ -37,7 +37,7 @@ def module_of(facts: Facts, arrays: Named) -> Module:
     if said["kind"] == "stored":
         named = {text(name): arrays(f"weights.{name}") for name in said["names"]}
         texts = (text(said["dtype"]), text(said["prefix"]))
-        weights = Stored(text(said["source"]), named, *texts, flag(said["single"]))
+        weights = Stored(text(said["source"]), named, *texts, flag(said["single"]), flag(said.get("yours", False)))
         if weights.cell is None:
             raise BatchError("it is damaged: the weights of its module are none of an nn.LSTM, nn.GRU or nn.RNN.")
     cell, size = facts["cell"], facts["input_size"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from packviz.session.actions.documents import CancelLoad, Close, GoBy, GoTo, Load, Open, OpenAll
+from packviz.session.actions.documents import CancelLoad, Close, GoBy, GoTo, Load, Open, OpenAll, Receive
 from packviz.session.actions.edits import (
     ApplyFix,
     GuessLengths,
@@ -62,7 +62,8 @@ from packviz.session.actions.work import Computed, Failed, Progressed
 __all__ = [
     "Action", "ApplyFix", "AskOrigin", "AskReach", "CancelLoad", "CancelProbe", "ClearStops", "Close", "Compare",
     "Computed", "DismissExplanation", "Failed", "GoBy", "GoTo", "GoToPass", "GuessLengths", "HoldAgainst", "Hover",
-    "KeepRun", "Load", "Open", "OpenAll", "Pin", "Probe", "Progressed", "Redo", "ReplaceStop", "ReplaceWatch",
+    "KeepRun", "Load", "Open", "OpenAll", "Pin", "Probe", "Progressed", "Receive", "Redo", "ReplaceStop",
+    "ReplaceWatch",
     "RunToBreakpoint", "RunToHover", "Say", "Select", "SelectBlock", "SetLength", "SetLengths", "SetLook",
     "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut",
     "StepTo", "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow",
@@ -70,7 +71,7 @@ __all__ = [
 ]  # fmt: skip
 
 Action = (
-    Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close
+    Load | CancelLoad | Open | OpenAll | Receive | GoTo | GoBy | Close
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
     | ToggleStop | SwitchStop | StopFrom | ReplaceStop | ToggleWatch | ReplaceWatch
