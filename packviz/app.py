@@ -24,6 +24,7 @@ from packviz.session.store import Session
 from packviz.session.work import wanted
 from packviz.showing.shown import entry_of
 from packviz.ui.chrome.arrivals import Arrivals
+from packviz.ui.chrome.autosave import kept_folder
 from packviz.ui.commands.command import next_serial
 from packviz.ui.look import theme as looks
 from packviz.ui.picture import png_of
@@ -70,7 +71,7 @@ def run(names: tuple[str, ...], typed: Typed) -> int:
     """
     application()
     session = Session(first_state(names, typed))
-    window = Window(session, QSettings("packviz", "packviz"))
+    window = Window(session, QSettings("packviz", "packviz"), kept_folder())
     window.painted.connect(session.work)
     if session.state.document is None:
         window.opening.expect(*(name for name in names if Path(name).is_file()))
