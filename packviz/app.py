@@ -90,7 +90,7 @@ def run_shown(ear: Listener, ready: Callable[[], None]) -> int:
     application()
     ready()
     session = Session(State(look=Look(theme=looks.system_theme().name)))
-    window = Window(session, QSettings("packviz", "packviz"))
+    window = Window(session, QSettings("packviz", "packviz"), kept_folder())
     arrivals = Arrivals(window, entry_of)
     arrivals.intent.connect(session.apply)
     window.painted.connect(session.work)

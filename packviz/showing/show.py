@@ -45,13 +45,12 @@ def show(
     site = site_of_call()
     batch = named_by(batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length)), site)
     known: Module | None = None
-    states: tuple[Any, ...] = ()
     with only_batch_errors():
         if module is not None:
             from packviz.torch_side.taken import taken
 
-            known, states = taken(module, hx)
-        data = shown_bytes(batch, site, known, states)
+            known = taken(module, hx)
+        data = shown_bytes(batch, site, known)
     try:
         why = display_missing()
         if why is not None:

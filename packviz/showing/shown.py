@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import PurePath
 from typing import Any
-
-from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.errors import only_batch_errors
@@ -20,18 +19,16 @@ from packviz.core.texts.quoting import cut, elided
 from packviz.files.kept.batch import batch_bytes, read_batch
 from packviz.session.loads import Entry
 
-States = tuple[NDArray[Any] | None, ...]
+_numbers = count(1)
 
 LONGEST = 80
 """Characters of a name of the program's that are shown."""
 
 
-def shown_bytes(batch: Batch, site: Site, module: Module | None = None, states: States = ()) -> bytes:
-    """The batch, copied, with the module and the numbers of its initial state, and where in this program it is shown.
-    Raises BatchError where it can't be copied."""
-    numbers = [part for part in states if part is not None]
-    hx = numbers if len(numbers) == len(states) else []
-    return batch_bytes(batch, module, hx, more={"shown": _told(site)})
+def shown_bytes(batch: Batch, site: Site, module: Module | None = None) -> bytes:
+    """The batch and its module, copied, and where in this program it is shown. Raises BatchError where it can't be
+    copied."""
+    return batch_bytes(batch, module, more={"shown": _told(site)})
 
 
 def _told(site: Site) -> dict[str, Any]:
@@ -45,9 +42,11 @@ def _told(site: Site) -> dict[str, Any]:
 
 
 def named_by(batch: Batch, site: Site) -> Batch:
-    """The batch under the name under which it is shown: `x of train.py:31`; one that was read from a file keeps its."""
-    plain = batch.source == Source()
-    return replace(batch, source=Source(f"x of {elided(site.shown, LONGEST)}")) if plain else batch
+    """The batch under the name under which it is shown, `2 train.py:31`: the number of the call in this process and
+    where it is, as in a recording. One that was read from a file keeps its name."""
+    if batch.source != Source():
+        return batch
+    return replace(batch, source=Source(f"{next(_numbers)} {elided(site.shown, LONGEST)}"))
 
 
 def entry_of(data: bytes | bytearray) -> Entry:

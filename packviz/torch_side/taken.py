@@ -17,36 +17,35 @@ from packviz.torch_side.tensors import to_array
 if TYPE_CHECKING:
     import torch
 
-States = tuple[NDArray[Any] | None, ...]
 
+def taken(module: torch.nn.Module, hx: object | None = None) -> Module:
+    """The module as another process can step it.
 
-def taken(module: torch.nn.Module, hx: object | None = None) -> tuple[Module, States]:
-    """The module as another process can step it, and the numbers of hx, None in the place of what is no tensor.
-
-    One that runs as torch's own nn.LSTM, nn.GRU or nn.RNN brings its weights, whatever device they lie on; it is then
-    stepped on the CPU. Of any other, and of one without numbers (on the meta device), there are the sizes alone. The
-    module stays as it is. Raises BatchError where it is no torch.nn.Module.
+    One that runs as torch's own nn.LSTM, nn.GRU or nn.RNN brings its weights and the numbers of hx, whatever device
+    they lie on; it is then stepped on the CPU. Of any other, and of one without numbers (on the meta device), there are
+    the sizes alone. The module stays as it is. Raises BatchError where it is no torch.nn.Module.
     """
     facts = facts_of(module, hx)
-    states = _numbers(hx, facts, module)
     if not runs_as_torchs(module) or facts.dtype not in FLOAT_DTYPES:
-        return facts, states
+        return facts
     try:
         check_numbers(module)
     except BatchError:
-        return facts, states
+        return facts
     names = [name for names in module._all_weights for name in names]
     # Those that it runs with, also where they are parametrized.
     values = [value for values in module.all_weights for value in values]
     arrays = {name: np.array(to_array(value)) for name, value in zip(names, values, strict=True)}
+    states = _numbers(hx, facts, module)
     weights = Stored(described(module), arrays, facts.dtype or "float32", yours=True, states=states)
-    return replace(facts, weights=weights, device="cpu"), states
+    return replace(facts, weights=weights, device="cpu")
 
 
-def _numbers(hx: object | None, facts: Module, module: torch.nn.Module) -> States:
+def _numbers(hx: object | None, facts: Module, module: torch.nn.Module) -> tuple[NDArray[Any] | None, ...]:
+    """Those of each part of hx, None in the place of what is no tensor."""
     import torch
 
-    if hx is None or facts.cell is None:
+    if hx is None:
         return ()
     given = states_of(hx, device_of(module), facts.cell)
     parts = given if isinstance(given, tuple) else (given,)

@@ -23,7 +23,7 @@ def test_a_batch_and_a_module_on_a_gpu_are_copied_bit_for_bit() -> None:
     x, lstm = torch.randn(2, 4, 3, device="cuda", requires_grad=True), torch.nn.LSTM(3, 5, 2).cuda()
     hx = (torch.randn(2, 2, 5, device="cuda"), torch.randn(2, 2, 5, device="cuda"))
     batch = batch_of(x, torch.tensor([4, 2]), Call(True, False))
-    entry = entry_of(shown_bytes(batch, Site("train.py", 3), *taken(lstm, hx)))
+    entry = entry_of(shown_bytes(batch, Site("train.py", 3), taken(lstm, hx)))
     assert entry.batch.x.tobytes() == x.detach().cpu().numpy().tobytes()
     assert entry.module is not None
     assert entry.module.stored is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -80,7 +81,7 @@ def test_a_batch_is_shown_whatever_it_is_held_in(entries: list[Entry], x: Any) -
     assert entry.batch.grid.tobytes() == wanted.grid.tobytes()
     assert entry.batch.lengths.tolist() == [3, 2]
     assert entry.batch.dtype == wanted.dtype
-    assert entry.batch.source.shown.startswith("x of test_show.py:")
+    assert re.fullmatch(r"\d+ test_show\.py:\d+", entry.batch.source.shown)
     assert type(entry.batch.carrier) is type(wanted.carrier)
     assert "in test_a_batch_is_shown_whatever_it_is_held_in at test_show.py:" in entry.notes
 
@@ -224,7 +225,7 @@ def test_from_pdb_while_the_window_runs_the_batch_is_of_the_line_at_which_it_sta
     told = subprocess.run(args, input=typed, capture_output=True, text=True, timeout=100)
     assert told.returncode == 0, told.stderr
     assert "Error" not in told.stdout
-    assert [entry.batch.source.shown for entry in entries] == ["x of train.py:6"] * 2
+    assert [entry.batch.source.shown for entry in entries] == ["1 train.py:6", "2 train.py:6"]
     assert "in fit at train.py:6." in entries[0].notes
     assert entries[1].batch.lengths.tolist() == [3, 2]
 
@@ -232,7 +233,7 @@ def test_from_pdb_while_the_window_runs_the_batch_is_of_the_line_at_which_it_sta
 def test_from_a_console_it_says_so(entries: list[Entry]) -> None:
     told = run("", stdin=f"{PROGRAM}\n\n{SHOW}\n", options=("-i",))
     assert "Error" not in told.stderr
-    assert entries[0].batch.source.shown == "x of <stdin>:1"
+    assert entries[0].batch.source.shown == "1 <stdin>:1"
 
 
 def test_neither_qt_nor_an_idle_thread_comes_into_the_program(entries: list[Entry]) -> None:

@@ -46,7 +46,7 @@ def test_stepped_elsewhere_it_does_what_torch_does_with_the_module_itself(name: 
     module = MODULES[name]().train()
     hx = states(module) if given else None
     x = torch.from_numpy(X).to(next(module.parameters()).dtype)
-    ours, numbers = taken(module, hx)
+    ours = taken(module, hx)
     batch = make_batch(x.numpy(), LENGTHS, Call(True, False))
     packing = pack(batch)
     assert isinstance(packing, Packing)
@@ -58,14 +58,15 @@ def test_stepped_elsewhere_it_does_what_torch_does_with_the_module_itself(name: 
     h_n = last[0] if isinstance(last, tuple) else last
     torch.testing.assert_close(torch.from_numpy(np.array(trace.final["h_n"])), h_n)
     assert trace.agrees
-    assert len(numbers) == (0 if hx is None else 2 if isinstance(hx, tuple) else 1)
+    assert len(ours.stored.states) == (0 if hx is None else 2 if isinstance(hx, tuple) else 1)
     assert ours.name == ("nn." + type(module).__name__ if type(module).__module__.startswith("torch") else ours.name)
     assert runs.TraceRequest(batch, ours) == runs.TraceRequest(batch, ours)
 
 
 def test_its_numbers_are_copies() -> None:
     module, hx = nn.GRU(2, 3), torch.ones(1, 1, 3)
-    ours, (h,) = taken(module, hx)
+    ours = taken(module, hx)
+    [h] = ours.stored.states
     before = {name: value.copy() for name, value in ours.stored.arrays.items()}
     with torch.no_grad():
         for parameter in module.parameters():
@@ -80,7 +81,7 @@ def test_its_numbers_are_copies() -> None:
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_in_half_precision_its_numbers_are_the_same(dtype: torch.dtype) -> None:
     module = nn.LSTM(2, 3).to(dtype)
-    again = build(taken(module)[0])
+    again = build(taken(module))
     for name, value in module.state_dict().items():
         assert again.state_dict()[name].dtype == dtype
         assert torch.equal(again.state_dict()[name], value)
@@ -92,7 +93,7 @@ def test_in_half_precision_its_numbers_are_the_same(dtype: torch.dtype) -> None:
     ids=["another class", "on the meta device", "of complex numbers", "no recurrent one"],
 )
 def test_of_another_module_and_of_one_without_numbers_there_are_the_sizes_alone(module: nn.Module) -> None:
-    ours, _ = taken(module)
+    ours = taken(module)
     assert ours.held
     assert ours.stored is None
 
@@ -100,17 +101,18 @@ def test_of_another_module_and_of_one_without_numbers_there_are_the_sizes_alone(
 def test_a_module_with_a_hook_is_not_taken_for_torchs_own() -> None:
     module = nn.LSTM(2, 3)
     module.register_forward_hook(lambda *given: None)
-    assert taken(module)[0].cell is None
+    assert taken(module).cell is None
 
 
 def test_an_initial_state_of_odd_parts_stays_as_far_as_it_is_tensors() -> None:
-    ours, numbers = taken(nn.LSTM(4, 3), (torch.ones(1, 3, 3), None))
+    ours = taken(nn.LSTM(4, 3), (torch.ones(1, 3, 3), None))
+    numbers = ours.stored.states
     assert numbers[0].shape == (1, 3, 3)
     assert numbers[1] is None
     assert ours.hx[1] is None
     assert initial_of(ours, 3, torch.float32)[1] is None
-    assert taken(nn.LSTM(4, 3), "h_0")[1] == (None,)
-    assert taken(nn.LSTM(4, 3), torch.ones(1, 3, 3, device="meta"))[1] == (None,)
+    assert taken(nn.LSTM(4, 3), "h_0").stored.states == (None,)
+    assert taken(nn.LSTM(4, 3), torch.ones(1, 3, 3, device="meta")).stored.states == (None,)
 
 
 def test_what_is_no_module_is_an_error() -> None:
@@ -119,10 +121,10 @@ def test_what_is_no_module_is_an_error() -> None:
 
 
 def test_other_weights_or_none_put_the_initial_state_away() -> None:
-    module = taken(nn.LSTM(4, 3), (torch.ones(1, 3, 3), torch.ones(1, 3, 3)))[0]
+    module = taken(nn.LSTM(4, 3), (torch.ones(1, 3, 3), torch.ones(1, 3, 3)))
     assert module.inputs == "given"
     drawn = module.drawn()
     assert (drawn.hx, drawn.inputs, drawn.stored) == (None, "auto", None)
-    other = taken(nn.LSTM(4, 3))[0].stored
+    other = taken(nn.LSTM(4, 3)).stored
     assert module.with_weights(other).hx is None
     assert set(STORED) <= set(vars(module))

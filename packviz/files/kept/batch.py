@@ -67,8 +67,6 @@ def read_batch(data: bytes | Stream, x: NDArray[Any] | None = None) -> Whole:
         batch = _batch_of(facts["batch"], arrays)
         module = module_of(facts["module"], arrays) if "module" in facts else None
         hx = tuple(arrays(f"hx.{place}") for place in range(whole(facts["hx"], 2)))
-        if module is not None and module.stored is not None:
-            module = replace(module, weights=replace(module.stored, states=hx))
         call = noted_from(facts["call"]) if "call" in facts else None
         return Whole(batch, module, hx, call, dict(facts["more"]))
 
