@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -134,24 +135,33 @@ def test_from_a_thread_and_from_several_at_once_each_batch_arrives(entries: list
     assert sorted(float(entry.batch.grid[0, 0, 0]) for entry in entries) == list(range(8))
 
 
+WORKERS = """
+import os, sys, torch, packviz
 class Rows(torch.utils.data.Dataset):
-    """Shows what it is asked for, in whatever process it is asked."""
-
-    def __len__(self) -> int:
+    def __len__(self):
         return 4
-
-    def __getitem__(self, row: int) -> torch.Tensor:
+    def __getitem__(self, row):
         packviz.show(torch.full((1, 2), float(row)), [2], batch_first=True)
-        return torch.tensor(row)
+        return torch.tensor([os.getpid(), "PySide6" in sys.modules])
+loader = torch.utils.data.DataLoader(Rows(), batch_size=2, num_workers=2, multiprocessing_context="fork")
+packviz.show(torch.full((1, 2), 9.0), [2], batch_first=True)
+print(os.getpid(), [batch.tolist() for batch in loader])
+"""
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of forking beside threads
 def test_from_workers_that_were_forked_each_batch_arrives_and_qt_is_not_touched(entries: list[Entry]) -> None:
-    loader = torch.utils.data.DataLoader(Rows(), batch_size=2, num_workers=2, multiprocessing_context="fork")
-    assert sum(len(batch) for batch in loader) == 4
-    assert sorted(float(entry.batch.x[0, 0]) for entry in entries) == [0, 1, 2, 3]
-    assert all(f"process {os.getpid()}," not in entry.notes for entry in entries)
+    told = run(WORKERS)
+    assert told.returncode == 0, told.stderr
+    main, _, batches = told.stdout.partition(" ")
+    numbers = [
+        (int(process), with_qt) for batch in json.loads(batches.replace("True", "1")) for process, with_qt in batch
+    ]
+    assert len({process for process, _ in numbers} - {int(main)}) == 2
+    assert not any(with_qt for _, with_qt in numbers)
+    assert sorted(float(entry.batch.x[0, 0]) for entry in entries) == [0, 1, 2, 3, 9]
+    processes = {int(re.search(r"process (\d+)", entry.notes)[1]) for entry in entries}
+    assert processes == {int(main), *(process for process, _ in numbers)}
 
 
 # ---- the window's own process ------------------------------------------------------------------------------------
@@ -183,20 +193,29 @@ def test_a_program_that_shows_ends_when_it_ends_and_its_pipes_do(place: Place) -
 
 
 def test_a_call_that_blocks_waits_for_the_end_of_the_window_and_others_do_not(place: Place) -> None:
-    listener, taken = Listener.at(place), threading.Semaphore(0)
+    listener = Listener.at(place)
     assert listener is not None
-    listener.serve(lambda data: taken.release())
-    code = f"{PROGRAM}{SHOW}\nprint('shown', flush=True)\n{SHOW[:-1]}, block=True)\nprint('closed')"
+    listener.serve(lambda data: None)
+    code = f"""
+{PROGRAM}{SHOW}
+print("shown", flush=True)
+from packviz.showing import handing
+wait = handing._wait
+handing._wait = lambda window: (print("waits", flush=True), wait(window))
+{SHOW[:-1]}, block=True)
+print("closed")
+"""
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout.readline() == "shown\n"
-        assert taken.acquire(timeout=100)
-        assert taken.acquire(timeout=100)
-        while listener.taken < 2:  # it has been answered, too
-            threading.Event().wait(0.001)
-        assert program.poll() is None
-        listener.close()
-        assert program.stdout.read() == "closed\n"
-        assert program.wait(100) == 0
+        try:
+            assert program.stdout.readline() == "shown\n"
+            assert program.stdout.readline() == "waits\n"
+            assert program.poll() is None
+            listener.close()
+            assert program.stdout.read() == "closed\n"
+            assert program.wait(100) == 0
+        finally:
+            program.kill()
+            listener.close()
 
 
 @pytest.mark.slow

@@ -40,10 +40,14 @@ def test_what_is_opened_is_what_was_shown_with_where_it_comes_from(monkeypatch: 
 
 
 def test_it_is_copied_at_the_moment_of_the_call() -> None:
-    x = X.copy()
-    data = shown_bytes(make_batch(x, [3, 2], Call(True, False)), SITE)
+    x, gru = X.copy(), torch.nn.GRU(2, 3)
+    before = gru.weight_ih_l0.detach().clone()
+    data = shown_bytes(make_batch(x, [3, 2], Call(True, False)), SITE, taken(gru))
     x[:] = -1
-    assert entry_of(data).batch.x.tobytes() == X.tobytes()
+    torch.nn.init.constant_(gru.weight_ih_l0, 7)
+    entry = entry_of(data)
+    assert entry.batch.x.tobytes() == X.tobytes()
+    assert entry.module.stored.arrays["weight_ih_l0"].tobytes() == before.numpy().tobytes()
 
 
 def test_a_module_comes_with_its_numbers_and_those_of_its_initial_state() -> None:
