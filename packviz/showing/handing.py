@@ -22,7 +22,16 @@ ANSWER_S = 60
 """How long one may take to read what it is sent."""
 TRIES = 5
 """A window may be closed at the moment at which it is called."""
-MODULE = "packviz.cli.viewer"
+BEGIN = """\
+import json, sys
+root, *more = json.loads(sys.argv.pop(1))
+sys.path[:0] = [] if root in sys.path else [root]
+sys.path += [place for place in more if place not in sys.path]
+from packviz.cli.viewer import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""What its process runs. packviz is this one; whatever else the program finds comes behind Python's own modules, so
+that a random.py of somebody's is none of ours."""
 
 
 def hand_over(data: bytes, place: Place, *, block: bool = False) -> dict[str, Any]:
@@ -90,16 +99,13 @@ def start(place: Place) -> None:
     Raises NoWindow where it can't be shown."""
     if getattr(sys, "frozen", False) or not sys.executable:
         raise NoWindow("there is no Python here to start its process with")
-    places = [str(Path(__file__).parents[2]), *sys.path]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, places)))}
+    places = [str(Path(__file__).parents[2]), *(str(Path(place).absolute()) for place in sys.path if place)]
     try:
         process = subprocess.Popen(
-            # -P: a file in the folder where somebody works, random.py for example, is no module of ours.
-            [sys.executable, "-P", "-m", MODULE, str(place.folder), place.name],
+            [sys.executable, "-P", "-c", BEGIN, json.dumps(places), str(place.folder), place.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=env,
             start_new_session=True,  # Ctrl+C in a terminal is not meant for it
         )
     except (OSError, ValueError) as error:

@@ -16,6 +16,7 @@ import pytest
 
 from packviz.showing.place import Place, own_place
 
+ROOT = Path(__file__).parents[2]
 PEER = struct.calcsize("3i")
 
 
@@ -25,6 +26,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="pv"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)  # for programs in other folders
     try:
         yield folder
     finally:

@@ -192,6 +192,18 @@ def test_a_program_that_shows_ends_when_it_ends_and_its_pipes_do(place: Place) -
     assert listening(place.socket)
 
 
+@pytest.mark.slow
+def test_a_file_of_the_program_that_is_named_like_one_of_pythons_is_none_of_the_windows(
+    place: Place, tmp_path: Path
+) -> None:
+    for name in ("zipfile", "argparse", "logging"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('this is not the one of Python')")
+    (tmp_path / "train.py").write_text(PROGRAM + SHOW)
+    told = subprocess.run([sys.executable, str(tmp_path / "train.py")], capture_output=True, text=True, timeout=100)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert listening(place.socket)
+
+
 def test_a_call_that_blocks_waits_for_the_end_of_the_window_and_others_do_not(place: Place) -> None:
     listener = Listener.at(place)
     assert listener is not None
