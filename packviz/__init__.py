@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from packviz.core.summary import Summary as Summary
     from packviz.core.trace import Trace as Trace
     from packviz.loaders import check_loader as check_loader
+    from packviz.showing.show import show as show
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ _HOMES = {
     "Severity": "packviz.core.findings",
     "Summary": "packviz.core.summary",
     "Trace": "packviz.core.trace",
+    "show": "packviz.showing.show",
 }
 __all__ = ["__version__", *_HOMES]
 

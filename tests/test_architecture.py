@@ -21,7 +21,7 @@ FLOORS = (
     ("files", "torch_side"),
     ("session",),
     ("api", "ui"),
-    ("loaders",),
+    ("loaders", "showing"),
     ("app",),
     ("cli",),
     ("__main__",),

@@ -109,6 +109,11 @@ class Report:
 
         return report_text(self)
 
+    def _repr_html_(self) -> str:
+        from packviz.core.texts.html.report import report_html
+
+        return report_html(self)
+
     __repr__ = __str__  # what somebody sees who calls check in a console
 
 
