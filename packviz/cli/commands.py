@@ -6,7 +6,6 @@ import argparse
 import json
 import math
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,15 +21,12 @@ from packviz.core.moments import Moment
 from packviz.core.patience import TIME
 from packviz.core.report import Report
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
-from packviz.core.texts.quoting import elided
+from packviz.core.texts.quoting import elided, shown
 from packviz.core.texts.report import report_text
 
 OK, WRONG, FAILED = 0, 1, 2
 PICTURE = "packviz.png"
 PICTURE_SIZE = (1600, 1000)
-
-_OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters but for colours, and those that turn the direction of the line."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -280,11 +276,6 @@ def complain(sentence: str) -> int:
 def note(sentence: str) -> None:
     """One line on standard error."""
     print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
-
-
-def shown(text: str) -> str:
-    """Without what a terminal obeys, which messages and names of files may hold: colours, lines and tabs stay."""
-    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def plain(value: Any) -> Any:
