@@ -9,8 +9,9 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from packviz.core.arrival import Arrival
@@ -92,8 +93,9 @@ class Watch:
 
     def _begin(self) -> None:
         def begin() -> None:
-            self._recorder = self._make(self._wanted)
-            self._recorder.start()
+            recorder = self._make(self._wanted)
+            recorder.start()
+            self._recorder = recorder
 
         self._caught(begin)
 
@@ -115,7 +117,11 @@ class Watch:
 def _summary(recording: Recording, when: str) -> str:
     from packviz.core.texts.recording import noteworthy, recording_text
 
-    return recording_text(recording, in_colour()) if noteworthy(recording, when) else ""
+    if not noteworthy(recording, when):
+        return ""
+    place = Path(recording.place)
+    near = recording.place and place.parent == Path.cwd()
+    return recording_text(replace(recording, place=place.name) if near else recording, in_colour())
 
 
 def in_colour() -> bool:
