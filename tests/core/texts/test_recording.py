@@ -89,7 +89,7 @@ packviz: 4 of 6 calls around packing are wrong, or likely so.
   error    raised               at train.py:33 in call 6
            RuntimeError: start (10) + length (1) exceeds dimension size (10).
   silent   length-cuts-data     at train.py:31 in 2 calls, the first is 3 (32 × 60, lengths 3 to 60)
-           There is data beyond the length.
+           Cells beyond the length of a row hold data: the length is too small.
 
 The recording is train.packviz, with 2 batches:
   packviz train.packviz
