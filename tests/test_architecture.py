@@ -48,6 +48,7 @@ TESTED_ELSEWHERE = {
         for room in ("documents", "edits", "walk", "looking", "work")
     },
     "session/state.py": "session/updates/test_update.py",
+    "core/whole.py": "files/kept/test_batch.py: values without a behaviour of their own",
     "session/others.py": "session/test_other_runs.py: values without a behaviour of their own",
 }
 

@@ -16,8 +16,8 @@ commands:
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
-.pt .pth .npz .npy .safetensors .json .jsonl .csv
-.tsv or text;
+.pt .pth .npz .npy .safetensors .packviz .json
+.jsonl .csv .tsv or text;
 - reads standard input, sample:NAME is built in"""
 
 WINDOW_ENDS = """\

@@ -127,26 +127,27 @@ class NotedCall:
         }
 
 
-def noted_from(line: object) -> NotedCall:
-    """The call in a line of a recording; fields that a newer version added are passed over. Raises BatchError where it
-    is none."""
+def noted_from(line: object, sites: dict[Site, Site] | None = None) -> NotedCall:
+    """The call in a line of a recording; fields that a newer version added are passed over. `sites`: those of other
+    calls, shared with them. Raises BatchError where it is none."""
     try:
-        return _noted(line)
-    except (KeyError, TypeError, ValueError) as error:
+        return _noted(line, {} if sites is None else sites)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BatchError(f"it holds a call that can't be read ({type(error).__name__}: {error}).") from None
 
 
-def _noted(line: object) -> NotedCall:
+def _noted(line: object, sites: dict[Site, Site]) -> NotedCall:
     if not isinstance(line, Mapping):
         raise TypeError("it is no object")
-    site = line["site"]
+    said = line["site"]
+    site = Site(str(said["path"]), int(said["line"]), str(said.get("function", "")))
     given: dict[str, Any] = {name: line[name] for name in _PLAIN if name in line}
     for name, value in given.items():
         if not isinstance(value, _PLAIN[name]) or (isinstance(value, bool) and _PLAIN[name] is not bool):
             raise TypeError(f"{name} is {type(value).__name__}")
     return NotedCall(
         **{**given, "time": float(given.get("time", 0.0))},
-        site=Site(str(site["path"]), int(site["line"]), str(site.get("function", ""))),
+        site=sites.setdefault(site, site),
         features=tuple(int(n) for n in line.get("features", ())),
         findings=tuple((str(code), Severity(severity)) for code, severity in line.get("findings", ())),
     )

@@ -10,10 +10,15 @@ from typing import TypeVar
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
+from packviz.core.carrier import Padded
+from packviz.core.cells.masks import with_mask_read
 from packviz.core.errors import Undecided, only_batch_errors
 from packviz.core.source import Source
 from packviz.core.texts.quoting import elided
+from packviz.core.whole import Whole
 from packviz.files.known.recognised import recognised
+from packviz.files.lengths import lengths_given
+from packviz.files.masks import MaskFound, masked
 from packviz.files.paste.found import Found
 from packviz.files.settle import settle
 from packviz.files.several import MOST_BATCHES, Several, SeveralBatches
@@ -27,7 +32,8 @@ class Loaded:
 
     `name`: its short name within the file, "" where the file holds just one. `source`: where it came from, FILE or
     FILE[NAME]. `batch`: None where it can't be read; `trouble` then says why, in a sentence that begins with `source`,
-    and `undecided` is that, where it is only not told which of several things it is.
+    and `undecided` is that, where it is only not told which of several things it is. `whole`: what came with it, where
+    packviz wrote it: its module, the call that it is of.
     """
 
     name: str
@@ -35,6 +41,7 @@ class Loaded:
     batch: Batch | None
     trouble: str = ""
     undecided: Undecided | None = None
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +76,22 @@ class Wanted:
         """The Batch of what was found. Raises BatchError."""
         if self.x is not None:
             source = replace(source if isinstance(source, Source) else Source(source), tensor=self.x)
+        if found.whole is not None:
+            return self._again(found.whole.batch, source)
         found = recognised(found, self.call, self.given, self.lengths, self.mask, self.axes)
         return settle(found, self.call, self.given, source, self.lengths, self.mask)
+
+    def _again(self, batch: Batch, source: str | Source) -> Batch:
+        """A batch that packviz wrote, as it was, but for what is wanted otherwise."""
+        if self.axes is not None:
+            raise BatchError("it says itself how x lies: leave axes out.")
+        batch = replace(batch, source=source if isinstance(source, Source) else Source(source))
+        batch = batch.with_call(**{name: getattr(self.call, name) for name in sorted(self.given)})
+        if self.lengths is not None:
+            given = replace(lengths_given(self.lengths), filed=batch.given.filed)
+            batch = with_mask_read(replace(batch, given=given, carrier=Padded()))
+        mask = None if self.mask is None else MaskFound(self.mask, asked=True)
+        return masked(batch, mask, derive=batch.given.origin == "guessed")
 
 
 @contextmanager
@@ -107,11 +128,12 @@ def _each(found: Several, file: str, wanted: Wanted, watch: Watch) -> Iterator[L
         place = source.shown
         try:
             with at_place(place):
-                batch = wanted.settled(wanted.found(partial(found.find, index)), source)
+                one = wanted.found(partial(found.find, index))
+                batch = wanted.settled(one, source)
         except BatchError as error:
             yield Loaded(name, place, None, str(error), error if isinstance(error, Undecided) else None)
         else:
-            yield Loaded(name, place, batch)
+            yield Loaded(name, place, batch, whole=one.whole)
 
 
 def readable(place: str, batches: Iterable[Loaded]) -> Iterator[Loaded]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.patience import timed
-from packviz.files.formats import json_file, npy, npz, pt, safetensors_file, table
+from packviz.files.formats import json_file, npy, npz, packviz_file, pt, safetensors_file, table
 from packviz.files.loaded import Loaded, Wanted, at_place, each_of
 from packviz.files.opened import opened
 from packviz.files.paste import paste
@@ -41,6 +41,7 @@ FORMATS: tuple[Format, ...] = (
     Format("NumPy archive", (".npz",), npz.sniff, npz.read),
     Format("NumPy array", (".npy",), npy.sniff, npy.read),
     Format("safetensors", (".safetensors",), safetensors_file.sniff, safetensors_file.read),
+    Format("packviz", (".packviz",), packviz_file.sniff, packviz_file.read),
     Format("JSON", (".json",), json_file.sniff, json_file.read),
     Format("JSON lines", (".jsonl",), json_file.sniff, json_file.read, by_suffix=False),
     Format("Table", (".csv", ".tsv"), table.sniff, table.read),
@@ -197,7 +198,7 @@ def _each(stream: Stream, name: str, wanted: Wanted) -> Iterator[Loaded]:
             batch = wanted.settled(found, name)
     if isinstance(found, Found):
         stream.watch.step(1.0)
-        yield Loaded("", name, batch)
+        yield Loaded("", name, batch, whole=found.whole)
     else:
         for loaded in each_of(found, name, wanted, stream.watch):
             with stream.watch.resting():  # whoever takes it works with it first

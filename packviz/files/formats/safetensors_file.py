@@ -53,7 +53,10 @@ def read(stream: Stream) -> Found | Several:
 
 
 class Tensors(Mapping[str, Any]):
-    """The tensors of the file by name; each is read when it is asked for. Raises BatchError where it has no header."""
+    """The tensors of the file by name; each is read when it is asked for. Raises BatchError where it has no header.
+
+    `metadata`: what the header says beside them.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -69,6 +72,8 @@ class Tensors(Mapping[str, Any]):
         if not isinstance(header, dict):
             raise BatchError("it is damaged or no .safetensors file (its header is no object).")
         self._about = {name: about for name, about in header.items() if name != METADATA}
+        said = header.get(METADATA)
+        self.metadata: Mapping[str, str] = said if isinstance(said, dict) else {}
         self._places = {name: self._place(name) for name in self._about}
 
     def __len__(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packviz.core.batch import BatchError
+from packviz.core.whole import Whole
 from packviz.files.arrays import Values, is_array
 from packviz.files.masks import MaskFound
 from packviz.files.packed import is_packed
@@ -35,8 +36,8 @@ class Found:
     `x`: one array or nested list; a list of sequences, a Ragged or a SequenceList; a PackedSequence. `lengths`: as they
     were found, or None. `options`: those of the call that the source says itself, and no others. `mask`: the one beside
     x. `name`: that of x, where it has one. `said`: how it was found, as in `Batch.read_as`. `axes`: as in `Source`,
-    where x was turned. `beside`: labels and the like, by name.
-    where x was turned. `pick`: what is found with x under another name, where there are several.
+    where x was turned. `beside`: labels and the like, by name. `whole`: a batch that packviz wrote, in place of all of
+    that; x is then None. `pick`: what is found with x under another name, where there are several.
     """
 
     x: object
@@ -47,6 +48,7 @@ class Found:
     said: tuple[str, ...] = ()
     axes: str | None = None
     beside: Mapping[str, object] = field(default_factory=dict)
+    whole: Whole | None = None
     pick: Callable[[str], Any] | None = field(default=None, compare=False, repr=False)
 
 

@@ -17,7 +17,7 @@ from packviz.core.places import entry_word
 from packviz.core.samples import SAMPLE
 from packviz.core.texts.values import list_literal, tensor_literal
 
-SUFFIXES = (".pt", ".pth", ".npz", ".safetensors", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".py", ".log")
+SUFFIXES = (".pt", ".pth", ".npz", ".safetensors", ".packviz", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".py", ".log")
 """Files that only packviz knows how to take x out of; .npy needs no help."""
 ARRAY = ".npy"
 MOST_CELLS = 64

@@ -1,0 +1,43 @@
+"""packviz's own files: the batches of a recording by the number and the site of their call, those of a session, or one
+that was handed over. See `packviz.files.kept`."""
+
+from __future__ import annotations
+
+from packviz.core.batch import BatchError
+from packviz.core.texts.wording import count
+from packviz.files.kept.batch import read_batch
+from packviz.files.kept.container import Contents, contents, read_member
+from packviz.files.kept.container import sniff as sniff
+from packviz.files.kept.recordings import Recorded
+from packviz.files.paste.found import Found
+from packviz.files.several import Several
+from packviz.files.stream import Stream
+
+
+def read(stream: Stream) -> Found | Several:
+    """The batches that it holds, each with its module; of a recording only those of the calls that were kept."""
+    found = contents(stream)
+    return _calls(stream) if found.kind == "recording" else _batches(stream, found)
+
+
+def _calls(stream: Stream) -> Several:
+    recorded = Recorded(stream, "")
+    kept = recorded.recording.kept
+    if not kept:
+        many = count(len(recorded.recording.calls), "call")
+        raise BatchError(f"it has noted {many} and kept the batch of none: record with when='always'.")
+    names = tuple(call.name for call in kept)
+    return Several(names, lambda index: Found(None, whole=recorded.batch(stream, kept[index].number)))
+
+
+def _batches(stream: Stream, found: Contents) -> Found | Several:
+    members = [member for member in found.members if member.name.endswith(".safetensors")]
+    if not members:
+        raise BatchError(f"it is a {found.kind} without batches.")
+
+    def find(index: int) -> Found:
+        return Found(None, whole=read_batch(read_member(stream, members[index])))
+
+    if found.kind == "batch":
+        return find(0)
+    return Several(tuple(map(str, range(len(members)))), find)

@@ -1,0 +1,257 @@
+"""A batch as it stands, with its module and the numbers of its initial state, to bytes and back, bit for bit.
+
+The bytes are a safetensors file that standard tools read: x, lengths and whatever else is an array are its tensors;
+all that is none is one JSON object under "packviz" in its metadata. bfloat16 is held as float32, as in a Batch; complex
+numbers as pairs of floats.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.arrays import frozen
+from packviz.core.batch import Batch, BatchError, Call, make_batch
+from packviz.core.carrier import Carrier, Packed, PackedFields, Padded, Sequences
+from packviz.core.cells.companions import companion
+from packviz.core.lengths import Filed, Lengths, Origin
+from packviz.core.module import Module
+from packviz.core.noted import NotedCall, noted_from
+from packviz.core.packed import contradictions, is_permutation
+from packviz.core.source import Change, Source
+from packviz.core.texts.quoting import cut
+from packviz.core.whole import Whole
+from packviz.files.formats.safetensors_file import Tensors
+from packviz.files.kept.facts import Facts, flag, one_of, text, whole
+from packviz.files.kept.module import module_facts, module_of
+from packviz.files.stream import Stream
+
+KEY = "packviz"
+_KINDS = "biufc"
+_FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def batch_bytes(
+    batch: Batch,
+    module: Module | None = None,
+    hx: Sequence[NDArray[Any]] = (),
+    *,
+    call: NotedCall | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> bytes:
+    """All of it, as in `Whole`, as one safetensors file. `more`: what is JSON. Raises BatchError where an array holds
+    numbers that the format has no name for."""
+    from safetensors.numpy import save
+
+    arrays: Arrays = {}
+    facts: Facts = {"batch": _batch_facts(batch, arrays), "hx": len(hx), "more": dict(more or {})}
+    if module is not None:
+        facts["module"] = module_facts(module, arrays)
+    if call is not None:
+        facts["call"] = call.to_dict()
+    arrays |= {f"hx.{place}": np.asarray(part) for place, part in enumerate(hx)}
+    pairs = sorted(name for name, array in arrays.items() if array.dtype.kind == "c")
+    said = json.dumps({**facts, "complex": pairs}, allow_nan=False)
+    return bytes(save({name: _plain(name, array) for name, array in arrays.items()}, {KEY: said}))
+
+
+def read_batch(data: bytes | Stream) -> Whole:
+    """What `batch_bytes` wrote. Raises BatchError where the bytes are no such file, or contradict themselves."""
+    tensors = Tensors(Stream.of(data) if isinstance(data, bytes) else data)
+    try:
+        facts = json.loads(tensors.metadata[KEY])
+        arrays = _Arrays(tensors, frozenset(facts["complex"]))
+        batch = _batch_of(facts["batch"], arrays)
+        module = module_of(facts["module"], arrays) if "module" in facts else None
+        hx = tuple(arrays(f"hx.{place}") for place in range(whole(facts["hx"], 2)))
+        call = noted_from(facts["call"]) if "call" in facts else None
+        return Whole(batch, module, hx, call, dict(facts["more"]))
+    except BatchError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        said = cut(f"{type(error).__name__}: {error}", 120)
+        raise BatchError(f"it is damaged, or no batch that packviz wrote ({said}).") from None
+
+
+def call_in(data: bytes) -> NotedCall:
+    """The call whose batch was written, without its numbers. Raises BatchError where there is none."""
+    try:
+        return noted_from(json.loads(Tensors(Stream.of(data)).metadata[KEY])["call"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        if isinstance(error, BatchError):
+            raise
+        raise BatchError("it is damaged: it holds a batch without the call that it is of.") from None
+
+
+class _Arrays:
+    """The tensors by name, read-only, as they were."""
+
+    def __init__(self, tensors: Tensors, pairs: frozenset[str]) -> None:
+        self._tensors, self._pairs = tensors, pairs
+
+    def __call__(self, name: str) -> NDArray[Any]:
+        if name not in self._tensors:
+            raise BatchError(f"it is damaged: it holds no {cut(name, 60)}.")
+        array = self._tensors[name].array
+        if name in self._pairs:
+            if array.ndim == 0 or array.shape[-1] != 2 or array.dtype.kind != "f" or array.itemsize < 4:
+                raise BatchError(f"it is damaged: {cut(name, 60)} holds no pairs of floats.")
+            array = array.view(np.result_type(array.dtype, np.complex64))[..., 0]
+        return frozen(array)
+
+    def maybe(self, name: str) -> NDArray[Any] | None:
+        return self(name) if name in self._tensors else None
+
+
+def _plain(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """As the format takes it: its numbers one after another, in the order of this machine."""
+    if array.dtype.kind not in _KINDS or array.dtype.itemsize > (16 if array.dtype.kind == "c" else 8):
+        raise BatchError(f"{name} holds {array.dtype}, which can't be saved: convert it first.")
+    array = np.array(array, dtype=array.dtype.newbyteorder("="), order="C", copy=None)
+    if array.dtype.kind == "c":
+        return array[..., None].view(array.real.dtype)
+    return array
+
+
+def _batch_facts(batch: Batch, arrays: Arrays) -> Facts:
+    given, carrier = batch.given, batch.carrier
+    arrays["x"] = batch.x
+    arrays["lengths"] = given.array
+    same = given.read.size == given.array.size and given.read.dtype == given.array.dtype
+    if not (same and np.array_equal(given.read, given.array.reshape(-1), equal_nan=given.read.dtype.kind in "fc")):
+        arrays["lengths.read"] = given.read
+    if given.filed is not None:
+        arrays["lengths.filed"] = given.filed.lengths
+    if batch.mask is not None:
+        arrays["mask"] = batch.mask
+    if isinstance(carrier, Packed):
+        arrays |= {} if carrier.order is None else {"order": carrier.order}
+        parts = {name: getattr(carrier.fields, name) for name in _FIELDS} if carrier.fields else {}
+        arrays |= {f"packed.{name}": part for name, part in parts.items() if part is not None}
+    arrays |= {f"beside.{place}": one.array for place, one in enumerate(batch.beside)}
+    return {
+        "call": _call_facts(batch.call),
+        "source": asdict(batch.source),
+        "dtype": batch.dtype,
+        "carrier": {Padded: "padded", Sequences: "sequences", Packed: "packed"}[type(carrier)],
+        "lengths": {
+            "device": given.device,
+            "listed": given.listed,
+            "origin": given.origin,
+            "filed": None
+            if given.filed is None
+            else {"origin": given.filed.origin, "options": _options(dict(given.filed.options))},
+        },
+        "mask_inverted": batch.mask_inverted,
+        "mask_steps": batch.mask_steps,
+        "read_as": list(batch.read_as),
+        "beside": [one.name for one in batch.beside],
+    }
+
+
+def _batch_of(facts: Facts, arrays: _Arrays) -> Batch:
+    x, beside = arrays("x"), []
+    for place, name in enumerate(facts["beside"]):
+        known = companion(text(name), arrays(f"beside.{place}"))
+        if known is None:
+            raise BatchError(f"it is damaged: {cut(name, 40)!r} is nothing that stands beside x.")
+        beside.append(known)
+    mask, steps = arrays.maybe("mask"), facts["mask_steps"]
+    batch = make_batch(
+        x,
+        _lengths_of(facts["lengths"], arrays),
+        _call_of(facts["call"]),
+        source=_source_of(facts["source"]),
+        dtype=text(facts["dtype"]),
+        mask=mask,
+    )
+    if mask is not None and (mask.dtype.kind != "b" or mask.shape != x.shape[: mask.ndim] or mask.ndim != 2):
+        raise BatchError(f"it is damaged: its mask of shape {mask.shape} is none of x of shape {x.shape}.")
+    return replace(
+        batch,
+        carrier=_carrier_of(facts["carrier"], batch, arrays),
+        mask_inverted=flag(facts["mask_inverted"]),
+        mask_steps=None if steps is None else whole(steps),
+        read_as=tuple(map(text, facts["read_as"])),
+        beside=tuple(beside),
+    )
+
+
+def _lengths_of(facts: Facts, arrays: _Arrays) -> Lengths:
+    array, filed = arrays("lengths"), facts["filed"]
+    read = arrays.maybe("lengths.read")
+    if read is not None and read.ndim != 1:
+        raise BatchError(f"it is damaged: lengths.read has shape {read.shape}, but is a vector.")
+    return Lengths(
+        array,
+        frozen(array.reshape(-1)) if read is None else read,
+        text(facts["device"]),
+        flag(facts["listed"]),
+        one_of(Origin, facts["origin"]),
+        None if filed is None else _filed_of(filed, arrays("lengths.filed")),
+    )
+
+
+def _filed_of(facts: Facts, lengths: NDArray[Any]) -> Filed:
+    if lengths.ndim != 1 or lengths.dtype.kind not in "iu":
+        raise BatchError("it is damaged: lengths.filed holds no whole numbers, one a row.")
+    known = asdict(_call_of({**_call_facts(Call()), **facts["options"]}))
+    options = tuple((name, known[name]) for name in facts["options"])
+    return Filed(lengths, one_of(Origin, facts["origin"]), options)
+
+
+def _carrier_of(kind: str, batch: Batch, arrays: _Arrays) -> Carrier:
+    """What the batch came as. Raises BatchError where that contradicts its x and lengths."""
+    if kind == "padded":
+        return Padded()
+    known = batch.given.is_vector and len(batch.given) == batch.rows and batch.x.ndim >= 2
+    counts = batch.counts
+    if kind not in ("sequences", "packed"):
+        raise BatchError(f"it is damaged: its batch came as {cut(kind, 20)!r}.")
+    if not known or (len(counts) and not 0 <= counts.min() <= counts.max() <= batch.steps):
+        raise BatchError(f"it is damaged: {kind} have lengths within their {batch.steps} steps, one a row.")
+    if kind == "sequences":
+        return Sequences()
+    order, data = arrays.maybe("order"), arrays.maybe("packed.data")
+    packed = None
+    if data is not None:
+        packed = PackedFields(data, arrays("packed.batch_sizes"), *(arrays.maybe(f"packed.{n}") for n in _FIELDS[2:]))
+        if not contradictions(packed):
+            raise BatchError("it is damaged: the fields of its PackedSequence are said to contradict themselves.")
+    if order is not None and (len(order) != batch.rows or not is_permutation(order)):
+        raise BatchError(f"it is damaged: its order is no permutation of {batch.rows} rows.")
+    return Packed(order, packed)
+
+
+def _source_of(facts: Facts) -> Source:
+    texts = {name: None if facts[name] is None else text(facts[name]) for name in ("entry", "tensor", "axes")}
+    changes = tuple(one_of(Change, change) for change in facts["changes"])
+    return Source(text(facts["name"]), flag(facts["sample"]), changes=changes, **texts)
+
+
+def _call_facts(call: Call) -> Facts:
+    return _options(asdict(call))
+
+
+def _options(options: Facts) -> Facts:
+    """The options of a call as JSON, which has no infinities and no NaN: these as text."""
+    return {name: str(n) if isinstance(n, float) and not math.isfinite(n) else n for name, n in options.items()}
+
+
+def _call_of(facts: Facts) -> Call:
+    value, total = facts["padding_value"], facts["total_length"]
+    if isinstance(value, str) and value in ("nan", "inf", "-inf"):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"padding_value is {type(value).__name__}")
+    if total is not None and type(total) is not int:
+        raise TypeError(f"total_length is {type(total).__name__}")
+    return Call(flag(facts["batch_first"]), flag(facts["enforce_sorted"]), value, total)

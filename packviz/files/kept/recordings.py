@@ -1,0 +1,156 @@
+"""Recordings: the calls of a program in a `.packviz` file, each in a line, some with their batches.
+
+`seen/NUMBER.jsonl` holds calls, one in a line; of a call with several lines the last one counts.
+`calls/NUMBER.safetensors` is the batch of a call that is kept, with the line of its call, since lines are written some
+at a time. `end.json` says what could not be seen.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from typing import Any
+
+from packviz.core.batch import BatchError
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.noted import NotedCall, Recording, Site, noted_from
+from packviz.core.texts.quoting import cut
+from packviz.core.whole import Whole
+from packviz.files.kept.batch import call_in, read_batch
+from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member
+from packviz.files.loaded import at_place
+from packviz.files.opened import opened
+from packviz.files.stream import Stream
+
+LINES = 256
+"""Calls whose lines are written in one go."""
+
+END = "end.json"
+_SEEN = re.compile(r"seen/\d+\.jsonl")
+_KEPT = re.compile(r"calls/(?P<number>\d{1,18})\.safetensors")
+
+
+class RecordingWriter:
+    """Writes a new recording at `path`; a file that was there is replaced.
+
+    `program`: what is run, as it was typed. `torch`: its version. What `keep` was given is on its way to the disk when
+    it returns; lines wait until there are LINES of them, or for `flush`. All of it raises OSError where the file can't
+    be written.
+    """
+
+    def __init__(self, path: str | PathLike[str], *, program: str = "", torch: str = "") -> None:
+        self._file = Appender(path, "recording", {"program": program, "torch": torch})
+        self._lines: list[str] = []
+        self._pieces = 0
+
+    def note(self, call: NotedCall) -> None:
+        """A call in a line; of one that was noted before, what is known of it now."""
+        self._lines.append(json.dumps(call.to_dict(), allow_nan=False))
+        if len(self._lines) >= LINES:
+            self.flush()
+
+    def keep(self, call: NotedCall, data: bytes) -> None:
+        """A call with its batch. `data`: what `batch_bytes(…, call=call)` gave."""
+        self._file.add(f"calls/{call.number:06d}.safetensors", data)
+        self.note(call)
+
+    def flush(self) -> None:
+        """Writes the lines that wait."""
+        if self._lines:
+            self._file.add(f"seen/{self._pieces:06d}.jsonl", "\n".join(self._lines).encode())
+            self._lines.clear()
+            self._pieces += 1
+
+    def end(self, unseen: Mapping[str, int] | None = None) -> None:
+        """Brings it to its end. `unseen`: as in `Recording`."""
+        try:
+            self.flush()
+            self._file.add(END, json.dumps({"unseen": dict(unseen or {})}).encode())
+        finally:
+            self._file.close()
+
+
+class Recorded:
+    """The calls that a file holds, and where the batch of each kept one lies.
+
+    Raises BatchError where it is no recording.
+    """
+
+    def __init__(self, stream: Stream, place: str) -> None:
+        found = contents(stream)
+        if found.kind != "recording":
+            raise BatchError(f"it holds a {found.kind}, but a recording is expected.")
+        self._places = _places(found)
+        self.recording = _recording(stream, place, found, self._places)
+
+    def batch(self, stream: Stream, number: int) -> Whole:
+        """The batch of the call of that number. Raises BatchError where it was not kept, or can't be read."""
+        member = self._places.get(number)
+        if member is None:
+            raise BatchError(f"call {number} was noted, but its batch was not kept.")
+        return read_batch(read_member(stream, member))
+
+
+def read_recording(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recording:
+    """All calls of the recording in a file. Raises BatchError, one sentence that names the file."""
+    return recorded(path, watch).recording
+
+
+def recorded(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorded:
+    """The same, with where the batches lie."""
+    with opened(path, watch) as (stream, name), at_place(name):
+        return Recorded(stream, name)
+
+
+def kept_call(path: str | PathLike[str], number: int, known: Recorded | None = None, watch: Watch = UNWATCHED) -> Whole:
+    """The batch of the call of that number. `known`: what `recorded` gave of this file, which has not changed since.
+
+    Raises BatchError, one sentence that names the file.
+    """
+    with opened(path, watch) as (stream, name), at_place(name):
+        found = known if known is not None else Recorded(stream, name)
+        return found.batch(stream, number)
+
+
+def _places(found: Contents) -> dict[int, Member]:
+    kept = ((match, member) for member in found.members if (match := _KEPT.fullmatch(member.name)))
+    return {int(match["number"]): member for match, member in kept}
+
+
+def _recording(stream: Stream, place: str, found: Contents, places: Mapping[int, Member]) -> Recording:
+    calls: dict[int, NotedCall] = {}
+    for call in _lines(stream, found):
+        calls[call.number] = call
+    for number, member in places.items():
+        if number not in calls or not calls[number].kept:  # its line was not written yet
+            calls[number] = call_in(read_member(stream, member))
+    unkept = [number for number, call in calls.items() if call.kept and number not in places]
+    if unkept:
+        raise BatchError(f"it is damaged: the batch of call {unkept[0]}, which is said to be kept, is missing.")
+    end = next((member for member in reversed(found.members) if member.name == END), None)
+    unseen = {} if end is None else json_of(read_member(stream, end), END).get("unseen")
+    return Recording(
+        place,
+        tuple(calls[number] for number in sorted(calls)),
+        str(found.about.get("program", "")),
+        str(found.about.get("torch", "")),
+        end is not None,
+        {cut(why, 200): many for why, many in unseen.items() if type(many) is int} if isinstance(unseen, dict) else {},
+    )
+
+
+def _lines(stream: Stream, found: Contents) -> Iterator[NotedCall]:
+    sites: dict[Site, Site] = {}  # one for all calls that are made there
+    for member in found.members:
+        if _SEEN.fullmatch(member.name):
+            for line in read_member(stream, member).splitlines():
+                yield noted_from(_object(line, member.name), sites)
+
+
+def _object(line: bytes, name: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise BatchError(f"it is damaged ({name} holds a line that is no JSON).") from None

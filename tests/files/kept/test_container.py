@@ -1,0 +1,147 @@
+"""The file is a tar archive that standard tools open, and stays readable up to its last whole record."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import BatchError
+from packviz.files.kept.container import END, KINDS, Appender, contents, json_of, read_member, record, sniff, whole_file
+from packviz.files.stream import Stream
+
+names = st.text("abcdef/._0123456789", min_size=1, max_size=99).filter(lambda name: not name.endswith("/"))
+records = st.lists(st.tuples(names, st.binary(max_size=2000)), max_size=6)
+
+
+def found_in(data: bytes) -> tuple[list[tuple[str, bytes]], bool]:
+    stream = Stream.of(data)
+    found = contents(stream)
+    return [(member.name, read_member(stream, member)) for member in found.members], found.whole
+
+
+@given(records)
+def test_python_reads_it_as_a_tar_archive(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[str, bytes]]
+) -> None:
+    path = tmp_path_factory.mktemp("tar") / "a.packviz"
+    file = Appender(path, "recording", {"program": "train.py"})
+    for name, data in parts:
+        file.add(name, data)
+    file.close()
+    with tarfile.open(path) as tar:
+        read = [(member.name, tar.extractfile(member).read()) for member in tar.getmembers()]  # type: ignore[union-attr]
+    assert read[1:] == parts
+    assert json.loads(read[0][1]) == {"packviz": 1, "kind": "recording", "program": "train.py"}
+    assert found_in(path.read_bytes()) == (parts, True)
+    assert sniff(path.read_bytes()[:4096])
+
+
+@given(records, st.data())
+def test_cut_short_anywhere_all_whole_records_are_read(parts: list[tuple[str, bytes]], data: st.DataObject) -> None:
+    pieces = [record(name, part) for name, part in parts]
+    whole = whole_file("session", {}, {})[: -len(END)] + b"".join(pieces) + END
+    head = len(whole) - len(END) - sum(map(len, pieces))
+    cut = data.draw(st.integers(head, len(whole)))
+    expected, at = [], head
+    for piece, part in zip(pieces, parts, strict=True):
+        padding = -len(part[1]) % 512
+        if at + len(piece) - padding <= cut:  # the zeros that fill its last block may be missing
+            expected.append(part)
+        at += len(piece)
+    assert found_in(whole[:cut]) == (expected, cut == len(whole))
+
+
+@given(st.binary(max_size=3000))
+def test_whatever_the_bytes_are_it_is_a_file_or_one_sentence(data: bytes) -> None:
+    head = whole_file("batch", {}, {})[: -len(END)]
+    for bytes_ in (data, head + data):
+        try:
+            found_in(bytes_)
+        except BatchError as error:
+            said = str(error)
+            assert said.endswith(".")
+            assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ({"packviz": 2, "kind": "recording"}, "it was written by a newer packviz, in version 2 of the format"),
+        ({"packviz": True, "kind": "recording"}, "says no version"),
+        ({"packviz": 1, "kind": "movie"}, "recording, session, batch are known"),
+        ([], "holds no JSON object"),
+    ],
+)
+def test_another_version_or_kind_is_refused(about: object, said: str) -> None:
+    data = record("packviz.json", json.dumps(about).encode()) + END
+    with pytest.raises(BatchError, match=said):
+        contents(Stream.of(data))
+
+
+def test_an_archive_of_something_else_is_none() -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("readme.txt"))
+    assert not sniff(data.getvalue())
+    with pytest.raises(BatchError, match=r"its first member is not packviz\.json"):
+        contents(Stream.of(data.getvalue()))
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE])
+def test_links_and_folders_end_what_is_read(kind: bytes) -> None:
+    info = tarfile.TarInfo("calls/1.safetensors")
+    info.type, info.linkname = kind, "/etc/passwd"
+    data = whole_file("recording", {}, {})[: -len(END)] + info.tobuf(tarfile.GNU_FORMAT) + END
+    assert found_in(data) == ([], False)
+
+
+def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.packviz"
+    file = Appender(path, "recording", {})
+    file.add("a", b"1" * 700)
+    write, left = os.write, [600]
+
+    def full(descriptor: int, data: bytes) -> int:
+        if not left[0]:
+            raise OSError(28, "No space left on device")
+        part = data[: left[0]]
+        left[0] -= len(part)
+        return write(descriptor, part)
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        file.add("b", b"2" * 700)
+    monkeypatch.undo()
+    assert found_in(path.read_bytes()) == ([("a", b"1" * 700)], False)
+    file.add("c", b"3")
+    file.close()
+    assert found_in(path.read_bytes()) == ([("a", b"1" * 700), ("c", b"3")], True)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked there")
+def test_another_process_does_not_write_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Appender(tmp_path / "a.packviz", "recording", {})
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    with pytest.raises(RuntimeError, match="belongs to the process"):
+        file.add("b", b"")
+    monkeypatch.undo()
+    file.close()
+
+
+def test_json_has_no_constants_of_its_own_and_is_an_object() -> None:
+    assert json_of(b'{"a": 1}', "a.json") == {"a": 1}
+    for data in (b"[]", b'{"a": NaN}', b"\xff", b"[" * 100_000):
+        with pytest.raises(BatchError, match=r"a\.json holds no JSON object"):
+            json_of(data, "a.json")
+
+
+def test_all_kinds_are_opened() -> None:
+    for kind in KINDS:
+        assert contents(Stream.of(whole_file(kind, {"a": 1}, {"b": b"c"}))).kind == kind
