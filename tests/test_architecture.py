@@ -22,7 +22,7 @@ FLOORS = (
     ("session",),
     ("api", "ui"),
     ("app",),
-    ("cli",),
+    ("cli", "pytest_plugin"),
     ("__main__",),
 )
 QT = {"PySide6", "shiboken6"}

@@ -74,7 +74,7 @@ class Watch:
             return
         told = self._safely(lambda recorder: recorder.raised(error))
         if told:
-            _say(f"\n{told}")
+            _say(f"\npackviz: {told}")
 
     def end(self) -> None:
         """The program is at its end: says what was found. A forked child that comes here has nothing to say."""

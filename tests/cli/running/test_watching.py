@@ -96,7 +96,7 @@ def test_what_an_error_means_is_said_when_the_program_dies_of_it(capsys: pytest.
     recorder = Made(explained="Row 2: its length …")
     watched(recorder, error=RuntimeError("x"))
     assert recorder.heard == ["start", "raised", "stop"]
-    assert capsys.readouterr().err == "\nRow 2: its length …\n"
+    assert capsys.readouterr().err == "\npackviz: Row 2: its length …\n"
     recorder = Made(explained="Row 2: its length …")
     watched(recorder, error=KeyboardInterrupt())
     assert recorder.heard == ["start", "stop"]
