@@ -111,7 +111,7 @@ class _Recorded:
             if recorder is not None:
                 explained = recorder.raised(error) if failed and isinstance(error, Exception) else ""
                 recording = recorder.stop()
-                if failed and recording.calls:
+                if failed:
                     parts = [explained, self._kept(recording)]
         except Exception as own:
             self._note(own)
@@ -123,8 +123,10 @@ class _Recorded:
         from dataclasses import replace
 
         from packviz.core.texts.quoting import shown
-        from packviz.core.texts.recording import recording_text
+        from packviz.core.texts.recording import noteworthy, recording_text
 
+        if not recording.calls:
+            return shown(recording_text(recording)) if noteworthy(recording, "finding") else ""
         if recording.place:
             self._place.parent.mkdir(exist_ok=True)
             ignored = self._place.parent / ".gitignore"

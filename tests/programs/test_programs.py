@@ -1,8 +1,9 @@
 """Programs as users write them, each with a fault of one kind, and right ones: run unchanged, and seen through.
 
-Above the line that is at fault stands what is found there: `# finds below: length-cuts-data in row 0`. Those in `right/` are
-correct: nothing is said of them and nothing is written. By default most of them run in this process, by the same code
-as the command: `test_program.py` holds that against python. `pytest -m whole` runs each in processes of its own.
+Above the line that is at fault stands what is found there: `# finds below: length-cuts-data in row 0`. Those in
+`right/` are correct: nothing is said of them and nothing is written. By default most of them run in this process, by
+the same code as the command: `test_program.py` holds that against python. `pytest -m whole` runs each in processes of
+its own.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ ELSEWHERE = {
     "lengths-device": "tests/gpu/: there is no other device here",
     **dict.fromkeys(("mask-not-right", "mask-disagrees"), "no call around packing takes a mask"),
     **dict.fromkeys(("labels-unshifted", "labels-order", "labels-lengths", "labels-padding"), "nor labels"),
-    "lengths-one-cause": "stands in the place of others, here of length-exceeds-time where all rows have it",
 }
+
+
+pytestmark = pytest.mark.qt_no_exception_capture  # the programs' exceptions are their own
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,10 @@ def expected(path: Path) -> tuple[Expected, ...]:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """A folder to run programs in, in this process, which is then as before."""
-    for name in ("argv", "orig_argv", "excepthook"):
+    for name in ("argv", "orig_argv"):
         monkeypatch.setattr(sys, name, getattr(sys, name))
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.chdir(tmp_path)
     yield tmp_path

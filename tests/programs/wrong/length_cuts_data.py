@@ -1,13 +1,13 @@
-"""Lengths by counting what is not 0, where 0 is a value that the data has."""
+"""A length of one row that was typed wrongly, in a table of lengths."""
 
 import torch
 from torch import nn
 from torch.nn.utils import rnn
 
 torch.manual_seed(2)
-x = torch.tensor([[1.0, 5.0, 0.0, 4.0, 2.0], [3.0, 2.0, 7.0, 0.0, 0.0], [6.0, 1.0, 0.0, 0.0, 0.0]])
-lengths = (x != 0).sum(1)
-# finds below: length-cuts-data in row 0
-packed = rnn.pack_padded_sequence(x.unsqueeze(-1), lengths, batch_first=True)
+table = {"first": 5, "second": 2, "third": 2, "fourth": 3}
+x = rnn.pad_sequence([torch.rand(n, 1) + 0.1 for n in (5, 4, 2, 3)], batch_first=True)
+# finds below: length-cuts-data in row 1
+packed = rnn.pack_padded_sequence(x, list(table.values()), batch_first=True, enforce_sorted=False)
 out, (h_n, c_n) = nn.LSTM(1, 4)(packed)
 print(h_n.shape, packed.batch_sizes.tolist())

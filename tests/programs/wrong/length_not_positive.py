@@ -9,4 +9,4 @@ ids = tensor([text + [0] * (longest - len(text)) for text in texts])
 lengths = [len(text) for text in texts]
 print(lengths)
 # finds below: length-not-positive in row 1
-pack_padded_sequence(nn.Embedding(10, 4)(ids), lengths, batch_first=True, enforce_sorted=False)
+pack_padded_sequence(nn.Embedding(10, 4, padding_idx=0)(ids), lengths, batch_first=True, enforce_sorted=False)
