@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 FOLDER = ".packviz"
 KEEP = 50
 LONGEST_NAME = 150
-RECORDER = "packviz.torch_side.recording.recorder"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,12 +90,12 @@ class _Recorded:
         self._arrival.wait()
 
     def _begin(self) -> None:
-        from importlib import import_module
+        from packviz.torch_side.recording.recorder import Recorder
 
         try:
             self._apart = Path(tempfile.mkdtemp(prefix="packviz-"))
             place = str(self._apart / self._place.name)
-            recorder = import_module(RECORDER).Recorder(place, keep=KEEP, when="always", program=self._name)
+            recorder = Recorder(place, keep=KEEP, when="always", program=self._name)
             recorder.start()
             self._recorder = recorder
         except Exception as error:  # a defect of ours: it is told in the report, and the test goes on

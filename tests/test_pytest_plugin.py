@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz import pytest_plugin
 from packviz.files.kept.recordings import read_recording
 from packviz.pytest_plugin import FOLDER, LONGEST_NAME, file_name
 
 pytest_plugins = ["pytester"]
 
-INSTALLED = any(point.name == "packviz" for point in entry_points(group="pytest11"))
 TESTS = """
 import pytest
 import torch
@@ -73,11 +70,11 @@ def test_whose_fixture_dies(broken):
 def _all_is_loaded(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a test of pytester's imports is forgotten after it, and torch can't be imported twice."""
     import torch
-    from packviz.torch_side.recording.recorder import Recorder
     from torch.nn.utils.rnn import pack_padded_sequence
 
     from packviz.core.errors import defect_text
     from packviz.core.texts.recording import recording_text
+    from packviz.torch_side.recording.recorder import Recorder
 
     recorder = Recorder(str(tmp_path_factory.mktemp("once") / "once.packviz"), when="always")
     recorder.start()
@@ -178,10 +175,7 @@ def test_a_defect_of_ours_is_told_and_the_test_is_as_it_was(
 
             return call
 
-    made = type(sys)("packviz_made")
-    made.Recorder = Recorder  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "packviz_made", made)
-    monkeypatch.setattr(pytest_plugin, "RECORDER", "packviz_made")
+    monkeypatch.setattr("packviz.torch_side.recording.recorder.Recorder", Recorder)
     result = run("--packviz", tests="def test_it():\n    assert 0\ndef test_right():\n    pass\n")
     result.assert_outcomes(passed=1, failed=1)
     assert f"LookupError: a defect in {fails}" in str(result.stdout)

@@ -6,6 +6,7 @@ cheap as looking at every call has to be: a bounded number of rows, cells and fe
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from math import isfinite
 from operator import gt
@@ -123,7 +124,7 @@ def _cells(grid: NDArray[Any], rows: Ints, steps: Ints) -> NDArray[Any]:
     """(n, F) of those cells, with a bounded number of their features."""
     if grid.ndim == 3 and grid.shape[2] > MOST_FEATURES:
         grid = grid[:, :, :MOST_FEATURES]
-    return np.asarray(grid[rows, steps].reshape(len(rows), -1)[:, :MOST_FEATURES])
+    return _flat(grid[rows, steps])[:, :MOST_FEATURES]
 
 
 def unpadded_ends(ends: NDArray[Any]) -> bool:
@@ -137,7 +138,12 @@ def unpadded_ends(ends: NDArray[Any]) -> bool:
 def ends_of(grid: NDArray[Any], lengths: Ints) -> NDArray[Any]:
     """(n, F): the last cells of the rows of x, (B, T, *), that go on beyond their lengths, (B,)."""
     rows = np.flatnonzero(lengths < grid.shape[1])
-    return np.asarray(grid[rows, -1].reshape(len(rows), -1)) if grid.size else grid.reshape(0, 1)
+    return _flat(grid[rows, -1]) if grid.size else grid.reshape(0, 1)
+
+
+def _flat(cells: NDArray[Any]) -> NDArray[Any]:
+    """Cells, (n, *), as (n, F), where there are none, too."""
+    return cells.reshape(len(cells), math.prod(cells.shape[1:]))
 
 
 def filled_with(grid: NDArray[Any], lengths: Ints) -> float | None:

@@ -10,16 +10,13 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from packviz.core.arrival import Arrival
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
-
-RECORDER = "packviz.torch_side.recording.recorder"
 
 
 class Recorder(Protocol):
@@ -35,6 +32,9 @@ class Recorder(Protocol):
         """The program dies of this: what `packviz explain` says of it, "" where that is not about packing."""
 
 
+When = Literal["error", "finding", "always"]
+
+
 @dataclass(frozen=True)
 class Wanted:
     """How a program is recorded: `path`, where to, and the options of `packviz run`; `program`, as it was typed."""
@@ -42,16 +42,15 @@ class Wanted:
     path: str
     program: str = ""
     keep: int = 200
-    when: str = "finding"
+    when: When = "finding"
     ask: bool = False
 
 
 def recorder_of(wanted: Wanted) -> Recorder:
     """A recorder, which has not begun."""
-    recorder: Recorder = import_module(RECORDER).Recorder(
-        wanted.path, keep=wanted.keep, when=wanted.when, ask=wanted.ask, program=wanted.program
-    )
-    return recorder
+    from packviz.torch_side.recording.recorder import Recorder as Made
+
+    return Made(wanted.path, keep=wanted.keep, when=wanted.when, ask=wanted.ask, program=wanted.program)
 
 
 class Watch:

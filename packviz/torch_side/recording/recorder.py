@@ -25,6 +25,7 @@ from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged, report_of
 from packviz.torch_side.recording.keeping import Held, LastCalls
+from packviz.torch_side.recording.made import UNPACK
 from packviz.torch_side.recording.notes import INSIDE, NOTES, Observed
 from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
 from packviz.torch_side.recording.sites import thread_name, worker_number
@@ -160,7 +161,7 @@ class Recorder:
         closely = error is not None or self._closely.wants(observed.site, observed.flags, observed.near)
         if closely or (observed.near and self._keep > 0):
             taken = self._tried(lambda: observed.taken(self._last.buffers))
-        if taken is not None and (error is not None or "packed" in observed.flags):
+        if taken is not None and ("packed" in observed.flags or (error is not None and observed.call != UNPACK)):
             origin = self._origin(observed)
             taken = taken if origin is None else taken.packed_from(origin)
         if closely and taken is not None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from packviz.cli.running.watching import Wanted, Watch
+from packviz.cli.running.watching import Wanted, Watch, When
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording, Site
 
@@ -39,7 +39,7 @@ class Made:
             raise LookupError(f"a defect in {name}")
 
 
-def watched(recorder: Made, when: str = "finding", error: BaseException | None = None) -> Watch:
+def watched(recorder: Made, when: When = "finding", error: BaseException | None = None) -> Watch:
     """A watch whose program has imported torch, and has come to its end."""
     import torch  # noqa: F401
 
