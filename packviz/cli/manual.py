@@ -79,10 +79,10 @@ examples:
   packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
 
 RUN_ENDS = """\
-The program runs in this process, as python runs it: its arguments, input, output, signals and exit code are its own.
-What is said of it goes to standard error, after its end; where an exception around packing ends it, the cause and
-the row stand right under the traceback. Nothing is noted of programs that it starts itself, but for the workers of
-DataLoaders. What is noted lies in SCRIPT.packviz, which the window opens and packviz check prints.
+The program runs in this process, as python runs it: its arguments, input, output, signals and exit
+code are its own. What is said of it goes to standard error, after its end; where an exception around
+packing ends it, the cause and the row stand right under the traceback. The workers of DataLoaders are
+watched, too; programs that it starts itself are not.
 
 exit codes:
   those of the program; 2, too, where the command line is wrong
@@ -91,7 +91,8 @@ examples:
   packviz run train.py --epochs 3
   packviz run --save night.packviz --keep 1000 train.py
   packviz run --when error -m trainer.main --lr 0.1
-  packviz train.packviz                          the window on what was noted"""
+  packviz train.packviz                          the window on what was noted
+  packviz check train.packviz                    the same in the terminal"""
 
 PROBE_ENDS = """\
 MODULE.py:FUNCTION is code of yours, the only one that packviz runs: the file is run as python runs it, and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
@@ -70,3 +70,10 @@ class _Telling:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
+
+
+# A module that fails to be imported has the traceback that it has without us: the import system leaves out its own
+# frames, and this one stands among them.
+_Telling.exec_module.__code__ = _Telling.exec_module.__code__.replace(
+    co_filename=SourceFileLoader.exec_module.__code__.co_filename
+)

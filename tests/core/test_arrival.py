@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,22 @@ def test_a_module_that_fails_is_waited_for_again(folder: Path) -> None:
     (folder / f"{NAME}.py").write_text("READY = 1  # another size\n")
     importlib.import_module(NAME)
     assert told == [1]
+
+
+@pytest.mark.parametrize("text", ["1/0", "import packviz_nowhere", "raise ImportError('x')", "x = = 1"])
+def test_the_traceback_of_one_that_fails_is_that_without_it(text: str, folder: Path) -> None:
+    (folder / f"{NAME}.py").write_text(f"def f():\n    pass\n{text}\n")
+    told = []
+    arrival = Arrival(NAME, lambda: pytest.fail("it is not there"))
+    for begin in (lambda: None, arrival.wait):
+        begin()
+        try:
+            exec(f"import {NAME}")
+        except (Exception, SyntaxError) as error:
+            told.append("".join(traceback.format_exception(error)))
+    arrival.forget()
+    assert len(told) == 2
+    assert told[1] == told[0]
 
 
 def test_of_a_module_that_is_there_it_is_told_at_once() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,9 @@ from packviz.files.kept.recordings import kept_call, read_recording
 
 ROOT, HERE = Path(__file__).parents[2], Path(__file__).parent
 WRONG, RIGHT = (sorted((HERE / kind).glob("*.py")) for kind in ("wrong", "right"))
+LATE = {"in_a_spawned_worker"}
+"""Programs that take long, since they start python anew."""
+
 MARK = re.compile(r"# finds below: (?P<code>[a-z-]+)(?: in rows? (?P<rows>[\d, ]+))?$")
 
 # Kinds of findings.md that no call of a program has, or that are worth a note alone; and where they are shown.
@@ -125,7 +129,7 @@ def names_all(recording: Recording, path: Path) -> None:
     assert not [why for why in recording.unseen or {} if why.startswith("inside packviz")]
 
 
-@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in WRONG if path.stem not in LATE], ids=lambda path: path.stem)
 def test_what_is_wrong_is_found_with_its_line_and_its_rows(
     path: Path, here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -175,6 +179,26 @@ def in_processes(path: Path, folder: Path) -> None:
     else:
         names_all(read_recording(place), path)
         assert f"packviz check {place.name}" in said
+
+
+ENDS = {"exit": "import os; os._exit(7)", "signal": "import os, signal; os.kill(os.getpid(), signal.SIGINT)"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="no signals there")
+@pytest.mark.parametrize(("end", "code"), [("exit", 7), ("signal", -signal.SIGINT)])
+def test_what_was_found_is_there_however_the_program_ends(end: str, code: int, tmp_path: Path) -> None:
+    path = tmp_path / "counts.py"
+    path.write_text((HERE / "wrong/length_counts_padding.py").read_text() + ENDS[end] + "\n")
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    line = [sys.executable, "-m", "packviz", "run", "counts.py"]
+    told = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert told.returncode == code
+    assert ("packviz: 1 of 12 calls" in told.stderr) == (end == "signal")
+    recording = read_recording(tmp_path / "counts.packviz")
+    assert recording.whole == (end == "signal")
+    [wrong] = [call for call in recording.calls if call.worst is Severity.SILENT]
+    assert (wrong.site.line, wrong.kept) == (expected(path)[0].line, True)
 
 
 SOME = [HERE / name for name in ("wrong/length_exceeds_time.py", "wrong/in_a_worker.py", "right/training.py")]

@@ -61,6 +61,7 @@ class Watch:
         self._process = os.getpid()
         self._recorder: Recorder | None = None
         self._troubles: list[str] = []
+        self._ended = False
         self._arrival = Arrival("torch", self._begin)
 
     def wait(self) -> None:
@@ -68,7 +69,13 @@ class Watch:
         self._arrival.wait()
 
     def died(self, error: BaseException) -> None:
-        """The program ends by this, and its traceback is printed: says what it means, where it is about packing."""
+        """The program ends by this, and its traceback is printed: says what it means, where it is about packing.
+
+        After Ctrl+C this is the end: whatever is made of text by exec later, as dataclasses are, would let the
+        interpreter forget that it is to end itself by a signal.
+        """
+        if isinstance(error, KeyboardInterrupt):
+            self.end()
         if self._recorder is None or not isinstance(error, Exception) or os.getpid() != self._process:
             return
         told = self._safely(lambda recorder: recorder.raised(error))
@@ -77,8 +84,9 @@ class Watch:
 
     def end(self) -> None:
         """The program is at its end: says what was found. A forked child that comes here has nothing to say."""
-        if os.getpid() != self._process:
+        if os.getpid() != self._process or self._ended:
             return
+        self._ended = True
         self._arrival.forget()
         recording = self._safely(lambda recorder: recorder.stop())
         told = "" if recording is None else self._safely(lambda _: _summary(recording, self._wanted.when))

@@ -72,5 +72,5 @@ def test_the_other_commands_know_of_it(capsys: pytest.CaptureFixture[str]) -> No
 def test_its_help_fits_a_terminal_and_tells_of_every_option() -> None:
     told = run_parser().format_help()
     assert RUN_ENDS in told
-    assert max(len(line) for line in told.splitlines()) <= 120
+    assert max(len(line) for line in told.splitlines()) <= 102
     assert [action.dest for action in run_parser()._actions if not action.help] == []
