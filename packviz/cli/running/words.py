@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from packviz.cli.manual import RUN_ENDS
 from packviz.cli.one_command import Parser
+from packviz.core.texts.quoting import elided
 
 KEEP = 200
 WITH_VALUE = ("--save", "--keep", "--when")
@@ -54,9 +56,9 @@ def typed(words: Sequence[str]) -> argparse.Namespace:
     options = parser.parse(head)
     if not name:
         parser.error("MODULE is missing after -m" if module else "SCRIPT is missing, or -m MODULE")
-    if not getattr(options, "save", "a name"):
-        parser.error("the name after --save is empty")
     options.save = getattr(options, "save", None)
+    if options.save is not None:
+        _look_at_place(parser, options.save)
     options.target, options.module, options.args = name, module, args
     return options
 
@@ -81,6 +83,16 @@ def _split(parser: Parser, words: Sequence[str]) -> tuple[list[str], str, bool, 
         at += taken
     name, *args = words[at:] or [""]
     return head, name, False, tuple(args)
+
+
+def _look_at_place(parser: Parser, name: str) -> None:
+    """Said before the program runs, which may take a day."""
+    if not name:
+        parser.error("the name after --save is empty")
+    if os.path.isdir(name):
+        parser.error(f"{elided(name)} is a folder, but the name of a file is expected")
+    if not os.path.isdir(os.path.dirname(os.path.abspath(name))):
+        parser.error(f"{elided(name)} can't be written: there is no folder {elided(os.path.dirname(name))}")
 
 
 def _kept(text: str) -> int:

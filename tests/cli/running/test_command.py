@@ -52,6 +52,7 @@ def test_what_was_typed_is_run_and_watched(asked: list[object], tmp_path: Path) 
 
 
 def test_a_module_and_a_name_of_ones_own(asked: list[object], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
     assert command.run(["--save", "out/a.rec", "--ask", "--when", "error", "-m", "pkg.train"]) == 0
     assert asked[0] == Wanted(str(tmp_path / "out/a.rec"), "-m pkg.train", 200, "error", True)
     command.run(["-m", "pkg.train"])

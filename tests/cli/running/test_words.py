@@ -49,6 +49,8 @@ def test_options_of_ours_come_first() -> None:
         ("--when never a.py", "never"),
         ("--save= a.py", "the name after --save is empty"),
         ("--keep", "expected one argument"),
+        ("--save nowhere/a.packviz a.py", "there is no folder nowhere"),
+        ("--save . a.py", ". is a folder"),
         ("-c 'print(1)'", "there is no option -c"),
     ],
 )
