@@ -32,11 +32,14 @@ for number in range({BATCHES}):
     if number == {BAD}:
         x[3, 2:], lengths[3] = 0, 5
     packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-    _, h_n = net(packed)
-    loss = head(h_n[-1]).square().mean()
-    step.zero_grad()
-    loss.backward()
-    step.step()
+    learns = number % 20 == 0  # the others are for the mean alone
+    with torch.set_grad_enabled(learns):
+        _, h_n = net(packed)
+        loss = head(h_n[-1]).square().mean()
+    if learns:
+        step.zero_grad()
+        loss.backward()
+        step.step()
     total += loss.item()
 print(f"{{total:.4f}}")
 """
@@ -50,6 +53,7 @@ def rank(call: NotedCall) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_bad_call_is_the_worst_of_the_recording(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(TRAIN)
     env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
