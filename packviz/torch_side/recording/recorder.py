@@ -25,12 +25,12 @@ from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged, report_of
 from packviz.torch_side.recording.keeping import Held, LastCalls
-from packviz.torch_side.recording.notes import INSIDE, NOTES, Observed
+from packviz.torch_side.recording.notes import NOTES, Observed, inside
 from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
 from packviz.torch_side.recording.sites import thread_name, worker_number
 from packviz.torch_side.recording.taken import Taken
 from packviz.torch_side.recording.views import Unreadable
-from packviz.torch_side.recording.workers import Settings
+from packviz.torch_side.recording.workers import Begin, Settings
 from packviz.torch_side.recording.written import Written
 
 When = Literal["error", "finding", "always"]
@@ -122,7 +122,7 @@ class Recorder:
             with self._lock:
                 return self._explained(error)
         except Exception as own:
-            self.missed(f"{INSIDE}{type(own).__name__}: {cut(str(own), 120)}")
+            self.missed(inside(own))
             return ""
 
     def told(self, observed: Observed) -> None:
@@ -140,10 +140,13 @@ class Recorder:
         """In the child of a fork: what is noted from now on is written beside the recording."""
         self._lock = threading.RLock()
         if self._recording is None:
-            self._become_part(self.settings())
+            self._become_part(self._settings())
 
-    def settings(self) -> Settings:
-        """What a part of it is made with, in another process."""
+    def elsewhere(self) -> Begin:
+        """Begins a part of it in another process."""
+        return partial(begin_part, self._settings())
+
+    def _settings(self) -> Settings:
         return Settings(self.path, self._token, self._when, self._seed, self._program, self._began)
 
     def _become_part(self, settings: Settings) -> None:
@@ -158,7 +161,7 @@ class Recorder:
             util.Finalize(None, self._at_exit, exitpriority=10)
         error, report, taken = observed.error, None, None
         closely = error is not None or self._closely.wants(observed.site, observed.flags, observed.near)
-        if closely or (observed.near and self._keep > 0):
+        if observed.readable and (closely or (observed.near and self._keep > 0)):
             taken = self._tried(lambda: observed.taken(self._last.buffers))
         if taken is not None and (error is not None or "packed" in observed.flags):
             origin = self._origin(observed)
@@ -231,7 +234,9 @@ class Recorder:
             return look()
         except (Unreadable, BatchError) as why:
             self._unseen[cut(str(why), 120)] += 1
-            return None
+        except Exception as own:
+            self._unseen[inside(own)] += 1
+        return None
 
     def _write_firsts(self) -> None:
         for call, taken in self._firsts:
@@ -268,7 +273,7 @@ class Recorder:
         try:
             self._write_end()
         except Exception as own:
-            self._unseen[f"{INSIDE}{type(own).__name__}: {cut(str(own), 120)}"] += 1
+            self._unseen[inside(own)] += 1
         unseen = dict(self._unseen)
         waiting, place = self._written.waiting, self.path if self._written.open else ""
         try:
@@ -276,7 +281,7 @@ class Recorder:
             if place:
                 return read_recording(place)
         except (OSError, BatchError) as error:
-            unseen[f"{INSIDE}{type(error).__name__}: {cut(str(error), 120)}"] = 1
+            unseen[inside(error)] = 1
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
 
     def _write_end(self) -> None:

@@ -115,6 +115,8 @@ def copied(tensor: Tensor, seen: Look | None = None, copy: Copy | None = None) -
     import torch
     from torch.utils._python_dispatch import _disable_current_modes
 
+    if tensor.is_cuda and torch.cuda.is_current_stream_capturing():
+        raise Unreadable("a tensor while a CUDA graph is captured")
     with _disable_current_modes(), torch.no_grad():
         here = tensor.detach().cpu()
         return Values(look(here).values().array, seen.dtype, seen.device)
