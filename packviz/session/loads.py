@@ -11,7 +11,9 @@ from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
+from packviz.core.saved import Marks
 from packviz.core.texts.wording import count
+from packviz.core.whole import Whole
 from packviz.session.requests import Request
 
 if TYPE_CHECKING:
@@ -23,11 +25,13 @@ MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it."""
+    """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it;
+    `marks`: of a document of a session, how it was left."""
 
     batch: Batch
     module: Module | None = None
     notes: str = ""
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,8 @@ class Loaded:
     """What came of a load: batches, in order, and of a paste what its error message means.
 
     `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more. `lengths`:
-    the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x.
+    the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x. `session`:
+    the file that they are a session of; `file`: of work that was kept, the session file that it belongs to.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -43,6 +48,8 @@ class Loaded:
     trouble: str = ""
     shown: int = 0
     lengths: tuple[int, ...] | None = None
+    session: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ class LoadRequest(Request[Loaded]):
     note: str = ""  # a sentence to show once it is open
     x: str | None = None  # which of several tensors is the batch
     axes: str | None = None  # how its dimensions lie
+    kept: bool = False  # it is work that was kept when packviz ended
 
     def with_choice(self, name: str, option: str = "x") -> LoadRequest:
         """The same, once somebody has said which of several tensors is the batch, or how its dimensions lie."""
@@ -100,7 +108,7 @@ class LoadRequest(Request[Loaded]):
 
     def _files(self, watch: Watch) -> Loaded:
         troubles: list[str] = []
-        entries: list[Entry] = []
+        entries: list[tuple[Entry, Whole | None]] = []
         share = 1 / len(self.paths)
         for place, path in enumerate(self.paths):
             try:
@@ -114,22 +122,33 @@ class LoadRequest(Request[Loaded]):
                 troubles.append(str(error))
         if not entries:
             raise BatchError(told(troubles))
-        return Loaded(tuple(entries), trouble=told(troubles))
+        return self._session(entries, told(troubles))
 
-    def _file(self, path: str, watch: Watch, troubles: list[str]) -> Iterator[Entry]:
-        """Each batch of a file that can be read; what can't goes to the troubles. Raises BatchError, Cancelled."""
+    def _session(self, entries: list[tuple[Entry, Whole | None]], trouble: str) -> Loaded:
+        """What was read; where it is all documents of one session file, that."""
+        found = Loaded(tuple(entry for entry, _ in entries), trouble=trouble)
+        wholes = [whole for _, whole in entries if whole is not None and whole.marks is not None]
+        if len(self.paths) > 1 or self.entry is not None or len(wholes) < len(entries):
+            return found
+        shown = next((place for place, whole in enumerate(wholes) if whole.open), 0)
+        return replace(found, shown=shown, session=self.paths[0], file=str(wholes[0].more.get("file", "")))
+
+    def _file(self, path: str, watch: Watch, troubles: list[str]) -> Iterator[tuple[Entry, Whole | None]]:
+        """Each batch of a file that can be read, and what came with it; what can't be read goes to the troubles.
+
+        Raises BatchError, Cancelled."""
         from packviz.files import registry
         from packviz.files.opened import read_standard_input
 
         if path.startswith(SAMPLE):
-            yield _of_sample(path.removeprefix(SAMPLE))
+            yield _of_sample(path.removeprefix(SAMPLE)), None
             return
         data = read_standard_input(watch) if path == "-" else None
         wanted: dict[str, Any] = {"lengths": self.lengths, "x": self.x, "axes": self.axes, "watch": watch}
         if self.entry is not None and data is None:
-            yield Entry(registry.load(path, self.call, self.typed, entry=self.entry, **wanted))
+            yield Entry(registry.load(path, self.call, self.typed, entry=self.entry, **wanted)), None
         elif self.entry is not None and data is not None:
-            yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted))
+            yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted)), None
         else:
             for loaded in (
                 registry.load_each(path, self.call, self.typed, **wanted)
@@ -139,7 +158,15 @@ class LoadRequest(Request[Loaded]):
                 if loaded.batch is None:
                     troubles.append(loaded.trouble)
                 else:
-                    yield Entry(loaded.batch)
+                    yield self._entry(loaded.batch, loaded.whole), loaded.whole
+
+    def _entry(self, batch: Batch, whole: Whole | None) -> Entry:
+        """A batch that was read; a document of a session as it was, with its own source, unless it was to be read in
+        another way."""
+        if whole is None:
+            return Entry(batch)
+        as_it_was = whole.marks is not None and not self.typed and self.lengths is None
+        return Entry(whole.batch if as_it_was else batch, whole.module, marks=whole.marks)
 
 
 def _of_sample(name: str, note: str = "") -> Entry:

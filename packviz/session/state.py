@@ -21,6 +21,7 @@ from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.others import Other
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Results
+from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
@@ -197,7 +198,10 @@ class State:
     somebody wants to know the origin of; `reach`: the cell of x of which they want to know where it goes, a feature of
     -1 being all of them. `comparing`: somebody wants the run compared with others. `other`: the run
     that somebody wants the open one held against; `kept`: what somebody has kept for that.
-    `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets.
+    `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets. `file`: the session file of
+    the open work, or nothing; `clean`: its documents as they came, or were saved last; `saves`: how often it was saved.
+    `saving`, `keeping`, `dropping`: what is being written or removed; `unkept`: the work could not be kept for a crash;
+    `restored`: the file of work that was kept by an earlier process, and is open here.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -224,6 +228,14 @@ class State:
     kept: Document | None = None
     spare_stops: Stops = field(default_factory=Stops)
     spare_watches: tuple[Expression, ...] = ()
+    file: str = ""
+    clean: tuple[Document, ...] = ()
+    saves: int = 0
+    saving: SaveRequest | None = None
+    keeping: KeepRequest | None = None
+    dropping: DropRequest | None = None
+    unkept: bool = False
+    restored: str = ""
 
     @property
     def document(self) -> Document | None:
@@ -268,4 +280,4 @@ class State:
 def showing(batch: Batch, module: Module | None = None, notes: str = "", **more: Any) -> State:
     """The state of a window that opens with this batch, stepped by `module`; `more`: fields of State."""
     document = Document(batch, module or Module(), notes=notes, brought=module is not None, number=next_number())
-    return State(documents=Documents((document,)), **more)
+    return State(documents=Documents((document,)), **{"clean": (document,), **more})

@@ -26,6 +26,7 @@ from packviz.session.scene.reach import ReachPart
 from packviz.session.scene.shelf import Shelf
 from packviz.session.scene.stops import StopsPart
 from packviz.session.scene.two_runs import TwoRunsPart
+from packviz.session.scene.work import WorkPart
 from packviz.session.state import Block, Look, Offer, Play
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ class Scene:
     python: str
     controls: Controls
     shelf: Shelf
+    work: WorkPart
     inspector: Inspected
     stops: StopsPart
     origin: OriginPart
