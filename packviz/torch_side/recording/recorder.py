@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import random
 import sys
 import threading
@@ -17,7 +18,7 @@ from typing import Literal, TypeVar
 
 from packviz.core.batch import BatchError
 from packviz.core.findings import Severity
-from packviz.core.messages.explain import compared, explain
+from packviz.core.messages.explain import Explanation, compared, explain
 from packviz.core.noted import NotedCall, Reason, Recording, Site
 from packviz.core.report import Report
 from packviz.core.texts.quoting import cut
@@ -38,7 +39,7 @@ MOST_FIRST = 500
 """Calls that are kept since they are the first of their kind."""
 MOST_RAISED = 8
 """Calls that raised, the last ones, among which `raised` looks for the one that the program died of."""
-LONGEST_ERROR = 2000
+LONGEST_ERROR, MOST_REASONS = 2000, 100
 COUNT = (Severity.ERROR, Severity.SILENT, Severity.WARNING)
 """The severities for which something is written: a note says that nothing is wrong."""
 
@@ -74,7 +75,7 @@ class Recorder:
             raise ValueError(f"keep is {keep!r}, but a number of calls, 0 or more, is expected.")
         self._avoid = frozenset(avoid)
         self._given, self._keep, self._when, self._ask, self._seed = path, keep, when, ask, seed
-        self._program = program or " ".join(sys.argv)
+        self._program = program or " ".join(getattr(sys, "argv", ()))
         self.path = ""
         self._lock = threading.RLock()
         self._part = False
@@ -134,7 +135,7 @@ class Recorder:
     def missed(self, why: str) -> None:
         """One call could not be seen, or not be looked at."""
         with self._lock:
-            self._unseen[why] += 1
+            self._miss(why)
 
     def forked(self) -> None:
         """In the child of a fork: what is noted from now on is written beside the recording."""
@@ -207,7 +208,7 @@ class Recorder:
 
     def _noted(self, observed: Observed, report: Report | None) -> NotedCall:
         sizes, error = observed.sizes, observed.error
-        said = "" if error is None else cut(f"{type(error).__name__}: {error}", LONGEST_ERROR)
+        said = "" if error is None else _said(error)
         return NotedCall(
             self._number,
             observed.call,
@@ -219,7 +220,7 @@ class Recorder:
             module=observed.module,
             fingerprint=observed.fingerprint,
             time=round(time.time() - self._began, 6),
-            process=_process(),
+            process=os.getpid(),
             thread=thread_name(),
             worker=worker_number(),
         )
@@ -233,10 +234,13 @@ class Recorder:
         try:
             return look()
         except (Unreadable, BatchError) as why:
-            self._unseen[cut(str(why), 120)] += 1
+            self._miss(cut(str(why), 120))
         except Exception as own:
-            self._unseen[inside(own)] += 1
+            self._miss(inside(own))
         return None
+
+    def _miss(self, why: str) -> None:
+        self._unseen[why if why in self._unseen or len(self._unseen) < MOST_REASONS else "for other reasons"] += 1
 
     def _write_firsts(self) -> None:
         for call, taken in self._firsts:
@@ -248,24 +252,27 @@ class Recorder:
             self._written.keep(call, taken)
             self._kept.add(call.number)
         except (Unreadable, BatchError) as why:
-            self._unseen[cut(str(why), 120)] += 1
+            self._miss(cut(str(why), 120))
             self._written.note(replace(call, reason=""))
 
     def _explained(self, error: BaseException) -> str:
-        texts = {cut(f"{type(link).__name__}: {link}", LONGEST_ERROR): link for link in _chain(error)}
+        texts = {_said(link): link for link in _chain(error)}
         for text, (call, taken) in reversed(self._raising):
             if text in texts:
-                report = report_of(taken, call.site.shown, ask=self._ask)
-                return str(compared(explain(texts[text]), report))
+                return str(self._compared(explain(texts[text]), call, taken, same=True))
         told = explain(error)
-        for call, taken in reversed(self._last):
-            if told.known and not call.module:
-                found = compared(told, report_of(taken, call.site.shown, ask=self._ask), same=False)
-                if any(cause.confirmed for cause in found.causes):
-                    self._raised = True
-                    return str(found)
-                break
-        return ""
+        last = next(((call, taken) for call, taken in reversed(self._last) if not call.module), None)
+        if last is None or not told.known:
+            return ""
+        found = self._compared(told, *last, same=False)
+        if not any(cause.confirmed for cause in found.causes):
+            return ""
+        self._raised = True
+        return str(found)
+
+    def _compared(self, told: Explanation, call: NotedCall, taken: Taken, *, same: bool) -> Explanation:
+        report = self._tried(lambda: report_of(taken, call.site.shown, ask=self._ask))
+        return told if report is None else compared(told, report, same=same)
 
     def _end(self) -> Recording:
         import torch
@@ -330,10 +337,8 @@ def begin_part(settings: Settings) -> None:
         atexit.register(recorder._at_exit)
 
 
-def _process() -> int:
-    import os
-
-    return os.getpid()
+def _said(error: BaseException) -> str:
+    return cut(f"{type(error).__name__}: {error}", LONGEST_ERROR)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

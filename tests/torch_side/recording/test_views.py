@@ -63,6 +63,13 @@ def test_nobody_can_write_through_a_view() -> None:
         seen.numbers[0] = 5
 
 
+def freed() -> Tensor:
+    """As the weights of a model are that lies in parts on several machines."""
+    tensor = torch.ones(8)[3:]
+    tensor.untyped_storage().resize_(0)
+    return tensor
+
+
 class Wrapped(Tensor):
     """A tensor without memory of its own."""
 
@@ -88,8 +95,9 @@ class Plain(Tensor):
         (torch.ones(2, 2).to_sparse(), "a tensor of layout sparse_coo"),
         (torch.ones(2, dtype=torch.complex64).conj(), "a tensor that is conjugated where it is read"),
         (torch.ones(2).to(torch.float8_e5m2), "a tensor of torch.float8_e5m2"),
+        (freed(), "a tensor whose memory was set free"),
     ],
-    ids=["list", "none", "wrapper", "sparse", "conjugated", "float8"],
+    ids=["list", "none", "wrapper", "sparse", "conjugated", "float8", "freed"],
 )
 def test_what_has_no_numbers_here_is_said(tensor: Tensor, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
