@@ -44,7 +44,8 @@ class record:
     Every call is looked at for what must hold of its lengths and of a few cells at their ends; all rules look at those
     that are odd there, at the first of each line of the program and at one in 64 by chance. Of x on a GPU only the
     shape is looked at, but for one call in 512, since its numbers would have to be waited for. What runs inside a
-    TorchScript function can't be seen.
+    TorchScript function, or in a graph that torch.compile made of a recurrent module, can't be seen; a function that
+    was compiled before is compiled once more.
     """
 
     def __init__(

@@ -6,9 +6,8 @@ cheap as looking at every call has to be: a bounded number of rows, cells and fe
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
-from math import isfinite
+from math import isfinite, prod
 from operator import gt
 from typing import Any
 
@@ -62,7 +61,7 @@ def flags_of_cells(grid: NDArray[Any], lengths: Ints) -> frozenset[str]:
     if not inside.all():
         found |= {name for name, held in zip(("first", "last"), inside.reshape(2, rows), strict=True) if not held.all()}
     if beyond.any():
-        found |= _padded_otherwise(cells.reshape(4, rows, -1), short)
+        found |= _padded_otherwise(cells.reshape(4, rows, -1), short, int((steps - lengths).max()) > 1)
     return flags_of_numbers(grid).union(found)
 
 
@@ -71,12 +70,13 @@ def _rows(rows: int) -> Ints:
     return np.arange(rows)
 
 
-def _padded_otherwise(cells: NDArray[Any], short: NDArray[np.bool_]) -> set[str]:
-    """What does not hold of the cells, (4, B, F), where they are not 0 beyond all lengths of the shorter rows."""
+def _padded_otherwise(cells: NDArray[Any], short: NDArray[np.bool_], several: bool) -> set[str]:
+    """What does not hold of the cells, (4, B, F), where they are not 0 beyond all lengths of the shorter rows.
+    `several`: one of these has several cells there."""
     after, end = cells[2][short], cells[3][short]
     padding = end[0]
     # What the ends of the shorter rows hold is padding where they all hold it.
-    if not bool((end == padding).all()) or not (len(end) > 1 or bool((after == end).all())):
+    if not bool((end == padding).all()) or not (len(end) > 1 or (several and bool((after == end).all()))):
         return set() if bool(after.any(axis=1).all()) and unpadded_ends(end) else {"beyond"}
     found = set() if bool((after == padding).all()) else {"beyond"}
     same = (cells[:2] == padding).all(axis=2).any(axis=1)
@@ -124,7 +124,7 @@ def _cells(grid: NDArray[Any], rows: Ints, steps: Ints) -> NDArray[Any]:
     """(n, F) of those cells, with a bounded number of their features."""
     if grid.ndim == 3 and grid.shape[2] > MOST_FEATURES:
         grid = grid[:, :, :MOST_FEATURES]
-    return _flat(grid[rows, steps])[:, :MOST_FEATURES]
+    return np.asarray(grid[rows, steps].reshape(len(rows), -1)[:, :MOST_FEATURES])
 
 
 def unpadded_ends(ends: NDArray[Any]) -> bool:
@@ -137,13 +137,8 @@ def unpadded_ends(ends: NDArray[Any]) -> bool:
 
 def ends_of(grid: NDArray[Any], lengths: Ints) -> NDArray[Any]:
     """(n, F): the last cells of the rows of x, (B, T, *), that go on beyond their lengths, (B,)."""
-    rows = np.flatnonzero(lengths < grid.shape[1])
-    return _flat(grid[rows, -1]) if grid.size else grid.reshape(0, 1)
-
-
-def _flat(cells: NDArray[Any]) -> NDArray[Any]:
-    """Cells, (n, *), as (n, F), where there are none, too."""
-    return cells.reshape(len(cells), math.prod(cells.shape[1:]))
+    rows = np.flatnonzero(lengths < grid.shape[1]) if grid.size else np.empty(0, dtype=np.int64)
+    return np.asarray(grid[rows, np.full(len(rows), grid.shape[1] - 1)].reshape(len(rows), prod(grid.shape[2:])))
 
 
 def filled_with(grid: NDArray[Any], lengths: Ints) -> float | None:

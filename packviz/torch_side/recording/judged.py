@@ -32,10 +32,13 @@ def report_of(taken: Taken, source: str = "", *, ask: bool = False) -> Report:
     batch, module = taken.named(source) if source else taken.batch, taken.module or Module()
     if not ask:
         return rules.check(batch, None, module)
+    from torch.utils._python_dispatch import _disable_current_modes
+
     from packviz.torch_side.asking.verdict import ask as ask_torch
     from packviz.torch_side.order import pack_in_torch_order
 
-    return rules.check(batch, pack_in_torch_order(batch), module).with_verdict(ask_torch(batch, module))
+    with _disable_current_modes():  # nobody who watches the program's operations sees these
+        return rules.check(batch, pack_in_torch_order(batch), module).with_verdict(ask_torch(batch, module))
 
 
 def _concerns(finding: Finding, taken: Taken, stage: str, raised: bool) -> bool:

@@ -195,6 +195,8 @@ def _module_flags(made: Made, sizes: Sizes) -> frozenset[str]:
     assert module is not None
     found = set()
     weight: Any = module._flat_weights[0]
+    if weight is None:  # taken away, as for a parametrisation that has yet to make it
+        return frozenset()
     if sizes.features != (module.input_size,) or f"torch.{sizes.dtype}" != str(weight.dtype):
         found.add("input")
     if made.hx is not None:

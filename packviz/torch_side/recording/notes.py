@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from packviz.core.noted import Site
 from packviz.core.texts.quoting import cut
+from packviz.torch_side.recording.aside import is_aside, set_aside
 from packviz.torch_side.recording.facts import words_of
 from packviz.torch_side.recording.fingerprints import fingerprint
 from packviz.torch_side.recording.keeping import Buffers
@@ -23,7 +24,7 @@ from packviz.torch_side.recording.sites import site_of
 from packviz.torch_side.recording.swaps import WORKERS, Swaps
 from packviz.torch_side.recording.taken import Taken, taken
 from packviz.torch_side.recording.views import Unreadable
-from packviz.torch_side.recording.workers import begun, put_back
+from packviz.torch_side.recording.workers import Begin, begun, put_back
 
 INSIDE = "inside packviz: "
 """How the reason begins why a call was not seen that is packviz's own defect."""
@@ -45,6 +46,11 @@ class Observed:
     @property
     def flags(self) -> frozenset[str]:
         return frozenset() if self._seen is None else self._seen.flags
+
+    @property
+    def readable(self) -> bool:
+        """Whether its tensors could be looked at."""
+        return self._seen is not None
 
     @property
     def near(self) -> bool:
@@ -88,7 +94,7 @@ class Listener(Protocol):
 
     def forked(self) -> None: ...
 
-    def settings(self) -> Any: ...
+    def elsewhere(self) -> Begin: ...
 
 
 class _Begun:
@@ -108,7 +114,6 @@ class Notes:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._listeners: tuple[Listener, ...] = ()
-        self._mine = threading.local()
         self._swaps = Swaps(self)
 
     def add(self, listener: Listener) -> None:
@@ -138,11 +143,11 @@ class Notes:
         """A call begins; what is given is handed back at its end. None where it is not noted: it is part of another
         call, or packviz's own, or it can't be seen."""
         listeners = self._listeners
-        if not listeners or getattr(self._mine, "busy", False):
+        if not listeners or is_aside():
             return None
         try:
             if kind == WORKERS:
-                return begun(given[1], [one.settings() for one in listeners])
+                return begun(given[1], [one.elsewhere() for one in listeners])
             site = site_of(sys._getframe(2))
             if site is None:
                 return None
@@ -150,9 +155,9 @@ class Notes:
                 _missed(listeners, "while tracing")
                 return None
         except Exception as error:
-            _missed(listeners, _inside(error))
+            _missed(listeners, inside(error))
             return None
-        self._mine.busy = True
+        set_aside(True)
         return _Begun(kind, given, site, listeners)
 
     def returned(self, begun: object, result: object) -> None:
@@ -173,9 +178,9 @@ class Notes:
                 with _untouched():
                     self._tell(call, error)
         except Exception as own:
-            _missed(call.listeners, _inside(own))
+            _missed(call.listeners, inside(own))
         finally:
-            self._mine.busy = False
+            set_aside(False)
 
     def _tell(self, call: _Begun, error: Exception | None) -> None:
         made, seen = None, None
@@ -191,17 +196,16 @@ class Notes:
             try:
                 listener.told(observed)
             except Exception as own:
-                _missed((listener,), _inside(own))
+                _missed((listener,), inside(own))
 
     def forked(self) -> None:
         """In the child of a fork: nobody is left who would release a lock."""
         self._lock = threading.RLock()
-        self._mine = threading.local()
         for listener in self._listeners:
             try:
                 listener.forked()
             except Exception as own:
-                _missed((listener,), _inside(own))
+                _missed((listener,), inside(own))
 
 
 def _untouched() -> AbstractContextManager[Any]:
@@ -224,7 +228,8 @@ def _missed(listeners: tuple[Listener, ...], why: str) -> None:
         listener.missed(why)
 
 
-def _inside(error: Exception) -> str:
+def inside(error: Exception) -> str:
+    """What is counted of an error that nothing in here is meant to raise."""
     said = cut(" ".join(str(error).split()), 120)
     return f"{INSIDE}{type(error).__name__}: {said}".rstrip(": ")
 

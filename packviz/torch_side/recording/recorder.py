@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import random
 import sys
 import threading
@@ -17,7 +18,7 @@ from typing import Literal, TypeVar
 
 from packviz.core.batch import BatchError
 from packviz.core.findings import Severity
-from packviz.core.messages.explain import compared, explain
+from packviz.core.messages.explain import Explanation, compared, explain
 from packviz.core.noted import NotedCall, Reason, Recording, Site
 from packviz.core.report import Report
 from packviz.core.texts.quoting import cut
@@ -26,12 +27,12 @@ from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged, report_of
 from packviz.torch_side.recording.keeping import Held, LastCalls
 from packviz.torch_side.recording.made import UNPACK
-from packviz.torch_side.recording.notes import INSIDE, NOTES, Observed
+from packviz.torch_side.recording.notes import NOTES, Observed, inside
 from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
 from packviz.torch_side.recording.sites import thread_name, worker_number
 from packviz.torch_side.recording.taken import Taken
 from packviz.torch_side.recording.views import Unreadable
-from packviz.torch_side.recording.workers import Settings
+from packviz.torch_side.recording.workers import Begin, Settings
 from packviz.torch_side.recording.written import Written
 
 When = Literal["error", "finding", "always"]
@@ -39,7 +40,7 @@ MOST_FIRST = 500
 """Calls that are kept since they are the first of their kind."""
 MOST_RAISED = 8
 """Calls that raised, the last ones, among which `raised` looks for the one that the program died of."""
-LONGEST_ERROR = 2000
+LONGEST_ERROR, MOST_REASONS = 2000, 100
 COUNT = (Severity.ERROR, Severity.SILENT, Severity.WARNING)
 """The severities for which something is written: a note says that nothing is wrong."""
 
@@ -75,7 +76,7 @@ class Recorder:
             raise ValueError(f"keep is {keep!r}, but a number of calls, 0 or more, is expected.")
         self._avoid = frozenset(avoid)
         self._given, self._keep, self._when, self._ask, self._seed = path, keep, when, ask, seed
-        self._program = program or " ".join(sys.argv)
+        self._program = program or " ".join(getattr(sys, "argv", ()))
         self.path = ""
         self._lock = threading.RLock()
         self._part = False
@@ -123,7 +124,7 @@ class Recorder:
             with self._lock:
                 return self._explained(error)
         except Exception as own:
-            self.missed(f"{INSIDE}{type(own).__name__}: {cut(str(own), 120)}")
+            self.missed(inside(own))
             return ""
 
     def told(self, observed: Observed) -> None:
@@ -135,16 +136,19 @@ class Recorder:
     def missed(self, why: str) -> None:
         """One call could not be seen, or not be looked at."""
         with self._lock:
-            self._unseen[why] += 1
+            self._miss(why)
 
     def forked(self) -> None:
         """In the child of a fork: what is noted from now on is written beside the recording."""
         self._lock = threading.RLock()
         if self._recording is None:
-            self._become_part(self.settings())
+            self._become_part(self._settings())
 
-    def settings(self) -> Settings:
-        """What a part of it is made with, in another process."""
+    def elsewhere(self) -> Begin:
+        """Begins a part of it in another process."""
+        return partial(begin_part, self._settings())
+
+    def _settings(self) -> Settings:
         return Settings(self.path, self._token, self._when, self._seed, self._program, self._began)
 
     def _become_part(self, settings: Settings) -> None:
@@ -159,7 +163,7 @@ class Recorder:
             util.Finalize(None, self._at_exit, exitpriority=10)
         error, report, taken = observed.error, None, None
         closely = error is not None or self._closely.wants(observed.site, observed.flags, observed.near)
-        if closely or (observed.near and self._keep > 0):
+        if observed.readable and (closely or (observed.near and self._keep > 0)):
             taken = self._tried(lambda: observed.taken(self._last.buffers))
         if taken is not None and ("packed" in observed.flags or (error is not None and observed.call != UNPACK)):
             origin = self._origin(observed)
@@ -205,7 +209,7 @@ class Recorder:
 
     def _noted(self, observed: Observed, report: Report | None) -> NotedCall:
         sizes, error = observed.sizes, observed.error
-        said = "" if error is None else cut(f"{type(error).__name__}: {error}", LONGEST_ERROR)
+        said = "" if error is None else _said(error)
         return NotedCall(
             self._number,
             observed.call,
@@ -217,7 +221,7 @@ class Recorder:
             module=observed.module,
             fingerprint=observed.fingerprint,
             time=round(time.time() - self._began, 6),
-            process=_process(),
+            process=os.getpid(),
             thread=thread_name(),
             worker=worker_number(),
         )
@@ -231,8 +235,13 @@ class Recorder:
         try:
             return look()
         except (Unreadable, BatchError) as why:
-            self._unseen[cut(str(why), 120)] += 1
-            return None
+            self._miss(cut(str(why), 120))
+        except Exception as own:
+            self._miss(inside(own))
+        return None
+
+    def _miss(self, why: str) -> None:
+        self._unseen[why if why in self._unseen or len(self._unseen) < MOST_REASONS else "for other reasons"] += 1
 
     def _write_firsts(self) -> None:
         for call, taken in self._firsts:
@@ -244,24 +253,27 @@ class Recorder:
             self._written.keep(call, taken)
             self._kept.add(call.number)
         except (Unreadable, BatchError) as why:
-            self._unseen[cut(str(why), 120)] += 1
+            self._miss(cut(str(why), 120))
             self._written.note(replace(call, reason=""))
 
     def _explained(self, error: BaseException) -> str:
-        texts = {cut(f"{type(link).__name__}: {link}", LONGEST_ERROR): link for link in _chain(error)}
+        texts = {_said(link): link for link in _chain(error)}
         for text, (call, taken) in reversed(self._raising):
             if text in texts:
-                report = report_of(taken, call.site.shown, ask=self._ask)
-                return str(compared(explain(texts[text]), report))
+                return str(self._compared(explain(texts[text]), call, taken, same=True))
         told = explain(error)
-        for call, taken in reversed(self._last):
-            if told.known and not call.module:
-                found = compared(told, report_of(taken, call.site.shown, ask=self._ask), same=False)
-                if any(cause.confirmed for cause in found.causes):
-                    self._raised = True
-                    return str(found)
-                break
-        return ""
+        last = next(((call, taken) for call, taken in reversed(self._last) if not call.module), None)
+        if last is None or not told.known:
+            return ""
+        found = self._compared(told, *last, same=False)
+        if not any(cause.confirmed for cause in found.causes):
+            return ""
+        self._raised = True
+        return str(found)
+
+    def _compared(self, told: Explanation, call: NotedCall, taken: Taken, *, same: bool) -> Explanation:
+        report = self._tried(lambda: report_of(taken, call.site.shown, ask=self._ask))
+        return told if report is None else compared(told, report, same=same)
 
     def _end(self) -> Recording:
         import torch
@@ -269,7 +281,7 @@ class Recorder:
         try:
             self._write_end()
         except Exception as own:
-            self._unseen[f"{INSIDE}{type(own).__name__}: {cut(str(own), 120)}"] += 1
+            self._unseen[inside(own)] += 1
         unseen = dict(self._unseen)
         waiting, place = self._written.waiting, self.path if self._written.open else ""
         try:
@@ -277,7 +289,7 @@ class Recorder:
             if place:
                 return read_recording(place)
         except (OSError, BatchError) as error:
-            unseen[f"{INSIDE}{type(error).__name__}: {cut(str(error), 120)}"] = 1
+            unseen[inside(error)] = 1
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
 
     def _write_end(self) -> None:
@@ -326,10 +338,8 @@ def begin_part(settings: Settings) -> None:
         atexit.register(recorder._at_exit)
 
 
-def _process() -> int:
-    import os
-
-    return os.getpid()
+def _said(error: BaseException) -> str:
+    return cut(f"{type(error).__name__}: {error}", LONGEST_ERROR)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

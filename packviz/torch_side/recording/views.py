@@ -85,6 +85,8 @@ def look(tensor: Tensor) -> Look:
             raise Unreadable(f"a {kind.__name__} in the place of a tensor")
         if kind.__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
             raise Unreadable(f"a tensor of class {kind.__name__}")
+    if tensor.is_nested:
+        raise Unreadable("a nested tensor")
     if tensor.layout is not torch.strided:
         raise Unreadable(f"a tensor of layout {str(tensor.layout).removeprefix('torch.')}")
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
@@ -99,8 +101,11 @@ def look(tensor: Tensor) -> Look:
         raise Unreadable("a tensor that is conjugated where it is read")
     if 0 in shape:
         return Look(shape, name, "cpu", np.empty(shape, dtype=held))
-    size = held.itemsize
-    place, strides = tensor.data_ptr(), tuple([step * size for step in tensor.stride()])
+    size, steps, storage = held.itemsize, tensor.stride(), tensor.untyped_storage()
+    last = tensor.storage_offset() + sum([(n - 1) * step for n, step in zip(shape, steps, strict=True)])
+    if (last + 1) * size > storage.nbytes():  # set free, as weights are that lie in parts on several machines
+        raise Unreadable("a tensor whose memory was set free")
+    place, strides = tensor.data_ptr(), tuple([step * size for step in steps])
     return Look(shape, name, "cpu", np.asarray(_Memory(place, shape, strides, held)))
 
 
@@ -115,6 +120,8 @@ def copied(tensor: Tensor, seen: Look | None = None, copy: Copy | None = None) -
     import torch
     from torch.utils._python_dispatch import _disable_current_modes
 
+    if tensor.is_cuda and torch.cuda.is_current_stream_capturing():
+        raise Unreadable("a tensor while a CUDA graph is captured")
     with _disable_current_modes(), torch.no_grad():
         here = tensor.detach().cpu()
         return Values(look(here).values().array, seen.dtype, seen.device)

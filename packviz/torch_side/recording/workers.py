@@ -24,18 +24,20 @@ class Settings:
     began: float
 
 
+Begin = Callable[[], object]
+"""Begins a part of a recording; it can be sent to another process."""
+
+
 @dataclass(frozen=True)
 class BeginFirst:
     """In the place of `worker_init_fn`: begins to record, then does what the user's own one does."""
 
     own: Callable[[int], None] | None
-    settings: tuple[Settings, ...]
+    parts: tuple[Begin, ...]
 
     def __call__(self, number: int) -> None:
-        from packviz.torch_side.recording.recorder import begin_part
-
-        for settings in self.settings:
-            begin_part(settings)
+        for begin in self.parts:
+            begin()
         if self.own is not None:
             self.own(number)
 
@@ -48,12 +50,12 @@ class Begun:
     own: Any
 
 
-def begun(loader: Any, settings: Sequence[Settings]) -> Begun | None:
+def begun(loader: Any, parts: Sequence[Begin]) -> Begun | None:
     """Its workers begin to record: until `put_back`, it has another `worker_init_fn`."""
     own = loader.worker_init_fn
     if isinstance(own, BeginFirst):
         return None
-    loader.worker_init_fn = BeginFirst(own, tuple(settings))
+    loader.worker_init_fn = BeginFirst(own, tuple(parts))
     return Begun(loader, own)
 
 
