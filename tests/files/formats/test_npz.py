@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from contextlib import suppress
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.carrier import Packed
+from packviz.files.formats.npz import Members
 from packviz.files.registry import load, loads, loads_all
 from tests.files.hand_made import SOME, Drawn
 
@@ -113,3 +115,19 @@ def test_damage_in_an_archive_of_several_raises_nothing_but_batch_error(noise, p
     whole[place : place + len(noise)] = noise
     with suppress(BatchError):
         loads_all(bytes(whole), "x.npz")
+
+
+@pytest.mark.parametrize(
+    "beside", [{"lengths": [3, 4, 5]}, {"attention_mask": np.tri(3, 5, 2, dtype=int).tolist()}, {}]
+)
+def test_a_large_x_is_read_once(beside: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[str] = Counter()
+    getitem = Members.__getitem__
+
+    def counted(members: Members, name: str) -> np.ndarray:
+        read[name] += 1
+        return getitem(members, name)
+
+    monkeypatch.setattr(Members, "__getitem__", counted)
+    loads(saved(x=X + 1, **beside), "b.npz")
+    assert read["x"] == 1
