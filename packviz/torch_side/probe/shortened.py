@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MOST = 4
-"""Rows that are cut, at most: each is run alone."""
+"""Rows that are cut at once, at most: each is run alone."""
 EVEN = (
     "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe "
     "a batch of different lengths, too."
@@ -36,9 +36,11 @@ CUT = "All rows are of one length: {} {}, to see what a shorter row gets in long
 
 @dataclass(frozen=True, eq=False)
 class Shortened:
-    """What came of it. `rows`: those that were cut, to so many `steps`. Of each part, (B,) bool: `reads`, cut rows that
-    change with what the padding holds; `apart`, cut rows that differ from themselves alone; `beside`, other rows that
-    differ from what they were."""
+    """What came of it. `rows`: those that were cut to so many `steps`, some at a time.
+
+    Of each part, (B,) bool: `reads`, cut rows that change with what the padding holds; `apart`, cut rows that differ
+    from themselves alone; `beside`, rows that differ from what they were where others are cut.
+    """
 
     rows: list[int]
     steps: int
@@ -86,18 +88,28 @@ def shortened(caller: Caller, parts: list[Part], judge: Judge, values: tuple[flo
     total, values = len(lengths), (0.0, *values) if judge.floating else values
     if not total or not values or not caller.takes_lengths or lengths.min() < 2:
         return None
-    half = min(MOST, max(1, total // 2))
-    # Those that take sorted lengths only are given shorter ones at the end.
-    for rows in (list(range(half)), list(range(total - half, total))):
-        if caller.left <= len(values):
-            return None
+    half, found = (total + 1) // 2, None
+    # What takes sorted lengths only is given shorter ones at the end, at least.
+    for rows in filter(None, (list(range(half))[:MOST], list(range(half, total))[-MOST:])):
+        if caller.left <= len(values) + 1:
+            break
         try:
-            return _cut(caller, parts, judge, values, rows)
+            new = _cut(caller, parts, judge, values, rows)
         except Cancelled:
             raise
         except Exception:  # it takes such lengths, or such rows, not: nothing is known of shorter ones
             continue
-    return None
+        found = new if found is None else _both(found, new)
+    return found
+
+
+def _both(one: Shortened, other: Shortened) -> Shortened:
+    lists = ((one.reads, other.reads), (one.apart, other.apart), (one.beside, other.beside))
+    return Shortened(
+        sorted({*one.rows, *other.rows}),
+        one.steps,
+        *([mine | more for mine, more in zip(*pair, strict=True)] for pair in lists),
+    )
 
 
 def _cut(caller: Caller, parts: list[Part], judge: Judge, values: tuple[float, ...], rows: list[int]) -> Shortened:
