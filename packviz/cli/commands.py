@@ -21,6 +21,7 @@ from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.patience import TIME
 from packviz.core.report import Report
+from packviz.core.rules.meant import with_meant
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 from packviz.core.texts.quoting import elided
 from packviz.core.texts.report import report_text
@@ -73,7 +74,7 @@ def check_all(names: Sequence[str], typed: Typed, form: str = "text", *, ask: bo
         if form == "json":
             print(json.dumps(plain(report.to_dict()), allow_nan=False), flush=True)
         else:
-            print(("\n" if printed else "") + shown(report_words(report)), flush=True)
+            print(("\n" if printed else "") + shown(report_words(with_meant(report))), flush=True)
         printed = True
         code = max(code, OK if report.ok else WRONG)
     return code
