@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,12 +24,12 @@ from tests.torch_side.probe.test_judging import law_batch
 
 BATCHES = ((LENGTHS, 7), ((7, 5, 5, 2), 7), ((2, 6, 4, 4, 1), 8), ((5, 5, 5), 5))
 """Unsorted, sorted, with steps that are padding in all rows, and without padding."""
-EVERY = 29
-"""So many mutants are left out in the short run for each that is probed."""
+EVERY = 67
+"""One of so many mutants is probed in the short run."""
 NOT_OF_THE_LAW = {"state-kept", "reads-part", "statistics-over-padding"}
 
 
-def truth(mutant: Mutant | None, made: object, lengths: tuple[int, ...], steps: int, batch_first: bool) -> Truth:
+def truth(made: Callable[..., Any], lengths: tuple[int, ...], steps: int, batch_first: bool) -> Truth:
     x = np.array(law_batch(batch_first, lengths, steps).x)
     return truth_of(made, torch.tensor(x if batch_first else x.swapaxes(0, 1)), list(lengths), batch_first)
 
@@ -44,7 +45,7 @@ def compared(tried: Iterable[Mutant], lengths: tuple[int, ...], steps: int) -> C
 
 
 def _compared(mutant: Mutant, lengths: tuple[int, ...], steps: int) -> str:
-    known = truth(mutant, mutant.make(), lengths, steps, mutant.batch_first)
+    known = truth(mutant.make(), lengths, steps, mutant.batch_first)
     if known.apart is None:
         return "raises"
     report = probe_callable(mutant.make(), law_batch(mutant.batch_first, lengths, steps))
@@ -65,24 +66,23 @@ def wrong(tally: Counter[str]) -> str:
     return "\n".join([told for told in tally if told.startswith("wrong")])
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", list(RIGHT)[::3])
 def test_the_truth_of_a_right_function_is_that_it_keeps_the_law(name: str) -> None:
-    for lengths, steps in BATCHES[:2]:
-        known = truth(None, RIGHT[name].make(), lengths, steps, RIGHT[name].batch_first)
-        assert known.kept, known
-        assert not known.half
-        assert not known.statistics
+    known = truth(RIGHT[name].make(), *BATCHES[0], RIGHT[name].batch_first)
+    assert known.kept, known
+    assert not known.half
+    assert not known.statistics
 
 
 @pytest.mark.parametrize("name", [name for name in WRONG if WRONG[name].code not in NOT_OF_THE_LAW])
 def test_the_truth_of_a_wrong_function_is_that_it_breaks_it(name: str) -> None:
-    known = truth(None, WRONG[name].make(), *BATCHES[0], WRONG[name].batch_first)
+    known = truth(WRONG[name].make(), *BATCHES[0], WRONG[name].batch_first)
     assert known.broken or known.apart is None, known
 
 
 @pytest.mark.parametrize("name", [name for name in WRONG if WRONG[name].code == "reads-part"])
 def test_the_truth_of_a_half_that_is_read_is_found_by_brute_force(name: str) -> None:
-    assert truth(None, WRONG[name].make(), *BATCHES[0], WRONG[name].batch_first).half
+    assert truth(WRONG[name].make(), *BATCHES[0], WRONG[name].batch_first).half
 
 
 def test_there_are_mutants_of_every_kind() -> None:
@@ -107,8 +107,8 @@ def test_of_a_part_of_the_mutants_those_that_break_the_law_are_found_and_no_othe
     every = [mutant for name in RIGHT for mutant in mutants(name)]
     tally = compared(every[7::EVERY], *BATCHES[0])
     assert not wrong(tally), wrong(tally)
-    assert tally["broken"] > 30
-    assert tally["kept"] > 15
+    assert tally["broken"] > 12
+    assert tally["kept"] > 5
 
 
 @pytest.mark.whole
