@@ -18,7 +18,7 @@ from packviz.core.texts.wording import abridged, cells_named, count, lengths_nam
 
 if TYPE_CHECKING:
     from packviz.core.findings import Finding
-    from packviz.core.report import Report
+    from packviz.core.report import Meant, Report
     from packviz.core.verdict import Verdict
 
 WIDTH = 100
@@ -139,8 +139,21 @@ def summary(report: Report, ink: Ink) -> str:
         return ink("good", "No findings: nothing is wrong with this call.")
     if set(counts) == {"note"}:
         guessed = report.batch.given.origin == "guessed"
-        told += f": nothing is wrong with this call{', if the guessed lengths are right' if guessed else ''}."
-    return ink("bold", told)
+        undecided = report.layout is not None and report.layout.batch_first is None
+        layout = " and batch_first=False" if undecided and not report.batch.call.batch_first else ""  # torch's default
+        told += f": nothing is wrong with this call{f', if the guessed lengths{layout} are right' if guessed else ''}."
+    lines = [ink("bold", told)]
+    if report.meant is not None:
+        lines.extend(wrapped(_meant(report.meant)))
+    return "\n".join(lines)
+
+
+def _meant(meant: Meant) -> str:
+    """`With batch_first=True, enforce_sorted=False, 3 of them are gone: add --batch-first --no-enforce-sorted.`"""
+    options = {"batch-first": meant.edit.batch_first, "enforce-sorted": meant.edit.enforce_sorted}
+    typed = " ".join(f"--{'' if on else 'no-'}{name}" for name, on in options.items() if on is not None)
+    gone = len(meant.gone)
+    return f"With {meant.edit.label}, {gone} of them {'is' if gone == 1 else 'are'} gone: add {typed}."
 
 
 def _left_out(report: Report) -> str:
