@@ -30,7 +30,9 @@ from packviz.torch_side.facts import facts_of, states_of
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, call_name, cell_of, check_numbers, described, hx_of
 from packviz.torch_side.probe.fills import differs, filled, float_fills, notes_on, padding_of_batch
+from packviz.torch_side.probe.judging import Judged, merged
 from packviz.torch_side.probe.layers import at_rest, layers_of
+from packviz.torch_side.probe.recurrent import PackedRun, hold_packed, result_of
 from packviz.torch_side.tensors import to_array, to_tensor
 from packviz.torch_side.threads import GATES
 
@@ -125,6 +127,13 @@ class _LayerOut(NamedTuple):
     final: tuple[Tensor, ...]
 
 
+class _Kept(NamedTuple):
+    """What the module put out over x as it is, and what each of its layers did."""
+
+    whole: Any
+    layers: list[_LayerOut]
+
+
 def _probed(
     module: torch.nn.RNNBase,
     known: Module,
@@ -156,9 +165,44 @@ def _probed(
     with torch.no_grad() if ours else at_rest(module):
         layers = layers_of(module, first)
         subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device, ours)
-        runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
+        kept: list[_Kept] = []
+        runs = (_run("packed", subject, watch, 0.0, kept), _run("unpacked", subject, watch, 0.3))
+        law = _law(subject, padding, kept[0], watch) if kept and not runs[0].errors else None
     watch.step(1.0)
-    return ProbeReport(batch, described(module), padding, runs, tuple(notes), _findings(runs[0], padding))
+    findings = _findings(runs[0], padding)
+    if law is None:
+        return ProbeReport(batch, described(module), padding, runs, tuple(notes), findings)
+    return ProbeReport(
+        batch,
+        described(module),
+        padding,
+        runs,
+        (*notes, *dict.fromkeys(law.notes)),
+        tuple(merged([*findings, *law.findings])),
+        untested=tuple(law.untested),
+        judged=True,
+        crossings=tuple(law.crossings),
+        reached=tuple(law.reached),
+    )
+
+
+def _law(subject: _Subject, padding: Padding, kept: _Kept, watch: Watch) -> Judged:
+    """The packed run held against the whole law."""
+    plain = filled(subject.x, subject.cells, None)
+    total = subject.batch.call.total_length
+
+    def again(packed: Any) -> Tensor:
+        if subject.ours:
+            return _data(run_kept(subject.module, packed, subject.state(), watch=watch)[0])
+        return _data((subject.module(packed) if subject.hx is None else subject.module(packed, subject.state()))[0])
+
+    def pack(x: Tensor) -> Any:
+        return _ready("packed", subject, x)
+
+    run = PackedRun(subject.batch, padding, subject.layers, plain, subject.cells, subject.state, pack, again)
+    base = result_of(kept.layers[-1].out, [layer.final for layer in kept.layers], total)
+    watch.step(0.6)
+    return hold_packed(run, base, _data(kept.whole), watch.quiet())
 
 
 def _findings(packed: ProbeRun, padding: Padding) -> tuple[Finding, ...]:
@@ -169,8 +213,8 @@ def _findings(packed: ProbeRun, padding: Padding) -> tuple[Finding, ...]:
     return (found("reads-padding", rows, f"Packed, {run_line(packed)}: the lengths count cells that are padding."),)
 
 
-def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeRun:
-    """One way to run it. `share`: of the progress that is behind."""
+def _run(name: RunName, subject: _Subject, watch: Watch, share: float, kept: list[_Kept] | None = None) -> ProbeRun:
+    """One way to run it. `share`: of the progress that is behind. `kept`: is given what was returned over x."""
     watch.step(share)
     ready = _ready(name, subject, filled(subject.x, subject.cells, None))
     if isinstance(ready, str):
@@ -183,12 +227,14 @@ def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeR
     if not _alike(_data(old[-1].out), _data(whole), watch):
         hooked = f"{call_name(subject.module)} run layer by layer differs from the module itself"
         return ProbeRun(name, error=f"not compared: {hooked}; probe it as a callable, fn(x, lengths).")
+    if kept is not None:
+        kept.append(_Kept(whole, old))
     reads = []
     fills = float_fills(subject.x.dtype)
     for at, fill in enumerate(fills):
         found: list[Reads] = []
         for value in fill.values:
-            watch.step(share + (at + 1) / (2 * len(fills) + 2))
+            watch.step(share + 0.3 * (at + 1) / (len(fills) + 1))
             other = _ready(name, subject, filled(subject.x, subject.cells, value))
             try:
                 found.append(_compared(fill.label, subject, _through(subject, other, watch), old, watch))
