@@ -6,6 +6,7 @@ In each run the first steps of every row are changed, or its last ones, and what
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,24 +43,21 @@ class Reached(ReadOnly):
         """B."""
         return len(self.lengths)
 
-    @property
+    @cached_property
     def nothing(self) -> Bools:
         """(B, G) bool: certainly no step is read."""
-        found: Bools = self.latest < self.earliest
-        return found
+        return frozen(self.latest < self.earliest)
 
-    @property
+    @cached_property
     def exact(self) -> Bools:
         """(B, G) bool: it is known which step is the first and which the last one that is read, or that none is."""
-        found: Bools = ((self.earliest == self.first) & (self.latest == self.last)) | self.nothing
-        return found
+        return frozen(((self.earliest == self.first) & (self.latest == self.last)) | self.nothing)
 
-    @property
+    @cached_property
     def whole(self) -> Bools:
         """(B, G) bool: the first step of the row is read, and the last one."""
         ends = self.lengths[:, None] - 1
-        found: Bools = (self.first == 0) & (self.last == ends) & (ends >= 0)
-        return found
+        return frozen((self.first == 0) & (self.last == ends) & (ends >= 0))
 
     def to_dict(self) -> dict[str, Any]:
         """As in the JSON of a report; by row and group."""

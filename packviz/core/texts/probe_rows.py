@@ -5,12 +5,12 @@ What was not tested is never said to be clean: it was "not told".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from packviz.core.cells.bits import Bools
+from packviz.core.cells.bits import Bools, Ints
 from packviz.core.rows_read import NO, YES, Crossing
 from packviz.core.texts.report import wrapped
 from packviz.core.texts.wording import abridged, count, listed, rows_listed
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 4
 MOST_LISTED = 8
+MOST_KINDS = 4
 
 
 def row_lines(report: ProbeReport) -> Iterable[str]:
@@ -60,7 +61,7 @@ def _others_told(crossing: Crossing) -> str:
     return "; ".join(parts)
 
 
-def _rows_of(rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> str:
+def _rows_of(rows: Ints) -> str:
     if len(rows) > MOST_LISTED:
         return f"rows {abridged(rows, MOST_LISTED)}"
     return f"row{'s' if len(rows) > 1 else ''} {listed([str(row) for row in rows.tolist()])}"
@@ -108,20 +109,37 @@ def reached_line(reached: Reached) -> str:
     """`forward: t0 to the last step of each row; backward: the last step alone of rows 0, 2`."""
     said: dict[str, list[str]] = {}
     for at, name in enumerate(reached.groups):
-        kinds: dict[str, list[int]] = {}
-        for row in range(reached.rows):
-            kinds.setdefault(_kind(reached, row, at), []).append(row)
-        told = ", ".join(_of_rows(kind, rows, reached.rows) for kind, rows in kinds.items())
-        said.setdefault(told, []).append(name)
+        kinds = list(_kinds(reached, at).items())
+        shown = kinds if len(kinds) <= MOST_KINDS else kinds[: MOST_KINDS - 1]
+        parts = [_of_rows(kind, rows, reached.rows) for kind, rows in shown]
+        if len(shown) < len(kinds):
+            parts.append(f"other steps of {count(sum(len(rows) for _, rows in kinds[len(shown) :]), 'row')}")
+        said.setdefault(", ".join(parts), []).append(name)
     if len(said) == 1:
         return next(iter(said))
     return "; ".join(f"{listed(names)}: {told}" for told, names in said.items())
 
 
-def _of_rows(kind: str, rows: Sequence[int], total: int) -> str:
+def _kinds(reached: Reached, at: int) -> dict[str, Ints]:
+    """What a group has read, in words → the rows of which it has; the commonest first."""
+    plain = reached.nothing[:, at] | ~reached.exact[:, at] | reached.whole[:, at]
+    ends = reached.lengths - 1 - reached.last[:, at]
+    marks = np.stack([reached.nothing[:, at], reached.exact[:, at], reached.whole[:, at]], axis=1).astype(np.int64)
+    spans = np.where(plain[:, None], 0, np.stack([reached.first[:, at], reached.last[:, at], ends == 0], axis=1))
+    _, firsts, kind_of = np.unique(
+        np.concatenate([marks, spans], axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    found: dict[str, list[Ints]] = {}
+    for kind, row in enumerate(firsts.tolist()):
+        found.setdefault(_kind(reached, row, at), []).append(np.flatnonzero(kind_of.reshape(-1) == kind))
+    joined = {words: np.sort(np.concatenate(rows)) for words, rows in found.items()}
+    return dict(sorted(joined.items(), key=lambda item: -len(item[1])))
+
+
+def _of_rows(kind: str, rows: Ints, total: int) -> str:
     if len(rows) == total:
         return f"{kind} of {'the' if total == 1 else 'each'} row"
-    return f"{kind} of {rows_listed(list(rows), MOST_LISTED)}"
+    return f"{kind} of {rows_listed(rows, MOST_LISTED)}"
 
 
 def _kind(reached: Reached, row: int, at: int) -> str:
