@@ -12,7 +12,7 @@ import numpy as np
 from packviz.core.batch import Batch, frozen
 from packviz.core.breaches import found
 from packviz.core.budget import MEMORY, afford
-from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.cancel import UNWATCHED, Cancelled, TooLong, Watch
 from packviz.core.carrier import Padded
 from packviz.core.cells.bits import Bools
 from packviz.core.findings import Finding
@@ -39,6 +39,8 @@ from packviz.torch_side.threads import GATES
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+NO_TIME = "It was not held against other rows: {}"
 
 PIECE = 1 << 22
 """Numbers that are compared at once."""
@@ -128,10 +130,11 @@ class _LayerOut(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """What the module put out over x as it is, and what each of its layers did."""
+    """What the module put out over x as it is, the same layer by layer, and the states of each layer."""
 
     whole: Any
-    layers: list[_LayerOut]
+    out: Any
+    finals: list[tuple[Tensor, ...]]
 
 
 def _probed(
@@ -167,7 +170,11 @@ def _probed(
         subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device, ours)
         kept: list[_Kept] = []
         runs = (_run("packed", subject, watch, 0.0, kept), _run("unpacked", subject, watch, 0.3))
-        law = _law(subject, padding, kept[0], watch) if kept and not runs[0].errors else None
+        try:
+            law = _law(subject, padding, kept[0], watch) if kept and not runs[0].errors else None
+        except TooLong as error:
+            law = None
+            notes.append(NO_TIME.format(error))
     watch.step(1.0)
     findings = _findings(runs[0], padding)
     if law is None:
@@ -200,9 +207,7 @@ def _law(subject: _Subject, padding: Padding, kept: _Kept, watch: Watch) -> Judg
         return _ready("packed", subject, x)
 
     run = PackedRun(subject.batch, padding, subject.layers, plain, subject.cells, subject.state, pack, again)
-    base = result_of(kept.layers[-1].out, [layer.final for layer in kept.layers], total)
-    watch.step(0.6)
-    return hold_packed(run, base, _data(kept.whole), watch.quiet())
+    return hold_packed(run, result_of(kept.out, kept.finals, total), _data(kept.whole), watch.part(0.6, 0.4))
 
 
 def _findings(packed: ProbeRun, padding: Padding) -> tuple[Finding, ...]:
@@ -228,7 +233,7 @@ def _run(name: RunName, subject: _Subject, watch: Watch, share: float, kept: lis
         hooked = f"{call_name(subject.module)} run layer by layer differs from the module itself"
         return ProbeRun(name, error=f"not compared: {hooked}; probe it as a callable, fn(x, lengths).")
     if kept is not None:
-        kept.append(_Kept(whole, old))
+        kept.append(_Kept(whole, old[-1].out, [layer.final for layer in old]))
     reads = []
     fills = float_fills(subject.x.dtype)
     for at, fill in enumerate(fills):
@@ -370,7 +375,7 @@ def _check_size(batch: Batch, module: torch.nn.RNNBase, prepared: Prepared) -> N
     outputs = (module.proj_size or module.hidden_size) * (2 if module.bidirectional else 1)
     gates = GATES[cell_of(module)] * module.hidden_size * (2 if module.bidirectional else 1)
     cells = batch.rows * batch.steps
-    kept = outputs * (module.num_layers + 3) + gates  # of one layer at a time, torch keeps the gates of all cells
+    kept = outputs * (module.num_layers + 6) + gates  # of one layer at a time, torch keeps the gates of all cells
     what = f"probing {batch.rows} × {batch.steps} cells through {module.num_layers} layers of {outputs} outputs"
     most = max(1, int(batch.rows * MEMORY.most() / max(1, cells * kept * prepared.dtype.itemsize)))
     if most < batch.rows:

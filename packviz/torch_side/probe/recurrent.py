@@ -19,11 +19,11 @@ from packviz.core.cells.bits import Bools
 from packviz.core.probing import Padding
 from packviz.core.steps_read import Narrowing, Reached, cuts
 from packviz.core.texts.quoting import LONGEST
-from packviz.core.texts.wording import count
+from packviz.core.texts.wording import count as amount
 from packviz.torch_side.asking.asked import raised
 from packviz.torch_side.asking.parts import run_kept
 from packviz.torch_side.probe.axes import Reading
-from packviz.torch_side.probe.caller import Caller, Result
+from packviz.torch_side.probe.caller import PASSES, Caller, Result
 from packviz.torch_side.probe.company import in_other_company
 from packviz.torch_side.probe.crossing import Crossed, crossed
 from packviz.torch_side.probe.fills import differs
@@ -97,8 +97,7 @@ class PackedCaller(Caller):
         seed: int | None = None,
         hooked: Callable[[], object] | None = None,
     ) -> Result:
-        self.watch.check()
-        self.spent += self.batch.rows
+        self.count(self.batch.rows)
         return self._through(self.run.pack(self.x if x is None else x), None, self.batch.call.total_length)
 
     def of_rows(self, rows: Any, steps: int, hooked: Callable[[], object] | None = None) -> Result:
@@ -106,14 +105,19 @@ class PackedCaller(Caller):
         import torch
         from torch.nn.utils.rnn import pack_padded_sequence
 
-        self.watch.check()
-        self.spent += len(rows)
+        self.count(len(rows))
         which = np.asarray(rows, dtype=np.int64)
         at = torch.as_tensor(which, device=self.where)
         x = self.x.index_select(self.row, at).narrow(1 - self.row, 0, steps)
         lengths = torch.as_tensor(np.minimum(self.padding.lengths[which], steps))
         packed = pack_padded_sequence(x, lengths, self.batch.call.batch_first, enforce_sorted=False)
         return self._through(packed, at, None)
+
+    def count(self, rows: int) -> None:
+        """So many rows go through it now."""
+        before = 2 * RUN * self.batch.rows
+        self.watch.step((self.spent - before) / max(1, PASSES * self.batch.rows - before))
+        self.spent += rows
 
     def _through(self, ready: Any, at: Tensor | None, total: int | None) -> Result:
         """Layer by layer, the output of one being the input of the next. `at`: the rows, of which the states are."""
@@ -135,7 +139,7 @@ def hold_packed(run: PackedRun, base: Result, whole: Tensor, watch: Watch) -> Ju
     caller = PackedCaller(run, watch)
     have = len(base[0][1])
     if have != rows:
-        said = FEWER.format(have, count(rows, "row"))
+        said = FEWER.format(have, amount(rows, "row"))
         return Judged(notes=[said], untested=[said])
     try:
         _again(caller, whole, told)
@@ -172,8 +176,7 @@ def result_of(out: PackedSequence, finals: Sequence[tuple[Tensor, ...]], total: 
 
 def _again(caller: PackedCaller, whole: Tensor, told: Judged) -> None:
     """The module once more, which has been called in between."""
-    caller.watch.check()
-    caller.spent += caller.batch.rows
+    caller.count(caller.batch.rows)
     found = caller.run.again(caller.run.pack(caller.run.x))
     if found.shape != whole.shape or bool(differs(found, whole).any()):
         told.add("state-kept", range(caller.batch.rows), KEPT)

@@ -22,7 +22,6 @@ from packviz.ui.cards.steps_read import StepsRead
 
 ROWS_WIDE = 170  # pixels of the rows, at least, where the steps stand beside them
 NARROW = 520  # pixels of width below which one picture stands under the other
-TOP_LEFT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 BROKEN = "Not looked at: the rows depend on more than their own data."
 NO_STATE = "Not looked at: that is done for states, and the result has an output for each step."
 
@@ -198,12 +197,19 @@ class LawCard(QFrame):
             for row, widget in enumerate(widgets):
                 if widget is not None:
                     self._grid.addWidget(widget, row + (3 if column and stacked else 0), column if beside else 0)
-                    self._grid.setAlignment(widget, TOP_LEFT if widget is self.matrix else Qt.AlignmentFlag.AlignTop)
+                    self._grid.setAlignment(widget, self._alignment(widget))
         self._grid.addWidget(self.words, 7, 0, 1, 2)
         self._grid.setColumnMinimumWidth(0, ROWS_WIDE if beside else 0)
         self._grid.setColumnStretch(0, 0 if beside else 1)
         self._grid.setColumnStretch(1, 1 if beside else 0)
         self._grid.setRowStretch(8, 1)
+
+    def _alignment(self, widget: QWidget) -> Qt.AlignmentFlag:
+        """Where a widget stands in its place."""
+        if widget is self.matrix:
+            return Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        heads = (self.rows_head, self.steps_head)
+        return Qt.AlignmentFlag.AlignVCenter if widget in heads else Qt.AlignmentFlag.AlignTop
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

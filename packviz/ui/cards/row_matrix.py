@@ -16,14 +16,14 @@ from packviz.core.texts.probe_rows import block_words, crossing_line, pair_words
 from packviz.session.scene.probe_rows import BLIND, NOT, OPEN, OTHER, OWN, PARTLY, in_blocks, pair_kinds
 from packviz.ui.look.theme import mono, qcolour, sans
 
-CELL, ROOM = 26, 176  # pixels of the largest square, and of all of them together
+CELL, ROOM = 26, 160  # pixels of the largest square, and of all of them together
 LEFT, TOP, RIGHT = 50, 30, 6  # pixels beside the squares: numbers, and a line of words above those at the top
 NUMBERS_PIXELS, WORDS_PIXELS = 10, 11
 ACROSS, DOWN = "row of x →", "result ↓"
 KEY = {
-    OWN: "a row reads itself",
-    OTHER: "it reads another row",
-    BLIND: "it does not read itself",
+    OWN: "reads itself",
+    OTHER: "reads another row",
+    BLIND: "does not read itself",
     NOT: "not read",
     OPEN: "not told apart",
     PARTLY: "some not told apart",

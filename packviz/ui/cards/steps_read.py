@@ -53,7 +53,7 @@ def needed(results: Sequence[Reached]) -> int:
 def looks(theme: Theme) -> NDArray[np.uint8]:
     """(4, STRIPE, 4) uint8 RGBA: the look of each code, along its stripes."""
     found = np.zeros((4, STRIPE, 4), dtype=np.uint8)
-    for kind, name in ((UNREAD, "neutral"), (MAYBE, "neutral"), (READ, "accent")):
+    for kind, name in ((UNREAD, "ended"), (MAYBE, "neutral"), (READ, "accent")):
         found[kind] = (*theme.rgb(name), 255)
     found[MAYBE, :2] = (*theme.rgb("muted"), 255)
     found[BEYOND] = 0

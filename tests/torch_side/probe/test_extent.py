@@ -114,6 +114,17 @@ def test_without_passes_left_it_stays_open_where_the_reading_begins_and_ends() -
     assert (found.latest >= 2).all()
 
 
+def test_of_right_ones_the_steps_are_known_after_two_passes() -> None:
+    rnn = rnn_of()
+    with calling(lambda x, n: packed_run(rnn, x, n)[1][0][0], law_batch()) as caller:
+        parts = parts_in(caller)
+        before = caller.spent
+        [found] = extents(caller, parts, Judge(caller.plain)).reached
+        assert found.whole.all()
+        assert found.exact.all()
+        assert caller.spent - before == 2 * len(LENGTHS)
+
+
 class Classifies(nn.Module):
     """Both directions at the last step, or both final states, into a layer on top."""
 

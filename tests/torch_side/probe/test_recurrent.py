@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.cancel import Cancelled, Watch
+from packviz.core.cancel import Cancelled, TooLong, Watch
 from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
 from packviz.core.rows_read import YES
@@ -218,8 +218,23 @@ def test_it_can_be_given_up() -> None:
     told: list[float] = []
     with pytest.raises(Cancelled):
         probe_module(module_of(), batch_of([3, 7, 2]), watch=Watch(told.append, lambda: next(calls)))
+    told.clear()
     probe_module(module_of(), batch_of([3, 7, 2]), watch=Watch(progress=told.append))
+    assert told == sorted(told)
+    assert sum(0.6 < fraction < 1 for fraction in told) >= 5
     assert told[-1] == 1.0
+
+
+def test_where_time_is_up_what_it_reads_of_padding_is_said_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*given: Any) -> Any:
+        raise TooLong("probing it takes more than the 120 s allowed.")
+
+    monkeypatch.setattr(recurrent, "crossed", late)
+    report = probe_module(module_of(), batch_of([3, 7, 2]))
+    assert report.ok
+    assert not report.judged
+    assert report.packed.clean
+    assert "It was not held against other rows: probing it takes more than the 120 s allowed." in report.notes
 
 
 def test_what_is_raised_over_rows_alone_leaves_it_untested(monkeypatch: pytest.MonkeyPatch) -> None:

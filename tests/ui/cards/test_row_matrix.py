@@ -113,7 +113,7 @@ def test_a_thousand_rows_share_squares_and_the_one_that_reads_another_is_still_s
     cells[700, 13] = YES
     cells[3, 990:] = UNTOLD
     view, chosen = matrix_of(qtbot, cells)
-    assert view.squares.share == 6
+    assert view.squares.share == 7
     assert view.sizeHint().height() < 240
     view.show_in(DARK, 300)
     place = view.place_of(700, 13)
@@ -123,8 +123,8 @@ def test_a_thousand_rows_share_squares_and_the_one_that_reads_another_is_still_s
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place.topLeft())
     assert chosen == [(700, 13)]
     assert view.tip(700, 13) == (
-        "rows 696 to 701 of h_n, rows 12 to 17 of x: 1 pair in which another row is read, "
-        "35 pairs in which nothing is read."
+        "rows 700 to 706 of h_n, rows 7 to 13 of x: 1 pair in which another row is read, "
+        "48 pairs in which nothing is read."
     )
     assert view.pair_at(QPointF(place.topLeft())) == (700, 13)
     assert "row 700 reads" not in view.accessibleName()  # which was not in `foreign`

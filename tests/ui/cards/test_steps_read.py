@@ -49,7 +49,7 @@ def colours(view: StepsRead, row: int, step: int) -> set[tuple[int, int, int]]:
 def test_what_is_read_unread_and_untold_looks_different(qtbot: QtBot, theme: Theme) -> None:
     view, _ = view_of(qtbot, ROWS)
     view.show_in(theme, -1, -1)
-    read, unread = {theme.rgb("accent")}, {theme.rgb("neutral")}
+    read, unread = {theme.rgb("accent")}, {theme.rgb("ended")}
     assert [colours(view, 0, step) == read for step in range(5)] == [True] * 5
     assert [colours(view, 1, step) for step in range(3)] == [unread, unread, read]
     assert [colours(view, 2, step) for step in range(3)] == [unread] * 3
@@ -90,10 +90,10 @@ def test_a_thousand_rows_of_many_steps_are_sampled(qtbot: QtBot) -> None:
     whole: Any = [(0, 0, length - 1, length - 1) for length in lengths.tolist()]
     view, chosen = view_of(qtbot, reached(whole, lengths.tolist()))
     assert view.sizeHint().height() < 240
-    assert view.squares.share == 6
-    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.place_of(0, 600, 0).topLeft() + QPoint(1, 0))
-    assert chosen[0][0] == 600
-    assert view.tip(0, 600).endswith("(one of 6 rows that share a line)")
+    assert view.squares.share == 7
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.place_of(0, 602, 0).topLeft() + QPoint(1, 0))
+    assert chosen[0][0] == 602
+    assert view.tip(0, 602).endswith("(one of 7 rows that share a line)")
     assert across(10, 300).tolist() == list(range(0, 300, 30))
 
 
