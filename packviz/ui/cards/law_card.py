@@ -21,6 +21,7 @@ from packviz.ui.cards.row_matrix import RowMatrix
 from packviz.ui.cards.steps_read import StepsRead
 
 ROWS_WIDE = 170  # pixels of the rows, at least, where the steps stand beside them
+ROOMS = (80, 120, row_matrix.ROOM)  # pixels of the rows, by what room there is
 NARROW = 520  # pixels of width below which one picture stands under the other
 BROKEN = "Not looked at: the rows depend on more than their own data."
 NO_STATE = "Not looked at: that is done for states, and the result has an output for each step."
@@ -97,6 +98,7 @@ class LawCard(QFrame):
         self.steps_words.setVisible(not reached)
         self._shown: tuple[Theme, int, int] | None = None
         self._stacked: bool | None = None
+        self._room = self._steps_room = row_matrix.ROOM
         self._show_matrix()
         self._show_steps()
 
@@ -111,6 +113,14 @@ class LawCard(QFrame):
         head.setLayout(row)
         chooser.setVisible(several)
         return head
+
+    def set_room(self, given: int) -> None:
+        """Pixels that the rows may take from the top to the bottom; they take one of ROOMS."""
+        room = max(room for room in ROOMS if room <= max(given, ROOMS[0]))
+        if room != self._room:
+            self._room = room
+            self._show_matrix()
+            self._show_steps()
 
     # ---- what is shown -----------------------------------------------------------------------------------------------
 
@@ -143,7 +153,7 @@ class LawCard(QFrame):
             return
         crossing = self.crossings[max(0, self.which.currentIndex())]
         old = self.matrix, self.rows_key
-        self.matrix = RowMatrix(crossing)
+        self.matrix = RowMatrix(crossing, self._room)
         self.matrix.chosen.connect(self._chosen_pair)
         kinds = np.unique(self.matrix.kinds).tolist()
         self.rows_key = Key({kind: text for kind, text in row_matrix.KEY.items() if kind in kinds})
@@ -164,9 +174,11 @@ class LawCard(QFrame):
         all_fit = steps_read.needed(self.reached) <= room
         shown = self.reached if all_fit else (self.reached[max(0, self.of.currentIndex())],)
         self.of.setVisible(not all_fit and len(self.reached) > 1)
-        if self.steps is not None and self.steps.results == shown:
+        same = self.steps is not None and self.steps.results == shown
+        if same and self._steps_room == self._room:
             return
-        self.steps = StepsRead(shown)
+        self._steps_room = self._room
+        self.steps = StepsRead(shown, self._room)
         self.steps.chosen.connect(lambda row, step: self.intent.emit(Select(row, step)))
         kinds = set[int]().union(*(kinds_in(result) for result in shown))
         self.steps_key = Key({kind: text for kind, text in steps_read.KEY.items() if kind in kinds})

@@ -36,6 +36,7 @@ NARROW = 560  # pixels of width below which the key to the bars has lines of its
 BESIDE = 760  # pixels of width from which the two runs stand side by side
 CLOSE = 470  # and from which they do where the law stands beside them
 LAW_BESIDE, LAW_SHARE = 860, 3  # pixels from which it does; it has so many of 5 parts of the room
+OTHER_LINES = 150  # pixels of height that are not those of the rows of its pictures
 ACROSS, DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 KEY = {CLEAN: "clean", FINAL: "final state reads padding", OUT: "outputs read padding"}
 MARKS = {True: ("✓", "call_good"), False: ("✗", "call_bad"), None: ("–", "call_muted")}
@@ -265,5 +266,7 @@ class ProbeView(QFrame):
         """What stands beside what, in the width that there is."""
         beside = self.law is not None and self.width() >= LAW_BESIDE
         self.halves.setDirection(ACROSS if beside else DOWN)
+        if self.law is not None:
+            self.law.set_room(self.height() - OTHER_LINES)
         room, enough = (self.width() * (5 - LAW_SHARE) // 5, CLOSE) if beside else (self.width(), BESIDE)
         self.runs_box.setDirection(ACROSS if room >= enough else DOWN)

@@ -16,7 +16,7 @@ from packviz.core.texts.probe_rows import block_words, crossing_line, pair_words
 from packviz.session.scene.probe_rows import BLIND, NOT, OPEN, OTHER, OWN, PARTLY, in_blocks, pair_kinds
 from packviz.ui.look.theme import mono, qcolour, sans
 
-CELL, ROOM = 26, 160  # pixels of the largest square, and of all of them together
+CELL, ROOM = 26, 160  # pixels of the largest square, and of all of them together where there is room
 LEFT, TOP, RIGHT = 50, 30, 6  # pixels beside the squares: numbers, and a line of words above those at the top
 NUMBERS_PIXELS, WORDS_PIXELS = 10, 11
 ACROSS, DOWN = "row of x →", "result ↓"
@@ -48,11 +48,11 @@ class Squares(NamedTuple):
         return row // self.share * self.size
 
 
-def squares(rows: int) -> Squares:
-    """The largest squares with which so many rows fit into ROOM; of more than that, some share one."""
-    share = max(1, -(-rows // ROOM))
-    count = -(-rows // share)
-    return Squares(max(1, min(CELL, ROOM // max(1, count))), share, count)
+def squares(rows: int, room: int = ROOM) -> Squares:
+    """The largest squares with which so many rows fit into so many pixels; of more rows than that, some share one."""
+    share = max(1, -(-rows // room))
+    number = -(-rows // share)
+    return Squares(max(1, min(CELL, room // max(1, number))), share, number)
 
 
 def numbered(squares: Squares, rows: int, wide: int) -> range:
@@ -94,14 +94,14 @@ def patterns(theme: Theme, size: int) -> NDArray[np.uint8]:
 
 
 class RowMatrix(QWidget):
-    """The matrix of one Crossing. `chosen`: (row of the result, row of x) that was clicked."""
+    """The matrix of one Crossing, in at most `room` pixels. `chosen`: (row of the result, row of x), of a click."""
 
     chosen = Signal(int, int)
 
-    def __init__(self, crossing: Crossing, parent: QWidget | None = None) -> None:
+    def __init__(self, crossing: Crossing, room: int = ROOM, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.crossing = crossing
-        self.squares = squares(crossing.rows)
+        self.squares = squares(crossing.rows, room)
         self.pairs = pair_kinds(crossing)
         self.kinds = in_blocks(self.pairs, self.squares.share)
         self._theme, self._row, self._at = DARK, -1, (0, 0)

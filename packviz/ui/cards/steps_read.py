@@ -15,7 +15,7 @@ from packviz.core.look.colour import DARK, Theme
 from packviz.core.steps_read import Reached
 from packviz.core.texts.probe_rows import reached_line, span_words
 from packviz.session.scene.probe_rows import BEYOND, MAYBE, READ, UNREAD, step_kinds
-from packviz.ui.cards.row_matrix import LEFT, NUMBERS_PIXELS, TOP, WORDS_PIXELS, numbered, squares
+from packviz.ui.cards.row_matrix import LEFT, NUMBERS_PIXELS, ROOM, TOP, WORDS_PIXELS, numbered, squares
 from packviz.ui.look.theme import mono, qcolour, sans
 
 NARROWEST, GAP = 90, 10  # pixels of a panel, and between two of them
@@ -66,17 +66,17 @@ def across(width: int, steps: int) -> NDArray[np.int64]:
 
 
 class StepsRead(QWidget):
-    """Panels side by side, a line a row in each. `chosen`: (row, step) that was clicked."""
+    """Panels side by side, a line a row in each, at most `room` pixels high. `chosen`: (row, step) that was clicked."""
 
     chosen = Signal(int, int)
 
-    def __init__(self, results: Sequence[Reached], parent: QWidget | None = None) -> None:
+    def __init__(self, results: Sequence[Reached], room: int = ROOM, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.results = tuple(results)
         self.panels = panels(results)
         lengths = results[0].lengths
         self.rows, self.steps = len(lengths), max(1, int(lengths.max(initial=1)))
-        self.squares = squares(self.rows)
+        self.squares = squares(self.rows, room)
         self._theme, self._row, self._step = DARK, -1, -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(LEFT + len(self.panels) * NARROWEST)

@@ -125,3 +125,21 @@ def test_without_steps_it_says_that_they_were_not_looked_at(qtbot: QtBot, broken
     assert alone.matrix is None
     assert not alone.words.isVisible()
     assert not alone.rows_head.isVisible()
+
+
+@pytest.mark.parametrize(("room", "high"), [(30, 80), (100, 80), (130, 120), (900, 160)])
+def test_in_a_low_pane_the_rows_are_lower(qtbot: QtBot, room: int, high: int) -> None:
+    eye = np.eye(80, dtype=np.int8)
+    lengths = np.full(80, 3)
+    begins, ends = np.zeros((80, 1), dtype=int), np.full((80, 1), 2)
+    results = [Reached("h_n", ("all units",), lengths, begins, begins, ends, ends)]
+    card, _ = drawn(qtbot, [crossing(eye)], results)
+    card.set_room(room)
+    assert card.matrix is not None
+    assert card.steps is not None
+    assert card.matrix.squares == card.steps.squares
+    assert card.matrix.squares.length <= high
+    assert card.matrix.squares.length > high - 80
+    shown = card.matrix
+    card.set_room(room)
+    assert card.matrix is shown
