@@ -160,7 +160,8 @@ def _law(subject: Subject, padding: Padding, kept: _Kept, watch: Watch) -> Judge
         return _ready("packed", subject, x)
 
     run = PackedRun(subject.batch, padding, subject.layers, plain, subject.cells, subject.state, pack, again)
-    return hold_packed(run, result_of(kept.out, kept.finals, total), data_of(kept.whole), watch.part(0.6, 0.4))
+    base = result_of(kept.out, kept.finals, total, watch)
+    return hold_packed(run, base, data_of(kept.whole), watch.part(0.6, 0.4))
 
 
 def _findings(packed: ProbeRun, padding: Padding) -> tuple[Finding, ...]:

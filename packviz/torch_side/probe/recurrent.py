@@ -29,7 +29,7 @@ from packviz.torch_side.probe.crossing import Crossed, crossed
 from packviz.torch_side.probe.fills import differs
 from packviz.torch_side.probe.judging import Filled, Judged, hold, merged
 from packviz.torch_side.probe.results import Part
-from packviz.torch_side.probe.rows import Judge, none
+from packviz.torch_side.probe.rows import PIECE, Judge, none
 from packviz.torch_side.tensors import to_array, to_tensor
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class PackedCaller(Caller):
                 state = few if isinstance(state, tuple) else few[0]
             ready, final = run_kept(module, ready, state, watch=self.watch)
             finals.append(final if isinstance(final, tuple) else (final,))
-        return result_of(ready, finals, total)
+        return result_of(ready, finals, total, self.watch)
 
 
 def hold_packed(run: PackedRun, base: Result, whole: Tensor, watch: Watch) -> Judged:
@@ -163,15 +163,30 @@ def hold_packed(run: PackedRun, base: Result, whole: Tensor, watch: Watch) -> Ju
     return told
 
 
-def result_of(out: PackedSequence, finals: Sequence[tuple[Tensor, ...]], total: int | None) -> Result:
+def result_of(out: PackedSequence, finals: Sequence[tuple[Tensor, ...]], total: int | None, watch: Watch) -> Result:
     """What a run layer by layer returned, as of PackedCaller. `finals`: of each layer h and c, (D, n, H)."""
     import torch
+
+    states = [torch.cat(parts) for parts in zip(*finals, strict=True)]
+    return [("out", _unpacked(out, total, watch)), *zip(("h_n", "c_n"), states, strict=False)]
+
+
+def _unpacked(out: PackedSequence, total: int | None, watch: Watch) -> Tensor:
+    """(n, T', F), zeros after the lengths; of large ones some features after the other, between which it may be given
+    up."""
     from torch.nn.utils.rnn import pad_packed_sequence
 
-    longest = len(out.batch_sizes)
-    padded = pad_packed_sequence(out, batch_first=True, total_length=max(total or 0, longest))[0]
-    states = [torch.cat(parts) for parts in zip(*finals, strict=True)]
-    return [("out", padded), *zip(("h_n", "c_n"), states, strict=False)]
+    total = max(total or 0, len(out.batch_sizes))
+    width = out.data.shape[1]
+    stride = max(1, PIECE * width // max(1, out.data.numel()))
+    if stride >= width:
+        return pad_packed_sequence(out, batch_first=True, total_length=total)[0]
+    found = out.data.new_empty(int(out.batch_sizes[0]), total, width)
+    for start in range(0, width, stride):
+        watch.check()
+        few = slice(start, start + stride)
+        found[..., few] = pad_packed_sequence(out._replace(data=out.data[:, few]), True, total_length=total)[0]
+    return found
 
 
 def _again(caller: PackedCaller, whole: Tensor, told: Judged) -> None:

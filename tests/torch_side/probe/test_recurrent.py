@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.cancel import Cancelled, TooLong, Watch
+from packviz.core.cancel import UNWATCHED, Cancelled, TooLong, Watch
 from packviz.core.module import Module
 from packviz.core.probing import ProbeReport
 from packviz.core.rows_read import YES
@@ -161,6 +161,19 @@ def test_all_of_it_takes_at_most_twenty_passes(
         hook.remove()
     assert report.ok, str(report)
     assert rows * 13 < sum(seen) <= PASSES * rows
+
+
+@pytest.mark.parametrize("total", [None, 9])
+def test_outputs_that_are_unpacked_in_pieces_are_those_of_torch(
+    monkeypatch: pytest.MonkeyPatch, total: int | None
+) -> None:
+    lengths = torch.tensor([3, 7, 2])
+    packed = pack_padded_sequence(torch.randn(3, 7, 5), lengths, batch_first=True, enforce_sorted=False)
+    expected = pad_packed_sequence(packed, batch_first=True, total_length=total)[0]
+    finals = [(torch.zeros(1, 3, 5),)]
+    for piece in (1, 24, 1 << 22):
+        monkeypatch.setattr(recurrent, "PIECE", piece)
+        assert recurrent.result_of(packed, finals, total, UNWATCHED)[0][1].equal(expected)
 
 
 def test_an_initial_state_goes_with_its_row() -> None:
