@@ -170,6 +170,19 @@ def test_each_finding_leads_to_its_rows_one_after_the_other(qtbot: QtBot, name: 
     assert [action.row for action in asked if isinstance(action, act.Show)] == list(card.finding.rows)
 
 
+def test_a_pair_that_is_clicked_selects_both_of_its_rows(qtbot: QtBot) -> None:
+    state = told("states_in_sorted_order", LENGTHS)
+    view, asked = drawn(qtbot, state, 1240)
+    assert view.law is not None
+    assert view.law.matrix is not None
+    qtbot.mouseClick(view.law.matrix, Qt.MouseButton.LeftButton, pos=view.law.matrix.place_of(0, 1).center())
+    for action in asked:
+        state = update(state, action)
+    assert state.cursor.row == 1
+    assert state.cursor.block is not None
+    assert set(state.cursor.block.rows) == {0, 1}
+
+
 def test_what_is_drawn_follows_the_selected_row_and_the_theme(qtbot: QtBot) -> None:
     state = probed("first-batch")
     view, _ = drawn(qtbot, state, 1240)
