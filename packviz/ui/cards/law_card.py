@@ -208,7 +208,9 @@ class LawCard(QFrame):
         for column, widgets in enumerate((left, right)):
             for row, widget in enumerate(widgets):
                 if widget is not None:
-                    self._grid.addWidget(widget, row + (3 if column and stacked else 0), column if beside else 0)
+                    place = row + (3 if column and stacked else 0), column if beside else 0
+                    wide = 2 if widget is self.rows_key and beside and not self.reached else 1
+                    self._grid.addWidget(widget, *place, 1, wide)
                     self._grid.setAlignment(widget, self._alignment(widget))
         self._grid.addWidget(self.words, 7, 0, 1, 2)
         self._grid.setColumnMinimumWidth(0, ROWS_WIDE if beside else 0)

@@ -121,6 +121,7 @@ def test_without_steps_it_says_that_they_were_not_looked_at(qtbot: QtBot, broken
     assert card.steps is None
     assert card.steps_words.isVisible()
     assert card.steps_words.toPlainText() == said
+    assert card.rows_key.width() > card.width() // 2  # nothing stands beside it
     alone, _ = drawn(qtbot, [], [reached("h_n")])
     assert alone.matrix is None
     assert not alone.words.isVisible()
