@@ -32,7 +32,8 @@ class Report:
 
     `verdict`: None where torch was not asked. `exact`: whether the order of the rows in `packing` is torch's own; where
     it was not asked, torch may put equal lengths in another order. `meant`: the call that the batch is meant for, where
-    the options of this one are why there are several findings and that was looked for.
+    the options of this one are why there are several findings and that was looked for. `left_out`: findings that
+    nobody asked for: they don't count, but what torch raises may be about them.
     """
 
     batch: Batch
@@ -43,6 +44,7 @@ class Report:
     exact: bool = True
     module: Module | None = None
     meant: Meant | None = None
+    left_out: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -55,7 +57,8 @@ class Report:
         """What torch raised first that no error finding is about. What it raises after that may follow from it."""
         if self.verdict is None:
             return None
-        explained = {stage for f in self.findings if f.severity is Severity.ERROR for stage in f.stages}
+        known = (*self.findings, *self.left_out)
+        explained = {stage for f in known if f.severity is Severity.ERROR for stage in f.stages}
         first = next((stage for stage in STAGES if getattr(self.verdict, stage).ok is False), None)
         return None if first is None or first in explained else getattr(self.verdict, first)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from packviz.api import batch_of, call_of
+from packviz.api import batch_of
 from packviz.core.batch import BatchError
 from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
+from packviz.core.options import call_of
 from packviz.showing.handing import hand_over
 from packviz.showing.place import display_missing, own_place
 from packviz.showing.shown import named_by, shown_bytes

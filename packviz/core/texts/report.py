@@ -132,12 +132,20 @@ def summary(report: Report, ink: Ink) -> str:
     told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
     if said:
         return ink("bold", f"{told}; {said}" if told else said)
+    left_out = _left_out(report)
+    if left_out:
+        return ink("bold", f"{told or 'No findings of those asked for'}; left out: {left_out}")
     if not counts:
         return ink("good", "No findings: nothing is wrong with this call.")
     if set(counts) == {"note"}:
         guessed = report.batch.given.origin == "guessed"
         told += f": nothing is wrong with this call{', if the guessed lengths are right' if guessed else ''}."
     return ink("bold", told)
+
+
+def _left_out(report: Report) -> str:
+    """The codes of the findings that nobody asked for."""
+    return ", ".join(sorted(finding.code for finding in report.left_out))
 
 
 def _finding(report: Report, finding: Finding, ink: Ink) -> str:
