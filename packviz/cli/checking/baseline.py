@@ -13,7 +13,7 @@ from packviz.core.checked import Checked
 from packviz.core.errors import BatchError
 from packviz.core.findings import Severity
 from packviz.core.report import Report
-from packviz.core.texts.quoting import elided
+from packviz.core.texts.quoting import elided, quoted
 from packviz.core.writing import write_whole
 
 Known = frozenset[tuple[str, str]]
@@ -41,7 +41,7 @@ class Baseline:
         """Writes it, where it was not there; the sentence that says so, else "". Raises BatchError."""
         if self.known is not None:
             return ""
-        text = json.dumps({"version": 1, "known": self._found}, indent=1, ensure_ascii=False)
+        text = json.dumps({"version": 1, "known": self._found}, indent=1)
         try:
             write_whole(self.path, f"{text}\n".encode())
         except OSError as error:
@@ -67,7 +67,7 @@ def _read(path: Path) -> Known:
         held: Any = json.loads(path.read_text(encoding="utf-8"))
         if held["version"] != 1:
             raise BatchError(
-                f"{place} is a baseline of version {held['version']!r}, but 1 is read here: write it anew."
+                f"{place} is a baseline of version {quoted(held['version'], 40)}, but 1 is read here: write it anew."
             )
         return frozenset((str(source), str(code)) for source, codes in held["known"].items() for code in _listed(codes))
     except OSError as error:
