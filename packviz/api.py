@@ -54,7 +54,7 @@ def check(
     call = call_of(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
-    batch = _batch(x, lengths, call, mask)
+    batch = batch_of(x, lengths, call, mask)
     with only_batch_errors():
         if beside is not None:
             from packviz.files.companions import with_companions
@@ -132,7 +132,7 @@ def trace(
     """
     from packviz.torch_side.stepping.trace import trace_module
 
-    batch = _batch(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
 
@@ -157,7 +157,7 @@ def gradients(
     """
     from packviz.torch_side.stepping.gradients import module_gradients
 
-    batch = _batch(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return module_gradients(module, batch, of=of, hx=hx)
 
@@ -182,7 +182,7 @@ def compare(
     """
     from packviz.torch_side.stepping.comparisons import compare_module
 
-    batch = _batch(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return compare_module(module, batch, hx=hx)
 
@@ -218,7 +218,7 @@ def probe(
     from packviz.torch_side.probe.layers import is_recurrent
     from packviz.torch_side.probe.probes import probe_module
 
-    batch = _batch(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     where = None if device is None else str(device)
     if is_recurrent(module):
         with only_batch_errors():
@@ -313,7 +313,7 @@ def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
     return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.given.origin == "guessed")
 
 
-def _batch(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
+def batch_of(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
     """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
     from packviz.files.objects import to_batch
 

@@ -13,7 +13,7 @@ from typing import Any
 from packviz.api import report_on
 from packviz.cli.display import no_display
 from packviz.cli.printing import FAILED as FAILED
-from packviz.cli.printing import OK, WRONG, complain, in_colour, note, plain, report_words, shown
+from packviz.cli.printing import OK, WRONG, complain, in_colour, note, plain, report_words
 from packviz.cli.reading import Typed, ask_for_input, batches_of, look_at, read, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.budget import MEMORY
@@ -21,7 +21,7 @@ from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.patience import TIME
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
-from packviz.core.texts.quoting import elided
+from packviz.core.texts.quoting import elided, shown
 
 PICTURE = "packviz.png"
 PICTURE_SIZE = (1600, 1000)

@@ -12,6 +12,7 @@ commands:
   packviz explain TEXT | -       what an error message or a traceback means
   packviz trace FILE | -         every state of a run, held against torch's own
   packviz probe [M.py:F] FILE    whether results depend on padding, also your own
+  packviz run SCRIPT [ARGS...]   a program, and what is wrong with its batches
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
@@ -36,7 +37,7 @@ examples:
 
 See also:
 packviz check --help, packviz explain --help, packviz trace --help, packviz probe --help,
-packviz render --help"""
+packviz run --help, packviz render --help"""
 
 CHECK_ENDS = """\
 exit codes:
@@ -97,6 +98,22 @@ examples:
   packviz render batch.pt -o batch.png
   packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
   packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
+
+RUN_ENDS = """\
+The program runs in this process, as python runs it: its arguments, input, output, signals and exit
+code are its own. What is said of it goes to standard error, after its end; where an exception around
+packing ends it, the cause and the row stand right under the traceback. The workers of DataLoaders are
+watched, too; programs that it starts itself are not.
+
+exit codes:
+  those of the program; 2, too, where the command line is wrong
+
+examples:
+  packviz run train.py --epochs 3
+  packviz run --save night.packviz --keep 1000 train.py
+  packviz run --when error -m trainer.main --lr 0.1
+  packviz train.packviz                          the window on what was noted
+  packviz check train.packviz                    the same in the terminal"""
 
 PROBE_ENDS = """\
 MODULE.py:FUNCTION is code of yours, the only one that packviz runs: the file is run as python runs it, and

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, Any
+
+from packviz.core.texts.quoting import shown
 
 if TYPE_CHECKING:
     from packviz.core.report import Report
 
 OK, WRONG, FAILED = 0, 1, 2
-
-_OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters but for colours, and those that turn the direction of the line."""
 
 
 def complain(sentence: str) -> int:
@@ -26,11 +24,6 @@ def complain(sentence: str) -> int:
 def note(sentence: str) -> None:
     """One line on standard error."""
     print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
-
-
-def shown(text: str) -> str:
-    """Without what a terminal obeys, which messages and names of files may hold: colours, lines and tabs stay."""
-    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch
+from packviz.core.cells.masks import beside, in_place_of_lengths
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.module import Module
 from packviz.core.packing import Packing
@@ -90,6 +91,7 @@ class Report:
                 "dtype": batch.dtype,
                 "lengths": _lengths(batch),
                 "lengths_from": batch.given.origin,
+                "mask": _mask(batch),
                 "read_as": list(batch.read_as),
                 "batch_first": batch.call.batch_first,
                 "enforce_sorted": batch.call.enforce_sorted,
@@ -109,6 +111,11 @@ class Report:
 
         return report_text(self)
 
+    def _repr_html_(self) -> str:
+        from packviz.core.texts.html.report import report_html
+
+        return report_html(self)
+
     __repr__ = __str__  # what somebody sees who calls check in a console
 
 
@@ -117,6 +124,20 @@ def _lengths(batch: Batch) -> list[Any] | None:
     if not batch.given.known:
         return None
     return [str(n) if isinstance(n, complex) else n for n in batch.lengths.tolist()]
+
+
+def _mask(batch: Batch) -> dict[str, Any] | None:
+    """How the mask beside x, or in the place of its lengths, was read; None where there was none. `axes`: "BT" or "TB",
+    of the mask as it came; `true_at`: "data" or "padding"; `steps`: its own, where these are fewer than those of x."""
+    reading = beside(batch) or in_place_of_lengths(batch)
+    if reading is None:
+        return None
+    inverted = batch.mask_inverted or reading.inverted
+    return {
+        "axes": "BT" if reading.time else "TB",
+        "true_at": "padding" if inverted else "data",
+        "steps": batch.mask_steps,
+    }
 
 
 def _in_order(batch: Batch) -> bool:

@@ -14,12 +14,13 @@ from packviz.cli.checking.looking import Entry, Item, Job, lines_of, looked
 from packviz.cli.checking.merging import merged
 from packviz.cli.checking.options import choice_of
 from packviz.cli.checking.progress import Progress
-from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, note, plain, shown
+from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, note, plain
 from packviz.cli.reading import Typed
 from packviz.core.bucketing import WINDOW
 from packviz.core.errors import BatchError
 from packviz.core.samples import SAMPLE
 from packviz.core.tally import Tally
+from packviz.core.texts.quoting import shown
 from packviz.core.texts.summary import summary_text
 from packviz.files.addresses import is_address
 from packviz.files.walk import files_meant

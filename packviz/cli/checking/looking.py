@@ -18,6 +18,7 @@ from packviz.core.choice import ALL, EVERYTHING, Choice
 from packviz.core.findings import Severity
 from packviz.core.patience import TIME
 from packviz.core.report import Report
+from packviz.core.rules.meant import with_meant
 from packviz.core.texts.report import Ink, report_text
 
 Form = Literal["text", "lines", "json"]
@@ -89,7 +90,7 @@ def unread(entry: Entry, why: str, number: int, job: Job) -> Item:
 def _text(report: Report, place: tuple[int, int], job: Job) -> str:
     if job.form == "json":
         return _line(report.to_dict(), place, job)
-    return report_text(report, job.colour) if job.form == "text" or place[1] < job.whole else ""
+    return report_text(with_meant(report), job.colour) if job.form == "text" or place[1] < job.whole else ""
 
 
 def _line(told: Mapping[str, Any], place: tuple[int, int], job: Job) -> str:

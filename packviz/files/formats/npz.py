@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
 from packviz.core.errors import Undecided
+from packviz.files.arrays import Archive
 from packviz.files.formats.npy import read_array, read_header
 from packviz.files.formats.zipped import first_name
 from packviz.files.known.mapping import from_mapping
@@ -83,7 +84,7 @@ def _damage_told() -> Iterator[None]:
         raise BatchError(f"it is damaged ({str(error)[:120].rstrip('.')}).") from None
 
 
-class Members(Mapping[str, Any]):
+class Members(Archive):
     """The arrays of the archive by name; each is read when it is asked for, and the last small ones are held."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:

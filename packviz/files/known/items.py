@@ -87,7 +87,11 @@ def _is_mask_of(array: NDArray[Any], x: NDArray[Any]) -> bool:
     mask = as_mask(array)
     if mask is None or (x.ndim == 2 and as_mask(x) is not None):
         return False
-    return array.dtype.kind == "b" or x.ndim > 2 or bool(mask.any() and not mask.all())
+    if array.dtype.kind == "b" or x.ndim > 2:
+        return True
+    # One column may be a sequence of one feature beside another: as a mask it is one row, of data, then padding.
+    pads = mask.shape[1] > 1 or bool(mask[0, 0] and (np.diff(mask[:, 0].astype(np.int8)) <= 0).all())
+    return pads and bool(mask.any() and not mask.all())
 
 
 def _refuse_targets(obj: Sequence[Any], arrays: Sequence[NDArray[Any]]) -> None:

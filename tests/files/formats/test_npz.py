@@ -18,6 +18,7 @@ from torch.nn.utils.rnn import pack_sequence
 from packviz.core.batch import BatchError, Call
 from packviz.core.carrier import Packed
 from packviz.files.formats import npz
+from packviz.files.formats.npz import Members
 from packviz.files.registry import load, loads, loads_all
 from tests.files.hand_made import SOME, Drawn
 
@@ -153,3 +154,19 @@ def test_only_the_last_small_ones_are_held() -> None:
         assert members[name].tolist() == [[int(name[2:])] * 3] * 2
     assert len(members._held) == npz.MOST_HELD
     assert list(members._held) == [f"x_{i}" for i in range(40 - npz.MOST_HELD, 40)]
+
+
+@pytest.mark.parametrize(
+    "beside", [{"lengths": [3, 4, 5]}, {"attention_mask": np.tri(3, 5, 2, dtype=int).tolist()}, {}]
+)
+def test_a_large_x_is_read_once(beside: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[str] = Counter()
+    getitem = Members.__getitem__
+
+    def counted(members: Members, name: str) -> np.ndarray:
+        read[name] += 1
+        return getitem(members, name)
+
+    monkeypatch.setattr(Members, "__getitem__", counted)
+    loads(saved(x=X + 1, **beside), "b.npz")
+    assert read["x"] == 1
