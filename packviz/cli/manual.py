@@ -57,6 +57,7 @@ examples:
   packviz check batch.pt --format json | jq .findings
   packviz check data/ --rules-only --jobs 4      a whole data set, fast, in four processes
   packviz check data/ --select lengths,padding-left --fail-on warning
+  packviz check data/ --baseline known.json      what is new since the first run
   packviz check s3://bucket/train/ --ignore padding-waste
   packviz check data/ --shard 1/4 --format json > 1.jsonl
   packviz check --merge 1.jsonl 2.jsonl          the summary of what was printed so
