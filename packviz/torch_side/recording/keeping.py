@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from mmap import mmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ RING_BYTES = 256 << 20
 """What the batches of the last calls may take of memory, all together."""
 LARGEST = RING_BYTES // 4
 """What one of them may."""
+ALIGNED = 64
+"""Bytes at whose multiples memory begins that is lent."""
 MOST_PACKS = 4
 """Calls that packed, the last ones, among which what a PackedSequence was packed from is looked for."""
 
@@ -22,28 +25,42 @@ Held = tuple[NotedCall, Taken]
 
 
 class Buffers:
-    """Memory for copies, used again: to get fresh memory from the system takes longer than to copy into it."""
+    """Memory for copies, used again: to get fresh memory from the system takes longer than to copy into it.
 
-    SMALLEST = 1 << 14
-    """Bytes; what is smaller is copied into fresh memory."""
+    It is the system's own, and not that which the program allocates from: even a few bytes that are held there for
+    long, between what the program holds for a moment, made a recurrent run a millisecond slower.
+    """
+
+    CHUNK = 4 << 20
+    """Bytes that the system is asked for at once."""
 
     def __init__(self) -> None:
+        self._chunk, self._used = np.empty(0, dtype=np.uint8), 0
         self._free: dict[int, list[NDArray[np.uint8]]] = {}
         self._lent: list[NDArray[np.uint8]] = []
 
     def copy(self, numbers: NDArray[np.generic]) -> NDArray[np.generic]:
         """A copy of the numbers."""
         size = numbers.nbytes
-        if size < self.SMALLEST:
+        if not size:
             return numbers.copy()
-        step = 1 << (size.bit_length() - 3)
+        step = 1 << max(size.bit_length() - 3, 6)
         room = -(-size // step) * step
         free = self._free.get(room)
-        raw = free.pop() if free else np.empty(room, dtype=np.uint8)
+        raw = free.pop() if free else self._fresh(room)
         self._lent.append(raw)
         made = raw[:size].view(numbers.dtype).reshape(numbers.shape)
         np.copyto(made, numbers)
         return made
+
+    def _fresh(self, room: int) -> NDArray[np.uint8]:
+        if room > self.CHUNK // 4:
+            return np.frombuffer(mmap(-1, room), dtype=np.uint8)
+        if self._used + room > len(self._chunk):
+            self._chunk, self._used = np.frombuffer(mmap(-1, self.CHUNK), dtype=np.uint8), 0
+        found = self._chunk[self._used : self._used + room]
+        self._used += -(-room // ALIGNED) * ALIGNED
+        return found
 
     def lent(self) -> tuple[NDArray[np.uint8], ...]:
         """What was lent since it was last asked."""

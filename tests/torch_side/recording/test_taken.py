@@ -62,7 +62,7 @@ def test_options_of_unpacking_come_along() -> None:
 
 def test_lengths_come_as_they_were_given() -> None:
     x, lengths = batch()
-    assert of(PACK, x, lengths.float(), True, True).lengths is not None
+    assert of(PACK, x, lengths.float(), True, True).given is not None
     for form in (lengths, lengths.tolist(), lengths.numpy(), lengths.int()):
         found = of(PACK, x, form, True, False).batch.given
         assert found.counts.tolist() == lengths.tolist()
@@ -134,7 +134,7 @@ def test_what_it_takes_of_memory_is_that_of_its_numbers() -> None:
 def test_it_is_copied_into_memory_that_was_lent() -> None:
     buffers, x = Buffers(), torch.rand(8, 64, 16)
     found = of(PACK, x, [64] * 8, True, True, buffers=buffers)
-    assert len(found.buffers) == 1
+    assert len(found.buffers) == 1, "lengths that are a list are none"
     assert np.array_equal(found.batch.x, x.numpy())
     buffers.give_back(found.buffers)
     again = of(PACK, x + 1, [64] * 8, True, True, buffers=buffers)
