@@ -50,19 +50,21 @@ def flags_of_cells(grid: NDArray[Any], lengths: Ints) -> frozenset[str]:
     if rows > MOST_ROWS:
         some = np.linspace(0, rows - 1, MOST_ROWS).astype(np.int64)
         return flags_of_cells(grid[some], lengths[some])
-    # In one go: the first cell of each row, the last one inside its length, and the one after it; the last of the row.
-    row = _rows(rows)
-    after, end = np.minimum(lengths, steps - 1), np.full(rows, steps - 1)
-    cells = _cells(grid, np.concatenate((row,) * 4), np.concatenate((row * 0, lengths - 1, after, end)))
-    filled: NDArray[np.bool_] = np.asarray(cells.any(axis=1))
-    short = lengths < steps
-    inside, beyond = filled[: 2 * rows], filled[2 * rows :].reshape(2, rows)[:, short]
+    row, short = _rows(rows), lengths < steps
     found = set()
-    if not inside.all():
-        found |= {name for name, held in zip(("first", "last"), inside.reshape(2, rows), strict=True) if not held.all()}
+    row_short, after = row[short], lengths[short]
+    many = len(row_short)
+    beyond = _cells(grid, np.concatenate((row_short, row_short)), np.concatenate((after, _same(many, steps - 1))))
     if beyond.any():
-        found |= _padded_otherwise(cells.reshape(4, rows, -1), short, int((steps - lengths).max()) > 1)
+        found |= _padded_otherwise(grid, lengths, beyond[:many], beyond[many:])
+    else:
+        found |= {name for name, step in (("first", _same(rows, 0)), ("last", lengths - 1)) if _zeros(grid, row, step)}
     return flags_of_numbers(grid).union(found)
+
+
+@lru_cache(16)
+def _same(many: int, number: int) -> Ints:
+    return np.full(many, number)
 
 
 @lru_cache(16)
@@ -70,17 +72,27 @@ def _rows(rows: int) -> Ints:
     return np.arange(rows)
 
 
-def _padded_otherwise(cells: NDArray[Any], short: NDArray[np.bool_], several: bool) -> set[str]:
-    """What does not hold of the cells, (4, B, F), where they are not 0 beyond all lengths of the shorter rows.
-    `several`: one of these has several cells there."""
-    after, end = cells[2][short], cells[3][short]
-    padding = end[0]
+def _zeros(grid: NDArray[Any], rows: Ints, steps: Ints) -> bool:
+    """Whether one of these cells is 0 in all features, as far as they are looked at."""
+    first = grid[(rows, steps, *(0,) * (grid.ndim - 2))]
+    if first.all():
+        return False
+    wanted = first == 0
+    return not bool(_cells(grid, rows[wanted], steps[wanted]).any(axis=1).all())
+
+
+def _padded_otherwise(grid: NDArray[Any], lengths: Ints, after: NDArray[Any], end: NDArray[Any]) -> set[str]:
+    """What does not hold of the cells where some of those after the lengths of the shorter rows, (m, F), or at the
+    ends of these rows, are not 0."""
+    padding, row = end[0], _rows(len(grid))
+    several = int((grid.shape[1] - lengths).max()) > 1
     # What the ends of the shorter rows hold is padding where they all hold it.
     if not bool((end == padding).all()) or not (len(end) > 1 or (several and bool((after == end).all()))):
         return set() if bool(after.any(axis=1).all()) and unpadded_ends(end) else {"beyond"}
     found = set() if bool((after == padding).all()) else {"beyond"}
-    same = (cells[:2] == padding).all(axis=2).any(axis=1)
-    return found | {name for name, held in zip(("first", "last"), same, strict=True) if held}
+    ends = {"first": _same(len(grid), 0), "last": lengths - 1}
+    cells = {name: _cells(grid, row, steps) for name, steps in ends.items()}
+    return found | {name for name, held in cells.items() if bool((held == padding).all(axis=1).any())}
 
 
 def flags_of_numbers(numbers: NDArray[Any]) -> frozenset[str]:
@@ -122,9 +134,9 @@ def _within(order: NDArray[Any], rows: int) -> bool:
 
 def _cells(grid: NDArray[Any], rows: Ints, steps: Ints) -> NDArray[Any]:
     """(n, F) of those cells, with a bounded number of their features."""
-    if grid.ndim == 3 and grid.shape[2] > MOST_FEATURES:
-        grid = grid[:, :, :MOST_FEATURES]
-    return np.asarray(grid[rows, steps].reshape(len(rows), -1)[:, :MOST_FEATURES])
+    if grid.ndim == 3:
+        return np.asarray(grid[rows, steps, :MOST_FEATURES])
+    return np.asarray(grid[rows, steps].reshape(len(rows), prod(grid.shape[2:]))[:, :MOST_FEATURES])
 
 
 def unpadded_ends(ends: NDArray[Any]) -> bool:

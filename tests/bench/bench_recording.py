@@ -18,7 +18,7 @@ from tests.bench.table import Row, seconds
 B, T, F, H, LAYERS = 64, 200, 32, 256, 2
 STEPS = 5
 SMALL = (32, 60)
-CALLS, BLOCKS = 40, 60
+CALLS, BLOCKS = 20, 30
 
 Side = Callable[[], object]
 

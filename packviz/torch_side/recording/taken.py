@@ -14,7 +14,6 @@ from packviz.core.batch import OPTIONS, Batch, Call, make_batch
 from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask_read
 from packviz.core.invariants import filled_with
-from packviz.core.lengths import Lengths
 from packviz.core.module import Module
 from packviz.files.arrays import Values
 from packviz.files.lengths import lengths_given
@@ -31,15 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Taken:
-    """A copy of what torch was given. `parts`: x; its sequences; or the fields of a PackedSequence. `lengths`: None
-    where none were given. `module`: what is known of it, `hx`: the numbers of its initial state. `buffers`: the memory
-    that was lent for it, in which nothing may be read once that is given back; none where it may be for ever.
-    `nbytes`: what it takes of memory."""
+    """A copy of what torch was given.
+
+    `parts`: x; its sequences; or the fields of a PackedSequence. `given`: the lengths, None where there were none.
+    `module`: what is known of it, `hx`: the numbers of its initial state. `buffers`: the memory that was lent for it,
+    in which nothing may be read once that is given back; none where it may be for ever. `nbytes`: what it takes.
+    """
 
     call: str
     options: Call
     parts: tuple[Values | None, ...]
-    lengths: Lengths | None = None
+    given: object = None
     module: Module | None = None
     hx: tuple[NDArray[Any], ...] = ()
     packed: bool = False
@@ -67,11 +68,12 @@ class Taken:
         x = self.parts[0]
         assert x is not None
         array = x.array
-        if self.module is not None and self.lengths is None and array.ndim == 2:
+        if self.module is not None and self.given is None and array.ndim == 2:
             array = array[None] if self.options.batch_first else array[:, None]
-        if self.lengths is None:
+        if self.given is None:
             return guessed(make_batch(array, [], self.options, source=source, dtype=x.dtype))
-        made = with_mask_read(make_batch(array, self.lengths, self.options, source=source, dtype=x.dtype))
+        lengths = lengths_given(self.given)
+        made = with_mask_read(make_batch(array, lengths, self.options, source=source, dtype=x.dtype))
         return _as_padded(made)
 
 
@@ -85,21 +87,25 @@ def taken(made: Made, looks: Sequence[Look | None] = (), buffers: Buffers | None
     parts = tuple(
         [None if part is None else copied(part, look, copy) for part, look in zip(tensors, known, strict=True)]
     )
-    lengths = None if made.lengths is None else _lengths(made.lengths)
+    given = None if made.lengths is None else _lengths(made.lengths)
     module, hx = (None, ()) if made.module is None else _module(made)
     size = sum([part.array.nbytes for part in parts if part is not None]) + sum([state.nbytes for state in hx])
     lent = () if buffers is None else buffers.lent()
-    return Taken(made.call, made.options, parts, lengths, module, hx, made.packed, lent, size)
+    return Taken(made.call, made.options, parts, given, module, hx, made.packed, lent, size)
 
 
-def _lengths(given: Any) -> Lengths:
+def _lengths(given: Any) -> object:
+    """A copy of lengths, whatever they are, which says where they lay."""
     import torch
 
-    if not isinstance(given, torch.Tensor):
-        return lengths_given(given.copy() if isinstance(given, np.ndarray) else given)
-    if given.is_meta:
-        return lengths_given(given)
-    return lengths_given(copied(given))
+    if isinstance(given, torch.Tensor):
+        return Values(np.zeros(tuple(given.shape)), "int64", "meta") if given.is_meta else copied(given)
+    if isinstance(given, np.ndarray):
+        return given.copy()
+    if isinstance(given, list | tuple) and all(type(length) is int for length in given):
+        return list(given)
+    lengths = lengths_given(given)  # what holds tensors of the program must not be held
+    return Values(lengths.array, lengths.array.dtype.name, lengths.device, lengths.listed)
 
 
 def _module(made: Made) -> tuple[Module, tuple[NDArray[Any], ...]]:

@@ -62,7 +62,7 @@ def test_options_of_unpacking_come_along() -> None:
 
 def test_lengths_come_as_they_were_given() -> None:
     x, lengths = batch()
-    assert of(PACK, x, lengths.float(), True, True).lengths is not None
+    assert of(PACK, x, lengths.float(), True, True).given is not None
     for form in (lengths, lengths.tolist(), lengths.numpy(), lengths.int()):
         found = of(PACK, x, form, True, False).batch.given
         assert found.counts.tolist() == lengths.tolist()
