@@ -26,14 +26,18 @@ if TYPE_CHECKING:
     from packviz.core.noted import Recording as Recording
     from packviz.core.probing import ProbeReport as ProbeReport
     from packviz.core.report import Report as Report
+    from packviz.core.summary import Summary as Summary
     from packviz.core.trace import Trace as Trace
+    from packviz.loaders import check_loader as check_loader
     from packviz.recording import install as install
     from packviz.recording import record as record
+    from packviz.showing.show import show as show
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "check": "packviz.api",
+    "check_loader": "packviz.loaders",
     "compare": "packviz.api",
     "explain": "packviz.api",
     "gradients": "packviz.api",
@@ -54,7 +58,9 @@ _HOMES = {
     "ProbeReport": "packviz.core.probing",
     "Report": "packviz.core.report",
     "Severity": "packviz.core.findings",
+    "Summary": "packviz.core.summary",
     "Trace": "packviz.core.trace",
+    "show": "packviz.showing.show",
 }
 __all__ = ["__version__", *_HOMES]
 

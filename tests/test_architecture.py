@@ -22,6 +22,7 @@ FLOORS = (
     ("torch_side",),  # what a running program is seen doing is written to files
     ("session",),
     ("api", "recording", "ui"),
+    ("loaders", "showing"),
     ("app",),
     ("cli", "pytest_plugin"),
     ("__main__",),

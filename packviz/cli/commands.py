@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from packviz.api import report_on
 from packviz.cli.display import no_display
-from packviz.cli.reading import Typed, ask_for_input, look_at, read, read_each, reason, sample_name
+from packviz.cli.printing import FAILED as FAILED
+from packviz.cli.printing import OK, WRONG, complain, in_colour, note, plain, report_words
+from packviz.cli.reading import Typed, ask_for_input, batches_of, look_at, read, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.budget import MEMORY
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.patience import TIME
-from packviz.core.report import Report
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 from packviz.core.texts.quoting import elided, shown
-from packviz.core.texts.report import report_text
 
-OK, WRONG, FAILED = 0, 1, 2
 PICTURE = "packviz.png"
 PICTURE_SIZE = (1600, 1000)
 
@@ -48,41 +46,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
-    """Prints the findings of each batch of each file; the worst of the exit codes."""
-    return check_all(options.files, typed, options.format, ask=not getattr(options, "rules_only", False))
+    """Prints the findings of each batch of each file, and of many a summary; the worst of the exit codes."""
+    from packviz.cli.checking.command import check as check_files
 
-
-def check_all(names: Sequence[str], typed: Typed, form: str = "text", *, ask: bool = True) -> int:
-    """Prints the findings of each batch of these names, as text or as JSON lines; the worst of the exit codes.
-
-    What can't be read is one line on standard error, and the others follow.
-    """
-    code, printed = OK, False
-    for batch, spec in batches_of(names, typed):
-        try:
-            if isinstance(batch, BatchError):
-                raise batch
-            report = report_on(batch, spec, ask=ask)
-        except BatchError as error:
-            code = complain(str(error))
-            continue
-        if form == "json":
-            print(json.dumps(plain(report.to_dict()), allow_nan=False), flush=True)
-        else:
-            print(("\n" if printed else "") + shown(report_words(report)), flush=True)
-        printed = True
-        code = max(code, OK if report.ok else WRONG)
-    return code
-
-
-def batches_of(names: Sequence[str], typed: Typed) -> Iterator[tuple[Batch | BatchError, Module]]:
-    """Each batch of these files, or what is wrong in its place, and the module to step."""
-    for name in names:
-        try:
-            for loaded, spec in read_each(name, typed):
-                yield loaded.batch or BatchError(loaded.trouble), spec
-        except BatchError as error:
-            yield error, typed.spec()
+    return check_files(options, typed)
 
 
 def explain(options: argparse.Namespace, typed: Typed) -> int:
@@ -265,33 +232,3 @@ def free_name(path: Path) -> Path:
         number += 1
         free = path.with_stem(f"{path.stem}-{number}")
     return free
-
-
-def complain(sentence: str) -> int:
-    """One line on standard error; the exit code of what can't be read or written."""
-    note(sentence)
-    return FAILED
-
-
-def note(sentence: str) -> None:
-    """One line on standard error."""
-    print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
-
-
-def plain(value: Any) -> Any:
-    """For JSON, which knows no NaN and no infinity: these as the strings "nan", "inf" and "-inf"."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def report_words(report: Report) -> str:
-    """The report as text, in colour where a terminal shows it and NO_COLOR is not set."""
-    return report_text(report, in_colour())
-
-
-def in_colour() -> bool:
-    """Whether a terminal shows what is printed, and shows it in colour."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -20,6 +20,11 @@ FILE_HELP = """\
 .jsonl .csv .tsv or text;
 - reads standard input, sample:NAME is built in"""
 
+CHECK_FILE_HELP = f"""\
+{FILE_HELP};
+a folder means all in it and below, 'data/**/*.npz'
+what fits, s3://bucket/x.npz what fsspec opens"""
+
 WINDOW_ENDS = """\
 examples:
   packviz                                        the built-in sample
@@ -37,7 +42,8 @@ packviz run --help, packviz render --help"""
 CHECK_ENDS = """\
 exit codes:
   0  nothing is wrong (there may be warnings and notes)
-  1  something is wrong: torch raises an error, or is silent and the result is wrong
+  1  something is wrong: torch raises an error, or is silent and the result is wrong;
+     --fail-on says from which severity on
   2  an input can't be read, or the command line is wrong; other inputs are still checked
 
 examples:
@@ -49,10 +55,24 @@ examples:
   packviz check espnet.pt --x speech             which of several tensors is the batch
   python train.py | packviz check -              what a program prints
   packviz check batch.pt --format json | jq .findings
-  packviz check --rules-only *.npz              many batches, fast: torch is not asked
+  packviz check data/ --rules-only --jobs 4      a whole data set, fast, in four processes
+  packviz check data/ --select lengths,padding-left --fail-on warning
+  packviz check s3://bucket/train/ --ignore padding-waste
+  packviz check data/ --shard 1/4 --format json > 1.jsonl
+  packviz check --merge 1.jsonl 2.jsonl          the summary of what was printed so
+  packviz check /shared/data/ --dask tcp://10.0.0.1:8786
+
+A folder means its .pt .pth .npz .npy .safetensors .json .jsonl .csv .tsv files, and those
+below, without hidden ones. Of more than 10 batches each finding is a line, notes are only
+counted, and a summary comes last: findings by code, lengths, padding, and what bucketing
+by length would save; --format text prints each report. What is printed is the same, in
+the same order, whatever the number of --jobs. Of what --select and --ignore both name,
+the longer name decides.
 
 --format json prints one object a batch, each on a line of its own; `source` says which,
-ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null."""
+ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null. The
+summary then goes to standard error. In a --shard, "at" says where a batch stands, and
+what can't be read is a line, too."""
 
 EXPLAIN_ENDS = """\
 exit codes:

@@ -7,10 +7,12 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from packviz.cli.checking.options import add_checking
 from packviz.cli.groups import add_call, add_entry, add_general, add_model
 from packviz.cli.manual import (
     ABOUT,
     CHECK_ENDS,
+    CHECK_FILE_HELP,
     EXPLAIN_ENDS,
     FILE_HELP,
     PROBE_ENDS,
@@ -99,16 +101,14 @@ def check_parser() -> Parser:
     """`packviz check FILE... | -`."""
     parser = Parser(
         prog="packviz check",
-        usage="packviz check FILE... | - [options]",
-        about="What is wrong with a batch and its lengths, and what torch really does with it.",
+        usage="packviz check FILE | FOLDER | PATTERN | ADDRESS ... | - [options]",
+        about="What is wrong with batches and their lengths, and what torch really does with them.",
         epilog=CHECK_ENDS,
     )
-    parser.add_argument("files", metavar="FILE", nargs="+", help=FILE_HELP)
+    parser.add_argument("files", metavar="FILE", nargs="+", help=CHECK_FILE_HELP)
     add_entry(parser)
     add_call(parser)
-    group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=("text", "json"), default="text", help="text, or JSON lines (default: text)")
-    group.add_argument("--rules-only", action="store_true", help="without asking torch: fast, for many files")
+    add_checking(parser)
     add_general(parser)
     return parser
 

@@ -180,3 +180,8 @@ class Recording:
     def kept(self) -> tuple[NotedCall, ...]:
         """The calls whose batches it has."""
         return tuple(call for call in self.calls if call.kept)
+
+    def _repr_html_(self) -> str:
+        from packviz.core.texts.html.recording import recording_html
+
+        return recording_html(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -214,9 +215,10 @@ MOST_WEIGHTS = 2**28
 
 
 def initial_of(module: Module, rows: int, dtype: torch.dtype) -> Any:
-    """The initial state of so many rows, in the order of the batch, as the module takes it, or None: zeros like those
-    that somebody gives theirs, else zeros or drawn, as `module` says."""
-    return hx_of(module) if module.held else drawn_states(module, rows, dtype)
+    """The initial state of so many rows, in the order of the batch, as the module takes it, or None: the one that
+    somebody gives theirs, or zeros like it; else zeros or drawn, as `module` says."""
+    given = module.held or module.hx is not None
+    return hx_of(module) if given else drawn_states(module, rows, dtype)
 
 
 def drawn_states(module: Module, rows: int, dtype: torch.dtype) -> Any:
@@ -232,14 +234,20 @@ def drawn_states(module: Module, rows: int, dtype: torch.dtype) -> Any:
 
 
 def hx_of(module: Module) -> Any:
-    """An initial state of these shapes and dtypes, all zeros, in the form in which it was given; None without."""
+    """An initial state of these shapes and dtypes, in the form in which it was given; None without. It is all zeros
+    where its numbers are not here."""
     import torch
 
     if module.hx is None:
         return None
+    numbers = module.stored.states if module.stored is not None else ()
     parts = tuple(
-        None if state is None else torch.zeros(state.shape, dtype=getattr(torch, state.dtype), device=module.device)
-        for state in module.hx
+        None
+        if state is None
+        else torch.zeros(state.shape, dtype=getattr(torch, state.dtype), device=module.device)
+        if array is None or array.shape != state.shape
+        else to_tensor(array).to(module.device, getattr(torch, state.dtype), copy=True)
+        for state, array in zip_longest(module.hx, numbers[: len(module.hx)])
     )
     single = module.hx_given == "tensor" or (not module.hx_given and module.cell != "LSTM")
     if single and parts:
