@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from packviz.core import rules
+from packviz.core.cells.uncertain import is_a_value, is_computed
 from packviz.core.findings import Finding, Severity
-from packviz.core.invariants import ends_of, unpadded_ends
 from packviz.core.module import Module
 from packviz.core.report import Report
 from packviz.torch_side.recording.made import STAGE
@@ -49,14 +49,6 @@ def _concerns(finding: Finding, taken: Taken, stage: str, raised: bool) -> bool:
         return False
     if not raised and finding.severity is Severity.ERROR and finding.stage == stage:
         return False
-    return finding.code != "length-cuts-data" or not _unpadded(taken)
-
-
-def _unpadded(taken: Taken) -> bool:
-    """Whether x seems to be padded with nothing, so that what lies beyond the lengths proves nothing."""
-    batch = taken.batch
-    counts = batch.counts
-    if len(counts) != batch.rows or not batch.x.size:
-        return False
-    beyond = batch.steps - counts
-    return int(beyond.max(initial=0)) > 1 and unpadded_ends(ends_of(batch.grid, counts))
+    if finding.code == "length-cuts-data":
+        return not is_computed(taken.batch)
+    return finding.code not in ABOUT_PADDING or not is_a_value(taken.batch)

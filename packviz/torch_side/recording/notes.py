@@ -176,7 +176,7 @@ class Notes:
         try:
             if error is None or isinstance(error, Exception):
                 with _untouched():
-                    self._tell(call, error)
+                    self._tell(call, None if error is None or _is_torchs_own(error) else error)
         except Exception as own:
             _missed(call.listeners, inside(own))
         finally:
@@ -206,6 +206,12 @@ class Notes:
                 listener.forked()
             except Exception as own:
                 _missed((listener,), inside(own))
+
+
+def _is_torchs_own(error: Exception) -> bool:
+    """Whether it is how torch ends a call that has done what it was made for, as when it computes activations again."""
+    kind = type(error)
+    return kind.__name__.startswith("_") and kind.__module__.startswith("torch.")
 
 
 def _untouched() -> AbstractContextManager[Any]:

@@ -103,7 +103,7 @@ class Recorder:
         self._kinds: set[tuple[Site, str]] = set()
         self._kept: set[int] = set()
         self._firsts: list[Held] = []
-        self._raising: deque[tuple[str, Held]] = deque(maxlen=MOST_RAISED)
+        self._raising: deque[tuple[str, NotedCall, Taken | None]] = deque(maxlen=MOST_RAISED)
         self._found = self._raised = self._finalized = False
 
     def stop(self) -> Recording:
@@ -176,6 +176,8 @@ class Recorder:
         reason: Reason = "" if kinds <= self._kinds else "raised" if error is not None else "first"
         self._kinds |= kinds
         self._found, self._raised = self._found or bool(kinds), self._raised or error is not None
+        if error is not None:
+            self._raising.append((call.error, call, taken))
         if taken is None:
             self._written.note(call)
             return
@@ -183,8 +185,6 @@ class Recorder:
             taken = replace(taken, buffers=())  # it is held longer than among the last
         if observed.packs:
             self._last.add_pack(call, taken)
-        if error is not None:
-            self._raising.append((call.error, (call, taken)))
         if observed.near or error is not None or kinds:
             self._last.add(call, taken)
         if not reason or len(self._kept) + len(self._firsts) >= MOST_FIRST:
@@ -261,7 +261,7 @@ class Recorder:
 
     def _explained(self, error: BaseException) -> str:
         texts = {_said(link): link for link in _chain(error)}
-        for text, (call, taken) in reversed(self._raising):
+        for text, call, taken in reversed(self._raising):
             if text in texts:
                 return str(self._compared(explain(texts[text]), call, taken, same=True))
         told = explain(error)
@@ -274,8 +274,9 @@ class Recorder:
         self._raised = True
         return str(found)
 
-    def _compared(self, told: Explanation, call: NotedCall, taken: Taken, *, same: bool) -> Explanation:
-        report = self._tried(lambda: report_of(taken, call.site.shown, ask=self._ask))
+    def _compared(self, told: Explanation, call: NotedCall, taken: Taken | None, *, same: bool) -> Explanation:
+        place, ask = call.site.shown, self._ask
+        report = None if taken is None else self._tried(partial(report_of, taken, place, ask=ask))
         return told if report is None else compared(told, report, same=same)
 
     def _end(self) -> Recording:
@@ -302,6 +303,7 @@ class Recorder:
             return
         self._merge()
         if self._worth:
+            self._written.begin()
             self._write_firsts()
             reason: Reason = "always" if self._when == "always" else "last"
             for call, taken in self._last:

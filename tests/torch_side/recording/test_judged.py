@@ -71,3 +71,11 @@ def test_noise_beyond_the_lengths_is_no_data() -> None:
     x[3, -1] = x[4, -1] = 0
     assert "length-cuts-data" in codes(PACK, x, lengths, True, True)
     assert "length-cuts-data" in codes(PACK, torch.rand(5, 7, 3) + 1, torch.full((5,), 6), True, True)
+
+
+def test_a_value_that_stands_everywhere_is_no_padding() -> None:
+    """Labels of class 0 are packed like any others."""
+    labels = torch.tensor([[1, 0, 2, 0], [0, 1, 0, 0], [3, 0, 1, 0]])
+    assert set(codes(PACK, labels, [4, 4, 4], True, True)) <= {"layout-ambiguous"}
+    labels[:, :3] = 5
+    assert codes(PACK, labels, [4, 4, 4], True, True)["length-counts-padding"] is Severity.SILENT

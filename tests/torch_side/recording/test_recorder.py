@@ -174,6 +174,35 @@ def test_an_error_that_is_not_about_packing_is_not_explained(place: Path) -> Non
         assert recorder.stop().place == ""
 
 
+def test_a_call_whose_arguments_can_not_be_read_is_noted_and_its_error_explained(place: Path) -> None:
+    recorder = Recorder(str(place))
+    recorder.start()
+    try:
+        with pytest.raises(RuntimeError, match="empty list") as caught:
+            pack_sequence(iter(sequences(2)))  # type: ignore[arg-type]
+        assert "empty list" in recorder.raised(caught.value)
+    finally:
+        found = recorder.stop()
+    assert found.place == str(place)
+    assert [(call.reason, call.rows) for call in found.calls] == [("", 0)]
+    assert found.calls[0].outcome.startswith("raised RuntimeError")
+    assert found.unseen == {"a list_iterator in the place of a list of sequences": 1}
+
+
+def test_computing_activations_again_raises_nothing(place: Path) -> None:
+    """torch ends that with an exception of its own, which nobody else sees."""
+    from torch.utils.checkpoint import checkpoint
+
+    module, x = nn.GRU(3, 4), torch.ones(5, 2, 3, requires_grad=True)
+
+    def program() -> None:
+        checkpoint(lambda given: module(given)[0].sum(), x, use_reentrant=False).backward()
+
+    found = recorded(place, program)
+    assert [call.outcome for call in found.calls] == ["returned", "returned"]
+    assert found.place == ""
+
+
 def test_an_error_behind_another_is_found(place: Path) -> None:
     def program() -> None:
         try:
