@@ -96,7 +96,8 @@ RENDER_ENDS = """\
 examples:
   packviz render batch.pt -o batch.png
   packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
-  packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
+  packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light
+  packviz render batch.pt -o probe.png --probe   with the leak probe: which rows are read"""
 
 RUN_ENDS = """\
 The program runs in this process, as python runs it: its arguments, input, output, signals and exit
@@ -120,14 +121,14 @@ what stands under that name is called as fn(x, lengths), or fn(x), with tensors.
 module of --cell or --weights is probed.
 
 exit codes:
-  0  nothing reads padding
-  1  something does, or could not be tested
+  0  each row's result is its own: it reads neither padding nor other rows
+  1  some is not, or that could not be tested
   2  the batch or the code can't be read or run, or the command line is wrong
 
 examples:
   packviz probe batch.pt --weights model.pt:encoder.rnn.
   packviz probe model.py:encode batch.pt --batch-first
-  packviz probe train.py:model.encoder batch.npz --format json | jq .runs"""
+  packviz probe train.py:model.encoder batch.npz --format json | jq .rows_read"""
 
 TRACE_ENDS = """\
 EXPR is true or false of the states after a step: absmax(h) > 5, h[2, 7] < 0, norm(c[row]) > 3,
