@@ -7,13 +7,12 @@ import functools
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
+from collections.abc import Callable
 from os import PathLike, fspath
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from packviz.core.arrival import Arrival
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -191,42 +190,4 @@ def install(path: str | PathLike[str] | None = None, *, keep: int = 200) -> None
     if _installed is not None:
         return
     _installed = _Installed(None if path is None else fspath(path), keep)
-    if "torch" in sys.modules:
-        _installed.begin()
-    else:
-        sys.meta_path.insert(0, _After("torch", _installed.begin))
-
-
-class _After(MetaPathFinder):
-    """Calls a function once a module has been imported, and is gone then."""
-
-    def __init__(self, name: str, then: Callable[[], None]) -> None:
-        self._name, self._then = name, then
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname != self._name or self not in sys.meta_path:
-            return None
-        sys.meta_path.remove(self)
-        found = find_spec(fullname)
-        if found is not None and found.loader is not None:
-            found.loader = _Then(found.loader, self._then)
-        return found
-
-
-class _Then(Loader):
-    """Loads as the loader of the module does, which it is afterwards, and calls a function at the end."""
-
-    def __init__(self, own: Loader, then: Callable[[], None]) -> None:
-        self._own, self._then = own, then
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._own.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._own
-        module.__loader__ = self._own
-        self._own.exec_module(module)
-        self._then()
+    Arrival("torch", _installed.begin).wait()

@@ -194,3 +194,21 @@ def test_a_program_that_dies_of_something_else_says_what_it_would(tmp_path: Path
 def test_a_program_without_torch_never_imports_it(tmp_path: Path) -> None:
     told = program(tmp_path, "import packviz, sys\npackviz.install()\nimport json\nassert 'torch' not in sys.modules\n")
     assert told.returncode == 0, told.stderr
+
+
+def test_installed_it_begins_when_torch_is_imported_though_somebody_has_looked_for_it_before(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import packviz, sys\n"
+        "packviz.install()\n"
+        "import importlib.util\n"
+        "print(importlib.util.find_spec('torch').name, 'torch' in sys.modules)\n"
+        "import torch\n"
+        "from torch.nn.utils.rnn import pack_padded_sequence\n"
+        "pack_padded_sequence(torch.ones(2, 3, 1), [3, 0], batch_first=True)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = subprocess.run([sys.executable, str(program)], cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert told.stdout == "torch False\n"
+    assert "length-not-positive" in told.stderr
+    assert (tmp_path / "program.packviz").exists()

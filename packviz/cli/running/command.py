@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 
 from packviz.cli.running.program import Program
 from packviz.cli.running.program import run as run_program
@@ -22,10 +22,19 @@ def run(words: Sequence[str]) -> int:
     """
     options = typed(words)
     program = Program(options.target, options.args, options.module)
-    place = str(Path(options.save or program.name + ENDING).absolute())
+    place = os.path.abspath(options.save or os.path.join(_folder(), program.name + ENDING))
     wanted = Wanted(place, shlex.join(program.words), options.keep, options.when, options.ask)
     watch = Watch(wanted)
     atexit.register(watch.end)  # before the program's own, so that it is called after them, and after all threads
     watch.wait()
     run_program(program, watch.died)
     return 0
+
+
+def _folder() -> str:
+    """The working directory; where no file can be made in it, that for temporary files."""
+    if os.access(".", os.W_OK):
+        return "."
+    import tempfile  # with much of the library, which the program may not have loaded
+
+    return tempfile.gettempdir()

@@ -91,8 +91,11 @@ def _look_at_place(parser: Parser, name: str) -> None:
         parser.error("the name after --save is empty")
     if os.path.isdir(name):
         parser.error(f"{elided(name)} is a folder, but the name of a file is expected")
-    if not os.path.isdir(os.path.dirname(os.path.abspath(name))):
+    folder = os.path.dirname(os.path.abspath(name))
+    if not os.path.isdir(folder):
         parser.error(f"{elided(name)} can't be written: there is no folder {elided(os.path.dirname(name))}")
+    if not os.access(name if os.path.exists(name) else folder, os.W_OK):
+        parser.error(f"{elided(name)} can't be written: permission denied")
 
 
 def _kept(text: str) -> int:

@@ -255,6 +255,9 @@ class Recorder:
         except (Unreadable, BatchError) as why:
             self._miss(cut(str(why), 120))
             self._written.note(replace(call, reason=""))
+        except OSError as error:  # the recording can't be written: what was found is told all the same
+            self._miss(inside(error))
+            self._written.note(replace(call, reason=""))
 
     def _explained(self, error: BaseException) -> str:
         texts = {_said(link): link for link in _chain(error)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,17 @@ def test_a_module_and_a_name_of_ones_own(asked: list[object], tmp_path: Path) ->
     assert asked[0] == Wanted(str(tmp_path / "out/a.rec"), "-m pkg.train", 200, "error", True)
     command.run(["-m", "pkg.train"])
     assert asked[4] == Wanted(str(tmp_path / "pkg.train").replace("pkg.train", "train.packviz"), "-m pkg.train")
+
+
+def test_where_no_file_can_be_made_another_folder_is_taken(
+    asked: list[object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    command.run(["train.py"])
+    assert asked[0] == Wanted(str(Path(tempfile.gettempdir(), "train.packviz")), "train.py")
+    with pytest.raises(SystemExit):
+        command.run(["--save", "a.packviz", "train.py"])
+    assert "a.packviz can't be written: permission denied" in capsys.readouterr().err
 
 
 @pytest.mark.slow

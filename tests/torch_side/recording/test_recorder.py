@@ -387,3 +387,14 @@ def test_two_at_once_see_all_calls_and_write_their_own_files(place: Path) -> Non
 def test_torch_is_asked_only_where_the_user_says_so(place: Path) -> None:
     found = recorded(place, wrong, ask=True)
     assert [call.tier for call in found.calls] == ["torch"], "what packviz has torch do is no call of the program"
+
+
+def test_what_was_found_is_told_where_it_can_not_be_written(tmp_path: Path) -> None:
+    recorder = Recorder(str(tmp_path / "nowhere" / "a.packviz"))
+    recorder.start()
+    for last in (6, 6, 2):
+        pack_padded_sequence(torch.ones(2, 4, 1), torch.tensor([4, last]), batch_first=True, enforce_sorted=False)
+    recording = recorder.stop()
+    assert [call.findings[0][0] for call in recording.calls[:2]] == ["length-exceeds-time"] * 2
+    assert recording.place == ""
+    assert any(why.startswith("inside packviz: FileNotFoundError") for why in recording.unseen or {})
