@@ -26,3 +26,8 @@ class Whole:
     hx: tuple[NDArray[Any], ...] = ()
     call: NotedCall | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stepped(self) -> Module | None:
+        """The module with the numbers of its hx: the one to step."""
+        return None if self.module is None else self.module.with_numbers(self.hx)

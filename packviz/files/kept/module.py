@@ -16,8 +16,11 @@ Named = Callable[[str], NDArray[Any]]
 
 
 def module_facts(module: Module, arrays: dict[str, NDArray[Any]]) -> Facts:
-    """What is said of it in JSON; stored weights go to `arrays`, under `weights.NAME`."""
-    facts = {one.name: getattr(module, one.name) for one in fields(Module) if one.name not in ("weights", "hx")}
+    """What is said of it in JSON; stored weights go to `arrays`, under `weights.NAME`. The numbers of hx are beside it,
+    not in it."""
+    facts = {
+        one.name: getattr(module, one.name) for one in fields(Module) if one.name not in ("weights", "hx", "numbers")
+    }
     stored = module.stored
     if stored is None:
         kind: Facts = {"kind": "held" if module.held else "drawn"}

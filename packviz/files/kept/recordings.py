@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from packviz.core.batch import BatchError
@@ -19,13 +22,16 @@ from packviz.core.noted import NotedCall, Recording, Site, noted_from
 from packviz.core.texts.quoting import cut
 from packviz.core.whole import Whole
 from packviz.files.kept.batch import call_in, read_batch
-from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member
+from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member, sniff
 from packviz.files.loaded import at_place
 from packviz.files.opened import opened
 from packviz.files.stream import Stream
 
 LINES = 256
 """Calls whose lines are written in one go."""
+
+HEAD = 512
+"""Bytes that tell a .packviz file."""
 
 END = "end.json"
 _SEEN = re.compile(r"seen/\d+\.jsonl")
@@ -78,24 +84,40 @@ class Recorded:
     Raises BatchError where it is no recording.
     """
 
-    def __init__(self, stream: Stream, place: str) -> None:
-        found = contents(stream)
+    def __init__(self, stream: Stream, place: str, found: Contents | None = None) -> None:
+        found = contents(stream) if found is None else found
         if found.kind != "recording":
             raise BatchError(f"it holds a {found.kind}, but a recording is expected.")
         self._places = _places(found)
-        self.recording = _recording(stream, place, found, self._places)
+        read = partial(kept_call, place, known=self) if place else None
+        self.recording = replace(_recording(stream, place, found, self._places), read=read)
 
     def batch(self, stream: Stream, number: int) -> Whole:
         """The batch of the call of that number. Raises BatchError where it was not kept, or can't be read."""
         member = self._places.get(number)
         if member is None:
             raise BatchError(f"call {number} was noted, but its batch was not kept.")
-        return read_batch(read_member(stream, member))
+        whole = read_batch(read_member(stream, member))
+        if whole.call is not None and whole.call.number != number:
+            raise BatchError(f"call {number} is no longer where it was: the file has been written anew; open it again.")
+        return whole
 
 
 def read_recording(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recording:
     """All calls of the recording in a file. Raises BatchError, one sentence that names the file."""
     return recorded(path, watch).recording
+
+
+def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorded | None:
+    """The recording in a file, None of any other file, and of what is none, such as a pipe. Raises BatchError, one
+    sentence that names the file, where a recording can't be read."""
+    if not Path(path).is_file():
+        return None
+    with opened(path, watch) as (stream, name), at_place(name):
+        if not sniff(stream.read(HEAD) or b""):
+            return None
+        found = contents(stream)
+        return Recorded(stream, name, found) if found.kind == "recording" else None
 
 
 def recorded(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorded:

@@ -1,0 +1,111 @@
+"""The calls of a recording in the terminal: each kept one checked, as a table, or as a line of JSON each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from packviz.api import report_on
+from packviz.cli.reading import Typed
+from packviz.core.batch import Batch, BatchError
+from packviz.core.calls.choosing import rank, worst_kept
+from packviz.core.findings import Severity
+from packviz.core.module import Module
+from packviz.core.noted import NotedCall
+from packviz.core.places import entry_word
+from packviz.core.report import Report
+from packviz.core.source import Source
+from packviz.core.texts.calls import Widths, noted_text, worst_first
+from packviz.core.texts.report import Ink
+
+if TYPE_CHECKING:
+    from packviz.files.kept.recordings import Recorded
+
+
+def recording_of(name: str) -> Recorded | None:
+    """The recording in the file of that name, None of anything else. Raises BatchError where it can't be read."""
+    from packviz.files.kept.recordings import recording_at
+
+    return recording_at(name)
+
+
+def batch_of(found: Recorded, call: NotedCall, typed: Typed) -> tuple[Batch, Module]:
+    """The batch of a kept call, with the options that were typed, and the module to step. Raises BatchError."""
+    place = found.recording.place
+    if typed.lengths is not None or typed.x is not None or typed.axes is not None:
+        raise BatchError(f"{place} is a recording, which says itself what x and its lengths are: leave that out.")
+    whole = found.recording.load(call.number)
+    batch = replace(whole.batch, source=Source(place, entry=call.name))
+    batch = batch.with_call(**{name: getattr(typed.call, name) for name in sorted(typed.names)})
+    module = None if whole.module is None else whole.module.with_numbers(whole.hx, place, call.number)
+    return batch, typed.spec(module)
+
+
+def call_named(found: Recorded, entry: str | None) -> NotedCall:
+    """The kept call of that name, `17 train.py:31`, or of that number, 17; the worst one where none is named. Raises
+    BatchError where there is no such call, or its batch was not kept."""
+    recording = found.recording
+    if entry is not None:
+        call = next((call for call in recording.calls if entry in (call.name, str(call.number))), None)
+        if call is None or not call.kept:
+            why = "there is no such call in it" if call is None else "its batch was not kept"
+            raise BatchError(f"{recording.place}: call {entry[:80]} can't be read: {why}.")
+        return call
+    worst = worst_kept(recording.calls)
+    if worst is None:
+        many = len(recording.calls)
+        raise BatchError(
+            f"{recording.place}: it has noted {many:,} {'call' if many == 1 else 'calls'} and kept the batch of none: "
+            "record with when='always'."
+        )
+    return worst
+
+
+class RecordingCheck:
+    """Checks the kept calls of a recording, or the one that was named, one after the other, as they are printed.
+
+    `wrong`: something is, in any call, kept or not. `troubles`: what could not be read, so far. Raises BatchError where
+    there is no call of that name.
+    """
+
+    def __init__(self, found: Recorded, typed: Typed, ask: bool) -> None:
+        self._found, self._typed, self._ask = found, typed, ask
+        named = typed.entry
+        self._calls = worst_first(found.recording) if named is None else [call_named(found, named)]
+        noted = found.recording.calls if named is None else ()
+        self.wrong = any(rank(call) <= Severity.SILENT.rank for call in noted)
+        self.troubles: list[str] = []
+
+    def objects(self) -> Iterator[dict[str, Any]]:
+        """The object of each call for JSON, in the order of their numbers."""
+        for call in sorted(self._calls, key=lambda call: call.number):
+            report = self._report(call)
+            if report is not None:
+                yield {**report.to_dict(), "call": call.told()}
+
+    def lines(self, colour: bool) -> Iterator[str]:
+        """The table, some lines at a time."""
+        ink, recording, calls = Ink(colour), self._found.recording, self._calls
+        yield noted_text(recording, colour)
+        if not calls:
+            return
+        widths = Widths(calls)
+        yield f"\n{ink('bold', 'Kept calls as they are checked now, worst first')}\n{widths.head(ink)}"
+        for call in calls:
+            report = self._report(call)
+            if report is not None:
+                lines = widths.lines(call, [(f.code, f.severity) for f in report.findings], ink)
+                unexplained = report.unexplained_text
+                yield "\n".join([*lines, *([f"        {unexplained}"] if unexplained else [])])
+        yield f"\nAll of one call: packviz check {recording.place} --entry {entry_word(calls[0].name)}"
+
+    def _report(self, call: NotedCall) -> Report | None:
+        try:
+            batch, module = batch_of(self._found, call, self._typed)
+            report = report_on(batch, module, ask=self._ask)
+        except BatchError as error:
+            self.troubles.append(str(error))
+            return None
+        self.wrong = self.wrong or not report.ok
+        return report
