@@ -17,7 +17,7 @@ from packviz.files.kept.recordings import RecordingWriter
 
 TRAIN, EVAL = Site("/home/me/train.py", 31, "step"), Site("/home/me/eval.py", 12, "evaluate")
 RAISED = "RuntimeError: Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0"
-H = 4
+HIDDEN = 4
 
 
 def batch_of(number: int, bad: bool = False) -> Batch:
@@ -30,13 +30,15 @@ def batch_of(number: int, bad: bool = False) -> Batch:
 
 
 def hx_of(number: int) -> list[np.ndarray]:  # type: ignore[type-arg]
-    """h_0 and c_0, (1, 3, H) each."""
-    return [np.random.default_rng(number + 10**6 * part).normal(size=(1, 3, H)).astype(np.float32) for part in (1, 2)]
+    """h_0 and c_0, (1, 3, HIDDEN) each."""
+    return [
+        np.random.default_rng(number + 10**6 * part).normal(size=(1, 3, HIDDEN)).astype(np.float32) for part in (1, 2)
+    ]
 
 
 def module_of() -> Module:
-    """An nn.LSTM(2, H) that takes them."""
-    return replace(held_module("LSTM", 2, H, batch_first=True), hx=(StateFacts((1, 3, H)),) * 2)
+    """An nn.LSTM(2, HIDDEN) that takes them."""
+    return replace(held_module("LSTM", 2, HIDDEN, batch_first=True), hx=(StateFacts((1, 3, HIDDEN)),) * 2)
 
 
 def call_of(number: int, *, kept: bool = True, bad: bool = False, site: Site = TRAIN) -> NotedCall:
@@ -57,7 +59,7 @@ def call_of(number: int, *, kept: bool = True, bad: bool = False, site: Site = T
         dtype="float32",
         findings=findings,
         reason=("raised" if bad else "last") if kept else "",
-        module=f"nn.LSTM(2, {H})",
+        module=f"nn.LSTM(2, {HIDDEN})",
         time=number / 100,
     )
 

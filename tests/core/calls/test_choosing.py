@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_equals_keep_the_order_of_their_numbers_the_other_way_round_too(
     calls: tuple[NotedCall, ...], reverse: bool
 ) -> None:
     listed = places_of(calls, Which(), Order("outcome", reverse)).tolist()
-    for one, other in zip(listed, listed[1:], strict=False):
+    for one, other in itertools.pairwise(listed):
         if calls[one].error == calls[other].error:
             assert one < other
 
