@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packviz.api import report_on
@@ -15,7 +14,6 @@ from packviz.core.module import Module
 from packviz.core.noted import NotedCall
 from packviz.core.places import entry_word
 from packviz.core.report import Report
-from packviz.core.source import Source
 from packviz.core.texts.calls import Widths, noted_text, worst_first
 from packviz.core.texts.report import Ink
 
@@ -32,14 +30,11 @@ def recording_of(name: str) -> Recorded | None:
 
 def batch_of(found: Recorded, call: NotedCall, typed: Typed) -> tuple[Batch, Module]:
     """The batch of a kept call, with the options that were typed, and the module to step. Raises BatchError."""
-    place = found.recording.place
     if typed.lengths is not None or typed.x is not None or typed.axes is not None:
+        place = found.recording.place
         raise BatchError(f"{place} is a recording, which says itself what x and its lengths are: leave that out.")
-    whole = found.recording.load(call.number)
-    batch = replace(whole.batch, source=Source(place, entry=call.name))
-    batch = batch.with_call(**{name: getattr(typed.call, name) for name in sorted(typed.names)})
-    module = None if whole.module is None else whole.module.with_numbers(whole.hx, place, call.number)
-    return batch, typed.spec(module)
+    batch, module = found.opened(call)
+    return batch.with_call(**{name: getattr(typed.call, name) for name in sorted(typed.names)}), typed.spec(module)
 
 
 def call_named(found: Recorded, entry: str | None) -> NotedCall:
@@ -47,11 +42,7 @@ def call_named(found: Recorded, entry: str | None) -> NotedCall:
     BatchError where there is no such call, or its batch was not kept."""
     recording = found.recording
     if entry is not None:
-        call = next((call for call in recording.calls if entry in (call.name, str(call.number))), None)
-        if call is None or not call.kept:
-            why = "there is no such call in it" if call is None else "its batch was not kept"
-            raise BatchError(f"{recording.place}: call {entry[:80]} can't be read: {why}.")
-        return call
+        return found.named(entry)
     worst = worst_kept(recording.calls)
     if worst is None:
         many = len(recording.calls)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.calls.choosing import worst_kept
 from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
+from packviz.core.noted import NotedCall
 from packviz.core.texts.wording import count
 from packviz.session.requests import Request
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
+    from packviz.files.kept.recordings import Recorded
 
 SAMPLE = "sample:"  # as in core/samples.py, which reads all of them
 MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
@@ -23,11 +26,13 @@ MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it."""
+    """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it;
+    `call`: the one of a recording that it is of."""
 
     batch: Batch
     module: Module | None = None
     notes: str = ""
+    call: NotedCall | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,7 @@ class Loaded:
 
     `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more. `lengths`:
     the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x.
+    `recording`: the one that was read; its worst call is among the entries, where its batch was kept.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -43,6 +49,7 @@ class Loaded:
     trouble: str = ""
     shown: int = 0
     lengths: tuple[int, ...] | None = None
+    recording: Recorded | None = None
 
 
 @dataclass(frozen=True)
@@ -101,10 +108,11 @@ class LoadRequest(Request[Loaded]):
     def _files(self, watch: Watch) -> Loaded:
         troubles: list[str] = []
         entries: list[Entry] = []
+        recordings: list[Recorded] = []
         share = 1 / len(self.paths)
         for place, path in enumerate(self.paths):
             try:
-                entries.extend(self._file(path, watch.part(place * share, share), troubles))
+                entries.extend(self._file(path, watch.part(place * share, share), troubles, recordings))
             except Undecided as error:
                 if len(self.paths) == 1:
                     raise
@@ -112,22 +120,42 @@ class LoadRequest(Request[Loaded]):
                 troubles.append(f"{_shown(path)}: it can't be told {what}.")
             except BatchError as error:
                 troubles.append(str(error))
-        if not entries:
+        if not entries and not recordings:
             raise BatchError(told(troubles))
-        return Loaded(tuple(entries), trouble=told(troubles))
+        return Loaded(tuple(entries), trouble=told(troubles), recording=recordings[-1] if recordings else None)
 
-    def _file(self, path: str, watch: Watch, troubles: list[str]) -> Iterator[Entry]:
-        """Each batch of a file that can be read; what can't goes to the troubles. Raises BatchError, Cancelled."""
+    def _recording(self, path: str, watch: Watch) -> Recorded | None:
+        """The recording in a file, None of anything else. Raises BatchError where it can't be read, Cancelled."""
+        from packviz.files.kept.recordings import recording_at
+
+        if path == "-":
+            return None
+        found = recording_at(path, watch)
+        if found is not None and (self.lengths, self.x, self.axes) != (None, None, None):
+            raise BatchError(f"{path} is a recording, which says itself what x and its lengths are: leave that out.")
+        return found
+
+    def _file(self, path: str, watch: Watch, troubles: list[str], recordings: list[Recorded]) -> Iterator[Entry]:
+        """Each batch of a file that can be read; what can't goes to the troubles. Of a recording, which goes to the
+        recordings, only the worst call, or the one that was named. Raises BatchError, Cancelled."""
         from packviz.files import registry
         from packviz.files.opened import read_standard_input
 
         if path.startswith(SAMPLE):
             yield _of_sample(path.removeprefix(SAMPLE))
             return
+        recording = self._recording(path, watch)
+        if recording is not None:
+            call = recording.named(self.entry) if self.entry is not None else worst_kept(recording.recording.calls)
+            recordings.append(recording)
+            if call is not None:
+                yield call_entry(recording, call, dict(self.typed_options), watch)
+            return
         data = read_standard_input(watch) if path == "-" else None
         wanted: dict[str, Any] = {"lengths": self.lengths, "x": self.x, "axes": self.axes, "watch": watch}
         if self.entry is not None and data is None:
-            yield Entry(registry.load(path, self.call, self.typed, entry=self.entry, **wanted))
+            loaded = registry.load_one(path, self.call, self.typed, entry=self.entry, **wanted)
+            yield Entry(loaded.made(), loaded.module)
         elif self.entry is not None and data is not None:
             yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted))
         else:
@@ -139,7 +167,18 @@ class LoadRequest(Request[Loaded]):
                 if loaded.batch is None:
                     troubles.append(loaded.trouble)
                 else:
-                    yield Entry(loaded.batch)
+                    yield Entry(loaded.batch, loaded.module)
+
+    @property
+    def typed_options(self) -> tuple[tuple[str, Any], ...]:
+        """The options of the call that were typed, by their names."""
+        return tuple((name, getattr(self.call, name)) for name in sorted(self.typed))
+
+
+def call_entry(known: Recorded, call: NotedCall, options: Mapping[str, Any], watch: Watch) -> Entry:
+    """The batch of a kept call of a recording, with these options, and its module. Raises BatchError, Cancelled."""
+    batch, module = known.opened(call, watch)
+    return Entry(batch.with_call(**options), module, call=call)
 
 
 def _of_sample(name: str, note: str = "") -> Entry:

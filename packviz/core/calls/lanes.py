@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly
-from packviz.core.calls.choosing import FINE, rank
+from packviz.core.calls.choosing import rank
 
 if TYPE_CHECKING:
     from packviz.core.noted import NotedCall
@@ -41,6 +42,16 @@ class Lanes(ReadOnly):
     def __len__(self) -> int:
         return len(self.places)
 
+    @cached_property
+    def longest_of_all(self) -> float:
+        """The largest length; 1 where there is none: what a scale ends at."""
+        return _most(self.longest)
+
+    @cached_property
+    def largest_total(self) -> float:
+        """The largest N; 1 where there is none."""
+        return _most(self.total)
+
 
 @dataclass(frozen=True, eq=False)
 class Bins(ReadOnly):
@@ -61,6 +72,10 @@ class Bins(ReadOnly):
 
     def __len__(self) -> int:
         return len(self.first)
+
+
+def _most(values: NDArray[np.float64]) -> float:
+    return float(np.fmax.reduce(values, initial=1.0))
 
 
 def lanes_of(calls: Sequence[NotedCall], places: NDArray[np.int64]) -> Lanes:
@@ -120,6 +135,3 @@ def worst_in(lanes: Lanes, bins: Bins, column: int) -> int:
     first, stop = int(bins.first[column]), int(bins.stop[column])
     keys = lanes.ranks[first:stop] * 2 + ~lanes.kept[first:stop]
     return first + int(np.argmin(keys))
-
-
-__all__ = ["FINE", "Bins", "Lanes", "bin_at", "binned", "lanes_of", "worst_in"]

@@ -16,9 +16,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.module import Module
 from packviz.core.noted import NotedCall, Recording, Site, noted_from
+from packviz.core.source import Source
 from packviz.core.texts.quoting import cut
 from packviz.core.whole import Whole
 from packviz.files.kept.batch import call_in, read_batch
@@ -101,6 +103,24 @@ class Recorded:
         if whole.call is not None and whole.call.number != number:
             raise BatchError(f"call {number} is no longer where it was: the file has been written anew; open it again.")
         return whole
+
+    def opened(self, call: NotedCall, watch: Watch = UNWATCHED) -> tuple[Batch, Module | None]:
+        """The batch of a kept call, from the file of this recording, and its module with the numbers of its hx. Raises
+        BatchError, one sentence that names the file, Cancelled."""
+        place = self.recording.place
+        whole = kept_call(place, call.number, self, watch)
+        batch = replace(whole.batch, source=Source(place, entry=call.name))
+        return batch, whole.module and whole.module.with_numbers(whole.hx, place, call.number)
+
+    def named(self, entry: str) -> NotedCall:
+        """The kept call of that name, `17 train.py:31`, or of that number, `17`. Raises BatchError where there is no
+        such call, or its batch was not kept."""
+        calls = self.recording.calls
+        call = next((call for call in calls if entry in (call.name, str(call.number))), None)
+        if call is None or not call.kept:
+            why = "there is no such call in it" if call is None else "its batch was not kept"
+            raise BatchError(f"{self.recording.place}: call {cut(entry, 80)} can't be read: {why}.")
+        return call
 
 
 def read_recording(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recording:

@@ -15,7 +15,8 @@ from packviz.core.module import Stored
 from packviz.core.texts.wording import cells_named
 from packviz.session import actions as act
 from packviz.session import selectors
-from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
+from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
+from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
 from packviz.session.state import Block, Loading, Message, Offer, Place, State
@@ -26,9 +27,12 @@ from packviz.session.updates import walking as walking
 from packviz.session.updates.dispatch import dispatch, update
 from packviz.session.updates.edits import edited, settled, travelled
 from packviz.session.updates.opening import loaded
+from packviz.session.updates.recordings import call_opened, reloaded
 from packviz.session.updates.stepping import at, at_step
 
 __all__ = ["update"]
+
+LOADS = (LoadRequest, WeightsRequest, CallRequest, ReloadRequest)
 
 
 # ---- loads -----------------------------------------------------------------------------------------------------
@@ -261,6 +265,18 @@ def _(request: WeightsRequest, result: Stored, state: State) -> State:
     return update(replace(state, loading=None), act.SetModel(state.module.with_weights(result)))
 
 
+@arrived.register
+def _(request: CallRequest, result: Entry, state: State) -> State:
+    return call_opened(state, request, result) if _awaited(state, request) else state
+
+
+@arrived.register
+def _(request: ReloadRequest, result: Any, state: State) -> State:
+    if not _awaited(state, request) or state.recording is None:
+        return state
+    return reloaded(state, state.recording.again(result))
+
+
 def _awaited(state: State, request: Request[Any]) -> bool:
     """Whether this is the load that is under way."""
     return state.loading is not None and state.loading.request == request
@@ -269,12 +285,17 @@ def _awaited(state: State, request: Request[Any]) -> bool:
 @dispatch.register
 def _(action: act.Failed, state: State) -> State:
     request = action.request
-    if isinstance(request, LoadRequest | WeightsRequest):
+    if isinstance(request, LOADS):
         if not _awaited(state, request):
             return state
-        offers = tuple(
-            Offer(name or "(no prefix)", act.Load(request.with_choice(name, action.option))) for name in action.choices
-        )
+        offers: tuple[Offer, ...] = ()
+        if isinstance(request, LoadRequest | WeightsRequest):
+            offers = tuple(
+                Offer(name or "(no prefix)", act.Load(request.with_choice(name, action.option)))
+                for name in action.choices
+            )
+        elif isinstance(request, CallRequest):
+            offers = (Offer("Read the recording again", act.ReloadRecording()),)
         return replace(state, loading=None, message=Message(action.text, bad=True, offers=offers))
     failed = Failed(action.text)
     return replace(state, results=state.results.with_answer(request, failed, selectors.shown(state)))
@@ -283,7 +304,7 @@ def _(action: act.Failed, state: State) -> State:
 @dispatch.register
 def _(action: act.Progressed, state: State) -> State:
     request = action.request
-    if isinstance(request, LoadRequest | WeightsRequest):
+    if isinstance(request, LOADS):
         return replace(state, loading=Loading(request, action.fraction)) if _awaited(state, request) else state
     running = Running(action.fraction)
     if request not in selectors.shown(state) or state.results.of(request) == running:
