@@ -18,8 +18,8 @@ from packviz.core.moments import Moment, pass_name
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.core.writing import write_whole
 from packviz.session.actions import GoToPass, Load, StepTo
+from packviz.session.listing import OpenRecording
 from packviz.session.loads import LoadRequest
-from packviz.session.recordings import OpenRecording
 from packviz.session.state import Look, Message, State, showing
 from packviz.session.store import Session
 from packviz.session.work import wanted

@@ -119,7 +119,7 @@ class StateFacts:
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
+class GivenStates:
     """The numbers of an hx that was kept: `arrays` are h_0, and c_0 of an LSTM, as they were given, in the order of the
     batch, as float32 where torch has float16 or bfloat16; read-only. Equal only to itself.
 
@@ -171,7 +171,7 @@ class Module:
     initial: Initial = "zeros"
     hx: tuple[StateFacts | None, ...] | None = None
     hx_given: str = ""
-    numbers: Numbers | None = None
+    numbers: GivenStates | None = None
     class_name: str = ""
 
     def __post_init__(self) -> None:
@@ -237,7 +237,7 @@ class Module:
         shapes = [None if state is None else state.shape for state in hx]
         if not arrays or self.cell is None or shapes != [array.shape for array in arrays]:
             return self
-        return replace(self, hx=hx, numbers=Numbers(tuple(arrays), place, number))
+        return replace(self, hx=hx, numbers=GivenStates(tuple(arrays), place, number))
 
     def drawn(self) -> Module:
         """The same without the weights of a file: it is made to fit x again."""

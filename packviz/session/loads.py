@@ -14,6 +14,7 @@ from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
 from packviz.core.noted import NotedCall
 from packviz.core.texts.wording import count
+from packviz.session.listing import OpenRecording
 from packviz.session.requests import Request
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Loaded:
     trouble: str = ""
     shown: int = 0
     lengths: tuple[int, ...] | None = None
-    recording: Recorded | None = None
+    recording: OpenRecording | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,11 @@ class LoadRequest(Request[Loaded]):
                 troubles.append(str(error))
         if not entries and not recordings:
             raise BatchError(told(troubles))
-        return Loaded(tuple(entries), trouble=told(troubles), recording=recordings[-1] if recordings else None)
+        return Loaded(tuple(entries), trouble=told(troubles), recording=self._listed(recordings))
+
+    def _listed(self, recordings: list[Recorded]) -> OpenRecording | None:
+        """The last recording that was read, with its list."""
+        return OpenRecording(recordings[-1], options=self.typed_options).prepared() if recordings else None
 
     def _recording(self, path: str, watch: Watch) -> Recorded | None:
         """The recording in a file, None of anything else. Raises BatchError where it can't be read, Cancelled."""

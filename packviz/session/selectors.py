@@ -24,9 +24,10 @@ from packviz.core.stops import Searched
 from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
 from packviz.session.document import Document
+from packviz.session.listing import OpenRecording
 from packviz.session.memory import place_of
 from packviz.session.other_runs import other_run
-from packviz.session.recordings import CallRequest, OpenRecording, ReloadRequest
+from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import (
     CheckRequest,
     ProbeRequest,
@@ -264,7 +265,7 @@ def call_of(recording: OpenRecording, call: NotedCall) -> CallRequest:
 def reload_of(state: State) -> ReloadRequest | None:
     """What reads the calls of the open recording again; None where none is open."""
     recording = state.recording
-    return None if recording is None else ReloadRequest(recording.recording.place)
+    return None if recording is None else ReloadRequest(recording)
 
 
 def worst_findings(results: Results) -> dict[int, Severity | None]:

@@ -18,9 +18,10 @@ from packviz.core.stops import Stops
 from packviz.core.texts.wording import rows_listed
 from packviz.session.document import Document, Documents, OfCall, next_number
 from packviz.session.history import History
+from packviz.session.listing import OpenRecording
 from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.others import Other
-from packviz.session.recordings import CallRequest, OpenRecording, ReloadRequest
+from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Results
 

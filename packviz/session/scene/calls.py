@@ -5,35 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly
-from packviz.core.calls.choosing import Order, Which, codes_of, sites_of
+from packviz.core.calls.choosing import Order, Which
 from packviz.core.calls.differing import before, differences
 from packviz.core.calls.lanes import Lanes
 from packviz.core.calls.words import NO_END, count_of, found_said
-from packviz.core.findings import Severity
-from packviz.core.noted import NotedCall, Recording, Site
+from packviz.core.noted import NotedCall, Recording
 from packviz.core.texts.quoting import cut
-from packviz.session.recordings import OpenRecording
-
-if TYPE_CHECKING:
-    from packviz.files.kept.recordings import Recorded
+from packviz.session.listing import Choices, OpenRecording
 
 NONE: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the list can be narrowed to, each with its number of calls: sites, codes with their worst severity, and the
-    severities of the worst finding."""
-
-    sites: tuple[tuple[Site, int], ...] = ()
-    codes: tuple[tuple[str, Severity, int], ...] = ()
-    severities: tuple[tuple[Severity, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +64,7 @@ class CallsPart(ReadOnly):
         return int(found[0]) if len(found) else -1
 
 
-def calls_part(recording: OpenRecording | None, choices: Choices, open: int, ahead: int) -> CallsPart:
+def calls_part(recording: OpenRecording | None, open: int, ahead: int) -> CallsPart:
     """The part of the scene; `open`, `ahead`: as in it."""
     if recording is None:
         return CallsPart()
@@ -96,23 +81,13 @@ def calls_part(recording: OpenRecording | None, choices: Choices, open: int, ahe
         recording.lanes,
         recording.which,
         recording.order,
-        choices,
+        recording.choices,
         open,
         ahead,
         told,
         trouble_of(whole),
         differing(recording, open),
     )
-
-
-def choices_of(known: Recorded | None) -> Choices:
-    """What the list of this recording can be narrowed to."""
-    if known is None:
-        return Choices()
-    calls = known.recording.calls
-    worst = [call.worst for call in calls]
-    severities = tuple((severity, worst.count(severity)) for severity in Severity if severity in worst)
-    return Choices(sites_of(calls), codes_of(calls), severities)
 
 
 def trouble_of(recording: Recording) -> str:

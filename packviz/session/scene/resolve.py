@@ -34,7 +34,7 @@ from packviz.session.recordings import CallRequest
 from packviz.session.requests import ordered_by, packing_of
 from packviz.session.results import Results
 from packviz.session.scene import contradicted, panes, told, words
-from packviz.session.scene.calls import calls_part, choices_of
+from packviz.session.scene.calls import calls_part
 from packviz.session.scene.inspector import inspected
 from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.parts import (
@@ -148,7 +148,6 @@ def resolve(state: State, last: Scene | None) -> Scene:
     found, searching = result_of(search), search is not None and search.wanted
     controls = (batch, module, look, state.play, state.torch, state.history.undo_label, state.history.redo_label)
     layout = _layout(report, cards)
-    known = None if state.recording is None else state.recording.known
     padded = (batch, colours, trouble, down, look.orientation, layout, places)
     return Scene(
         theme=theme,
@@ -167,7 +166,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
-        calls=memo("calls", calls_part, state.recording, memo("choices", choices_of, known), *_numbers(state)),
+        calls=memo("calls", calls_part, state.recording, *_numbers(state)),
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, found, packing, moment, moments, searching, written),
         compared=memo("compared", ComparedPart, *_compared(state)),

@@ -14,7 +14,6 @@ from packviz.core.texts.wording import count
 from packviz.session import actions as act
 from packviz.session.document import Document, OfCall, next_number
 from packviz.session.loads import Entry, Loaded, LoadRequest
-from packviz.session.recordings import OpenRecording
 from packviz.session.scene.words import layout_note
 from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
@@ -102,8 +101,7 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     """The state once a load is there: its batches open, what could not be read said, its error message explained."""
     state = replace(state, loading=None)
     if found.recording is not None:
-        options = request.typed_options
-        state = replace(state, recording=OpenRecording(found.recording, options=options))
+        state = replace(state, recording=found.recording)
         if not found.entries:
             many = summed_up(found.recording.recording)
             said = f"{many}: none can be opened. Record with when='always' to keep them all."

@@ -10,8 +10,9 @@ from packviz.core.calls.words import NOT_KEPT, count_of
 from packviz.core.noted import NotedCall
 from packviz.session import actions as act
 from packviz.session import selectors
+from packviz.session.listing import OpenRecording
 from packviz.session.loads import Entry
-from packviz.session.recordings import CallRequest, OpenRecording
+from packviz.session.recordings import CallRequest
 from packviz.session.state import Loading, Message, State
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import visited, without_told

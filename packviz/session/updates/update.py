@@ -15,6 +15,7 @@ from packviz.core.module import Stored
 from packviz.core.texts.wording import cells_named
 from packviz.session import actions as act
 from packviz.session import selectors
+from packviz.session.listing import OpenRecording
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
 from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
@@ -271,10 +272,8 @@ def _(request: CallRequest, result: Entry, state: State) -> State:
 
 
 @arrived.register
-def _(request: ReloadRequest, result: Any, state: State) -> State:
-    if not _awaited(state, request) or state.recording is None:
-        return state
-    return reloaded(state, state.recording.again(result))
+def _(request: ReloadRequest, result: OpenRecording, state: State) -> State:
+    return reloaded(state, result) if _awaited(state, request) else state
 
 
 def _awaited(state: State, request: Request[Any]) -> bool:

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 from packviz.core.calls.choosing import Which
 from packviz.core.look.colour import DARK, Theme
 from packviz.core.texts.quoting import cut
-from packviz.session.scene.calls import CallsPart, Choices
+from packviz.session.listing import Choices
+from packviz.session.scene.calls import CallsPart
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
 
 Item = tuple[str, Any, QIcon | None]

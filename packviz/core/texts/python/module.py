@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from packviz.core.module import Module, Numbers, StateFacts
+from packviz.core.module import GivenStates, Module, StateFacts
 from packviz.core.texts.python.batch import quoted
 from packviz.core.texts.values import tensor_literal
 
 MOST_NUMBERS = 64
-"""Numbers of an initial state that are written out."""
+"""GivenStates of an initial state that are written out."""
 
 CAREFUL = "# Torch may write beyond its memory here, and end Python: run it in a process of its own."
 
@@ -88,7 +88,7 @@ def _state_lines(module: Module) -> list[str]:
     return [f"hx = ({', '.join(parts)}{',' if len(parts) == 1 else ''}){about}"]
 
 
-def _given_lines(module: Module, hx: tuple[StateFacts | None, ...], numbers: Numbers) -> list[str]:
+def _given_lines(module: Module, hx: tuple[StateFacts | None, ...], numbers: GivenStates) -> list[str]:
     """`hx` with its own numbers: written out where they are few, else read from the recording, else yours."""
     dtypes = [
         array.dtype.name if state is None else state.dtype for state, array in zip(hx, numbers.arrays, strict=True)
