@@ -23,6 +23,7 @@ from packviz.session.loads import LoadRequest
 from packviz.session.state import Look, Message, State, showing
 from packviz.session.store import Session
 from packviz.session.work import wanted
+from packviz.ui.chrome.autosave import kept_folder
 from packviz.ui.commands.command import next_serial
 from packviz.ui.look import theme as looks
 from packviz.ui.picture import png_of
@@ -69,7 +70,7 @@ def run(names: tuple[str, ...], typed: Typed) -> int:
     """
     application()
     session = Session(first_state(names, typed))
-    window = Window(session, QSettings("packviz", "packviz"))
+    window = Window(session, QSettings("packviz", "packviz"), kept_folder())
     window.painted.connect(session.work)
     if session.state.document is None:
         window.opening.expect(*(name for name in names if Path(name).is_file()))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Batch
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
+from packviz.core.saved import Marks
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +20,7 @@ class Whole:
 
     `module`: None where none was written. `hx`: the numbers of its initial state, h_0, and c_0 of an LSTM, in the order
     of the batch; read-only. `call`: the one of a recording that it is of. `more`: JSON that was written beside it.
+    `marks`: those of a document of a session; `open`: that one was open.
     """
 
     batch: Batch
@@ -26,6 +28,8 @@ class Whole:
     hx: tuple[NDArray[Any], ...] = ()
     call: NotedCall | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    marks: Marks | None = None
+    open: bool = False
 
     @property
     def stepped(self) -> Module | None:

@@ -13,7 +13,9 @@ from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
 from packviz.core.noted import NotedCall
+from packviz.core.saved import Marks
 from packviz.core.texts.wording import count
+from packviz.core.whole import Whole
 from packviz.session.listing import OpenRecording
 from packviz.session.requests import Request
 
@@ -28,12 +30,13 @@ MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 @dataclass(frozen=True, eq=False)
 class Entry:
     """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it;
-    `call`: the one of a recording that it is of."""
+    `call`: the one of a recording that it is of; `marks`: of a document of a session, how it was left."""
 
     batch: Batch
     module: Module | None = None
     notes: str = ""
     call: NotedCall | None = None
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,8 @@ class Loaded:
     """What came of a load: batches, in order, and of a paste what its error message means.
 
     `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more. `lengths`:
-    the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x.
+    the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x. `session`:
+    the file that they are a session of; `file`: of work that was kept, the session file that it belongs to.
     `recording`: the one that was read; its worst call is among the entries, where its batch was kept.
     """
 
@@ -51,6 +55,8 @@ class Loaded:
     shown: int = 0
     lengths: tuple[int, ...] | None = None
     recording: OpenRecording | None = None
+    session: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class LoadRequest(Request[Loaded]):
     note: str = ""  # a sentence to show once it is open
     x: str | None = None  # which of several tensors is the batch
     axes: str | None = None  # how its dimensions lie
+    kept: bool = False  # it is work that was kept when packviz ended
 
     def with_choice(self, name: str, option: str = "x") -> LoadRequest:
         """The same, once somebody has said which of several tensors is the batch, or how its dimensions lie."""
@@ -108,7 +115,7 @@ class LoadRequest(Request[Loaded]):
 
     def _files(self, watch: Watch) -> Loaded:
         troubles: list[str] = []
-        entries: list[Entry] = []
+        entries: list[tuple[Entry, Whole | None]] = []
         recordings: list[Recorded] = []
         share = 1 / len(self.paths)
         for place, path in enumerate(self.paths):
@@ -123,11 +130,19 @@ class LoadRequest(Request[Loaded]):
                 troubles.append(str(error))
         if not entries and not recordings:
             raise BatchError(told(troubles))
-        return Loaded(tuple(entries), trouble=told(troubles), recording=self._listed(recordings))
+        found = self._session(entries, told(troubles))
+        if not recordings:
+            return found
+        return replace(found, recording=OpenRecording(recordings[-1], options=self.typed_options).prepared())
 
-    def _listed(self, recordings: list[Recorded]) -> OpenRecording | None:
-        """The last recording that was read, with its list."""
-        return OpenRecording(recordings[-1], options=self.typed_options).prepared() if recordings else None
+    def _session(self, entries: list[tuple[Entry, Whole | None]], trouble: str) -> Loaded:
+        """What was read; where it is all documents of one session file, that."""
+        found = Loaded(tuple(entry for entry, _ in entries), trouble=trouble)
+        wholes = [whole for _, whole in entries if whole is not None and whole.marks is not None]
+        if not wholes or len(self.paths) > 1 or self.entry is not None or len(wholes) < len(entries):
+            return found
+        shown = next((place for place, whole in enumerate(wholes) if whole.open), 0)
+        return replace(found, shown=shown, session=self.paths[0], file=str(wholes[0].more.get("file", "")))
 
     def _recording(self, path: str, watch: Watch) -> Recorded | None:
         """The recording in a file, None of anything else. Raises BatchError where it can't be read, Cancelled."""
@@ -140,29 +155,33 @@ class LoadRequest(Request[Loaded]):
             raise BatchError(f"{path} is a recording, which says itself what x and its lengths are: leave that out.")
         return found
 
-    def _file(self, path: str, watch: Watch, troubles: list[str], recordings: list[Recorded]) -> Iterator[Entry]:
-        """Each batch of a file that can be read; what can't goes to the troubles. Of a recording, which goes to the
-        recordings, only the worst call, or the one that was named. Raises BatchError, Cancelled."""
+    def _file(
+        self, path: str, watch: Watch, troubles: list[str], recordings: list[Recorded]
+    ) -> Iterator[tuple[Entry, Whole | None]]:
+        """Each batch of a file that can be read, and what came with it; what can't be read goes to the troubles. Of a
+        recording, which goes to the recordings, only the worst call, or the one that was named.
+
+        Raises BatchError, Cancelled."""
         from packviz.files import registry
         from packviz.files.opened import read_standard_input
 
         if path.startswith(SAMPLE):
-            yield _of_sample(path.removeprefix(SAMPLE))
+            yield _of_sample(path.removeprefix(SAMPLE)), None
             return
         recording = self._recording(path, watch)
         if recording is not None:
             call = recording.named(self.entry) if self.entry is not None else worst_kept(recording.recording.calls)
             recordings.append(recording)
             if call is not None:
-                yield call_entry(recording, call, dict(self.typed_options), watch)
+                yield call_entry(recording, call, dict(self.typed_options), watch), None
             return
         data = read_standard_input(watch) if path == "-" else None
         wanted: dict[str, Any] = {"lengths": self.lengths, "x": self.x, "axes": self.axes, "watch": watch}
         if self.entry is not None and data is None:
             loaded = registry.load_one(path, self.call, self.typed, entry=self.entry, **wanted)
-            yield Entry(loaded.made(), loaded.module)
+            yield Entry(loaded.made(), loaded.module), None
         elif self.entry is not None and data is not None:
-            yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted))
+            yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted)), None
         else:
             for loaded in (
                 registry.load_each(path, self.call, self.typed, **wanted)
@@ -172,7 +191,15 @@ class LoadRequest(Request[Loaded]):
                 if loaded.batch is None:
                     troubles.append(loaded.trouble)
                 else:
-                    yield Entry(loaded.batch, loaded.module)
+                    yield self._entry(loaded.batch, loaded.whole), loaded.whole
+
+    def _entry(self, batch: Batch, whole: Whole | None) -> Entry:
+        """A batch that was read; a document of a session as it was, with its own source, unless it was to be read in
+        another way."""
+        if whole is None:
+            return Entry(batch)
+        as_it_was = whole.marks is not None and not self.typed and self.lengths is None
+        return Entry(whole.batch if as_it_was else batch, whole.stepped, marks=whole.marks)
 
     @property
     def typed_options(self) -> tuple[tuple[str, Any], ...]:

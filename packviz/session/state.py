@@ -24,6 +24,7 @@ from packviz.session.others import Other
 from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Results
+from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
@@ -201,7 +202,10 @@ class State:
     -1 being all of them. `comparing`: somebody wants the run compared with others. `other`: the run
     that somebody wants the open one held against; `kept`: what somebody has kept for that.
     `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets. `recording`: the one whose
-    calls are listed; the open document is one of them, or none.
+    calls are listed; the open document is one of them, or none. `file`: the session file of the open work, or nothing;
+    `clean`: its documents as they came, or were saved last; `saves`: how often it was saved. `saving`, `keeping`,
+    `dropping`: what is being written or removed; `unkept`: the work could not be kept for a crash; `restored`: the file
+    of work that was kept by an earlier process, and is open here.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -229,6 +233,14 @@ class State:
     spare_stops: Stops = field(default_factory=Stops)
     spare_watches: tuple[Expression, ...] = ()
     recording: OpenRecording | None = None
+    file: str = ""
+    clean: tuple[Document, ...] = ()
+    saves: int = 0
+    saving: SaveRequest | None = None
+    keeping: KeepRequest | None = None
+    dropping: DropRequest | None = None
+    unkept: bool = False
+    restored: str = ""
 
     @property
     def document(self) -> Document | None:
@@ -286,4 +298,4 @@ def showing(
     stepped = module or Module()
     read = None if of is None else OfCall(batch.source.name, of, batch, stepped)
     document = Document(batch, stepped, notes=notes, brought=module is not None, number=next_number(), of=read)
-    return State(documents=Documents((document,)), **more)
+    return State(documents=Documents((document,)), **{"clean": (document,), **more})

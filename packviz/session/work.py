@@ -14,4 +14,7 @@ def wanted(state: State) -> dict[str, Request[Any]]:
     work: dict[str, Request[Any]] = {}
     if state.loading is not None:
         work["load"] = state.loading.request
+    for request in (state.saving, state.keeping, state.dropping):
+        if request is not None:
+            work[request.kind] = request
     return work | {answer.request.kind: answer.request for answer in answers(state) if answer.wanted}

@@ -26,6 +26,7 @@ from packviz.ui.chrome.layout import VERSION, Layout
 from packviz.ui.chrome.opening import Opening
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.chrome.toolbar import Toolbar
+from packviz.ui.chrome.work import Work
 from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 from packviz.ui.commands.menus import Menus, TypingKeys
 from packviz.ui.commands.palette import CommandPalette
@@ -52,11 +53,12 @@ class View(Protocol):
 
 
 class Window(QMainWindow):
-    """The window on a session. `painted` comes once, after the first frame; `settings` None remembers nothing."""
+    """The window on a session. `painted` comes once, after the first frame; `settings` None remembers nothing, `kept`
+    None keeps no unsaved work: else that is the folder for it."""
 
     painted = Signal()
 
-    def __init__(self, session: Session, settings: QSettings | None = None) -> None:
+    def __init__(self, session: Session, settings: QSettings | None = None, kept: Path | None = None) -> None:
         super().__init__()
         looks.load_fonts()
         self.session = session
@@ -76,6 +78,8 @@ class Window(QMainWindow):
         self.menus = Menus(self)
         self.toolbar = Toolbar(self.menus, self)
         self.opening = Opening(self, self.remembered)
+        self.work = Work(self, session, self.opening, kept)
+        self.painted.connect(self.work.autosave.look)
         self.palette_popup = CommandPalette(self.menus, self)
         self.views: list[View] = [self.board, *self.parts.values()]
         self.views += [self.banner, self.status, self.toolbar, self.menus]
@@ -145,7 +149,6 @@ class Window(QMainWindow):
         if last is not None:
             remember(scene.controls, last.controls, self.remembered)
             remember_stops(scene.stops, last.stops, self.remembered)
-            self.opening.note(self.session.state.documents)
         several = bool(scene.shelf.told)
         if several != (last is not None and bool(last.shelf.told)):
             self.layout_keeper.set_filled("shelf", several)
@@ -154,9 +157,7 @@ class Window(QMainWindow):
             self.layout_keeper.set_filled("calls", scene.calls.shown)
         if scene.explanation is not None and (last is None or last.explanation is None):
             self.layout_keeper.set_shown("findings", True)  # that is where it is explained
-        if last is None or scene.controls.batch is not last.controls.batch:
-            source = scene.controls.batch.source.shown if scene.controls.batch is not None else ""
-            self.setWindowTitle(f"{source} — packviz" if source else "packviz")
+        self.work.draw(scene, last)
 
     def _set_theme(self, scene: Scene) -> None:
         QApplication.setPalette(looks.palette(scene.theme))  # pop-ups and dialogs are windows of their own
@@ -185,7 +186,9 @@ class Window(QMainWindow):
 
     @Slot(str, object)
     def _call(self, method: str, argument: object) -> None:
-        do: Callable[..., Any] = getattr(self, method, None) or getattr(self.beside, method)
+        do: Callable[..., Any] = next(
+            found for room in (self, self.work, self.beside) if (found := getattr(room, method, None))
+        )
         if argument is None:
             do()
         else:
@@ -318,9 +321,13 @@ class Window(QMainWindow):
     # ---- the end ---------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.work.may_close():
+            event.ignore()
+            return
         self.layout_keeper.save()
         self.remembered.shown()
         self.beside.close()
         QApplication.instance().removeEventFilter(self._typing)  # type: ignore[union-attr]
         self.session.close()
+        self.work.close(self.remembered)
         super().closeEvent(event)

@@ -14,6 +14,7 @@ from tests.recorded import record
 
 CALLS, BAD, KEPT = 10_000, 7231, 200
 STEPS = 40
+REPEATS = 4
 MIB = 2**20
 
 
@@ -22,21 +23,22 @@ def rows() -> list[Row]:
     does; how long a walk to the next kept call takes, until its batch is shown."""
     with tempfile.TemporaryDirectory() as folder:
         path = record(Path(folder, "run.packviz"), CALLS, bad=(BAD,), kept=tuple(range(CALLS - KEPT, CALLS + 1)))
-        own = {"QT_QPA_PLATFORM": "offscreen"}
-        said = subprocess.run(
-            [sys.executable, "-m", "tests.bench.bench_recordings", str(path)],
-            env={**os.environ, **own},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-    shown, busy, memory, walk = map(float, said.split())
+        shown, busy, memory, walk = min(measured(path, folder) for _ in range(REPEATS))
     about = f"{CALLS:,} calls, {KEPT + 2} kept"
     return [
         Row("a recording is opened, until its list is shown", about, 1.0, shown, f"{busy:.2f} s of it at work", " s"),
         Row("memory of it above the empty window", about, 200, memory, "resident", " MiB"),
         Row("to the next call, until its batch is shown", about, 100, walk, f"p95 of {STEPS}", " ms"),
     ]
+
+
+def measured(path: Path, compiled: str) -> tuple[float, ...]:
+    """What `measure` gives in a process of its own, compiled before, as what is installed is."""
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    own = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPYCACHEPREFIX": compiled}
+    words = [sys.executable, "-m", "tests.bench.bench_recordings", str(path)]
+    done = subprocess.run(words, env={**given, **own}, check=True, capture_output=True, text=True)
+    return tuple(map(float, done.stdout.split()))
 
 
 def resident() -> float:

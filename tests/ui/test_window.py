@@ -179,7 +179,8 @@ def test_a_chosen_theme_is_remembered(qtbot: QtBot, settings: QSettings) -> None
 
 
 def test_the_title_names_the_source(window: Window) -> None:
-    assert window.windowTitle() == "first-batch — packviz"
+    assert window.windowTitle() == "first-batch[*] — packviz"
+    assert not window.isWindowModified()
 
 
 def test_nothing_in_the_toolbar_is_cut(window: Window) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from packviz.core.batch import BatchError
 from packviz.core.texts.wording import count
+from packviz.core.whole import Whole
 from packviz.files.kept.batch import read_batch
 from packviz.files.kept.container import Contents, contents, read_member
 from packviz.files.kept.container import sniff as sniff
 from packviz.files.kept.recordings import Recorded
+from packviz.files.kept.sessions import SessionFile
 from packviz.files.paste.found import Found
 from packviz.files.several import Several
 from packviz.files.stream import Stream
@@ -17,7 +19,9 @@ from packviz.files.stream import Stream
 def read(stream: Stream) -> Found | Several:
     """The batches that it holds, each with its module; of a recording only those of the calls that were kept."""
     found = contents(stream)
-    return _calls(stream) if found.kind == "recording" else _batches(stream, found)
+    if found.kind == "recording":
+        return _calls(stream)
+    return _documents(stream) if found.kind == "session" else _batch(stream, found)
 
 
 def _calls(stream: Stream) -> Several:
@@ -31,14 +35,21 @@ def _calls(stream: Stream) -> Several:
     return Several(names, lambda index: Found(None, whole=recorded.batch(stream, kept[index].number)), numbers=numbers)
 
 
-def _batches(stream: Stream, found: Contents) -> Found | Several:
-    members = [member for member in found.members if member.name.endswith(".safetensors")]
-    if not members:
-        raise BatchError(f"it is a {found.kind} without batches.")
+def _documents(stream: Stream) -> Several:
+    file = SessionFile(stream)
+    if not file.names:
+        raise BatchError("it is a session without batches.")
 
     def find(index: int) -> Found:
-        return Found(None, whole=read_batch(read_member(stream, members[index])))
+        one = file.document(index)
+        more = {"file": file.file}
+        return Found(None, whole=Whole(one.batch, one.module, more=more, marks=one.marks, open=index == file.open))
 
-    if found.kind == "batch":
-        return find(0)
-    return Several(tuple(map(str, range(len(members)))), find)
+    return Several(tuple(map(str, range(len(file.names)))), find)
+
+
+def _batch(stream: Stream, found: Contents) -> Found:
+    one = next((member for member in found.members if member.name.endswith(".safetensors")), None)
+    if one is None:
+        raise BatchError("it is damaged: it holds no batch.")
+    return Found(None, whole=read_batch(read_member(stream, one)))

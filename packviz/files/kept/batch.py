@@ -1,13 +1,11 @@
 """A batch as it stands, with its module and the numbers of its initial state, to bytes and back, bit for bit.
 
-The bytes are a safetensors file that standard tools read: x, lengths and whatever else is an array are its tensors;
-all that is none is one JSON object under "packviz" in its metadata. bfloat16 is held as float32, as in a Batch; complex
-numbers as pairs of floats.
+x, lengths and whatever else is an array are the tensors of a safetensors file; all that is none is one JSON object
+under "packviz" in its metadata.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -27,13 +25,11 @@ from packviz.core.packed import contradictions, is_permutation
 from packviz.core.source import Change, Source
 from packviz.core.texts.quoting import cut
 from packviz.core.whole import Whole
-from packviz.files.formats.safetensors_file import Tensors
-from packviz.files.kept.facts import Facts, flag, one_of, text, whole
+from packviz.files.kept.arrays import NamedArrays, arrays_bytes
+from packviz.files.kept.facts import Facts, flag, one_of, only_known, text, whole
 from packviz.files.kept.module import module_facts, module_of
 from packviz.files.stream import Stream
 
-KEY = "packviz"
-_KINDS = "biufc"
 _FIELDS = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
 
 Arrays = dict[str, NDArray[Any]]
@@ -46,81 +42,42 @@ def batch_bytes(
     *,
     call: NotedCall | None = None,
     more: Mapping[str, Any] | None = None,
+    x: bool = True,
 ) -> bytes:
     """All of it, as in `Whole`, as one safetensors file. `hx`: unless given, the numbers that the module has. `more`:
-    what is JSON. Raises BatchError where an array holds numbers that the format has no name for."""
-    from safetensors.numpy import save
-
+    what is JSON. `x`: False leaves x itself out, which then lies elsewhere. Raises BatchError where an array holds
+    numbers that the format has no name for."""
     arrays: Arrays = {}
     if hx is None:
         hx = () if module is None or module.numbers is None else module.numbers.arrays
     facts: Facts = {"batch": _batch_facts(batch, arrays), "hx": len(hx), "more": dict(more or {})}
+    if not x:
+        del arrays["x"]
     if module is not None:
         facts["module"] = module_facts(module, arrays)
     if call is not None:
         facts["call"] = call.to_dict()
     arrays |= {f"hx.{place}": np.asarray(part) for place, part in enumerate(hx)}
-    pairs = sorted(name for name, array in arrays.items() if array.dtype.kind == "c")
-    said = json.dumps({**facts, "complex": pairs}, allow_nan=False)
-    return bytes(save({name: _plain(name, array) for name, array in arrays.items()}, {KEY: said}))
+    return arrays_bytes(arrays, facts)
 
 
-def read_batch(data: bytes | Stream) -> Whole:
-    """What `batch_bytes` wrote. Raises BatchError where the bytes are no such file, or contradict themselves."""
-    tensors = Tensors(Stream.of(data) if isinstance(data, bytes) else data)
-    try:
-        facts = json.loads(tensors.metadata[KEY])
-        arrays = _Arrays(tensors, frozenset(facts["complex"]))
+def read_batch(data: bytes | Stream, x: NDArray[Any] | None = None) -> Whole:
+    """What `batch_bytes` wrote; `x`: where it was left out. Raises BatchError where the bytes are no such file, or
+    contradict themselves."""
+    with only_known("no batch that packviz wrote"):
+        arrays = NamedArrays(data, None if x is None else {"x": x})
+        facts = arrays.facts
         batch = _batch_of(facts["batch"], arrays)
         module = module_of(facts["module"], arrays) if "module" in facts else None
         hx = tuple(arrays(f"hx.{place}") for place in range(whole(facts["hx"], 2)))
         call = noted_from(facts["call"]) if "call" in facts else None
         return Whole(batch, module, hx, call, dict(facts["more"]))
-    except BatchError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        said = cut(f"{type(error).__name__}: {error}", 120)
-        raise BatchError(f"it is damaged, or no batch that packviz wrote ({said}).") from None
 
 
 def call_in(data: bytes) -> NotedCall:
     """The call whose batch was written, without its numbers. Raises BatchError where there is none."""
-    try:
-        return noted_from(json.loads(Tensors(Stream.of(data)).metadata[KEY])["call"])
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        if isinstance(error, BatchError):
-            raise
-        raise BatchError("it is damaged: it holds a batch without the call that it is of.") from None
-
-
-class _Arrays:
-    """The tensors by name, read-only, as they were."""
-
-    def __init__(self, tensors: Tensors, pairs: frozenset[str]) -> None:
-        self._tensors, self._pairs = tensors, pairs
-
-    def __call__(self, name: str) -> NDArray[Any]:
-        if name not in self._tensors:
-            raise BatchError(f"it is damaged: it holds no {cut(name, 60)}.")
-        array = self._tensors[name].array
-        if name in self._pairs:
-            if array.ndim == 0 or array.shape[-1] != 2 or array.dtype.kind != "f" or array.itemsize < 4:
-                raise BatchError(f"it is damaged: {cut(name, 60)} holds no pairs of floats.")
-            array = array.view(np.result_type(array.dtype, np.complex64))[..., 0]
-        return frozen(array)
-
-    def maybe(self, name: str) -> NDArray[Any] | None:
-        return self(name) if name in self._tensors else None
-
-
-def _plain(name: str, array: NDArray[Any]) -> NDArray[Any]:
-    """As the format takes it: its numbers one after another, in the order of this machine."""
-    if array.dtype.kind not in _KINDS or array.dtype.itemsize > (16 if array.dtype.kind == "c" else 8):
-        raise BatchError(f"{name} holds {array.dtype}, which can't be saved: convert it first.")
-    array = np.array(array, dtype=array.dtype.newbyteorder("="), order="C", copy=None)
-    if array.dtype.kind == "c":
-        return array[..., None].view(array.real.dtype)
-    return array
+    with only_known("a batch without the call that it is of"):
+        return noted_from(NamedArrays(data).facts["call"])
 
 
 def _batch_facts(batch: Batch, arrays: Arrays) -> Facts:
@@ -159,7 +116,7 @@ def _batch_facts(batch: Batch, arrays: Arrays) -> Facts:
     }
 
 
-def _batch_of(facts: Facts, arrays: _Arrays) -> Batch:
+def _batch_of(facts: Facts, arrays: NamedArrays) -> Batch:
     x, beside = arrays("x"), []
     for place, name in enumerate(facts["beside"]):
         known = companion(text(name), arrays(f"beside.{place}"))
@@ -187,7 +144,7 @@ def _batch_of(facts: Facts, arrays: _Arrays) -> Batch:
     )
 
 
-def _lengths_of(facts: Facts, arrays: _Arrays) -> Lengths:
+def _lengths_of(facts: Facts, arrays: NamedArrays) -> Lengths:
     array, filed = arrays("lengths"), facts["filed"]
     read = arrays.maybe("lengths.read")
     if read is not None and read.ndim != 1:
@@ -210,7 +167,7 @@ def _filed_of(facts: Facts, lengths: NDArray[Any]) -> Filed:
     return Filed(lengths, one_of(Origin, facts["origin"]), options)
 
 
-def _carrier_of(kind: str, batch: Batch, arrays: _Arrays) -> Carrier:
+def _carrier_of(kind: str, batch: Batch, arrays: NamedArrays) -> Carrier:
     """What the batch came as. Raises BatchError where that contradicts its x and lengths."""
     if kind == "padded":
         return Padded()

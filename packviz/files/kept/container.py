@@ -97,6 +97,10 @@ class Appender:
         """One record more."""
         self._write(record(name, data))
 
+    def sync(self) -> None:
+        """Returns once what was written is on the disk."""
+        os.fsync(self._file)
+
     def close(self) -> None:
         """Brings it to its end."""
         try:

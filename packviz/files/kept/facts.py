@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, get_args
 
+from packviz.core.batch import BatchError
 from packviz.core.texts.quoting import cut
 
 Facts = dict[str, Any]
+
+
+@contextmanager
+def only_known(what: str) -> Iterator[None]:
+    """What is missing or of another kind in facts comes out as a BatchError: it is damaged, or `what`."""
+    try:
+        yield
+    except BatchError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        said = cut(f"{type(error).__name__}: {error}", 120)
+        raise BatchError(f"it is damaged, or {what} ({said}).") from None
 
 
 def whole(value: object, most: int = 2**31 - 1, least: int = 0) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from packviz.core.batch import Batch
 from packviz.core.module import Module
 from packviz.session.loads import Entry, LoadRequest, WeightsRequest
 from packviz.session.recordings import CallRequest, ReloadRequest
+
+if TYPE_CHECKING:
+    from packviz.files.kept.sessions import SessionLog
 
 R = TypeVar("R")
 
@@ -59,3 +62,24 @@ class Close:
     """Take a document off the list; None is the open one. An undo brings it back."""
 
     place: int | None = None
+
+
+@dataclass(frozen=True)
+class Save:
+    """Save the open work as a session file."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Keep the open work for a crash, in this file of the process's own."""
+
+    log: SessionLog
+
+
+@dataclass(frozen=True)
+class DropKept:
+    """Remove work that was kept, and that nobody wants."""
+
+    path: str

@@ -27,6 +27,7 @@ from packviz.session.scene.reach import ReachPart
 from packviz.session.scene.shelf import Shelf
 from packviz.session.scene.stops import StopsPart
 from packviz.session.scene.two_runs import TwoRunsPart
+from packviz.session.scene.work import WorkPart
 from packviz.session.state import Block, Look, Offer, Play
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ class Scene:
     controls: Controls
     shelf: Shelf
     calls: CallsPart
+    work: WorkPart
     inspector: Inspected
     stops: StopsPart
     origin: OriginPart

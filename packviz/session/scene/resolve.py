@@ -58,6 +58,7 @@ from packviz.session.scene.shelf import MANY, Worst, shelf_part
 from packviz.session.scene.stops import stops_part
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.scene.two_runs import two_runs_part
+from packviz.session.scene.work import work_part
 from packviz.session.selectors import Answer, Earlier
 from packviz.session.state import Place, State
 from packviz.session.updates.explaining import explanation_part
@@ -167,6 +168,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
         calls=memo("calls", calls_part, state.recording, *_numbers(state)),
+        work=memo("work", work_part, state.documents, state.clean, state.file, state.saves),
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, found, packing, moment, moments, searching, written),
         compared=memo("compared", ComparedPart, *_compared(state)),

@@ -19,6 +19,7 @@ from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import recorded, visited, without_told
 from packviz.session.updates.fitting import fitted
+from packviz.session.updates.saving import restored
 
 
 @dispatch.register
@@ -72,6 +73,7 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
     label = f"open {entries[shown].batch.source}{more}"
     listed = state.documents.with_opened(documents)
     state = visited(recorded(state, listed.at(listed.open + shown), label), number)
+    state = replace(state, clean=(*state.clean, *documents))
     return replace(state, look=state.look.afresh(), message=Message(said) if said else None, told=None)
 
 
@@ -106,6 +108,8 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
             many = summed_up(found.recording.recording)
             said = f"{many}: none can be opened. Record with when='always' to keep them all."
             return replace(state, message=Message(said))
+    if found.session:
+        return restored(state, found, request.kept)
     offered = _offered(state, found)
     if offered is not None:
         return replace(state, message=offered)

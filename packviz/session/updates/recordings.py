@@ -10,6 +10,7 @@ from packviz.core.calls.words import NOT_KEPT, count_of
 from packviz.core.noted import NotedCall
 from packviz.session import actions as act
 from packviz.session import selectors
+from packviz.session.document import Document
 from packviz.session.listing import OpenRecording
 from packviz.session.loads import Entry
 from packviz.session.recordings import CallRequest
@@ -94,10 +95,19 @@ def call_opened(state: State, request: CallRequest, entry: Entry) -> State:
     left, before = state.document, state.batch
     module = fitted(state.spare if left is not None and left.brought else state.module, entry)
     marks = (state.spare_stops, state.spare_watches) if left is None else left.marks_for_another()
-    documents = state.documents.with_call(made_of(entry, module.module, *marks))
+    document = made_of(entry, module.module, *marks)
     number = None if left is None or left.as_read else left.number
-    state = replace(state, documents=documents, results=state.results.at_rest(), look=state.look.afresh())
+    clean = state.clean if number is not None or left is None else _without(state.clean, left)
+    documents = state.documents.with_call(document)
+    state = replace(
+        state, documents=documents, clean=(*clean, document), results=state.results.at_rest(), look=state.look.afresh()
+    )
     return replace(without_told(visited(state, number), before), message=Message(module.said) if module.said else None)
+
+
+def _without(clean: tuple[Document, ...], left: Document) -> tuple[Document, ...]:
+    """These without the call that gives way: else the batches of all that were walked over stayed in memory."""
+    return tuple(document for document in clean if document.number != left.number)
 
 
 def reloaded(state: State, recording: OpenRecording) -> State:

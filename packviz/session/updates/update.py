@@ -1,9 +1,8 @@
-"""What edits, looking and the results of jobs make of a state; opening and stepping have rooms of their own."""
+"""What edits and looking make of a state; opening, stepping and the results of jobs have rooms of their own."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -11,29 +10,20 @@ import numpy as np
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cells.guess import guessed
 from packviz.core.findings import Edit
-from packviz.core.module import Stored
 from packviz.core.texts.wording import cells_named
 from packviz.session import actions as act
-from packviz.session import selectors
-from packviz.session.listing import OpenRecording
-from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
-from packviz.session.recordings import CallRequest, ReloadRequest
-from packviz.session.requests import Request, TorchInfo, TorchRequest
-from packviz.session.results import Done, Failed, Running
-from packviz.session.state import Block, Loading, Message, Offer, Place, State
+from packviz.session.loads import LoadRequest
+from packviz.session.state import Block, Loading, Message, Place, State
+from packviz.session.updates import arriving as arriving
 from packviz.session.updates import comparing as comparing
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
 from packviz.session.updates import probing as probing
 from packviz.session.updates import walking as walking
 from packviz.session.updates.dispatch import dispatch, update
 from packviz.session.updates.edits import edited, settled, travelled
-from packviz.session.updates.opening import loaded
-from packviz.session.updates.recordings import call_opened, reloaded
 from packviz.session.updates.stepping import at, at_step
 
 __all__ = ["update"]
-
-LOADS = (LoadRequest, WeightsRequest, CallRequest, ReloadRequest)
 
 
 # ---- loads -----------------------------------------------------------------------------------------------------
@@ -232,80 +222,3 @@ def _(action: act.SetLook, state: State) -> State:
 @dispatch.register
 def _(action: act.Say, state: State) -> State:
     return state if action.message == state.message else replace(state, message=action.message)
-
-
-# ---- what the jobs bring ---------------------------------------------------------------------------------------
-
-
-@dispatch.register(act.Computed)
-def _(action: act.Computed[Any], state: State) -> State:
-    return arrived(action.request, action.result, state)
-
-
-@singledispatch
-def arrived(request: Request[Any], result: Any, state: State) -> State:
-    """The state once a request has its result, by the type of the request."""
-    done = Done(result, request.nbytes(result))
-    return replace(state, results=state.results.with_answer(request, done, selectors.shown(state)))
-
-
-@arrived.register
-def _(request: TorchRequest, result: TorchInfo, state: State) -> State:
-    return replace(state, torch=result)
-
-
-@arrived.register
-def _(request: LoadRequest, result: Loaded, state: State) -> State:
-    return loaded(state, request, result) if _awaited(state, request) else state
-
-
-@arrived.register
-def _(request: WeightsRequest, result: Stored, state: State) -> State:
-    if not _awaited(state, request):
-        return state
-    return update(replace(state, loading=None), act.SetModel(state.module.with_weights(result)))
-
-
-@arrived.register
-def _(request: CallRequest, result: Entry, state: State) -> State:
-    return call_opened(state, request, result) if _awaited(state, request) else state
-
-
-@arrived.register
-def _(request: ReloadRequest, result: OpenRecording, state: State) -> State:
-    return reloaded(state, result) if _awaited(state, request) else state
-
-
-def _awaited(state: State, request: Request[Any]) -> bool:
-    """Whether this is the load that is under way."""
-    return state.loading is not None and state.loading.request == request
-
-
-@dispatch.register
-def _(action: act.Failed, state: State) -> State:
-    request = action.request
-    if isinstance(request, LOADS):
-        if not _awaited(state, request):
-            return state
-        offers: tuple[Offer, ...] = ()
-        if isinstance(request, LoadRequest | WeightsRequest):
-            offers = tuple(
-                Offer(name or "(no prefix)", act.Load(request.with_choice(name, action.option)))
-                for name in action.choices
-            )
-        elif isinstance(request, CallRequest):
-            offers = (Offer("Read the recording again", act.ReloadRecording()),)
-        return replace(state, loading=None, message=Message(action.text, bad=True, offers=offers))
-    failed = Failed(action.text)
-    return replace(state, results=state.results.with_answer(request, failed, selectors.shown(state)))
-
-
-@dispatch.register
-def _(action: act.Progressed, state: State) -> State:
-    request = action.request
-    if isinstance(request, LOADS):
-        return replace(state, loading=Loading(request, action.fraction)) if _awaited(state, request) else state
-    running = Running(action.fraction)
-    if request not in selectors.shown(state) or state.results.of(request) == running:
-        return state
-    return replace(state, results=state.results.with_answer(request, running, selectors.shown(state)))

@@ -29,6 +29,7 @@ from packviz.session.scene.parts import Controls
 from packviz.session.scene.stops import StopLine, StopsPart
 from packviz.session.state import COLOURS, SPEEDS, Message, Offer
 from packviz.session.store import Session
+from packviz.ui.chrome.autosave import LAST, last_offer
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.commands.command import next_serial
 
@@ -54,6 +55,11 @@ def _offer(session: Session, path: str) -> None:
     """On the built-in sample, which nobody asked for: the file that was open the last time."""
     batch = session.state.batch
     if not path or batch is None or not batch.source.sample or not Path(path).is_file():
+        return
+    if Path(path).name == LAST:
+        left = last_offer(path)
+        if left is not None:
+            session.apply(Say(left))
         return
     text = f"{Path(path).name} was open the last time."
     again = Load(LoadRequest(next_serial(), paths=(path,)))

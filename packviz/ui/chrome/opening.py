@@ -69,6 +69,15 @@ class Opening(QObject):
         path, _ = QFileDialog.getSaveFileName(self._window, "Save picture", "packviz.png", "Pictures (*.png)")
         return path if not path or Path(path).suffix else f"{path}.png"
 
+    def choose_session(self, shown: str) -> str:
+        """Ask where to save the open work; nothing where nowhere was chosen. `shown`: what is open."""
+        stem = Path(shown.rpartition(": ")[2].partition("[")[0].partition(" (")[0]).stem or "session"
+        beside = str(Path(self._folder) / f"{stem}.packviz")
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save session", beside, "Sessions (*.packviz)")
+        if path:
+            self._go_to(path)
+        return path if not path or Path(path).suffix else f"{path}.packviz"
+
     # ---- pastes and drops ------------------------------------------------------------------------------------------
 
     def paste(self) -> None:
@@ -98,11 +107,11 @@ class Opening(QObject):
         """The files opened lately, newest first."""
         return self._remembered.texts("recent")[:MOST_RECENT]
 
-    def note(self, documents: Documents) -> None:
-        """Of the files that were asked for, those that have opened are the recent ones."""
+    def note(self, documents: Documents, session: str) -> None:
+        """Of the files that were asked for, those that have opened, or were saved, are the recent ones."""
         if not self._asked:
             return
-        names = {document.batch.source.name for document in documents.all}
+        names = {session, *(document.batch.source.name for document in documents.all)}
         opened = [path for path in self._asked if path in names]
         if not opened:
             return

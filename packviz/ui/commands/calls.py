@@ -20,7 +20,7 @@ RECORDING = (
         ("Ctrl+R",),
         lambda _: act.ReloadRecording(),
         tip="It may have grown since",
-        group=1,
+        group=2,
         enabled=is_listed,
     ),
     Command(
@@ -29,7 +29,7 @@ RECORDING = (
         "File",
         action=lambda _: act.CloseRecording(),
         tip="The batches that are open stay",
-        group=1,
+        group=2,
         enabled=is_listed,
     ),
 )

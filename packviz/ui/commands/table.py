@@ -45,10 +45,23 @@ FILE = (
         tip="Lists, printed tensors, CSV, Python, or what torch raised",
     ),
     *(sample(s.name, s.title, s.look) for s in SAMPLES),
-    Command("close_batch", "Close batch", "File", ("Ctrl+W",), lambda _: act.Close(), group=1, enabled=is_open),
+    Command(
+        "save",
+        "Save session",
+        "File",
+        ("Ctrl+S",),
+        method="save_session",
+        tip="All batches with their modules, breakpoints, watches and where you are",
+        group=1,
+        enabled=is_open,
+    ),
+    Command(
+        "save_as", "Save session as…", "File", ("Ctrl+Shift+S",), method="save_session_as", group=1, enabled=is_open
+    ),
+    Command("close_batch", "Close batch", "File", ("Ctrl+W",), lambda _: act.Close(), group=2, enabled=is_open),
     *RECORDING,
-    Command("save_picture", "Save picture…", "File", method="save_picture", tip="The window as a PNG", group=2),
-    Command("quit", "Quit", "File", ("Ctrl+Q",), method="close", group=3),
+    Command("save_picture", "Save picture…", "File", method="save_picture", tip="The window as a PNG", group=3),
+    Command("quit", "Quit", "File", ("Ctrl+Q",), method="close", group=4),
 )
 EDIT = (
     Command(

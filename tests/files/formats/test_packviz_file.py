@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 import packviz
 from packviz.core.batch import Batch, BatchError, make_batch
-from packviz.core.module import held_module
+from packviz.core.module import Module, held_module
 from packviz.core.noted import NotedCall, Site
+from packviz.core.saved import Marks, SavedDocument, SavedSession
 from packviz.files.formats.packviz_file import sniff
 from packviz.files.kept.batch import batch_bytes
 from packviz.files.kept.container import whole_file
 from packviz.files.kept.recordings import RecordingWriter
-from packviz.files.registry import load_all, load_each, loads
+from packviz.files.kept.sessions import save_session
+from packviz.files.registry import load_all, loads
 from packviz.files.several import SeveralBatches
 from tests.files.kept.wholes import batches, same
 
@@ -73,17 +75,28 @@ def test_one_batch_that_was_handed_over_is_itself(one: Batch) -> None:
 
 
 def test_the_batches_of_a_session_are_numbered(tmp_path: Path) -> None:
-    records = {f"documents/{n}.safetensors": batch_bytes(batch(n)) for n in range(3)}
     path = tmp_path / "work.packviz"
-    path.write_bytes(whole_file("session", {}, {"session.json": b"{}"} | records))
-    assert [loaded.name for loaded in load_each(path)] == ["0", "1", "2"]
+    save_session(path, SavedSession(tuple(SavedDocument(batch(n), Module(seed=n)) for n in range(3)), 2))
+    found = load_all(path)
+    assert [loaded.name for loaded in found] == ["0", "1", "2"]
+    wholes = [loaded.whole for loaded in found if loaded.whole is not None]
+    assert [(whole.module, whole.marks, whole.open) for whole in wholes] == [
+        (Module(seed=0), Marks(), False),
+        (Module(seed=1), Marks(), False),
+        (Module(seed=2), Marks(), True),
+    ]
 
 
 def test_a_recording_that_kept_nothing_and_an_empty_session_say_so(tmp_path: Path) -> None:
     with pytest.raises(BatchError, match=r"it has noted 1 calls? and kept the batch of none"):
         load_all(recording(tmp_path / "a.packviz", 0))
+    save_session(tmp_path / "b.packviz", SavedSession())
     with pytest.raises(BatchError, match="it is a session without batches"):
+        load_all(tmp_path / "b.packviz")
+    with pytest.raises(BatchError, match="it was cut short before its first save was whole"):
         loads(whole_file("session", {}, {}), "b.packviz")
+    with pytest.raises(BatchError, match="it holds no batch"):
+        loads(whole_file("batch", {}, {}), "b.packviz")
 
 
 @given(st.binary(max_size=400))

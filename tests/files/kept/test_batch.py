@@ -17,7 +17,8 @@ import packviz
 from packviz.core.batch import Batch, BatchError, make_batch
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall, Site
-from packviz.files.kept.batch import KEY, batch_bytes, call_in, read_batch
+from packviz.files.kept.arrays import KEY
+from packviz.files.kept.batch import batch_bytes, call_in, read_batch
 from packviz.files.objects import to_batch
 from tests.files.kept.wholes import batches, modules, same
 

@@ -52,9 +52,9 @@ def documents(*names: str) -> Documents:
 
 def test_a_file_that_did_not_open_is_no_recent_one(opening: Opening) -> None:
     opening.open_paths("/x/a.pt", "/x/b.pt")
-    opening.note(documents("elsewhere"))
+    opening.note(documents("elsewhere"), "")
     assert opening.recent() == []
-    opening.note(documents("elsewhere", "/x/b.pt"))
+    opening.note(documents("elsewhere", "/x/b.pt"), "")
     assert opening.recent() == ["/x/b.pt"]
 
 
@@ -74,14 +74,14 @@ def test_a_file_named_on_the_command_line_is_a_recent_one_for_every_other_folder
 ) -> None:
     monkeypatch.chdir(tmp_path)
     opening.expect("a.pt", "b.pt")
-    opening.note(documents("a.pt"))
+    opening.note(documents("a.pt"), "")
     assert opening.recent() == [str(tmp_path / "a.pt")]
 
 
 def test_recent_files_are_remembered_newest_first_and_once(opening: Opening) -> None:
     for i in [*range(MOST_RECENT + 3), 5]:
         opening.open_paths(f"/x/{i}.npy")
-        opening.note(documents(f"/x/{i}.npy"))
+        opening.note(documents(f"/x/{i}.npy"), "")
     assert opening.recent()[:2] == ["/x/5.npy", f"/x/{MOST_RECENT + 2}.npy"]
     assert len(opening.recent()) == len(set(opening.recent())) == MOST_RECENT
 
@@ -114,7 +114,7 @@ def test_what_is_chosen_is_loaded(opening: Opening, monkeypatch: pytest.MonkeyPa
     opening.choose_weights()
     assert [type(action.request) for action in opening.asked] == [LoadRequest, WeightsRequest]
     assert opening.asked[0].request.paths == ("/x/a.pt", "/x/b.pt")
-    opening.note(documents("/x/a.pt", "/x/b.pt"))
+    opening.note(documents("/x/a.pt", "/x/b.pt"), "")
     assert opening.recent() == ["/x/a.pt", "/x/b.pt"]
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
     opening.choose_file()

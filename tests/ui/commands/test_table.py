@@ -11,6 +11,7 @@ from packviz.session.scene.resolve import resolve
 from packviz.session.state import State
 from packviz.session.updates.update import update
 from packviz.ui.chrome.beside import Beside
+from packviz.ui.chrome.work import Work
 from packviz.ui.commands.command import device_commands
 from packviz.ui.commands.table import COMMANDS, MENUS
 from packviz.ui.window import Window
@@ -47,6 +48,7 @@ def test_the_keys_of_the_fingers_are_there() -> None:
         "Space": "play",
         "Ctrl+O": "open",
         "Ctrl+V": "paste",
+        "Ctrl+S": "save",
         "Ctrl+Z": "undo",
         "Ctrl+Shift+Z": "redo",
         "Ctrl+C": "copy",
@@ -57,7 +59,7 @@ def test_the_keys_of_the_fingers_are_there() -> None:
 
 
 def test_methods_that_commands_name_exist_on_the_window_or_beside_it() -> None:
-    known = {name for kind in (Window, Beside) for name in dir(kind)}
+    known = {name for kind in (Window, Work, Beside) for name in dir(kind)}
     assert [c.id for c in COMMANDS if c.method and c.method not in known] == []
 
 

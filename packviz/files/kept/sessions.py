@@ -1,0 +1,208 @@
+"""Sessions: the documents of a window in a `.packviz` file that is added to, so that each save writes only what is new.
+
+`session.json` names the documents that there are, in order, and the one that was open; the last one counts, and all
+that it names stands before it: whatever moment the program ends at, the last save is whole.
+`documents/NUMBER.safetensors` is a batch without its x, with the marks around it; `x/NUMBER.safetensors` its x, and
+`weights/NUMBER.safetensors` the weights of its module, once for all documents that share them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Hashable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from packviz.core.batch import BatchError
+from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.module import Module
+from packviz.core.saved import SavedDocument, SavedSession
+from packviz.core.writing import WRITING
+from packviz.files.kept.arrays import NamedArrays, arrays_bytes
+from packviz.files.kept.batch import batch_bytes, read_batch
+from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member
+from packviz.files.kept.facts import Facts, only_known, text, whole
+from packviz.files.kept.marks import marks_facts, marks_of
+from packviz.files.kept.module import module_facts, module_of
+from packviz.files.loaded import at_place
+from packviz.files.opened import opened
+from packviz.files.stream import Stream
+
+LIST = "session.json"
+SPARE, TIMES = 64 << 20, 3
+"""A file of more bytes than SPARE, and TIMES those that still count, is written anew."""
+
+
+class SessionLog:
+    """A session in a file at `path`, saved again and again. The first save replaces a file that was there.
+
+    Each save raises OSError where the file can't be written, and BatchError where a batch can't be saved; the last one
+    is then as it was.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self._path = Path(path)
+        self._file: _File | None = None
+
+    def save(self, session: SavedSession) -> None:
+        """Saves all of it; what was written before is not written again."""
+        if self._file is not None and not self._file.wasteful:
+            self._file.add(session)
+            return
+        with WRITING:
+            beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+            file = _File(beside)
+            try:
+                file.add(session)
+                file.appender.sync()
+                _as_before(self._path, beside)
+                beside.replace(self._path)
+            except BaseException:
+                file.appender.close()
+                beside.unlink(missing_ok=True)
+                raise
+        if self._file is not None:
+            self._file.appender.close()
+        self._file = file
+
+    def close(self) -> None:
+        """Brings the file to its end."""
+        if self._file is not None:
+            self._file.appender.close()
+            self._file = None
+
+
+def save_session(path: str | PathLike[str], session: SavedSession) -> None:
+    """The session as a file of its own, whole or not at all. Raises as `SessionLog.save`."""
+    log = SessionLog(path)
+    try:
+        log.save(session)
+    finally:
+        log.close()
+
+
+class SessionFile:
+    """The documents in a file, each read once it is asked for. Raises BatchError where it is no session."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        found = contents(stream)
+        if found.kind != "session":
+            raise BatchError(f"it holds a {found.kind}, but a session is expected.")
+        self._members: Mapping[str, Member] = {member.name: member for member in found.members}
+        self._known: dict[str, NamedArrays] = {}
+        with only_known("no session that packviz wrote"):
+            facts = _list(stream, found)
+            self.names = tuple(f"documents/{whole(number):06d}.safetensors" for number in facts["documents"])
+            self.open = whole(facts["open"], max(0, len(self.names) - 1))
+            self.file = text(facts.get("file", ""))
+
+    def document(self, place: int) -> SavedDocument:
+        """The document at this place. Raises BatchError where it is damaged."""
+        with only_known("no session that packviz wrote"):
+            data = self._read(self.names[place])
+            more = NamedArrays(data).facts["more"]
+            batch = read_batch(data, self._arrays("x", more["x"])("x")).batch
+            return SavedDocument(batch, self._module(more["module"]), marks_of(more["marks"]))
+
+    def _module(self, said: Facts) -> Module:
+        if said["weights"]["kind"] != "stored":
+            return module_of(said, _no_arrays)
+        return module_of(said, self._arrays("weights", said["weights"]["number"]))
+
+    def _arrays(self, folder: str, number: object) -> NamedArrays:
+        name = f"{folder}/{whole(number):06d}.safetensors"
+        if name not in self._known:
+            self._known[name] = NamedArrays(self._read(name))
+        return self._known[name]
+
+    def _read(self, name: str) -> bytes:
+        if name not in self._members:
+            raise BatchError(f"it is damaged: {name} is missing.")
+        return read_member(self._stream, self._members[name])
+
+
+def read_session(path: str | PathLike[str], watch: Watch = UNWATCHED) -> SavedSession:
+    """The session in a file. Raises BatchError, one sentence that names the file."""
+    with opened(path, watch) as (stream, name), at_place(name):
+        file = SessionFile(stream)
+        return SavedSession(tuple(map(file.document, range(len(file.names)))), file.open, file.file)
+
+
+class _File:
+    """One file that is added to, and what is in it: by what was written, its number, and that itself, so that no other
+    object takes its identity."""
+
+    def __init__(self, path: Path) -> None:
+        self.appender = Appender(path, "session", {})
+        self._known: dict[Hashable, tuple[int, int, object]] = {}
+        self._counts: dict[str, int] = {}
+        self._live = self._size = 0
+
+    @property
+    def wasteful(self) -> bool:
+        """Whether most of what is in it counts no more."""
+        return self._size > SPARE and self._size > TIMES * self._live
+
+    def add(self, session: SavedSession) -> None:
+        """Adds what is new, and then the list that makes it count."""
+        used: set[Hashable] = set()
+        numbers = [self._document(document, used) for document in session.documents]
+        self._write(LIST, json.dumps({"documents": numbers, "open": session.open, "file": session.file}).encode())
+        self._known = {key: known for key, known in self._known.items() if key in used}
+        self._live = sum(size for _, size, _ in self._known.values())
+
+    def _document(self, document: SavedDocument, used: set[Hashable]) -> int:
+        batch, module, marks = document.batch, document.module, document.marks
+        lies = batch.x.__array_interface__["data"][0], batch.x.strides, batch.x.shape, batch.x.dtype.str
+        x = self._once("x", lies, batch.x, lambda: arrays_bytes({"x": batch.x}, {}), used)
+        stored, held = module.stored, dict[str, NDArray[Any]]()
+        facts = module_facts(module, held)
+        if stored is not None:
+            number = self._once("weights", id(stored), stored, lambda: arrays_bytes(held, {}), used)
+            facts["weights"] = {**facts["weights"], "number": number}
+        said = json.dumps({"x": x, "module": facts, "marks": marks_facts(marks)}, allow_nan=False)
+        whole_of = (id(batch), said)
+        return self._once(
+            "documents", whole_of, batch, lambda: batch_bytes(batch, more=json.loads(said), x=False), used
+        )
+
+    def _once(self, folder: str, what: Hashable, held: object, make: Callable[[], bytes], used: set[Hashable]) -> int:
+        """The number of what was written, or is now."""
+        key = (folder, what)
+        used.add(key)
+        if key not in self._known:
+            number = self._counts.get(folder, 0)
+            data = make()
+            self._write(f"{folder}/{number:06d}.safetensors", data)
+            self._counts[folder] = number + 1
+            self._known[key] = (number, len(data), held)
+        return self._known[key][0]
+
+    def _write(self, name: str, data: bytes) -> None:
+        self.appender.add(name, data)
+        self._size += len(data)
+
+
+def _list(stream: Stream, found: Contents) -> Facts:
+    """The last list of documents of which all is there."""
+    lists = [member for member in found.members if member.name == LIST]
+    if not lists:
+        raise BatchError("it is damaged: it was cut short before its first save was whole.")
+    return json_of(read_member(stream, lists[-1]), LIST)
+
+
+def _as_before(path: Path, beside: Path) -> None:
+    """Gives a file the permissions of the one that it replaces."""
+    try:
+        beside.chmod(path.stat().st_mode & 0o777)
+    except OSError:
+        return  # there is none, or they are not to be had there: those of a new file stay
+
+
+def _no_arrays(name: str) -> NDArray[Any]:
+    raise BatchError(f"it is damaged: {name} is missing.")

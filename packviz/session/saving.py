@@ -1,0 +1,91 @@
+"""The open work as it is saved: by hand in a session file, and by itself, so that a crash loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from packviz.core.batch import BatchError
+from packviz.core.cancel import Watch
+from packviz.core.saved import SavedSession
+from packviz.core.texts.quoting import elided
+from packviz.session.document import Document, Documents
+from packviz.session.requests import Request
+
+if TYPE_CHECKING:
+    from packviz.files.kept.sessions import SessionLog
+
+
+@dataclass(frozen=True)
+class SaveRequest(Request[None]):
+    """Write a session file, whole or not at all. `documents`: those that are in it."""
+
+    kind: ClassVar[str] = "save"
+    serial: int
+    path: str
+    session: SavedSession
+    documents: Documents
+
+    def do(self, watch: Watch) -> None:
+        """Raises BatchError where it can't be written."""
+        from packviz.files.kept.sessions import save_session
+
+        try:
+            save_session(self.path, self.session)
+        except OSError as error:
+            said = error.strerror or str(error)
+            raise BatchError(f"{elided(self.path)} can't be written ({said}): choose another name or folder.") from None
+
+
+@dataclass(frozen=True)
+class KeepRequest(Request[None]):
+    """Keep the open work where it is found after a crash. `log`: the file that this process keeps it in."""
+
+    kind: ClassVar[str] = "keep"
+    serial: int
+    log: SessionLog
+    session: SavedSession
+
+    def do(self, watch: Watch) -> None:
+        """Raises BatchError where it can't be written."""
+        try:
+            self.log.save(self.session)
+        except OSError as error:
+            said = error.strerror or str(error)
+            raise BatchError(f"The open work can't be kept for a crash ({said}): save it with Ctrl+S.") from None
+
+
+@dataclass(frozen=True)
+class DropRequest(Request[None]):
+    """Remove work that was kept, and that nobody wants."""
+
+    kind: ClassVar[str] = "drop"
+    path: str
+
+    def do(self, watch: Watch) -> None:
+        """Raises BatchError where it can't be removed."""
+        try:
+            Path(self.path).unlink(missing_ok=True)
+        except OSError as error:
+            raise BatchError(f"{elided(self.path)} can't be removed ({error.strerror or error}).") from None
+
+
+def modified(documents: Documents, clean: Sequence[Document], file: str) -> bool:
+    """Whether there is work that is in no file. `clean`: the documents as they came, or were saved last; `file`: the
+    session file of these, whose order counts."""
+    known = {document.number: document for document in clean}
+    if any(not _same_work(document, known.get(document.number)) for document in documents.all):
+        return True
+    return bool(file) and [one.number for one in documents.all] != [one.number for one in clean]
+
+
+def _same_work(now: Document, then: Document | None) -> bool:
+    return then is not None and (
+        now is then
+        or (
+            now.batch is then.batch
+            and (now.module, now.stops, now.notes, now.written) == (then.module, then.stops, then.notes, then.written)
+        )
+    )

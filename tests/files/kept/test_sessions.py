@@ -1,0 +1,197 @@
+"""A session comes back as it was saved last, whatever moment the program was ended at; only what is new is written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.batch import Batch, BatchError, make_batch
+from packviz.core.module import Module, Stored
+from packviz.core.moments import Moment
+from packviz.core.saved import Marks, SavedDocument, SavedSession
+from packviz.core.stops import AtStep, Stops
+from packviz.files.kept import sessions
+from packviz.files.kept.container import Appender, whole_file
+from packviz.files.kept.sessions import SessionLog, read_session, save_session
+from tests.files.kept.test_marks import marks
+from tests.files.kept.wholes import batches, modules, same
+
+documents = st.builds(SavedDocument, batches(), modules().map(lambda one: one or Module()), marks())
+
+
+def batch(value: float = 1.0, rows: int = 3) -> Batch:
+    return make_batch(np.full((2, rows, 1), value, dtype=np.float32), [2] * rows, source=f"{value:g}.pt")
+
+
+def stored(seed: int = 0) -> Module:
+    torch.manual_seed(seed)
+    lstm = torch.nn.LSTM(1, 3)
+    return Module(weights=Stored("w.pt", {name: value.detach().numpy() for name, value in lstm.named_parameters()}))
+
+
+@given(st.lists(documents, max_size=4), st.data())
+def test_all_of_it_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, some: list[SavedDocument], data: st.DataObject
+) -> None:
+    session = SavedSession(tuple(some), data.draw(st.integers(0, max(0, len(some) - 1))))
+    path = tmp_path_factory.mktemp("session") / "work.packviz"
+    save_session(path, session)
+    assert same(read_session(path), session)
+
+
+def test_what_was_written_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    log = SessionLog(path)
+    large, module = batch(1.0, 5000), stored()
+    session = SavedSession((SavedDocument(large, module), SavedDocument(batch(2.0), module)))
+    log.save(session)
+    first = path.stat().st_size
+    assert first > large.x.nbytes
+    edited = SavedDocument(large.with_call(enforce_sorted=False), module, Marks(Stops((AtStep(1),)), row=3))
+    moved = SavedSession((session.documents[1], edited), 1)
+    log.save(moved)
+    assert same(read_session(path), moved)
+    assert path.stat().st_size - first < first - large.x.nbytes + 60_000
+    before = path.stat().st_size
+    log.save(moved)
+    assert path.stat().st_size - before <= 2048  # the list alone
+    log.close()
+    assert same(read_session(path), moved)
+
+
+def test_views_of_one_x_are_not_taken_for_one_another(tmp_path: Path) -> None:
+    x = np.arange(12, dtype=np.float32).reshape(3, 4)
+    some = [make_batch(part, [1, 1], source="x") for part in (x, x.T, x[:, :2], x[::-1])]
+    session = SavedSession(tuple(SavedDocument(one, Module()) for one in some))
+    save_session(tmp_path / "a.packviz", session)
+    assert same(read_session(tmp_path / "a.packviz"), session)
+
+
+def test_most_of_what_counts_no_more_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "SPARE", 20_000)
+    path = tmp_path / "work.packviz"
+    log = SessionLog(path)
+    sizes = []
+    for value in range(30):
+        session = SavedSession((SavedDocument(batch(value, 500), Module()),))
+        log.save(session)
+        sizes.append(path.stat().st_size)
+        assert same(read_session(path), session)
+    assert max(sizes) < 60_000
+    assert sorted(sizes) != sizes
+    log.close()
+    assert [found.name for found in tmp_path.iterdir()] == ["work.packviz"]
+
+
+def test_a_disk_that_is_full_leaves_the_last_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "work.packviz"
+    session = SavedSession((SavedDocument(batch(), Module()),))
+    save_session(path, session)
+
+    def full(self: Appender, name: str, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Appender, "add", full)
+    with pytest.raises(OSError, match="No space"):
+        save_session(path, SavedSession())
+    monkeypatch.undo()
+    assert same(read_session(path), session)
+    assert [found.name for found in tmp_path.iterdir()] == ["work.packviz"]
+
+
+def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    path.write_bytes(b"")
+    path.chmod(0o640)
+    save_session(path, SavedSession())
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_batch_that_cannot_be_saved_leaves_the_last_save(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    log = SessionLog(path)
+    session = SavedSession((SavedDocument(batch(), Module()),))
+    log.save(session)
+    odd = SavedDocument(make_batch(np.ones((2, 2), dtype=np.longdouble), [1, 2]), Module())
+    with pytest.raises(BatchError, match="can't be saved"):
+        log.save(SavedSession((*session.documents, odd)))
+    assert same(read_session(path), session)
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ({}, "cut short before its first save"),
+        ({"session.json": b"{}"}, "no session that packviz wrote"),
+        ({"session.json": b'{"documents": [4], "open": 0}'}, "documents/000004.safetensors is missing"),
+        ({"session.json": b'{"documents": ["../x"], "open": 0}'}, "no session that packviz wrote"),
+        ({"session.json": b'{"documents": [], "open": 3}'}, "no session that packviz wrote"),
+    ],
+)
+def test_what_is_damaged_is_one_sentence(tmp_path: Path, records: dict[str, bytes], said: str) -> None:
+    path = tmp_path / "a.packviz"
+    path.write_bytes(whole_file("session", {}, records))
+    with pytest.raises(BatchError, match=rf"a\.packviz: .*{said}"):
+        read_session(path)
+    path.write_bytes(whole_file("recording", {}, {}))
+    with pytest.raises(BatchError, match="it holds a recording, but a session is expected"):
+        read_session(path)
+
+
+SAVING = """
+import sys
+import numpy as np
+from packviz.core.batch import make_batch
+from packviz.core.module import Module
+from packviz.core.saved import SavedDocument, SavedSession
+from packviz.files.kept import sessions
+sessions.SPARE = 50_000
+log = sessions.SessionLog(sys.argv[1])
+for number in range(10_000):
+    batch = make_batch(np.full((2, 700, 1), number, dtype=np.float32), [2] * 700)
+    log.save(SavedSession((SavedDocument(batch, Module(seed=number)),)))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL there")
+@pytest.mark.parametrize("count", [pytest.param(6), pytest.param(200, marks=pytest.mark.whole)])
+def test_killed_at_any_moment_the_last_save_is_there(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "work.packviz"
+    for round_ in range(count):
+        child = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(SAVING), str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        for _ in range(1 + round_ * 7 % 40):
+            said = child.stdout.readline()
+        os.kill(child.pid, signal.SIGKILL)
+        rest = child.stdout.read().split()
+        child.wait()
+        child.stdout.close()
+        saved = int(([said.strip(), *rest])[-1])
+        found = read_session(path).documents[0]
+        assert found.module.seed in (saved, saved + 1)
+        assert bool((found.batch.x == found.module.seed).all())
+
+
+def test_marks_alone_are_a_new_document_of_the_same_x(tmp_path: Path) -> None:
+    one = SavedDocument(batch(), Module())
+    log = SessionLog(tmp_path / "a.packviz")
+    for step in range(3):
+        session = SavedSession((replace(one, marks=Marks(moment=Moment(step))),))
+        log.save(session)
+        assert same(read_session(tmp_path / "a.packviz"), session)
+    log.close()

@@ -1,0 +1,199 @@
+"""What is saved is what is open; what was saved opens as it was left; what is in no file is known to be in none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from packviz.core.batch import Batch, Call, make_batch
+from packviz.core.cancel import UNWATCHED
+from packviz.core.expressions.parse import parse
+from packviz.core.module import Module
+from packviz.core.moments import Moment
+from packviz.core.stops import AtStep, Stops
+from packviz.files.kept.sessions import SessionLog, read_session
+from packviz.session import actions as act
+from packviz.session.loads import Entry, LoadRequest
+from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
+from packviz.session.scene.resolve import resolve
+from packviz.session.state import State, showing
+from packviz.session.updates.saving import session_of
+from packviz.session.updates.update import update
+from packviz.session.work import wanted
+from tests.files.kept.wholes import same
+
+
+def named(name: str, rows: int = 3) -> Batch:
+    return make_batch(np.ones((rows, 5)), [5] * rows, Call(True, False), source=name)
+
+
+def work(*names: str) -> State:
+    return update(State(), act.OpenAll(tuple(Entry(named(name)) for name in names)))
+
+
+def is_modified(state: State) -> bool:
+    return resolve(state, None).work.modified
+
+
+def done(state: State) -> State:
+    """The state once all that is to be written is written."""
+    for request in (state.saving, state.keeping, state.dropping):
+        if request is not None:
+            assert wanted(state)[request.kind] is request
+            state = update(state, act.Computed(request, request.do(UNWATCHED)))
+    return state
+
+
+def reopened(path: Path, state: State | None = None, *, kept: bool = False) -> State:
+    state = State() if state is None else state
+    request = LoadRequest(99, paths=(str(path),), kept=kept)
+    state = update(state, act.Load(request))
+    return update(state, act.Computed(request, request.do(UNWATCHED)))
+
+
+def set_up() -> State:
+    """Two batches, each with its own place, stops and edits, the second one open."""
+    state = work("a.pt", "b.pt")
+    state = update(update(state, act.Select(2, 3)), act.ToggleStop(AtStep(2)))
+    state = update(update(state, act.SetLength(1, 2)), act.ToggleWatch(parse("h[2]")))
+    state = update(state, act.SetModel(Module("GRU", 9, layers=2)))
+    state = update(update(state, act.GoBy(1)), act.StepTo(4))
+    return update(state, act.SetOption("padding_value", 7.0))
+
+
+def test_what_was_saved_opens_as_it_was_left(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    state = done(update(set_up(), act.Save(str(path))))
+    again = reopened(path)
+    assert same(replace(session_of(again), file=""), replace(session_of(state), file=""))
+    assert [document.source for document in again.documents.all] == ["a.pt", "b.pt"]
+    assert (again.documents.open, again.cursor.step) == (1, 4)
+    first = update(again, act.GoBy(-1))
+    assert (first.cursor.row, first.cursor.step) == (2, 3)
+    assert first.document is not None
+    assert first.document.stops == Stops((AtStep(2),))
+    assert (again.file, is_modified(again)) == (str(path), False)
+
+
+def test_an_undo_goes_back_to_what_was_open_before_a_session(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    done(update(set_up(), act.Save(str(path))))
+    before = work("c.pt")
+    back = update(reopened(path, before), act.Undo())
+    assert [document.source for document in back.documents.all] == ["c.pt"]
+    assert is_modified(back)  # it is not what is in the session file
+
+
+def test_only_what_is_in_no_file_is_modified(tmp_path: Path) -> None:
+    state = work("a.pt", "b.pt")
+    assert not is_modified(state)
+    assert not is_modified(update(update(state, act.GoBy(1)), act.StepTo(3)))
+    assert not is_modified(update(state, act.Close(0)))
+    edited = update(state, act.SetLength(0, 2))
+    assert is_modified(edited)
+    assert not is_modified(update(edited, act.Undo()))
+    assert is_modified(update(state, act.ToggleStop(AtStep(1))))
+    assert is_modified(update(state, act.ToggleWatch(parse("h"))))
+    assert is_modified(update(state, act.SetModel(Module("RNN"))))
+    saved = done(update(edited, act.Save(str(tmp_path / "a.packviz"))))
+    assert not is_modified(saved)
+    assert is_modified(update(saved, act.Close(0)))
+    assert is_modified(update(saved, act.Undo()))
+    assert not is_modified(showing(named("x")))
+    assert not is_modified(State())
+
+
+def test_what_was_edited_while_it_was_saved_is_modified(tmp_path: Path) -> None:
+    state = update(work("a.pt"), act.Save(str(tmp_path / "a.packviz")))
+    request = state.saving
+    assert isinstance(request, SaveRequest)
+    state = update(state, act.SetLength(0, 2))
+    state = update(state, act.Computed(request, request.do(UNWATCHED)))
+    assert is_modified(state)
+    assert read_session(request.path).documents[0].batch.lengths.tolist() == [5, 5, 5]
+
+
+def test_a_file_that_cannot_be_written_is_said_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "a.packviz"
+    state = update(work("a.pt"), act.Save(str(path)))
+    request = state.saving
+    assert request is not None
+    with pytest.raises(
+        ValueError, match=r"a\.packviz can't be written \(No such file or directory\): choose"
+    ) as raised:
+        request.do(UNWATCHED)
+    state = update(state, act.Failed(request, str(raised.value)))
+    assert (state.saving, state.file) == (None, "")
+    assert state.message is not None
+    assert state.message.bad
+
+
+def test_kept_work_is_work_that_is_in_no_file(tmp_path: Path) -> None:
+    log = SessionLog(tmp_path / "1.packviz")
+    saved = done(update(set_up(), act.Save(str(tmp_path / "mine.packviz"))))
+    state = done(update(update(saved, act.SetLength(0, 1)), act.Keep(log)))
+    assert (state.keeping, state.unkept) == (None, False)
+    again = reopened(tmp_path / "1.packviz", kept=True)
+    assert same(session_of(again), session_of(state))
+    assert (again.file, again.restored) == (str(tmp_path / "mine.packviz"), str(tmp_path / "1.packviz"))
+    assert is_modified(again)
+    assert again.message is not None
+    assert again.message.text == "Here is the work that was open when packviz ended: 2 batches."
+    log.close()
+
+
+def test_that_work_cannot_be_kept_is_said_once(tmp_path: Path) -> None:
+    state = update(work("a.pt"), act.Keep(SessionLog(tmp_path / "nowhere" / "1.packviz")))
+    request = state.keeping
+    assert isinstance(request, KeepRequest)
+    with pytest.raises(ValueError, match=r"can't be kept for a crash .*: save it with Ctrl\+S") as raised:
+        request.do(UNWATCHED)
+    state = update(state, act.Failed(request, str(raised.value)))
+    assert state.message is not None
+    said = update(state, act.Say(None))
+    assert update(said, act.Failed(request, str(raised.value))).message is None
+
+
+def test_kept_work_that_nobody_wants_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "1.packviz"
+    path.write_bytes(b"")
+    state = done(update(work("a.pt"), act.DropKept(str(path))))
+    assert (state.dropping, path.exists()) == (None, False)
+    with pytest.raises(ValueError, match="can't be removed"):
+        DropRequest(str(tmp_path)).do(UNWATCHED)
+
+
+def test_an_empty_window_is_not_saved(tmp_path: Path) -> None:
+    state = State()
+    assert update(state, act.Save(str(tmp_path / "a.packviz"))) is state
+
+
+def test_one_batch_of_a_session_opens_as_a_batch(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    done(update(set_up(), act.Save(str(path))))
+    request = LoadRequest(1, paths=(str(path),), entry="1")
+    state = update(work("c.pt"), act.Load(request))
+    state = update(state, act.Computed(request, request.do(UNWATCHED)))
+    assert (state.file, len(state.documents)) == ("", 1)
+    assert state.documents.all[0].source == f"{path}[1]"
+
+
+def test_a_session_read_in_another_way_says_where_it_comes_from(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    done(update(work("a.pt"), act.Save(str(path))))
+    request = LoadRequest(1, paths=(str(path),), call=Call(False), typed=frozenset({"batch_first"}))
+    entry = request.do(UNWATCHED).entries[0]
+    assert (entry.batch.source.shown, entry.batch.call.batch_first) == (f"{path}[0]", False)
+
+
+def test_places_that_a_batch_has_no_more_are_the_nearest(tmp_path: Path) -> None:
+    session = session_of(work("a.pt"))
+    far = replace(session.documents[0], marks=replace(session.documents[0].marks, moment=Moment(99, 3, 1), row=77))
+    log = SessionLog(tmp_path / "a.packviz")
+    log.save(replace(session, documents=(far,)))
+    log.close()
+    state = reopened(tmp_path / "a.packviz")
+    assert (state.cursor.moment, state.cursor.row) == (Moment(4), 2)
