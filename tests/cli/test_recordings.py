@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,62 @@ def test_a_damaged_recording_is_one_line(capsys: pytest.CaptureFixture[str]) -> 
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "newer packviz" in told
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the app was asked to draw: (batch, module, file, the rest)."""
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(
+        "packviz.cli.commands.draw", lambda batch, spec, out, **look: calls.append((batch, spec, out, look))
+    )
+    return calls
+
+
+def test_a_picture_is_of_the_worst_call_with_its_module_and_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    record(Path("run.packviz"), 5, bad=(4,), kept=(1,))
+    asked = drawn(monkeypatch)
+    assert main(["render", "run.packviz", "-o", "out.png"]) == 0
+    assert main(["render", "run.packviz", "-o", "out.png", "--entry", "1"]) == 0
+    assert [batch.source.entry for batch, *_ in asked] == ["4 train.py:31", "1 train.py:31"]
+    assert all(spec.held and spec.numbers is not None for _, spec, *_ in asked)
+    assert all(len(look["recording"].recording.calls) == 5 for *_, look in asked)
+
+
+def test_of_a_recording_that_kept_nothing_there_is_no_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(Path("run.packviz"), 5)
+    asked = drawn(monkeypatch)
+    assert main(["render", "run.packviz", "-o", "out.png"]) == 2
+    assert "it has noted 5 calls and kept the batch of none" in capsys.readouterr().err
+    assert asked == []
+
+
+def test_without_a_display_there_are_the_table_and_a_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(Path("run.packviz"), 3, bad=(2,))
+    asked = drawn(monkeypatch)
+    monkeypatch.setattr("packviz.cli.commands.no_display", lambda: "there is no display here")
+    assert main(["run.packviz"]) == 1
+    said = capsys.readouterr()
+    assert "Kept calls as they are checked now" in said.out
+    assert "packviz.png is the window" in said.err
+    assert [look.get("recording") is not None for *_, look in asked] == [True]
+
+
+def test_the_python_beside_a_call_makes_its_module_and_its_hx(capsys: pytest.CaptureFixture[str]) -> None:
+    import torch
+
+    from packviz.core.texts.python.snippet import python_for
+    from packviz.files.kept.recordings import recorded
+    from packviz.torch_side.stepping.trace import run
+    from tests.torch_side.stepping.test_trace import packing_of
+
+    found = recorded(record(Path("run.packviz"), 3, kept=(3,)))
+    batch, module = found.opened(found.recording.calls[2])
+    assert module is not None
+    names: dict[str, Any] = {}
+    exec(python_for(batch, module), names)  # our own text, in a test
+    trace = run(batch, packing_of(batch), module)
+    torch.testing.assert_close(torch.from_numpy(trace.final["h_n"].copy()), names["h_n"].detach())

@@ -133,9 +133,10 @@ def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorde
     sentence that names the file, where a recording can't be read."""
     if not Path(path).is_file():
         return None
-    with opened(path, watch) as (stream, name), at_place(name):
+    with opened(path) as (stream, _):
         if not sniff(stream.read(HEAD) or b""):
             return None
+    with opened(path, watch) as (stream, name), at_place(name):
         found = contents(stream)
         return Recorded(stream, name, found) if found.kind == "recording" else None
 

@@ -20,11 +20,11 @@ from packviz.ui.look.theme import qcolour
 Index = QModelIndex | QPersistentModelIndex
 
 HEADS: dict[Column, tuple[str, str, int]] = {
-    "number": ("call", "Which one of all calls of the program", 86),
-    "site": ("where", "The file and the line that made it", 116),
-    "found": ("found", "What was found in it, the worst first", 150),
-    "shape": ("shape", "B × T × F", 132),
-    "lengths": ("lengths", "The shortest and the longest", 92),
+    "number": ("call", "Which one of all calls of the program", 80),
+    "site": ("where", "The file and the line that made it", 108),
+    "found": ("found", "What was found in it, the worst first", 144),
+    "shape": ("shape", "B × T × F", 118),
+    "lengths": ("lengths", "The shortest and the longest", 84),
     "padding": ("padding", "The share of its cells that are padding", 64),
     "call": ("function", "What was called", 176),
     "outcome": ("outcome", "What came of it in the program", 300),

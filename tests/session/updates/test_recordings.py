@@ -18,6 +18,7 @@ from packviz.session import actions as act
 from packviz.session.loads import LoadRequest
 from packviz.session.recordings import CallRequest
 from packviz.session.runs import TraceRequest
+from packviz.session.saving import modified
 from packviz.session.state import State
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
@@ -224,3 +225,12 @@ def test_the_list_is_put_away_and_the_batches_stay(state: State) -> None:
 
 def test_what_is_chosen_already_changes_nothing(state: State) -> None:
     assert update(state, act.ChooseCalls(Which())) is state
+
+
+def test_walking_is_no_work_that_could_be_lost_and_holds_no_batch_but_the_open_one(state: State) -> None:
+    for wanted_number in (4, 2, 9):
+        state = does(state, act.OpenCall(wanted_number))
+        assert not modified(state.documents, state.clean, state.file)
+    assert [document.number for document in state.clean] == [state.document.number]  # type: ignore[union-attr]
+    edited = does(state, act.SetLength(2, 1), act.OpenCall(4))
+    assert modified(edited.documents, edited.clean, edited.file)
