@@ -141,7 +141,7 @@ def test_a_picture_of_a_call_has_the_list_of_its_recording(
     seen: list[Window] = []
     kept = Window.grab
 
-    def grab(window: Window) -> Any:
+    def grab(window: Window) -> QPixmap:
         seen.append(window)
         assert window.docks["calls"].isVisible()
         assert window.scene is not None

@@ -53,8 +53,9 @@ examples:
   packviz check run.packviz --entry 17           all of one of its calls
 
 --format json prints one object a batch, each on a line of its own; `source` says which,
-ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null. Of a recording
-each call whose batch was kept has a line, with its "call": site, function, number, outcome."""
+ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null.
+Of a recording each call whose batch was kept has a line, with its "call": site,
+function, number, outcome."""
 
 EXPLAIN_ENDS = """\
 exit codes:

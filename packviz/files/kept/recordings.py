@@ -131,14 +131,19 @@ def read_recording(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recor
 def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorded | None:
     """The recording in a file, None of any other file, and of what is none, such as a pipe. Raises BatchError, one
     sentence that names the file, where a recording can't be read."""
-    if not Path(path).is_file():
+    if not Path(path).is_file() or not sniff(_head(path)):
         return None
-    with opened(path) as (stream, _):
-        if not sniff(stream.read(HEAD) or b""):
-            return None
     with opened(path, watch) as (stream, name), at_place(name):
         found = contents(stream)
         return Recorded(stream, name, found) if found.kind == "recording" else None
+
+
+def _head(path: str | PathLike[str]) -> bytes:
+    try:
+        with Path(path).open("rb") as raw:
+            return raw.read(HEAD)
+    except OSError:
+        return b""  # whoever reads it next says why it can't be
 
 
 def recorded(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorded:
