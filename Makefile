@@ -5,6 +5,9 @@
 PYTHON := .venv/bin/python
 # One thread each: test machines are small, and benchmarks compare like with like.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+# A process a core, but not so many that their torches fill the memory; the one that is done takes over from the others.
+# What ARGS says wins: -n 0 or --pdb test in one process, and so does -p no:xdist, which knows no -n.
+SHARED_OUT := $(if $(findstring no:xdist,$(ARGS)),,-n auto --maxprocesses 4 --dist worksteal)
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1@\2/p' Makefile | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -12,8 +15,8 @@ help: ## this list
 run: ready ## open the window (ARGS="FILE --lengths 3,2,4" opens a batch)
 	@$(PYTHON) -m packviz $(ARGS)
 
-test: lint ## format, lint, types and tests (ARGS="-k paste" runs some of the tests)
-	@$(OFFSCREEN) $(PYTHON) -m pytest --durations=10 $(ARGS)
+test: lint ## format, lint, types and tests (ARGS="-k paste" runs some of the tests, ARGS="-n 0" all in one process)
+	@$(OFFSCREEN) $(PYTHON) -m pytest --durations=10 $(SHARED_OUT) $(ARGS)
 
 lint: ready ## format, lint and types only
 	@$(PYTHON) -m ruff format --check --quiet . || { echo "make format puts that right"; exit 1; }

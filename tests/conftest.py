@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -43,16 +44,20 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
+TURNS = count()
+
+
 @pytest.fixture(autouse=True)
-def _settings(_home: Path, tmp_path: Path) -> None:
-    """Each test starts with empty settings, kept in its own folder."""
+def _settings(_home: Path) -> None:
+    """Each test starts with empty settings, kept in a folder of its own, which Qt makes where something is kept."""
     if "PySide6.QtCore" in sys.modules:
         from PySide6.QtCore import QSettings
 
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+        folder = str(_home / "settings" / str(next(TURNS)))
         for scope in QSettings.Scope:
             for form in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
-                QSettings.setPath(form, scope, str(tmp_path / "settings"))
+                QSettings.setPath(form, scope, folder)
 
 
 @pytest.fixture(autouse=True)

@@ -254,9 +254,13 @@ def test_folders_have_rooms_before_a_name_needs_a_prefix() -> None:
         assert not shared, f"{name_of(folder)} has several files called {', '.join(shared)}…: they ask for a room"
 
 
-def dataclasses_with_arrays(path: Path) -> Iterator[tuple[ast.ClassDef, dict[str, object]]]:
+@cache
+def dataclasses_with_arrays(path: Path) -> tuple[tuple[ast.ClassDef, dict[str, object]], ...]:
     """Each dataclass of a file that has a field with an array in it, and the options of its decorator."""
-    aliases = names_of_arrays()
+    return tuple(_dataclasses(path, names_of_arrays()))
+
+
+def _dataclasses(path: Path, aliases: frozenset[str]) -> Iterator[tuple[ast.ClassDef, dict[str, object]]]:
     for node in ast.walk(tree_of(path)):
         if not isinstance(node, ast.ClassDef):
             continue

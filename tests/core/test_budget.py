@@ -73,5 +73,5 @@ def test_sequences_and_packed_batches_that_unfold_are_refused() -> None:
     sizes[0] = 10**5
     with pytest.raises(BatchError, match="the padded batch of 100,000 rows and 100,000 steps would take"):
         packviz.check({"data": torch.ones(int(sizes.sum())), "batch_sizes": torch.tensor(sizes)})
-    with pytest.raises(BatchError, match="x, padded to 100,001 rows of 1,000,000 steps, would take"):
-        packviz.check([np.ones(10**6, np.float32), *[np.ones(1, np.float32)] * 10**5])
+    with pytest.raises(BatchError, match="x, padded to 10,001 rows of 1,000,000 steps, would take"):
+        packviz.check([np.ones(10**6, np.float32), *[np.ones(1, np.float32)] * 10**4])

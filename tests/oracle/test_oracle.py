@@ -12,12 +12,14 @@ WHOLE = 100_000
 OFTEN = ("length-exceeds-time", "length-counts-padding", "length-cuts-data", "lengths-count", "lengths-shape")
 
 
-def test_what_packviz_says_is_what_torch_does_in_a_part_of_the_calls():
-    tally = sweep(range(PART))
+@pytest.mark.parametrize("part", range(4))
+def test_what_packviz_says_is_what_torch_does_in_a_part_of_the_calls(part):
+    size = PART // 4
+    tally = sweep(range(part * size, (part + 1) * size))
     assert not tally.wrong, "\n".join([str(tally), *tally.wrong[:20]])
-    assert tally.calls == PART
-    assert tally.raised > PART // 10
-    assert all(tally.codes[code] > 20 for code in OFTEN), tally
+    assert tally.calls == size
+    assert tally.raised > size // 10
+    assert all(tally.codes[code] > 5 for code in OFTEN), tally
 
 
 @pytest.mark.whole

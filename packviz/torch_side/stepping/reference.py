@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
+from packviz.core.comparing import TOLERANCES
 from packviz.core.packing import Packing
 from packviz.core.trace import Where
 from packviz.torch_side.asking.parts import is_large, run_in_parts
@@ -71,7 +72,8 @@ class Difference:
 
     `largest`: the largest absolute difference. `where`: its name and index as torch returns it, ("out", (k, column)) of
     `out.data`, or ("h_n", (slot, row, unit)); None where nothing differs. `agrees`: whether torch.testing.assert_close
-    finds all equal.
+    would find all equal: by its tolerances and with torch.isclose, as it does; its own first call imports all of
+    torch.distributed, a second's work.
 
     The same NaN or the same infinity on both sides is no difference; NaN on one side only is an infinite one.
     float16 and bfloat16 are held as float32 here, which loses nothing. Their tolerance is that of assert_close, but
@@ -84,11 +86,9 @@ class Difference:
         self.largest, self.agrees = 0.0, True
         self.where: Where | None = None
         self._dtype = dtype
-        tolerances: dict[torch.dtype, tuple[float, float]] = {
-            torch.float16: (1e-3, torch.finfo(torch.float16).eps),
-            torch.bfloat16: (1.6e-2, torch.finfo(torch.bfloat16).eps),
-        }
-        self._tolerance = tolerances.get(dtype, (None, None))
+        rtol, atol = TOLERANCES[str(dtype).removeprefix("torch.")]
+        half = dtype in (torch.float16, torch.bfloat16)
+        self._tolerance = {"rtol": rtol, "atol": torch.finfo(dtype).eps if half else atol}
 
     def add(self, name: str, theirs: Tensor, ours: NDArray[Any], at: Callable[..., tuple[int, ...]] = _itself) -> None:
         """Compare some more numbers, of the same shape. `at`: the index in the whole, of an index in these."""
@@ -97,11 +97,7 @@ class Difference:
         expected, mine = theirs.detach().cpu(), to_tensor(ours).to(self._dtype)
         if mine.equal(expected):  # as on the CPU nearly always: nothing more to compute
             return
-        try:
-            rtol, atol = self._tolerance
-            torch.testing.assert_close(mine, expected, rtol=rtol, atol=atol, equal_nan=True)
-        except AssertionError:
-            self.agrees = False
+        self.agrees &= bool(torch.isclose(mine, expected, **self._tolerance, equal_nan=True).all())
         apart = _apart(mine, expected)
         largest = float(apart.max())
         if largest > self.largest:

@@ -156,8 +156,8 @@ def test_no_numbers_in_a_message_raise(numbers: str, entry: object) -> None:
 )
 def test_a_hostile_text_of_megabytes_is_read_at_once(unit: str) -> None:
     text = unit * (3 * LONGEST_TEXT // len(unit))
-    start = time.perf_counter()
+    start = time.thread_time()
     heard(text)
     exception_named(text)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
     assert codes(f"{text}\n{TOO_LONG}")[0] == "length-exceeds-time"

@@ -104,9 +104,9 @@ def test_every_line_stays_in_its_place(text: str) -> None:
 )
 def test_a_hostile_text_of_megabytes_is_read_at_once(unit: str) -> None:
     text = unit * (4_000_000 // len(unit))
-    start = time.perf_counter()
+    start = time.thread_time()
     without_tracebacks(text + "Error")
-    assert time.perf_counter() - start < 8
+    assert time.thread_time() - start < 8
 
 
 PARTS = st.sampled_from(

@@ -167,7 +167,7 @@ def changed(one: Scene, other: Scene) -> set[str]:
         (act.SetLook(Look(shown="c")), {"row", "controls"}),
         (act.SetLook(Look("value")), {"padded", "packed", "ribbons", "controls"}),
     ],
-    ids=repr,
+    ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else repr(value),
 )
 def test_an_action_changes_only_the_parts_that_show_it(action: act.Action, parts: set[str]) -> None:
     state = update(opened(), act.StepTo(1))

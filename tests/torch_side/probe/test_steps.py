@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -171,7 +171,6 @@ def models(draw: st.DrawFn) -> tuple[Callable[..., Any], Batch, list[int]]:
     return fn, features(lengths, steps, FEATURES, batch_first), np.flatnonzero(leaks & (lengths < steps)).tolist()
 
 
-@settings(max_examples=25)
 @given(models())
 def test_of_any_recurrent_model_exactly_the_rows_that_read_padding_are_found(
     model: tuple[Callable[..., Any], Batch, list[int]],

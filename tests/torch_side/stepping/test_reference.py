@@ -3,6 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn.utils.rnn import PackedSequence
 
 from packviz.core.batch import BatchError
@@ -103,6 +105,23 @@ def test_the_largest_difference_and_whether_it_matters(
     found.add("out", torch.tensor([theirs]), array)
     assert (found.largest, found.agrees) == (difference, agrees)
     assert (found.where is None) == (difference == 0)
+
+
+numbers = st.sampled_from([0.0, 1.0, 1.0000001, 1.000002, 1.001, 1e-5, 1.1e-5, 1e-7, -5.0, np.nan, np.inf, -np.inf])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@given(pairs=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4))
+def test_it_agrees_where_assert_close_does(dtype: torch.dtype, pairs: list[tuple[float, float]]) -> None:
+    ours, theirs = torch.tensor(pairs, dtype=dtype).T
+    try:
+        torch.testing.assert_close(ours, theirs, equal_nan=True)
+        close = True
+    except AssertionError:
+        close = False
+    found = Difference(dtype)
+    found.add("out", theirs[None], ours[None].numpy())
+    assert found.agrees == close
 
 
 @pytest.mark.parametrize(("dtype", "apart"), [(torch.float16, 2e-3), (torch.bfloat16, 3e-2)])
