@@ -22,13 +22,15 @@ from packviz.ui.look.theme import mono, qcolour, sans
 GUTTER = 84  # pixels for the names of the lanes
 PAD = 4
 FOOT = 14  # for the numbers of the first and the last call
-LEAST, USUAL, MOST = 70, 128, 160
+LEAST, USUAL, MOST = 84, 128, 160
 SHARES = {"lengths": 0.36, "padding": 0.19, "N": 0.19, "found": 0.26}
 TALL = (1.0, 0.66, 0.42, 0.22)
 """Of its lane, how tall the mark of each severity is: told without its colour, too."""
 CAP = 5.0  # pixels of the square on top of an error's mark
 WIDEST = 48.0  # pixels of a call, where there are few
-LEAST_MARK = 3.0  # pixels of a mark, where there are many: one in ten thousand is seen
+LEAST_MARK = 3.0  # pixels of an error's mark, where there are many calls: one in ten thousand is seen
+LEAST_OTHER = 1.5  # of the others, which may be many
+LOW = 13  # pixels of a lane, below which its name is written smaller
 SEVERITIES = tuple(Severity)
 
 
@@ -178,7 +180,7 @@ class CallsStrip(QWidget):
         for name, said in (("lengths", f"to {most:,.0f}"), ("padding", ""), ("N", f"to {largest:,.0f}"), ("found", "")):
             lane = lanes[name]
             at = QRectF(0, lane.top - 2, GUTTER - 6, lane.high + 4)
-            p.setFont(sans(11))
+            p.setFont(sans(11 if lane.high + 4 >= LOW else 10))
             whole = name if lane.high >= 24 or not said else f"{name} {said}"
             p.drawText(at, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, whole)
             if whole is name and said:
@@ -205,10 +207,10 @@ class CallsStrip(QWidget):
         """A mark for each column with a finding, the worst over the others."""
         p.fillRect(QRectF(GUTTER, lane.top + lane.high, self._room, 1), qcolour(self._theme, "panel_border"))
         wide, gap = self._wide, 1.0 if self._wide >= 4 else 0.0
-        broad = max(LEAST_MARK, wide - gap)
         for severity in reversed(SEVERITIES):
             tall = lane.high * TALL[severity.rank]
             colour = qcolour(self._theme, severity.value)
+            broad = max(LEAST_MARK if severity is Severity.ERROR else LEAST_OTHER, wide - gap)
             for column in np.flatnonzero(ranks == severity.rank).tolist():
                 middle = GUTTER + column * wide + (wide - gap) / 2
                 p.fillRect(QRectF(middle - broad / 2, lane.top + lane.high - tall, broad, tall), colour)

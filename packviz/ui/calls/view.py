@@ -4,28 +4,14 @@ list."""
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from packviz.session.actions import ChooseCalls, OpenCall, OrderCalls
 from packviz.session.scene.resolve import Scene
 from packviz.ui.calls.choosers import Choosers
 from packviz.ui.calls.strip import CallsStrip
 from packviz.ui.calls.table import CallsTable
-
-
-class Line(QLabel):
-    """A small line of text that takes no width of its own: what does not fit stands in the tool tip."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("small")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def say(self, text: str) -> None:
-        """Show a text; nothing takes no room."""
-        self.setText(text)
-        self.setToolTip(text)
-        self.setVisible(bool(text))
+from packviz.ui.look.lettering import Elided
 
 
 class CallsView(QFrame):
@@ -38,20 +24,17 @@ class CallsView(QFrame):
         self.setObjectName("panel")
         title = QLabel("Calls")
         title.setObjectName("heading")
-        self.told = QLabel()
-        self.told.setObjectName("small")
         self.choosers, self.strip, self.table = Choosers(), CallsStrip(), CallsTable()
-        self.trouble, self.differs = Line(), Line()
+        self.told, self.differs = Elided("small"), Elided("small")
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(title)
         head.addWidget(self.choosers, 1)
-        head.addWidget(self.told)
         box = QVBoxLayout(self)
         box.setContentsMargins(11, 9, 8, 9)
         box.setSpacing(5)
         box.addLayout(head)
-        box.addWidget(self.trouble)
+        box.addWidget(self.told)
         box.addWidget(self.strip)
         box.addWidget(self.differs)
         box.addWidget(self.table, 1)
@@ -74,10 +57,8 @@ class CallsView(QFrame):
         if not other_theme and last is not None and scene.calls is last.calls:
             return
         part, before = scene.calls, None if last is None else last.calls
-        self.told.setText(part.told)
-        self.told.setToolTip(part.place)
-        self.trouble.say(part.trouble[:1].upper() + part.trouble[1:])
-        self.differs.say(part.differs)
+        self.told.set_full(" · ".join(filter(None, (part.told, part.trouble))))
+        self.differs.set_full(part.differs)
         if other_theme or before is None or (part.choices, part.which) != (before.choices, before.which):
             self.choosers.show_part(part, scene.theme)
         self.strip.show_part(part, scene.theme)
