@@ -234,3 +234,19 @@ def test_walking_is_no_work_that_could_be_lost_and_holds_no_batch_but_the_open_o
     assert [document.number for document in state.clean] == [state.document.number]  # type: ignore[union-attr]
     edited = does(state, act.SetLength(2, 1), act.OpenCall(4))
     assert modified(edited.documents, edited.clean, edited.file)
+
+
+def test_a_call_that_was_closed_is_opened_again_from_the_list(state: State) -> None:
+    closed = does(state, act.Close())
+    assert (number(closed), len(closed.documents)) == (None, 0)
+    assert closed.recording is state.recording
+    again = does(closed, act.OpenCall(4))
+    assert (number(again), documents(again)) == (4, ["4 train.py:31]"])
+    assert again.module.numbers is not None
+    assert number(does(closed, act.Undo())) == 7
+
+
+def test_another_recording_takes_the_place_of_the_first(tmp_path: Path, state: State) -> None:
+    other = opened(record(tmp_path / "other.packviz", 3, kept=(2,)), state)
+    assert other.recording is not None
+    assert (len(other.recording.calls), number(other), len(other.documents)) == (3, 2, 1)
