@@ -22,20 +22,30 @@ if TYPE_CHECKING:
     from packviz.core.gradients import Gradients as Gradients
     from packviz.core.messages.explain import Cause as Cause
     from packviz.core.messages.explain import Explanation as Explanation
+    from packviz.core.noted import NotedCall as NotedCall
+    from packviz.core.noted import Recording as Recording
     from packviz.core.probing import ProbeReport as ProbeReport
     from packviz.core.report import Report as Report
+    from packviz.core.summary import Summary as Summary
     from packviz.core.trace import Trace as Trace
+    from packviz.loaders import check_loader as check_loader
+    from packviz.recording import install as install
+    from packviz.recording import record as record
+    from packviz.showing.show import show as show
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "check": "packviz.api",
+    "check_loader": "packviz.loaders",
     "compare": "packviz.api",
     "explain": "packviz.api",
     "gradients": "packviz.api",
     "load": "packviz.api",
     "probe": "packviz.api",
     "trace": "packviz.api",
+    "install": "packviz.recording",
+    "record": "packviz.recording",
     "Batch": "packviz.core.batch",
     "BatchError": "packviz.core.batch",
     "Cause": "packviz.core.messages.explain",
@@ -43,10 +53,14 @@ _HOMES = {
     "Explanation": "packviz.core.messages.explain",
     "Finding": "packviz.core.findings",
     "Gradients": "packviz.core.gradients",
+    "NotedCall": "packviz.core.noted",
+    "Recording": "packviz.core.noted",
     "ProbeReport": "packviz.core.probing",
     "Report": "packviz.core.report",
     "Severity": "packviz.core.findings",
+    "Summary": "packviz.core.summary",
     "Trace": "packviz.core.trace",
+    "show": "packviz.showing.show",
 }
 __all__ = ["__version__", *_HOMES]
 

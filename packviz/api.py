@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from numbers import Integral
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.budget import MEMORY, bytes_of
 from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
+from packviz.core.options import call_of
 from packviz.core.patience import TIME, seconds_of
 from packviz.core.probing import ProbeReport
 from packviz.core.report import Report
@@ -52,10 +52,10 @@ def check(
     findings quote nothing, and no packed index is named that hangs on how torch sorts equal lengths.
     Raises BatchError where x is no batch.
     """
-    call = _call(batch_first, enforce_sorted, padding_value, total_length)
+    call = call_of(batch_first, enforce_sorted, padding_value, total_length)
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
-    batch = _batch(x, lengths, call, mask)
+    batch = batch_of(x, lengths, call, mask)
     with only_batch_errors():
         if beside is not None:
             from packviz.files.companions import with_companions
@@ -133,7 +133,7 @@ def trace(
     """
     from packviz.torch_side.stepping.trace import trace_module
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return trace_module(module, batch, hx=hx, device=None if device is None else str(device))
 
@@ -158,7 +158,7 @@ def gradients(
     """
     from packviz.torch_side.stepping.gradients import module_gradients
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return module_gradients(module, batch, of=of, hx=hx)
 
@@ -183,7 +183,7 @@ def compare(
     """
     from packviz.torch_side.stepping.comparisons import compare_module
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     with only_batch_errors():
         return compare_module(module, batch, hx=hx)
 
@@ -219,7 +219,7 @@ def probe(
     from packviz.torch_side.probe.layers import is_recurrent
     from packviz.torch_side.probe.probes import probe_module
 
-    batch = _batch(x, lengths, _call(batch_first, enforce_sorted, padding_value, total_length))
+    batch = batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length))
     where = None if device is None else str(device)
     if is_recurrent(module):
         with only_batch_errors():
@@ -268,7 +268,7 @@ def load(
         if entry is not None:
             raise BatchError(f"{name} is one batch, so that there is no batch {worded(entry, 40)} in it.")
         batch = sample(name.removeprefix(SAMPLE)).load()
-        call = asdict(_call(**(asdict(batch.call) | options)))
+        call = asdict(call_of(**(asdict(batch.call) | options)))
         batch = batch.with_call(**{option: call[option] for option in options})
         return _with(batch, lengths, mask)
     if entry is None and x is None and axes is None and lengths is None and mask is None and not options:
@@ -278,7 +278,7 @@ def load(
             found = recording_at(path)
         if found is not None:
             return found.recording
-    wanted = _call(**(asdict(Call()) | options))
+    wanted = call_of(**(asdict(Call()) | options))
     most = None if seconds is None else seconds_of(seconds)
     with MEMORY.within(None if memory is None else bytes_of(memory)), TIME.within(most):
         return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x, axes=axes)
@@ -314,51 +314,6 @@ def _brought(x: Any) -> Module:
     return found if found is not None and found.held else Module()
 
 
-def _call(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_length: Any) -> Call:
-    """The options as torch takes them, 0-D arrays and tensors as their numbers. Raises BatchError for what torch too
-    refuses."""
-    if not isinstance(batch_first, bool):
-        raise BatchError(f"batch_first is {_said(batch_first)}, but True or False is expected.")
-    value, total = _scalar(padding_value, "padding_value"), _scalar(total_length, "total_length")
-    if not isinstance(value, int | float) or (isinstance(value, int) and not -(2**63) <= value < 2**64):
-        raise BatchError(f"padding_value is {_said(value)}, but a number of at most 64 bits is expected.")
-    if total is not None and (isinstance(total, bool) or not isinstance(total, Integral)):
-        raise BatchError(f"total_length is {_said(total)}, but a whole number of steps, or None, is expected.")
-    if total is not None and not -(2**63) <= int(total) < 2**63:
-        raise BatchError(f"total_length is {_said(total)}, but a whole number of at most 64 bits is expected.")
-    return Call(batch_first, _truth(enforce_sorted, "enforce_sorted"), value, None if total is None else int(total))
-
-
-def _truth(flag: Any, name: str) -> bool:
-    """torch asks only whether enforce_sorted is true: 1 or numpy.True_ will do. A text would, too, even "no"."""
-    try:
-        if not isinstance(flag, str | bytes):
-            return bool(flag)
-    except Exception:  # of a tensor of several elements, say
-        pass
-    raise BatchError(f"{name} is {_said(flag)}, but True or False is expected.")
-
-
-def _scalar(value: Any, name: str) -> Any:
-    if getattr(value, "ndim", None) != 0:
-        return value
-    try:
-        return value.item()
-    except Exception:  # of a tensor that lies on no device
-        raise BatchError(f"{name} is {_said(value)}, whose value can't be read: give a number.") from None
-
-
-def _said(value: Any) -> str:
-    """The value in a few characters, whatever it is, with its type where that is none of Python's own."""
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:
-        text = ""
-    text = text if len(text) <= 40 else f"{text[:39]}…"
-    own = type(value).__module__ == "builtins" and text
-    return text if own else f"{text} (of type {type(value).__module__}.{type(value).__qualname__})".lstrip()
-
-
 def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
     """A batch that is there already, with other lengths, another mask, or both."""
     from packviz.files.masks import MaskFound, masked
@@ -367,7 +322,7 @@ def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
     return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.given.origin == "guessed")
 
 
-def _batch(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
+def batch_of(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
     """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
     from packviz.files.objects import to_batch
 

@@ -23,6 +23,8 @@ from packviz.session.loads import LoadRequest
 from packviz.session.state import Look, Message, State, showing
 from packviz.session.store import Session
 from packviz.session.work import wanted
+from packviz.showing.shown import entry_of
+from packviz.ui.chrome.arrivals import Arrivals
 from packviz.ui.chrome.autosave import kept_folder
 from packviz.ui.commands.command import next_serial
 from packviz.ui.look import theme as looks
@@ -31,6 +33,7 @@ from packviz.ui.window import SMALLEST, Window
 
 if TYPE_CHECKING:
     from packviz.files.kept.recordings import Recorded
+    from packviz.showing.listening import Listener  # which not every system can import
 
 SWITCH_S = 0.0005  # seconds until a worker hands the interpreter over: a frame must not wait for a trace
 LAYOUTS = 4  # one inside another: the dock, its scroll area, the card, the text
@@ -79,6 +82,27 @@ def run(names: tuple[str, ...], typed: Typed) -> int:
     try:
         return loop(window)
     finally:
+        session.close()
+        window.deleteLater()
+
+
+def run_shown(ear: Listener, ready: Callable[[], None]) -> int:
+    """The window on what programs show, each batch as it comes; the exit code. `ready` is called once there is a
+    display for it: what is sent from then on is shown."""
+    application()
+    ready()
+    session = Session(State(look=Look(theme=looks.system_theme().name)))
+    window = Window(session, QSettings("packviz", "packviz"), kept_folder())
+    arrivals = Arrivals(window, entry_of)
+    arrivals.intent.connect(session.apply)
+    window.painted.connect(session.work)
+    window.closing.connect(ear.close)
+    window.show()
+    ear.serve(arrivals.take)
+    try:
+        return loop(window)
+    finally:
+        ear.close()
         session.close()
         window.deleteLater()
 

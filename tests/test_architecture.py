@@ -18,11 +18,13 @@ HOUSE = ROOT / "packviz"
 # Who may import whom: a room imports from rooms below it, and from itself. Rooms in one line don't know each other.
 FLOORS = (
     ("core",),
-    ("files", "torch_side"),
+    ("files",),
+    ("torch_side",),  # what a running program is seen doing is written to files
     ("session",),
-    ("api", "ui"),
+    ("api", "recording", "ui"),
+    ("loaders", "showing"),
     ("app",),
-    ("cli",),
+    ("cli", "pytest_plugin"),
     ("__main__",),
 )
 QT = {"PySide6", "shiboken6"}

@@ -1,4 +1,4 @@
-"""The command `packviz`: the window, `check` and `render`, in the terminal."""
+"""The command `packviz`: the window, `check`, `run` and the others, in the terminal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ PIPE_CLOSED = 128 + 13  # as the shell reports a command that SIGPIPE ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command line, without the program's name, and gives its exit code."""
+    """Runs one command line, without the program's name, and gives its exit code.
+
+    Where it is `run`, the program's own SystemExit or KeyboardInterrupt is raised.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["run"]:  # streams and signals are the program's
+        from packviz.cli.running.command import run
+
+        return run(words[1:])
     try:
         from packviz.cli.interrupt import ends_at_once
 
         with ends_at_once():
-            return _run(argv)
+            return _run(words)
     except KeyboardInterrupt:  # before or after that, or of a caller's own handler
         from packviz.cli.interrupt import INTERRUPTED
 
@@ -25,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _run(words: Sequence[str]) -> int:
     from packviz.cli.commands import FAILED, run
     from packviz.cli.parser import parse
 
@@ -36,7 +44,7 @@ def _run(argv: Sequence[str] | None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ✓ gets a question mark, not a traceback
     try:
-        code = run(parse(sys.argv[1:] if argv is None else argv))
+        code = run(parse(words))
         sys.stdout.flush()
         return code
     except BrokenPipeError:

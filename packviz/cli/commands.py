@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from packviz.api import report_on
 from packviz.cli.display import no_display
-from packviz.cli.reading import Typed, ask_for_input, look_at, read, read_each, reason, sample_name
+from packviz.cli.printing import FAILED as FAILED
+from packviz.cli.printing import OK, WRONG, complain, in_colour, note, plain, report_words
+from packviz.cli.reading import Typed, ask_for_input, batches_of, look_at, read, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.budget import MEMORY
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.patience import TIME
-from packviz.core.report import Report
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
-from packviz.core.texts.quoting import elided
-from packviz.core.texts.report import report_text
+from packviz.core.texts.quoting import elided, shown
 
-OK, WRONG, FAILED = 0, 1, 2
 PICTURE = "packviz.png"
 PICTURE_SIZE = (1600, 1000)
-
-_OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters but for colours, and those that turn the direction of the line."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,75 +46,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
-    """Prints the calls of each recording, and then the findings of each batch of each other file; the worst of the exit
-    codes."""
-    ask = not getattr(options, "rules_only", False)
-    code, others = check_recordings(options.files, typed, options.format, ask)
-    if others and len(others) < len(options.files) and options.format == "text":
+    """Prints the calls of each recording, then the findings of each batch of each other file, and of many a summary.
+
+    The exit code is the worst of all."""
+    from packviz.cli.checking.command import check as check_files
+    from packviz.cli.recordings import check_recordings, in_a_table
+
+    if not in_a_table(options):
+        return check_files(options, typed)
+    form = getattr(options, "format", None)
+    code, others = check_recordings(options.files, typed, form, ask=not getattr(options, "rules_only", False))
+    if not others:
+        return code
+    if len(others) < len(options.files) and form != "json":
         print()
-    return max(code, check_all(others, typed, options.format, ask=ask)) if others else code
-
-
-def check_recordings(names: Sequence[str], typed: Typed, form: str, ask: bool) -> tuple[int, list[str]]:
-    """Prints the calls of those that are recordings, as a table or as JSON lines; the worst of the exit codes, and the
-    other names."""
-    from packviz.cli.recordings import RecordingCheck, recording_of
-
-    code, others, printed = OK, list[str](), False
-    for name in names:
-        try:
-            found = recording_of(name)
-            if found is None or (typed.entry is not None and form == "text"):
-                others.append(name)
-                continue
-            checking = RecordingCheck(found, typed, ask)
-        except BatchError as error:
-            code = complain(str(error))
-            continue
-        if form == "json":
-            lines: Iterator[str] = (json.dumps(plain(line), allow_nan=False) for line in checking.objects())
-        else:
-            lines = checking.lines(in_colour())
-            print("\n" if printed else "", end="")
-        for line in lines:
-            print(shown(line), flush=True)
-        for trouble in checking.troubles:
-            complain(trouble)
-        printed, code = True, max(code, FAILED if checking.troubles else WRONG if checking.wrong else OK)
-    return code, others
-
-
-def check_all(names: Sequence[str], typed: Typed, form: str = "text", *, ask: bool = True) -> int:
-    """Prints the findings of each batch of these names, as text or as JSON lines; the worst of the exit codes.
-
-    What can't be read is one line on standard error, and the others follow.
-    """
-    code, printed = OK, False
-    for batch, spec in batches_of(names, typed):
-        try:
-            if isinstance(batch, BatchError):
-                raise batch
-            report = report_on(batch, spec, ask=ask)
-        except BatchError as error:
-            code = complain(str(error))
-            continue
-        if form == "json":
-            print(json.dumps(plain(report.to_dict()), allow_nan=False), flush=True)
-        else:
-            print(("\n" if printed else "") + shown(report_words(report)), flush=True)
-        printed = True
-        code = max(code, OK if report.ok else WRONG)
-    return code
-
-
-def batches_of(names: Sequence[str], typed: Typed) -> Iterator[tuple[Batch | BatchError, Module]]:
-    """Each batch of these files, or what is wrong in its place, and the module to step."""
-    for name in names:
-        try:
-            for loaded, spec in read_each(name, typed):
-                yield loaded.batch or BatchError(loaded.trouble), spec
-        except BatchError as error:
-            yield error, typed.spec()
+    options.files = others
+    return max(code, check_files(options, typed))
 
 
 def explain(options: argparse.Namespace, typed: Typed) -> int:
@@ -257,10 +198,12 @@ def in_advance(name: str) -> str:
 
 def without_display(names: Sequence[str], typed: Typed, why: str) -> int:
     """The findings on standard output, and the window on the first batch as a picture in this folder."""
+    from packviz.cli.recordings import check_recordings
+
     picture = free_name(Path(PICTURE))
     first: tuple[Batch, Module, dict[str, Any]] | None = None
     said = f"packviz: {why}: here are the findings, and {picture} is the window."
-    code, others = check_recordings(names, typed, "text", True)
+    code, others = check_recordings(names, typed, "text", ask=True)
     if len(others) < len(names):
         print(said, file=sys.stderr, flush=True)
         try:
@@ -321,38 +264,3 @@ def free_name(path: Path) -> Path:
         number += 1
         free = path.with_stem(f"{path.stem}-{number}")
     return free
-
-
-def complain(sentence: str) -> int:
-    """One line on standard error; the exit code of what can't be read or written."""
-    note(sentence)
-    return FAILED
-
-
-def note(sentence: str) -> None:
-    """One line on standard error."""
-    print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
-
-
-def shown(text: str) -> str:
-    """Without what a terminal obeys, which messages and names of files may hold: colours, lines and tabs stay."""
-    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def plain(value: Any) -> Any:
-    """For JSON, which knows no NaN and no infinity: these as the strings "nan", "inf" and "-inf"."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def report_words(report: Report) -> str:
-    """The report as text, in colour where a terminal shows it and NO_COLOR is not set."""
-    return report_text(report, in_colour())
-
-
-def in_colour() -> bool:
-    """Whether a terminal shows what is printed, and shows it in colour."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

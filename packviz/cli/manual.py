@@ -12,12 +12,18 @@ commands:
   packviz explain TEXT | -       what an error message or a traceback means
   packviz trace FILE | -         every state of a run, held against torch's own
   packviz probe [M.py:F] FILE    whether results depend on padding, also your own
+  packviz run SCRIPT [ARGS...]   a program, and what is wrong with its batches
   packviz render FILE -o OUT.png the window as a picture; needs no display"""
 
 FILE_HELP = """\
 .pt .pth .npz .npy .safetensors .packviz .json
 .jsonl .csv .tsv or text;
 - reads standard input, sample:NAME is built in"""
+
+CHECK_FILE_HELP = f"""\
+{FILE_HELP};
+a folder means all in it and below, 'data/**/*.npz'
+what fits, s3://bucket/x.npz what fsspec opens"""
 
 WINDOW_ENDS = """\
 examples:
@@ -31,12 +37,13 @@ examples:
 
 See also:
 packviz check --help, packviz explain --help, packviz trace --help, packviz probe --help,
-packviz render --help"""
+packviz run --help, packviz render --help"""
 
 CHECK_ENDS = """\
 exit codes:
   0  nothing is wrong (there may be warnings and notes)
-  1  something is wrong: torch raises an error, or is silent and the result is wrong
+  1  something is wrong: torch raises an error, or is silent and the result is wrong;
+     --fail-on says from which severity on
   2  an input can't be read, or the command line is wrong; other inputs are still checked
 
 examples:
@@ -48,14 +55,27 @@ examples:
   packviz check espnet.pt --x speech             which of several tensors is the batch
   python train.py | packviz check -              what a program prints
   packviz check batch.pt --format json | jq .findings
-  packviz check --rules-only *.npz              many batches, fast: torch is not asked
   packviz check run.packviz                      the calls of a recording, worst first
   packviz check run.packviz --entry 17           all of one of its calls
+  packviz check data/ --rules-only --jobs 4      a whole data set, fast, in four processes
+  packviz check data/ --select lengths,padding-left --fail-on warning
+  packviz check s3://bucket/train/ --ignore padding-waste
+  packviz check data/ --shard 1/4 --format json > 1.jsonl
+  packviz check --merge 1.jsonl 2.jsonl          the summary of what was printed so
+  packviz check /shared/data/ --dask tcp://10.0.0.1:8786
+
+A folder means its .pt .pth .npz .npy .safetensors .json .jsonl .csv .tsv files, and those
+below, without hidden ones. Of more than 10 batches each finding is a line, notes are only
+counted, and a summary comes last: findings by code, lengths, padding, and what bucketing
+by length would save; --format text prints each report. What is printed is the same, in
+the same order, whatever the number of --jobs. Of what --select and --ignore both name,
+the longer name decides.
 
 --format json prints one object a batch, each on a line of its own; `source` says which,
-ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null.
-Of a recording each call whose batch was kept has a line, with its "call": site,
-function, number, outcome."""
+ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null. The
+summary then goes to standard error. In a --shard, "at" says where a batch stands, and
+what can't be read is a line, too. Of a recording each call whose batch was kept has a
+line, with its "call": site, function, number, outcome."""
 
 EXPLAIN_ENDS = """\
 exit codes:
@@ -80,6 +100,22 @@ examples:
   packviz render batch.pt -o batch.png
   packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
   packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
+
+RUN_ENDS = """\
+The program runs in this process, as python runs it: its arguments, input, output, signals and exit
+code are its own. What is said of it goes to standard error, after its end; where an exception around
+packing ends it, the cause and the row stand right under the traceback. The workers of DataLoaders are
+watched, too; programs that it starts itself are not.
+
+exit codes:
+  those of the program; 2, too, where the command line is wrong
+
+examples:
+  packviz run train.py --epochs 3
+  packviz run --save night.packviz --keep 1000 train.py
+  packviz run --when error -m trainer.main --lr 0.1
+  packviz train.packviz                          the window on what was noted
+  packviz check train.packviz                    the same in the terminal"""
 
 PROBE_ENDS = """\
 MODULE.py:FUNCTION is code of yours, the only one that packviz runs: the file is run as python runs it, and

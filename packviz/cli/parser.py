@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
 
+from packviz.cli.checking.options import add_checking
 from packviz.cli.groups import add_call, add_entry, add_general, add_model
 from packviz.cli.manual import (
     ABOUT,
     CHECK_ENDS,
+    CHECK_FILE_HELP,
     EXPLAIN_ENDS,
     FILE_HELP,
     PROBE_ENDS,
@@ -20,61 +20,25 @@ from packviz.cli.manual import (
     TRACE_ENDS,
     WINDOW_ENDS,
 )
+from packviz.cli.one_command import Parser
+from packviz.cli.running.words import run_parser
+from packviz.cli.running.words import typed as run_typed
 from packviz.cli.values import (
     count_typed,
     expression,
     size_typed,
 )
 
-COMMANDS = ("check", "explain", "probe", "render", "trace")
-MISSING = "the following arguments are required: "  # as argparse says it
-
-
-class Parser(argparse.ArgumentParser):
-    """One command's parser: its errors are one line, and say what was probably meant."""
-
-    def __init__(self, *, prog: str, epilog: str, about: str, usage: str) -> None:
-        super().__init__(
-            prog=prog,
-            usage=usage,
-            description=about,
-            epilog=epilog,
-            allow_abbrev=False,
-            add_help=False,
-            argument_default=argparse.SUPPRESS,
-            formatter_class=lambda prog: argparse.RawTextHelpFormatter(prog, max_help_position=38, width=100),
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """One line on standard error, and exit code 2."""
-        if message.startswith(MISSING):
-            message = f"{message.removeprefix(MISSING)} is missing"
-        self.exit(2, f"{self.prog}: {message}; {self.prog} --help tells more\n")
-
-    def parse(self, words: Sequence[str]) -> argparse.Namespace:
-        """The options that were typed, and only those."""
-        options, unknown = self.parse_known_args(_joined(words))
-        files = getattr(options, "files", None)
-        if files is not None and all(word == "-" or not word.startswith("-") for word in unknown):
-            files += unknown  # those that came after an option
-            unknown = []
-        if unknown:
-            self.error(self._unknown(unknown, getattr(options, "file", None) or ""))
-        return options
-
-    def _unknown(self, words: Sequence[str], file: str) -> str:
-        extra = [word for word in words if not word.startswith("-")]
-        if extra and words[0] == extra[0]:
-            return f"one FILE is expected, but {extra[0]!r} came after it"
-        name = words[0].split("=")[0]
-        known = [option for option in self._option_string_actions if option.startswith("--")]
-        close = difflib.get_close_matches(name, known, n=1)
-        return f"there is no option {name}" + (f", did you mean {close[0]}?" if close else "")
+COMMANDS = ("check", "explain", "probe", "render", "run", "trace")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """The command line as a namespace with `command` ("window", "check", "explain" or "render") and what was typed."""
+    """The command line as a namespace with `command` ("window", "check", "explain", …) and what was typed."""
     words = list(words)
+    if words[:1] == ["run"]:
+        options = run_typed(words[1:])
+        options.command = "run"
+        return options
     if words and words[0] in COMMANDS:
         parser = PARSERS[words[0]]()
         options = parser.parse(words[1:])
@@ -137,16 +101,14 @@ def check_parser() -> Parser:
     """`packviz check FILE... | -`."""
     parser = Parser(
         prog="packviz check",
-        usage="packviz check FILE... | - [options]",
-        about="What is wrong with a batch and its lengths, and what torch really does with it.",
+        usage="packviz check FILE | FOLDER | PATTERN | ADDRESS ... | - [options]",
+        about="What is wrong with batches and their lengths, and what torch really does with them.",
         epilog=CHECK_ENDS,
     )
-    parser.add_argument("files", metavar="FILE", nargs="+", help=FILE_HELP)
+    parser.add_argument("files", metavar="FILE", nargs="+", help=CHECK_FILE_HELP)
     add_entry(parser)
     add_call(parser)
-    group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=("text", "json"), default="text", help="text, or JSON lines (default: text)")
-    group.add_argument("--rules-only", action="store_true", help="without asking torch: fast, for many files")
+    add_checking(parser)
     add_general(parser)
     return parser
 
@@ -242,21 +204,11 @@ def probe_parser() -> Parser:
     return parser
 
 
-def _joined(words: Sequence[str]) -> list[str]:
-    """`--lengths -1,2` as `--lengths=-1,2`: argparse takes a value that begins with a minus for an option."""
-    joined: list[str] = []
-    for word in words:
-        if joined and joined[-1] in ("--lengths", "--padding-value", "--entry") and re.match(r"-(\d|\.\d|inf)", word):
-            joined[-1] += f"={word}"
-        else:
-            joined.append(word)
-    return joined
-
-
 PARSERS: Mapping[str, Callable[[], Parser]] = {
     "check": check_parser,
     "explain": explain_parser,
     "probe": probe_parser,
     "render": render_parser,
+    "run": run_parser,
     "trace": trace_parser,
 }

@@ -8,7 +8,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from packviz.core.errors import Undecided
 from packviz.core.module import STORED, Module, Stored
 from packviz.core.samples import SAMPLE, sample
 from packviz.core.texts.quoting import elided
+from packviz.files.addresses import is_address
 
 if TYPE_CHECKING:
     from packviz.files.loaded import Loaded
@@ -157,6 +158,16 @@ def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, Module]]:
         raise BatchError(error.typed()) from None
 
 
+def batches_of(names: Sequence[str], typed: Typed) -> Iterator[tuple[Batch | BatchError, Module]]:
+    """Each batch of these files, or what is wrong in its place, and the module to step."""
+    for name in names:
+        try:
+            for loaded, spec in read_each(name, typed):
+                yield loaded.batch or BatchError(loaded.trouble), spec
+        except BatchError as error:
+            yield error, typed.spec()
+
+
 def _taken(name: str) -> tuple[str, bytes | None]:
     """The name for messages, and the bytes of standard input; None of a file or a pipe, such as <(python train.py).
     Raises BatchError where there is nothing to read."""
@@ -201,9 +212,13 @@ def ask_for_input(wanted: tuple[str, str, str] = BATCH) -> None:
 
 
 def look_at(name: str) -> None:
-    """Raises BatchError where there is no such file, or it may not be read, before anything is opened."""
+    """Raises BatchError where there is no such file, or it may not be read, before anything is opened.
+
+    What lies at an address is seen once it is opened."""
     if not name:
         raise BatchError("the name of the file is empty, but a file with a batch is expected.")
+    if is_address(name):
+        return
     path = Path(name)
     try:
         mode = path.stat().st_mode

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import argparse
+import json
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from packviz.api import report_on
+from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import rank, worst_kept
@@ -15,10 +18,44 @@ from packviz.core.noted import NotedCall
 from packviz.core.places import entry_word
 from packviz.core.report import Report
 from packviz.core.texts.calls import Widths, noted_text, worst_first
+from packviz.core.texts.quoting import shown
 from packviz.core.texts.report import Ink
 
 if TYPE_CHECKING:
     from packviz.files.kept.recordings import Recorded
+
+
+def in_a_table(options: argparse.Namespace) -> bool:
+    """Whether recordings are printed as what they are: not where only some findings or files are wanted, or what was
+    printed is merged. Then each of their batches is one as any other."""
+    return not any(getattr(options, name, None) for name in ("select", "ignore", "window", "merge", "shard", "dask"))
+
+
+def check_recordings(names: Sequence[str], typed: Typed, form: str | None, *, ask: bool) -> tuple[int, list[str]]:
+    """Prints the calls of those that are recordings, as a table or as JSON lines; the worst of the exit codes, and the
+    other names."""
+    code, others, printed = OK, list[str](), False
+    for name in names:
+        try:
+            found = recording_of(name)
+            if found is None or (typed.entry is not None and form != "json"):
+                others.append(name)
+                continue
+            checking = RecordingCheck(found, typed, ask)
+        except BatchError as error:
+            code = complain(str(error))
+            continue
+        if form == "json":
+            lines: Iterator[str] = (json.dumps(plain(line), allow_nan=False) for line in checking.objects())
+        else:
+            lines = checking.lines(in_colour())
+            print("\n" if printed else "", end="")
+        for line in lines:
+            print(shown(line), flush=True)
+        for trouble in checking.troubles:
+            complain(trouble)
+        printed, code = True, max(code, FAILED if checking.troubles else WRONG if checking.wrong else OK)
+    return code, others
 
 
 def recording_of(name: str) -> Recorded | None:

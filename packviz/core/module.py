@@ -52,11 +52,14 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """Weights that were read from a file: a state_dict of one recurrent module. Equal only to itself.
+    """Weights that were read from a file, a state_dict of one recurrent module, or copied from a module in a program.
+    Equal only to itself.
 
     `source`: the file. `arrays`: name → array, as torch names the parameters of the module, as float32 where torch has
     bfloat16; read-only. `prefix`: what stood before `weight_ih_l0` in the file ("encoder.lstm."). `single`: they were
-    saved from an LSTMCell, a GRUCell or an RNNCell, so that in the file their names have no `_l0`.
+    saved from an LSTMCell, a GRUCell or an RNNCell, so that in the file their names have no `_l0`. `yours`: they are no
+    file's, and `source` says whose. `states`: the numbers of the initial state that was given with them, None in the
+    place of what is no tensor.
     """
 
     source: str
@@ -64,6 +67,8 @@ class Stored:
     dtype: str = "float32"
     prefix: str = ""
     single: bool = False
+    yours: bool = False
+    states: tuple[NDArray[Any] | None, ...] = ()
 
     @property
     def cell(self) -> CellKind | None:
@@ -228,7 +233,7 @@ class Module:
 
     def with_weights(self, stored: Stored) -> Module:
         """The same with the weights of a file, and with their cell and sizes."""
-        return self.chosen(weights=stored, cell=stored.cell or self.cell)
+        return self.chosen(weights=stored, cell=stored.cell or self.cell, hx=None, hx_given="")
 
     def with_numbers(self, arrays: Sequence[NDArray[Any]], place: str = "", number: int = 0) -> Module:
         """The same that begins with these numbers of its hx; itself where there are none, or they are not those of
@@ -243,7 +248,9 @@ class Module:
         """The same without the weights of a file: it is made to fit x again."""
         if self.stored is None:
             return self
-        return replace(self, weights=Drawn(), input_size=None, dtype=None, bias=True, hx=None, numbers=None)
+        inputs: Inputs = "auto" if self.inputs == "given" else self.inputs
+        made = replace(self, weights=Drawn(), input_size=None, dtype=None, bias=True)
+        return replace(made, inputs=inputs, hx=None, hx_given="", numbers=None)
 
     def fitted(self, input_size: int, dtype: str) -> Module:
         """The same as it is made for x of F = `input_size` and this dtype; weights that are there stay as they are."""

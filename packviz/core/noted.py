@@ -201,3 +201,8 @@ class Recording:
         return recording_text(self)
 
     __repr__ = __str__  # what somebody sees who loads one in a console
+
+    def _repr_html_(self) -> str:
+        from packviz.core.texts.html.recording import recording_html
+
+        return recording_html(self)

@@ -261,6 +261,11 @@ class ProbeReport:
     def __repr__(self) -> str:
         return str(self)
 
+    def _repr_html_(self) -> str:
+        from packviz.core.texts.html.probe import probe_html
+
+        return probe_html(self)
+
 
 def nothing_read(layers: int, directions: int, rows: int, names: Sequence[str] = ()) -> dict[str, Any]:
     """The arrays of a Reads in which no row reads anything."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch
+from packviz.core.cells.masks import beside, in_place_of_lengths
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.module import Module
 from packviz.core.packing import Packing
@@ -32,7 +33,8 @@ class Report:
 
     `verdict`: None where torch was not asked. `exact`: whether the order of the rows in `packing` is torch's own; where
     it was not asked, torch may put equal lengths in another order. `meant`: the call that the batch is meant for, where
-    the options of this one are why there are several findings and that was looked for.
+    the options of this one are why there are several findings and that was looked for. `left_out`: findings that
+    nobody asked for: they don't count, but what torch raises may be about them.
     """
 
     batch: Batch
@@ -43,6 +45,7 @@ class Report:
     exact: bool = True
     module: Module | None = None
     meant: Meant | None = None
+    left_out: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -55,7 +58,8 @@ class Report:
         """What torch raised first that no error finding is about. What it raises after that may follow from it."""
         if self.verdict is None:
             return None
-        explained = {stage for f in self.findings if f.severity is Severity.ERROR for stage in f.stages}
+        known = (*self.findings, *self.left_out)
+        explained = {stage for f in known if f.severity is Severity.ERROR for stage in f.stages}
         first = next((stage for stage in STAGES if getattr(self.verdict, stage).ok is False), None)
         return None if first is None or first in explained else getattr(self.verdict, first)
 
@@ -87,6 +91,7 @@ class Report:
                 "dtype": batch.dtype,
                 "lengths": _lengths(batch),
                 "lengths_from": batch.given.origin,
+                "mask": _mask(batch),
                 "read_as": list(batch.read_as),
                 "batch_first": batch.call.batch_first,
                 "enforce_sorted": batch.call.enforce_sorted,
@@ -106,6 +111,11 @@ class Report:
 
         return report_text(self)
 
+    def _repr_html_(self) -> str:
+        from packviz.core.texts.html.report import report_html
+
+        return report_html(self)
+
     __repr__ = __str__  # what somebody sees who calls check in a console
 
 
@@ -114,6 +124,20 @@ def _lengths(batch: Batch) -> list[Any] | None:
     if not batch.given.known:
         return None
     return [str(n) if isinstance(n, complex) else n for n in batch.lengths.tolist()]
+
+
+def _mask(batch: Batch) -> dict[str, Any] | None:
+    """How the mask beside x, or in the place of its lengths, was read; None where there was none. `axes`: "BT" or "TB",
+    of the mask as it came; `true_at`: "data" or "padding"; `steps`: its own, where these are fewer than those of x."""
+    reading = beside(batch) or in_place_of_lengths(batch)
+    if reading is None:
+        return None
+    inverted = batch.mask_inverted or reading.inverted
+    return {
+        "axes": "BT" if reading.time else "TB",
+        "true_at": "padding" if inverted else "data",
+        "steps": batch.mask_steps,
+    }
 
 
 def _in_order(batch: Batch) -> bool:

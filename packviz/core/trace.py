@@ -166,6 +166,11 @@ class Trace:
         agreement = f"max |Δ| against torch {self.difference:.1e}{'' if self.agrees else ', they differ'}"
         return f"<Trace of {', '.join(self.names)}: {ran}; {agreement}>"
 
+    def _repr_html_(self) -> str:
+        from packviz.core.texts.html.trace import trace_html
+
+        return trace_html(self)
+
     def limit(self, name: str, *, layer: int = 0, direction: int = 0) -> float:
         """The largest finite absolute value of a state in the whole run: the end of its colour scale."""
         return self.limits[layer, direction, name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,10 @@ class Values:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "array", frozen(np.asarray(self.array)))  # a number of an array is none itself
+
+
+class Archive(Mapping[str, Any]):
+    """The arrays of a file by name, nothing else; each is read from it whenever it is asked for."""
 
 
 def has_members(obj: object, names: Iterable[str]) -> bool:

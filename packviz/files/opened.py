@@ -18,6 +18,7 @@ from packviz.core.budget import afford, size_text
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.patience import timed
 from packviz.core.texts.quoting import elided
+from packviz.files.addresses import is_address, opened_at
 from packviz.files.stream import Stream
 
 PATIENCE_S = 10.0
@@ -41,13 +42,18 @@ _KINDS = (
 
 @contextmanager
 def opened(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Iterator[tuple[Stream, str]]:
-    """The bytes of a file or a pipe, and its name. What can't be opened or read is a BatchError that names it.
+    """The bytes of a file, a pipe or what lies at an address, and its name. What can't be opened or read is a
+    BatchError that names it.
 
     A pipe, such as <(python train.py), is read to its end, which must come within the memory that is allowed; waiting
     for it takes no time of what is allowed. Raises Cancelled, while it waits, too.
     """
     name = fspath(path)
     try:
+        if is_address(name):
+            with opened_at(name) as remote:
+                yield Stream(remote, timed(watch, "reading it")), name
+            return
         mode = Path(name).stat().st_mode
         kind = next((said for is_one, said in _KINDS if is_one(mode)), None)
         if kind is not None:

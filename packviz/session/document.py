@@ -107,9 +107,10 @@ class Documents:
         """Another state of the open one."""
         return Documents((*self.all[: self.open], document, *self.all[self.open + 1 :]), self.open)
 
-    def with_opened(self, documents: Sequence[Document]) -> Documents:
-        """These as well, the first of them open: in the place of a batch that stands alone, else behind the others."""
-        if len(self.all) <= 1:
+    def with_opened(self, documents: Sequence[Document], *, beside: bool = False) -> Documents:
+        """These as well, the first of them open: in the place of a batch that stands alone, else, or where they are to
+        stand `beside` it, behind the others."""
+        if len(self.all) <= 1 and not beside:
             return Documents(tuple(documents), 0)
         return Documents((*self.all, *documents), len(self.all))
 

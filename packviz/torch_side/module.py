@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packviz.core.batch import BatchError
 from packviz.core.budget import afford
-from packviz.core.module import CellKind, Module, StateFacts, Stored
+from packviz.core.module import CellKind, Module, Stored
 from packviz.core.texts.quoting import elided
 from packviz.torch_side.seed import generator_at
 from packviz.torch_side.tensors import to_tensor
@@ -15,7 +16,6 @@ from packviz.torch_side.threads import GATES
 
 if TYPE_CHECKING:
     import torch
-    from numpy.typing import NDArray
     from torch import Tensor
 
 
@@ -215,9 +215,10 @@ MOST_WEIGHTS = 2**28
 
 
 def initial_of(module: Module, rows: int, dtype: torch.dtype) -> Any:
-    """The initial state of so many rows, in the order of the batch, as the module takes it, or None: the numbers that
-    are at hand, zeros like those that somebody gives theirs, else zeros or drawn, as `module` says."""
-    return hx_of(module) if module.held or module.numbers is not None else drawn_states(module, rows, dtype)
+    """The initial state of so many rows, in the order of the batch, as the module takes it, or None: the one that
+    somebody gives theirs, or zeros like it; else zeros or drawn, as `module` says."""
+    given = module.held or module.hx is not None
+    return hx_of(module) if given else drawn_states(module, rows, dtype)
 
 
 def drawn_states(module: Module, rows: int, dtype: torch.dtype) -> Any:
@@ -233,22 +234,21 @@ def drawn_states(module: Module, rows: int, dtype: torch.dtype) -> Any:
 
 
 def hx_of(module: Module) -> Any:
-    """An initial state of these shapes and dtypes, in the form in which it was given, all zeros where its numbers are
-    not at hand; None without."""
+    """An initial state of these shapes and dtypes, in the form in which it was given; None without. It is all zeros
+    where its numbers are not here."""
     import torch
 
     if module.hx is None:
         return None
-    numbers = (None,) * len(module.hx) if module.numbers is None else module.numbers.arrays
-
-    def part(state: StateFacts, array: NDArray[Any] | None) -> Tensor:
-        dtype, device = getattr(torch, state.dtype), torch.device(module.device)
-        if array is None:
-            return torch.zeros(state.shape, dtype=dtype, device=device)
-        return to_tensor(array).to(device, dtype)
-
+    numbers = () if module.stored is None else module.stored.states
+    numbers = numbers if module.numbers is None else module.numbers.arrays
     parts = tuple(
-        None if state is None else part(state, array) for state, array in zip(module.hx, numbers, strict=True)
+        None
+        if state is None
+        else torch.zeros(state.shape, dtype=getattr(torch, state.dtype), device=module.device)
+        if array is None or array.shape != state.shape
+        else to_tensor(array).to(module.device, getattr(torch, state.dtype), copy=True)
+        for state, array in zip_longest(module.hx, numbers[: len(module.hx)])
     )
     single = module.hx_given == "tensor" or (not module.hx_given and module.cell != "LSTM")
     if single and parts:

@@ -17,6 +17,7 @@ from packviz.core.batch import BatchError
 from packviz.core.budget import MEMORY, size_text
 from packviz.core.quiet import quiet
 from packviz.torch_side.contents import Contents, kept_gradient, kept_tensor
+from packviz.torch_side.recording.aside import aside
 from packviz.torch_side.seed import generator_at
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def as_it_was(
     gpus = {p.device.index for module in modules for p in module.parameters() if p.device.type == "cuda"}
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         gpus |= set(range(torch.cuda.device_count()))
-    with quiet(), generator_at(None), torch.random.fork_rng(devices=sorted(gpus)), torch.no_grad():
+    with aside(), quiet(), generator_at(None), torch.random.fork_rng(devices=sorted(gpus)), torch.no_grad():
         kept = list(_process())
         chance: list[tuple[PutBack, Callable[[int], object]]] = []
         known = [

@@ -57,6 +57,7 @@ class Window(QMainWindow):
     None keeps no unsaved work: else that is the folder for it."""
 
     painted = Signal()
+    closing = Signal()  # it will be closed, and takes no more batches
 
     def __init__(self, session: Session, settings: QSettings | None = None, kept: Path | None = None) -> None:
         super().__init__()
@@ -324,6 +325,7 @@ class Window(QMainWindow):
         if not self.work.may_close():
             event.ignore()
             return
+        self.closing.emit()
         self.layout_keeper.save()
         self.remembered.shown()
         self.beside.close()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from functools import partial
+from io import StringIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packviz import api
+from packviz.cli import main
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cells.guess import guessed
 from packviz.core.rules import check
@@ -19,13 +23,14 @@ B, T = 4096, 2048
 REPEATS = 15
 SMALL = (32, 60)
 SMALL_REPEATS = 300
+FILES = 400
 
 Array = NDArray[Any]
 
 
 def rows() -> list[Row]:
     """Rows for correct batches, and for some that are wrong in every row."""
-    return [*(measured(f"all rules, {B} × {T}{how}", batch) for how, batch in batches().items()), small()]
+    return [*(measured(f"all rules, {B} × {T}{how}", batch) for how, batch in batches().items()), small(), data_set()]
 
 
 def batches() -> dict[str, Batch]:
@@ -71,6 +76,21 @@ def small() -> Row:
     note = f"{slowest}; {rates[fastest]:.0f} of {fastest}"
     what = "rules alone, batches of {} × {}, a second, one core".format(*SMALL)
     return Row(what, "wall clock", 300.0, rates[slowest], note, rate=True)
+
+
+def data_set() -> Row:
+    """How many files of one small batch each `packviz check --rules-only` gets through in a second of one core, from
+    the folder to the summary."""
+    kinds = list(_small_batches())
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(FILES):
+            _, _, (x, lengths) = kinds[i % 4]
+            np.savez(f"{folder}/b{i}.npz", x=x, lengths=lengths, batch_first=True, enforce_sorted=False)
+        words = ["check", folder, "--rules-only", "--jobs", "1"]
+        with redirect_stdout(StringIO()):
+            [spent] = interleaved(partial(main, words), repeats=5)
+    what = "packviz check --rules-only, files of 32 × 60, a second, one core"
+    return Row(what, "wall clock", 300.0, FILES / spent, f"{FILES} .npz files", rate=True)
 
 
 def _small_batches() -> Iterator[tuple[str, str, tuple[Array, Array]]]:

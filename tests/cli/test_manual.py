@@ -7,7 +7,14 @@ import pytest
 from packviz.cli import manual
 from packviz.cli.parser import parse
 
-ENDS = (manual.WINDOW_ENDS, manual.CHECK_ENDS, manual.EXPLAIN_ENDS, manual.RENDER_ENDS, manual.TRACE_ENDS)
+ENDS = (
+    manual.WINDOW_ENDS,
+    manual.CHECK_ENDS,
+    manual.EXPLAIN_ENDS,
+    manual.RENDER_ENDS,
+    manual.RUN_ENDS,
+    manual.TRACE_ENDS,
+)
 
 
 def examples() -> list[str]:
@@ -28,4 +35,4 @@ def test_an_example_parses(words: str) -> None:
 
 def test_there_are_examples_of_each_command() -> None:
     first = {words.split()[0] for words in examples() if words}
-    assert {"check", "explain", "render", "trace", "batch.pt"} <= first
+    assert {"check", "explain", "render", "run", "trace", "batch.pt"} <= first

@@ -42,7 +42,7 @@ def test_the_first_word_chooses_the_command(words: list[str], command: str) -> N
 
 def test_only_what_was_typed_is_in_the_options() -> None:
     options = vars(parse(["check", "a.pt", "--no-enforce-sorted"]))
-    assert options == {"command": "check", "files": ["a.pt"], "format": "text", "enforce_sorted": False}
+    assert options == {"command": "check", "files": ["a.pt"], "enforce_sorted": False}
 
 
 @pytest.mark.parametrize("command", [[], ["check"]])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import packviz
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Finding, Severity
 from packviz.core.rules import check
@@ -118,3 +119,31 @@ def test_a_report_shows_itself_in_a_console_as_its_text() -> None:
     report = check(make_batch([[1, 2], [3, 0]], [2, 1], Call(True, False)))
     assert repr(report) == str(report)
     assert "array(" not in repr(report)
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("inverted", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+@pytest.mark.parametrize("way", ["beside", "in place of lengths", "of fewer steps"])
+def test_json_says_how_a_mask_was_read(batch_first: bool, inverted: bool, turned: bool, way: str) -> None:
+    mask = np.arange(6) < np.array([3, 4, 2])[:, None]
+    x = np.where(mask, 1.5, 0)
+    given = mask[:, :4] if way == "of fewer steps" else mask
+    given = (~given if inverted else given).T if turned else (~given if inverted else given)
+    lengths = given if way == "in place of lengths" else None
+    report = packviz.check(
+        x if batch_first else x.T,
+        lengths,
+        mask=None if lengths is not None else given,
+        batch_first=batch_first,
+        ask=False,
+    )
+    assert json.loads(json.dumps(report.to_dict()))["batch"]["mask"] == {
+        "axes": "TB" if turned else "BT",
+        "true_at": "padding" if inverted else "data",
+        "steps": 4 if way == "of fewer steps" else None,
+    }
+
+
+def test_json_says_of_no_mask_where_there_is_none() -> None:
+    assert packviz.check(np.ones((2, 3)), [3, 2], batch_first=True, ask=False).to_dict()["batch"]["mask"] is None

@@ -3,12 +3,16 @@
 A part of the calls is compared in every run of the tests, all of them with `pytest -m whole`.
 """
 
+import os
+
 import pytest
 
 from tests.oracle.sweep import sweep
 
 PART = 4_000
-WHOLE = 100_000
+WHOLE = int(os.environ.get("PACKVIZ_CALLS", "100000"))
+"""How many calls there are; another number of them may be asked for."""
+PARTS = 20
 OFTEN = ("length-exceeds-time", "length-counts-padding", "length-cuts-data", "lengths-count", "lengths-shape")
 
 
@@ -24,9 +28,9 @@ def test_what_packviz_says_is_what_torch_does_in_a_part_of_the_calls(part):
 
 @pytest.mark.whole
 @pytest.mark.timeout(5400)
-@pytest.mark.parametrize("part", range(20))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_what_packviz_says_is_what_torch_does_in_all_calls(part):
-    size = WHOLE // 20
+    size = WHOLE // PARTS
     tally = sweep(range(part * size, (part + 1) * size))
     print(tally)
     assert not tally.wrong, "\n".join([str(tally), *tally.wrong[:20]])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.cells.guess import last_ends
 from packviz.core.texts.wording import number
 
 Ints = NDArray[np.int64]
@@ -107,19 +108,28 @@ class Runs:
 
 def runs(grid: NDArray[Any], value: Any, backwards: bool = False) -> Runs:
     """Of a grid, (B, T, *)."""
-    held = np.asarray(~_same(grid, value)).reshape(*grid.shape[:2], -1)
-    cells: Bools = np.asarray(held.any(axis=2))
+    return runs_of(other_than(grid, value), backwards)
+
+
+def other_than(x: NDArray[Any], value: Any) -> Bools:
+    """Where x holds something else, of its shape."""
+    return np.asarray(~np.isnan(x) if value != value else x != value)
+
+
+def runs_of(held: Bools, backwards: bool = False) -> Runs:
+    """Of a grid, (B, T, *), that holds something else at these places."""
+    cells = held if held.ndim == 2 else np.asarray(held.reshape(*held.shape[:2], -1).any(axis=2))
     cells = cells[:, ::-1] if backwards else cells
-    steps = cells.shape[1]
-    some = cells.any(axis=1)
-    ends = np.where(some, steps - np.argmax(cells[:, ::-1], axis=1), 0)
-    run = (steps - ends)[some]
+    ends = last_ends(cells)
+    some = ends > 0
+    run = (cells.shape[1] - ends)[some]
+    within = cells.view(np.uint8).sum(axis=1, dtype=np.uint32)  # several times as fast as a sum of flags
     return Runs(
         int(np.count_nonzero(run)),
         int(np.count_nonzero(~some)),
         int(run.max(initial=0)),
         len(np.unique(run)) < 2 and len(run) > 1,
-        int(np.count_nonzero(cells.sum(axis=1) != ends)),
+        int(np.count_nonzero(within != ends)),
         int(run.sum()),
     )
 

@@ -7,6 +7,7 @@ True at padding, as the `key_padding_mask` of `nn.MultiheadAttention` is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -91,16 +92,19 @@ def widened(mask: Bools, rows: int, steps: int, inverted: bool = False) -> Bools
 
     A row of it is data in all of its steps: it is the longest, by which the mask was made.
     """
+    return next(iter(_widenings(mask, rows, steps, inverted)), None)
+
+
+def _widenings(mask: Bools, rows: int, steps: int, inverted: bool) -> Iterator[Bools]:
+    """The same as (B, S), then as (S, B), where it may be either."""
     for time in (1, 0):
         short = mask.shape[time]
         if mask.shape[1 - time] != rows or not 1 < short < steps:
             continue
-        if not bool((mask != inverted).all(axis=time).any()):
-            return None
-        more = [(0, 0), (0, 0)]
-        more[time] = (0, steps - short)
-        return np.pad(mask, more, constant_values=inverted)
-    return None
+        if bool((mask != inverted).all(axis=time).any()):
+            more = [(0, 0), (0, 0)]
+            more[time] = (0, steps - short)
+            yield np.pad(mask, more, constant_values=inverted)
 
 
 def given_as_lengths(batch: Batch) -> NDArray[Any] | None:
@@ -197,11 +201,19 @@ def _as_wide_as_x(batch: Batch, mask: Bools, inverted: bool | None) -> tuple[Boo
     if batch.x.ndim < 2 or mask.shape in (batch.x.shape[:2], batch.x.shape[1::-1]):
         return mask, inverted, None
     ways = (False, True) if inverted is None else (inverted,)
-    found = [(wide, way) for way in ways if (wide := widened(mask, batch.rows, batch.steps, way)) is not None]
+    found = [(wide, way) for way in ways for wide in _widenings(mask, batch.rows, batch.steps, way)]
     if not found:
         return mask, inverted, None
-    # Where nobody said which it is: the one by which it pads on the right.
-    wide, way = next(((wide, way) for wide, way in found if read_mask(batch, wide, way).right), found[0])
+    # Where nobody said which it is: one by which it pads on the right, and of these one that says the lengths, or x.
+    right = [(wide, way) for wide, way in found if read_mask(batch, wide, way).right]
+    wide, way = right[0] if right else found[0]
+    if len(right) > 1:
+        told = [batch.counts] if batch.given.origin == "given" else []
+        for ends in (*told, last_bit(bits_of(filled_cells(batch)))):
+            alike = (each for each in right if np.array_equal(read_mask(batch, *each).lengths, ends))
+            wide, way = next(alike, (wide, way))
+            if np.array_equal(read_mask(batch, wide, way).lengths, ends):
+                break
     return wide, way, mask.shape[int(wide.shape[1] != mask.shape[1])]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from packviz.core.carrier import Packed, Sequences
+from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.cells.evidence import Evidence, Ints
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.refusals import unreadable
@@ -29,6 +31,9 @@ def mismatched(evidence: Evidence) -> Finding | None:
     turned = evidence.swapped
     edit, fix = other_layout(evidence) if turned else complete_lengths(evidence) if evidence.steps else (None, None)
     layout = _layout_meant(evidence) if turned else ""
+    flat = None if turned else _flat(evidence)
+    if flat is not None:
+        layout, edit, fix = f" {flat.said}", None, flat.python
     if not evidence.paired or evidence.empty:
         why = (
             "enforce_sorted=True expects as many lengths as rows."
@@ -58,6 +63,38 @@ def mismatched(evidence: Evidence) -> Finding | None:
         fix=fix,
         edit=edit,
     )
+
+
+class Flat(NamedTuple):
+    """An x whose rows and steps may lie in one dimension: why, in words, and Python that takes it apart."""
+
+    said: str
+    python: str
+
+
+def _flat(evidence: Evidence) -> Flat | None:
+    """Rows and steps in the first dimension of x, (B*T, *) or one sequence after the other; None where nothing says so.
+
+    There are as many lengths as fit neither of its dimensions, and it has so many rows of the longest length, or so
+    many steps in all.
+    """
+    shape, counts = evidence.batch.x.shape, evidence.counts
+    n, longest = len(counts), int(counts.max(initial=0))
+    if n < 2 or longest < 2 or int(counts.min()) < 1 or n in shape[:2]:
+        return None
+    if not isinstance(evidence.batch.carrier, Padded):
+        return None
+    lies = f"x has {shape[0]} entries in its first dimension,"
+    pack = "packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)"
+    if shape[0] == n * longest:
+        sizes = ", ".join(map(str, (n, longest, *shape[1:])))
+        said = f"{lies} {n} × {longest}, the longest length: if rows and steps lie in it, (B*T, *), take them apart."
+        return Flat(said, f"x = x.reshape({sizes})\n{pack}")
+    if shape[0] == int(counts.sum()):
+        said = f"{lies} to which the lengths add up: if the sequences stand one after the other in it, take them apart."
+        ends = "torch.as_tensor(lengths).long().tolist()"
+        return Flat(said, f"packed = pack_sequence(x.split({ends}), enforce_sorted=False)")
+    return None
 
 
 def _layout_meant(evidence: Evidence) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 LONGEST = 200
 """Characters of a text of the user's that are quoted."""
+
+_OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but for colours, and those that turn the direction of the line."""
 
 
 def cut(text: str, most: int = LONGEST) -> str:
@@ -49,3 +54,8 @@ def excerpt(text: str, most: int = LONGEST) -> str:
     if len(flat) <= most and len(text) <= 4 * most:
         return flat
     return f"{flat[: most - 3]}..."
+
+
+def shown(text: str) -> str:
+    """Without what a terminal obeys, which messages and names of files may hold: colours, lines and tabs stay."""
+    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)

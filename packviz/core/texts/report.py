@@ -18,7 +18,7 @@ from packviz.core.texts.wording import abridged, cells_named, count, lengths_nam
 
 if TYPE_CHECKING:
     from packviz.core.findings import Finding
-    from packviz.core.report import Report
+    from packviz.core.report import Meant, Report
     from packviz.core.verdict import Verdict
 
 WIDTH = 100
@@ -45,7 +45,7 @@ def report_text(report: Report, colour: bool = False) -> str:
     ink = Ink(colour)
     parts = [_header(report, ink)]
     parts.append(_verdict(report.verdict, ink) if report.verdict is not None else ink("muted", UNASKED))
-    parts.append(_summary(report, ink))
+    parts.append(summary(report, ink))
     parts.extend(_finding(report, finding, ink) for finding in report.findings)
     return "\n\n".join(parts)
 
@@ -61,6 +61,15 @@ class Ink:
 
 
 def _header(report: Report, ink: Ink) -> str:
+    lines = wrapped(report.batch.source.shown)
+    lines[0] = ink("bold", lines[0])
+    for label, words in facts_of(report):
+        lines.extend(wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
+    return "\n".join(lines)
+
+
+def facts_of(report: Report) -> list[tuple[str, str]]:
+    """What the batch is: a name, which may be nothing, and what is so, for each fact."""
     batch, call = report.batch, report.batch.call
     name = CAME_AS[type(batch.carrier)]
     options = [f"batch_first={call.batch_first}", f"enforce_sorted={call.enforce_sorted}"]
@@ -82,11 +91,7 @@ def _header(report: Report, ink: Ink) -> str:
         facts.append(("read as", "; ".join(batch.read_as)))
     if report.layout is not None:
         facts.append(("layout", str(report.layout)))
-    lines = wrapped(batch.source.shown)
-    lines[0] = ink("bold", lines[0])
-    for label, words in facts:
-        lines.extend(wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
-    return "\n".join(lines)
+    return facts
 
 
 def _origin(batch: Batch) -> str:
@@ -120,25 +125,47 @@ def _verdict(verdict: Verdict, ink: Ink) -> str:
     return "\n".join(lines)
 
 
-def _summary(report: Report, ink: Ink) -> str:
+def summary(report: Report, ink: Ink) -> str:
+    """How many findings there are, or that there is none."""
     counts, said = report.counts(), report.unexplained_text
     plural = {"silent": "silent"}
     told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
     if said:
         return ink("bold", f"{told}; {said}" if told else said)
+    left_out = _left_out(report)
+    if left_out:
+        return ink("bold", f"{told or 'No findings of those asked for'}; left out: {left_out}")
     if not counts:
         return ink("good", "No findings: nothing is wrong with this call.")
     if set(counts) == {"note"}:
         guessed = report.batch.given.origin == "guessed"
-        told += f": nothing is wrong with this call{', if the guessed lengths are right' if guessed else ''}."
-    return ink("bold", told)
+        undecided = report.layout is not None and report.layout.batch_first is None
+        layout = " and batch_first=False" if undecided and not report.batch.call.batch_first else ""  # torch's default
+        told += f": nothing is wrong with this call{f', if the guessed lengths{layout} are right' if guessed else ''}."
+    lines = [ink("bold", told)]
+    if report.meant is not None:
+        lines.extend(wrapped(_meant(report.meant)))
+    return "\n".join(lines)
+
+
+def _meant(meant: Meant) -> str:
+    """`With batch_first=True, enforce_sorted=False, 3 of them are gone: add --batch-first --no-enforce-sorted.`"""
+    options = {"batch-first": meant.edit.batch_first, "enforce-sorted": meant.edit.enforce_sorted}
+    typed = " ".join(f"--{'' if on else 'no-'}{name}" for name, on in options.items() if on is not None)
+    gone = len(meant.gone)
+    return f"With {meant.edit.label}, {gone} of them {'is' if gone == 1 else 'are'} gone: add {typed}."
+
+
+def _left_out(report: Report) -> str:
+    """The codes of the findings that nobody asked for."""
+    return ", ".join(sorted(finding.code for finding in report.left_out))
 
 
 def _finding(report: Report, finding: Finding, ink: Ink) -> str:
     head = f"{finding.severity.value.upper()}  {finding.code}"
     lines = [ink(finding.severity.value, head), *wrapped(finding.title, "  ")]
     lines.extend(wrapped(finding.detail, "    "))
-    facts = (("rows", _rows(finding)), ("cells", _cells(report, finding)), ("torch", finding.torch))
+    facts = (("rows", rows_of(finding)), ("cells", cells_of(report, finding)), ("torch", finding.torch))
     for label, words in facts:
         if words:
             lines.extend(wrapped(words, f"    {label:<6} ", " " * 11))
@@ -147,11 +174,12 @@ def _finding(report: Report, finding: Finding, ink: Ink) -> str:
     return "\n".join(lines)
 
 
-def _rows(finding: Finding) -> str | None:
+def rows_of(finding: Finding) -> str | None:
+    """The rows of a finding that is about several: `0, 3, 4`."""
     return rows_listed(finding.rows, MOST_NUMBERS).partition(" ")[2] if len(finding.rows) > 1 else None
 
 
-def _cells(report: Report, finding: Finding) -> str | None:
+def cells_of(report: Report, finding: Finding) -> str | None:
     """The cells as they are indexed in the layout of x: `x[2, 3:5]`."""
     if not len(finding.spans):
         return None

@@ -3,15 +3,17 @@ holds."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch
 from packviz.core.budget import size_text
-from packviz.core.expressions.evaluate import Place
-from packviz.core.expressions.parse import Expression
 from packviz.core.moments import DIRECTIONS, pass_name
 from packviz.core.texts.wording import abridged, count
-from packviz.core.trace import Trace, Where
+
+if TYPE_CHECKING:
+    from packviz.core.expressions.evaluate import Place
+    from packviz.core.expressions.parse import Expression
+    from packviz.core.trace import Trace, Where
 
 VERSION = 1
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import re
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -35,7 +37,7 @@ def read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     try:
         version = npy_format.read_magic(file)
         if version == (1, 0):
-            return npy_format.read_array_header_1_0(file, max_header_size=MOST_HEADER)
+            return _header(file)
         if version == (2, 0):
             return npy_format.read_array_header_2_0(file, max_header_size=MOST_HEADER)
     except Cancelled:
@@ -43,6 +45,24 @@ def read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     except Exception as error:  # the header is parsed as a Python literal, which fails in many ways
         raise BatchError(f"its header is damaged ({_first_line(error)}); save it again with np.save.") from None
     raise BatchError(f"it is in version {version[0]}.{version[1]} of the .npy format; save it again with np.save.")
+
+
+def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """As NumPy reads it, which takes a header for Python and has it parsed; one that is as NumPy writes it for numbers
+    is read here, many times faster."""
+    size = file.read(2)
+    text = file.read(int.from_bytes(size, "little"))
+    plain = _PLAIN.fullmatch(text)
+    if plain is None or len(text) != int.from_bytes(size, "little"):
+        return npy_format.read_array_header_1_0(io.BytesIO(size + text), max_header_size=MOST_HEADER)
+    shape = tuple(int(n) for n in plain[3].replace(b" ", b"").split(b",") if n)
+    return shape, plain[2] == b"True", np.dtype(plain[1].decode())
+
+
+_PLAIN = re.compile(
+    rb"\{'descr': '([<>|][biufc]\d{1,2})', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:\d{1,18},)?|\d{1,18}(?:, \d{1,18}){1,31})\), \} *\n"
+)
 
 
 def read_array(file: BinaryIO, size: int) -> NDArray[Any]:

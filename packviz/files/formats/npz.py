@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
 from packviz.core.errors import Undecided
+from packviz.files.arrays import Archive
 from packviz.files.formats.npy import read_array, read_header
 from packviz.files.formats.zipped import first_name
 from packviz.files.known.mapping import from_mapping
@@ -23,6 +25,9 @@ from packviz.files.stream import Stream
 
 DEFLATE_AT_MOST = 1100  # deflate can't do better than about 1 : 1032
 LARGEST_SKIPPED = 1024
+SMALL_ARCHIVE = 1 << 20
+SMALL_ARRAY = 1 << 16
+MOST_HELD = 16  # small arrays: as many as one batch has
 
 
 def sniff(head: bytes) -> bool:
@@ -37,11 +42,16 @@ def read(stream: Stream) -> Found | Several:
     for, so that the archive stays open as long as the stream.
     """
     with _undecided_told(), _damage_told():
-        members = Members(zipfile.ZipFile(cast(BinaryIO, stream)))
+        members = Members(zipfile.ZipFile(_quickly(stream)))
         if not members:
             raise BatchError("it holds no arrays; save it with np.savez(path, x=x, lengths=lengths).")
         found = _found(members)
     return replace(found, find=_telling(found.find)) if isinstance(found, Several) else found
+
+
+def _quickly(stream: Stream) -> BinaryIO:
+    """The stream; of a small one its bytes, which zipfile goes through in many small steps."""
+    return io.BytesIO(stream.read_all()) if stream.size <= SMALL_ARCHIVE else cast(BinaryIO, stream)
 
 
 def _telling(find: Callable[[int], Found]) -> Callable[[int], Found]:
@@ -74,12 +84,14 @@ def _damage_told() -> Iterator[None]:
         raise BatchError(f"it is damaged ({str(error)[:120].rstrip('.')}).") from None
 
 
-class Members(Mapping[str, Any]):
-    """The arrays of the archive by name; each is read when it is asked for."""
+class Members(Archive):
+    """The arrays of the archive by name; each is read when it is asked for, and the last small ones are held."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._infos = {i.filename.removesuffix(".npy"): i for i in archive.infolist() if i.filename.endswith(".npy")}
+        self._held: dict[str, NDArray[Any]] = {}
+        self._shapes: dict[str, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._infos)
@@ -87,7 +99,20 @@ class Members(Mapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._infos)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._infos
+
     def __getitem__(self, name: str) -> NDArray[Any]:
+        if name in self._held:
+            return self._held[name]
+        array, info = self._read(name), self._infos[name]
+        if info.file_size <= SMALL_ARRAY:
+            while len(self._held) >= MOST_HELD:
+                del self._held[next(iter(self._held))]
+            self._held[name] = array
+        return array
+
+    def _read(self, name: str) -> NDArray[Any]:
         info = self._infos[name]
         if info.file_size > DEFLATE_AT_MOST * info.compress_size + LARGEST_SKIPPED:
             raise BatchError(f"{name} claims {info.file_size:,} bytes, more than its {info.compress_size:,} can hold.")
@@ -99,8 +124,10 @@ class Members(Mapping[str, Any]):
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape that its header says, without reading the data."""
-        with self._archive.open(self._infos[name]) as file:
-            return read_header(cast(BinaryIO, file))[0]
+        if name not in self._shapes:
+            with self._archive.open(self._infos[name]) as file:
+                self._shapes[name] = read_header(cast(BinaryIO, file))[0]
+        return self._shapes[name]
 
 
 def _found(members: Members) -> Found | Several:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import BatchError
 from packviz.core.budget import afford
 from packviz.core.texts.quoting import cut, quoted
-from packviz.files.arrays import Values
+from packviz.files.arrays import Archive, Values
 from packviz.files.known.mapping import from_mapping
 from packviz.files.paste.found import Found
 from packviz.files.several import Several, batches_among
@@ -52,7 +52,7 @@ def read(stream: Stream) -> Found | Several:
     return from_mapping(tensors, dimensions=dimensions)
 
 
-class Tensors(Mapping[str, Any]):
+class Tensors(Archive):
     """The tensors of the file by name; each is read when it is asked for. Raises BatchError where it has no header.
 
     `metadata`: what the header says beside them.

@@ -16,18 +16,19 @@ Named = Callable[[str], NDArray[Any]]
 
 
 def module_facts(module: Module, arrays: dict[str, NDArray[Any]]) -> Facts:
-    """What is said of it in JSON; stored weights go to `arrays`, under `weights.NAME`. The numbers of hx are beside it,
-    not in it."""
-    facts = {
-        one.name: getattr(module, one.name) for one in fields(Module) if one.name not in ("weights", "hx", "numbers")
-    }
+    """What is said of it in JSON; stored weights go to `arrays`, under `weights.NAME`, and the numbers of the initial
+    state that was given with them under `states.NUMBER`. The numbers of another hx are beside it, not in it."""
+    arrayed = ("weights", "hx", "numbers")
+    facts = {one.name: getattr(module, one.name) for one in fields(Module) if one.name not in arrayed}
     stored = module.stored
     if stored is None:
         kind: Facts = {"kind": "held" if module.held else "drawn"}
     else:
         arrays |= {f"weights.{name}": array for name, array in stored.arrays.items()}
         kind = {"kind": "stored", "names": list(stored.arrays), "source": stored.source}
-        kind |= {"dtype": stored.dtype, "prefix": stored.prefix, "single": stored.single}
+        kind |= {"dtype": stored.dtype, "prefix": stored.prefix, "single": stored.single, "yours": stored.yours}
+        kind["states"] = [part is not None for part in stored.states]
+        arrays |= {f"states.{place}": part for place, part in enumerate(stored.states) if part is not None}
     hx = None if module.hx is None else [None if part is None else asdict(part) for part in module.hx]
     return {**facts, "weights": kind, "hx": hx}
 
@@ -40,7 +41,10 @@ def module_of(facts: Facts, arrays: Named) -> Module:
     if said["kind"] == "stored":
         named = {text(name): arrays(f"weights.{name}") for name in said["names"]}
         texts = (text(said["dtype"]), text(said["prefix"]))
-        weights = Stored(text(said["source"]), named, *texts, flag(said["single"]))
+        there = enumerate(said.get("states", []))  # neither they nor `yours` are in the first files
+        states = tuple(arrays(f"states.{place}") if flag(held) else None for place, held in there)
+        single, yours = flag(said["single"]), flag(said.get("yours", False))
+        weights = Stored(text(said["source"]), named, *texts, single, yours, states)
         if weights.cell is None:
             raise BatchError("it is damaged: the weights of its module are none of an nn.LSTM, nn.GRU or nn.RNN.")
     cell, size = facts["cell"], facts["input_size"]

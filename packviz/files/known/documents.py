@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import BatchError
 from packviz.core.texts.quoting import excerpt
 from packviz.core.texts.wording import abridged, count
-from packviz.files.arrays import Values, is_array, values_of
+from packviz.files.arrays import Archive, Values, is_array, values_of
 from packviz.files.known.names import lengths_name, likely_names, plain, usual_x_name
 from packviz.files.known.pieces import Pieces, numbered, restarting
 from packviz.files.masks import is_mask_name
@@ -43,9 +43,11 @@ def documents_among(named: Mapping[str, Any], dimensions: Mapping[str, int]) -> 
     Raises BatchError where what should tell where they end contradicts x.
     """
     name = _x_name(named, dimensions)
-    if name is None or not _is_plain(named[name]):
+    if name is None:
         return None
     by_plain = {plain(other): other for other in named if other != name and dimensions[other] >= 1}
+    if not _may_tell(name, by_plain) or not (isinstance(named, Archive) or _is_plain(named[name])):
+        return None
     ends = next((by_plain[known] for known in ENDS if known in by_plain), None)
     if ends is not None and dimensions[ends] == 1:
         return _cut_at(named, name, ends, strict=True, what="document")
@@ -104,6 +106,12 @@ def _x_name(named: Mapping[str, Any], dimensions: Mapping[str, int]) -> str | No
     known = (*ENDS, *OFFSETS, *NUMBERS, *POSITIONS)
     others = [name for name in likely_names(named) if dimensions[name] >= 1 and plain(name) not in known]
     return others[0] if len(others) == 1 else None
+
+
+def _may_tell(name: str, by_plain: Mapping[str, str]) -> bool:
+    """Whether any name is one of those below: without one, a large x need not be read from its archive for it."""
+    known = {*ENDS, *OFFSETS, *NUMBERS, *POSITIONS, "starts"}
+    return plain(name) in FLAT or not known.isdisjoint(by_plain) or any(map(is_mask_name, by_plain.values()))
 
 
 def _is_plain(value: object) -> bool:
@@ -168,10 +176,11 @@ def _numbered(
     for by in (*(by_plain[known] for known in NUMBERS if known in by_plain), *masks):
         if by == name or (masked and plain(by) == "segment_ids"):
             continue
-        numbers, x = _whole(named[by], by), _array(named[name], name)
-        if numbers is None or x is None or numbers.ndim > 2 or numbers.shape != x.array.shape[: numbers.ndim]:
+        numbers = _whole(named[by], by)
+        if numbers is None or numbers.ndim > 2 or (is_mask_name(by) and int(numbers.max()) < 2):
             continue
-        if is_mask_name(by) and int(numbers.max()) < 2:
+        x = _array(named[name], name)
+        if x is None or numbers.shape != x.array.shape[: numbers.ndim]:
             continue
         if plain(by) in ("segment_ids", "segments") and int(numbers.max()) < 2 and not bool(numbers[..., 0].any()):
             continue  # the two halves of a pair of sentences

@@ -43,6 +43,9 @@ def of_items(obj: object) -> Found | None:
         return None
     if len(wide) == 1:
         return _of_item(obj, arrays, wide[0])
+    labelled = _labelled(obj, arrays)
+    if labelled is not None:
+        return labelled
     shapes = ", ".join(str(array.shape) for array in arrays)
     text = f"it is {count(len(arrays), 'array')} of shapes {shapes}, and several of them may be x: save (x, lengths)."
     raise Undecided(text, [str(i) for i in wide], lambda chosen: _of_item(obj, arrays, int(chosen)))
@@ -59,6 +62,18 @@ def _of_item(obj: Sequence[Any], arrays: Sequence[NDArray[Any]], x: int) -> Foun
     return Found(obj[x], obj[after[0]], said=(f"{said}, its lengths are item {after[0]}",))
 
 
+def _labelled(obj: Sequence[Any], arrays: Sequence[NDArray[Any]]) -> Found | None:
+    """x with its lengths and its labels, where only the first has features, and is no whole numbers, and of two others
+    one can be its lengths and one has a whole number for each of its cells; None of anything else."""
+    x, others = arrays[0], range(1, len(arrays))
+    lengths = [i for i in others if _are_lengths(arrays[i], x)]
+    labels = [i for i in others if arrays[i].dtype.kind in "iu" and arrays[i].shape in (x.shape[:2], x.shape[1::-1])]
+    if len(arrays) != 3 or x.ndim < 3 or x.dtype.kind not in "fc" or len(lengths) != 1 or len(labels) != 1:
+        return None
+    said = f"x is item 0 of 3, its lengths are item {lengths[0]}, its labels item {labels[0]}"
+    return Found(obj[0], obj[lengths[0]], said=(said,), beside={"labels": obj[labels[0]]})
+
+
 def _are_lengths(array: NDArray[Any], x: NDArray[Any]) -> bool:
     if array.ndim != 1 or array.dtype.kind not in "iu" or len(array) not in x.shape[:2] or not len(array):
         return False
@@ -72,7 +87,11 @@ def _is_mask_of(array: NDArray[Any], x: NDArray[Any]) -> bool:
     mask = as_mask(array)
     if mask is None or (x.ndim == 2 and as_mask(x) is not None):
         return False
-    return array.dtype.kind == "b" or x.ndim > 2 or bool(mask.any() and not mask.all())
+    if array.dtype.kind == "b" or x.ndim > 2:
+        return True
+    # One column may be a sequence of one feature beside another: as a mask it is one row, of data, then padding.
+    pads = mask.shape[1] > 1 or bool(mask[0, 0] and (np.diff(mask[:, 0].astype(np.int8)) <= 0).all())
+    return pads and bool(mask.any() and not mask.all())
 
 
 def _refuse_targets(obj: Sequence[Any], arrays: Sequence[NDArray[Any]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from packviz.core.cells.filling import Runs, ending, ends_with, runs, shortest
+from packviz.core.cells.filling import Runs, ending, ends_with, other_than, runs_of, shortest
 from packviz.core.texts.wording import count, number
 from packviz.files.known.axes import undecided, view
 from packviz.files.known.names import is_time_last_name
@@ -55,7 +55,7 @@ def _padded(x: NDArray[Any], ways: tuple[str, ...], padding: float, any_value: b
     """What is told by runs of the padding value, or else of any other number, at the ends of the rows, or, `backwards`,
     at their beginnings."""
     if any(ends_with(view(x, way), padding, backwards) for way in ways):
-        looked = {way: runs(view(x, way), padding, backwards) for way in ways}
+        looked = _looked(x, ways, padding, backwards)
         fitting = [way for way in ways if looked[way].pad(sure=not backwards)]
         if fitting:
             return _of(x, looked, fitting, None, backwards)
@@ -63,12 +63,17 @@ def _padded(x: NDArray[Any], ways: tuple[str, ...], padding: float, any_value: b
         return None
     best: tuple[int, dict[str, Runs], list[str], float] | None = None
     for value in {value for way in ways for value in ending(view(x, way), backwards) if value != padding}:
-        looked = {way: runs(view(x, way), value, backwards) for way in ways}
+        looked = _looked(x, ways, value, backwards)
         fitting = [way for way in ways if looked[way].pad(sure=False)]
         cells = max((looked[way].cells for way in fitting), default=0)
         if fitting and (best is None or cells > best[0]):
             best = (cells, looked, fitting, shortest(value))
     return None if best is None else _of(x, best[1], best[2], best[3], backwards)
+
+
+def _looked(x: NDArray[Any], ways: tuple[str, ...], value: float, backwards: bool) -> dict[str, Runs]:
+    held = other_than(x, value)
+    return {way: runs_of(view(held, way), backwards) for way in ways}
 
 
 def _of(x: NDArray[Any], looked: dict[str, Runs], fitting: list[str], value: float | None, backwards: bool) -> Unsaid:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from packviz.session.actions.documents import CancelLoad, Close, DropKept, GoBy, GoTo, Keep, Load, Open, OpenAll, Save
+from packviz.session.actions.documents import (
+    CancelLoad,
+    Close,
+    DropKept,
+    GoBy,
+    GoTo,
+    Keep,
+    Load,
+    Open,
+    OpenAll,
+    Receive,
+    Save,
+)
 from packviz.session.actions.edits import (
     ApplyFix,
     GuessLengths,
@@ -71,7 +83,7 @@ __all__ = [
     "Action", "ApplyFix", "AskOrigin", "AskReach", "CallBy", "CancelLoad", "CancelProbe", "ChooseCalls", "ClearStops",
     "Close", "CloseRecording", "Compare", "Computed", "DismissExplanation", "DropKept", "Failed", "GoBy", "GoTo",
     "GoToPass", "GuessLengths", "HoldAgainst", "Hover", "Keep", "KeepRun", "Load", "Open", "OpenAll", "OpenCall",
-    "OrderCalls", "Pin", "Probe", "Progressed", "Redo", "ReloadRecording", "ReplaceStop", "ReplaceWatch",
+    "OrderCalls", "Pin", "Probe", "Progressed", "Receive", "Redo", "ReloadRecording", "ReplaceStop", "ReplaceWatch",
     "RunToBreakpoint", "RunToHover", "Save", "Say", "Select", "SelectBlock", "SetLength", "SetLengths", "SetLook",
     "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut", "StepTo",
     "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow", "ToggleStop",
@@ -79,7 +91,7 @@ __all__ = [
 ]  # fmt: skip
 
 Action = (
-    Load | CancelLoad | Open | OpenAll | GoTo | GoBy | Close | Save | Keep | DropKept
+    Load | CancelLoad | Open | OpenAll | Receive | GoTo | GoBy | Close | Save | Keep | DropKept
     | OpenCall | CallBy | ChooseCalls | OrderCalls | ReloadRecording | CloseRecording
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops

@@ -44,6 +44,13 @@ class OpenAll:
 
 
 @dataclass(frozen=True)
+class Receive:
+    """Open a batch that a program shows, beside all that are open."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class GoTo:
     """Show the document at this place of the list."""
 

@@ -33,6 +33,13 @@ def _(action: act.OpenAll, state: State) -> State:
 
 
 @dispatch.register
+def _(action: act.Receive, state: State) -> State:
+    state = opened(state, (action.entry,), beside=True)
+    said = [action.entry.notes, *([] if state.message is None else [state.message.text])]
+    return replace(state, message=Message(" ".join(filter(None, said))))
+
+
+@dispatch.register
 def _(action: act.GoTo, state: State) -> State:
     return walked(state, action.place)
 
@@ -55,8 +62,9 @@ def _(action: act.Close, state: State) -> State:
     return replace(visited(state, now.number) if closed is now else state, message=None)
 
 
-def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
-    """The state with these batches as documents, one of them shown, with the module that there was where it fits."""
+def opened(state: State, entries: Sequence[Entry], shown: int = 0, *, beside: bool = False) -> State:
+    """The state with these batches as documents, one of them shown, with the module that there was where it fits.
+    `beside`: a batch that stands alone stays, too."""
     if not entries:
         return state
     said, documents = "", []
@@ -71,7 +79,7 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
     more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
     number = None if state.document is None else state.document.number
     label = f"open {entries[shown].batch.source}{more}"
-    listed = state.documents.with_opened(documents)
+    listed = state.documents.with_opened(documents, beside=beside)
     state = visited(recorded(state, listed.at(listed.open + shown), label), number)
     state = replace(state, clean=(*state.clean, *documents))
     return replace(state, look=state.look.afresh(), message=Message(said) if said else None, told=None)

@@ -120,6 +120,22 @@ class Caller:
         x = self.plain.index_select(self.row, at).narrow(1 - self.row, 0, steps).contiguous()
         return self(x, self._lengths(rows, steps), hooked=hooked)
 
+    def cut(self, ends: Ints) -> Any:
+        """The lengths that it is given, none above `ends`, (B,). Raises Unfit where they are not one for each row."""
+        import torch
+
+        given, (rows, steps) = self.given, (self.batch.rows, self.batch.steps)
+        if isinstance(given, torch.Tensor | np.ndarray):
+            most = ends if given.ndim == 1 else np.arange(steps) < ends[:, None]
+            if tuple(given.shape) not in ((rows,), (rows, steps)):
+                raise Unfit("the lengths are not one for each row")
+            if isinstance(given, np.ndarray):
+                return np.minimum(given, most).astype(given.dtype)
+            return torch.minimum(given.cpu(), torch.as_tensor(most).to(given.dtype)).to(given.device)
+        if isinstance(given, list | tuple) and len(given) == rows:
+            return type(given)([min(length, int(end)) for length, end in zip(given, ends, strict=True)])
+        raise Unfit("the lengths are not one for each row")
+
     def _lengths(self, rows: Sequence[int] | Ints, steps: int) -> Any:
         import torch
 

@@ -22,7 +22,8 @@ from packviz.torch_side.module import call_name
 from packviz.torch_side.probe.again import again, changed_number
 from packviz.torch_side.probe.caller import Caller, Result
 from packviz.torch_side.probe.fills import Fill, float_fills, notes_on, padding_of_batch
-from packviz.torch_side.probe.judging import Filled, Judged, judge
+from packviz.torch_side.probe.judged import Judged
+from packviz.torch_side.probe.judging import Filled, begin, judge
 from packviz.torch_side.probe.layers import at_rest
 from packviz.torch_side.probe.reached import reached_by
 from packviz.torch_side.probe.results import (
@@ -134,14 +135,17 @@ def _run(
     parts, refusal = parts_of(tensors, others, batch)
     if refusal:
         return ProbeRun("called", error=refusal), told
-    notes.extend(how_read(parts, batch, failed))
     if not fills and padding.count:
+        notes.extend(how_read(parts, batch, failed))
         return ProbeRun("called", error=NO_IDS), told
+    begun, parts = begin(caller, parts, modules)
+    notes.extend(how_read(parts, batch, failed))
     count = len(parts)
-    rows = Filled([none(batch.rows) for _ in range(count)], [none(batch.rows) for _ in range(count)])
+    finite = tuple(value for fill in fills for value in fill.values if fill.label != NAN)
+    rows = Filled([none(batch.rows) for _ in range(count)], [none(batch.rows) for _ in range(count)], finite)
     run = ProbeRun("called", tuple(_filled_with(fill, caller, old, parts, rows) for fill in fills))
     unknown = frozenset(at for at, part in enumerate(parts) if others is None and _is_square(part, batch.rows))
-    law = judge(caller, parts, rows, modules, module, unknown, fills[-1].values[0] if fills else None)
+    law = judge(caller, parts, begun, rows, modules, module, unknown)
     law.untested += [SQUARE_RESULT.format(sentence(parts[at].name)) for at in sorted(unknown)]
     law.findings = [*law.findings, *told.findings]
     law.notes = [*told.notes, *law.notes]

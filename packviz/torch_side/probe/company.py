@@ -141,10 +141,34 @@ def _hold(
     which = list(rows)
     found.tested[which] = True
     for at, (part, value, whole) in enumerate(zip(parts, got, base, strict=True)):
-        if value is None or whole is None or value.ndim != whole.ndim:
+        if value is None or whole is None or value.ndim != whole.ndim or _longer(value, whole):
             found.apart[at][which] = True
             continue
         found.apart[at][which] |= judge.rows_apart(part, value, whole[which], lengths[which])
+
+
+def _longer(value: Tensor, whole: Tensor) -> bool:
+    """Whether rows have more in other company, such as steps, than they have in the batch."""
+    return any(size > there for size, there in zip(value.shape[1:], whole.shape[1:], strict=True))
+
+
+def with_own_steps(parts: list[Part], found: Apart, lengths: Ints) -> list[Part]:
+    """The parts, and of those without the steps of x the dimensions that are as long as the rows run alone have them,
+    where that rises with their lengths. Of rows that were not run alone, as many steps as of the next shorter one."""
+    rows = sorted(found.alone, key=lambda row: lengths[row])
+    if len({lengths[row] for row in rows}) < 2:
+        return parts
+    at_most = np.maximum(np.searchsorted(lengths[rows], lengths, side="right") - 1, 0)
+    told = []
+    for at, part in enumerate(parts):
+        whole, alone = laid(part, part.value, len(lengths)), [found.alone[row][at] for row in rows]
+        if part.reading.step is not None or whole is None or any(v is None or v.ndim != whole.ndim for v in alone):
+            told.append(part)
+            continue
+        sizes = np.array([value.shape for value in alone if value is not None]).reshape(len(rows), whole.ndim)
+        rising = (np.diff(sizes, axis=0) >= 0).all(axis=0) & (sizes[0] < sizes[-1]) & (sizes[-1] <= whole.shape)
+        told.append(part._replace(own=tuple((int(d), sizes[at_most, d]) for d in np.flatnonzero(rising) if d)))
+    return told
 
 
 def matches(found: Apart, parts: list[Part], at: int, judge: Judge, rows: int, lengths: Ints) -> dict[int, Any]:

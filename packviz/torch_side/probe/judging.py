@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from packviz.core.breaches import found, order_told, permutation_told, placed, sentence
-from packviz.core.cells.bits import Bools, Ints
+from packviz.core.breaches import permutation_told, placed, sentence
+from packviz.core.cells.bits import Bools
 from packviz.core.findings import Finding, Severity
 from packviz.core.texts.wording import listed
 from packviz.torch_side.probe.breaking import first_break
 from packviz.torch_side.probe.caller import Caller, Unfit
-from packviz.torch_side.probe.company import ONE_SIZE, Apart, in_other_company, matches
+from packviz.torch_side.probe.company import ONE_SIZE, Apart, in_other_company, matches, with_own_steps
 from packviz.torch_side.probe.crossing import AFTER, Crossed, crossed
 from packviz.torch_side.probe.extent import halves
 from packviz.torch_side.probe.fills import filled
+from packviz.torch_side.probe.judged import Judged, merged
 from packviz.torch_side.probe.results import Part
 from packviz.torch_side.probe.rows import Judge, is_whole, none
+from packviz.torch_side.probe.shortened import hold_shortened
 from packviz.torch_side.probe.statistics import Listener, statistics
 
 if TYPE_CHECKING:
     from torch import nn
 
 LEFT = "Rows that are padded on the left were not run alone: which cells a length of them counts is not known."
-EVEN = (
-    "All rows are of one length, and no cell is padding: what a shorter row gets in longer company was not seen. Probe "
-    "a batch of different lengths, too."
-)
 FAINT = "Whether padding is read in {} can't be told: only NaN in it shows, and no row could be run alone."
 NAN_ONLY = (
     "{}: NaN in the padding shows, and finite numbers do not: a mask is multiplied, and 0 × NaN is NaN. "
@@ -37,49 +34,49 @@ NAN_ONLY = (
 )
 
 
-@dataclass
-class Judged:
-    """What the oracles found. `untested`: what could not be tested, so that nothing is called right. `broken`: the
-    first submodule at which the law breaks, in words."""
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """What is known once rows were run in other company. `way`: whether that was possible."""
 
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    untested: list[str] = field(default_factory=list)
-    broken: str = ""
-
-    def add(self, code: str, rows: Iterable[int] | Ints, detail: str, *, note: bool = False) -> None:
-        """One more finding."""
-        self.findings.append(found(code, [int(row) for row in rows], detail, note=note))
+    told: Judged
+    eye: Judge
+    listener: Listener
+    apart: Apart
+    way: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """What the padding changed: of each part of the result, (B,) bool, with finite numbers and with NaN."""
+    """What the padding changed: of each part of the result, (B,) bool, with finite numbers and with NaN. `values`:
+    the finite numbers."""
 
     finite: list[Bools]
     endless: list[Bools]
+    values: tuple[float, ...] = ()
+
+
+def begin(caller: Caller, parts: list[Part], modules: tuple[nn.Module, ...]) -> tuple[Begun, list[Part]]:
+    """Run rows in other company; the parts, with what that tells of their steps. `modules`: those that are reached."""
+    told, eye, listener = Judged(), Judge(caller.plain), Listener(modules)
+    apart, way = _company(caller, parts, eye, listener, told)
+    return Begun(told, eye, listener, apart, way), with_own_steps(parts, apart, caller.padding.lengths)
 
 
 def judge(
     caller: Caller,
     parts: list[Part],
+    begun: Begun,
     changes: Filled,
     modules: tuple[nn.Module, ...],
     module: nn.Module | None,
     unknown: frozenset[int] = frozenset(),
-    fill: float | None = None,
 ) -> Judged:
-    """Run the oracles, and say what they found. `modules`: those that are reached; `module`: the one in which the first
-    break is looked for; `unknown`: parts of which the rows are not known for sure; `fill`: a finite
-    number in the padding that shows where it is read."""
-    told, eye = Judged(), Judge(caller.plain)
+    """Run the other oracles, and say what all of them found. `modules`: those that are reached; `module`: the one in
+    which the first break is looked for; `unknown`: parts of which the rows are not known for sure."""
+    told, eye, apart, way = begun.told, begun.eye, begun.apart, begun.way
     rows, padding = caller.batch.rows, caller.padding
-    listener = Listener(modules)
-    apart, way = _company(caller, parts, eye, listener, told)
     cross = crossed(caller, parts, eye) if rows > 1 else Crossed([none(rows) for _ in parts], None)
     told.notes += cross.said
-    if not padding.count:
-        told.notes.append(EVEN)
     own = padding.cells.any(axis=1)
     for at, part in enumerate(parts):
         if at in unknown:
@@ -88,7 +85,7 @@ def judge(
         fills, faint = changes.finite[at] & own, changes.endless[at] & own & ~changes.finite[at]
         foreign = changes.finite[at] & ~own
         if is_whole(part) and part.reading.step is None:
-            _whole(told, part, alone | moved | fills | foreign, rows)
+            told.add_whole(part.name, alone | moved | fills | foreign)
             continue
         sources, ordered = _sources(apart, parts, at, eye, caller) if alone.any() else ({}, False)
         if sources:
@@ -116,11 +113,13 @@ def judge(
                 told.untested.append(FAINT.format(placed([part.name], which, rows)))
             told.add("reads-padding", which, sentence(NAN_ONLY.format(placed([part.name], which, rows))), note=True)
     broken = [f for f in told.findings if f.severity is Severity.SILENT and f.code != "lengths-depend-on-company"]
+    if not padding.count:
+        hold_shortened(caller, [] if broken else parts, eye, changes.values, told, unknown)
     if not broken:
         _extents(caller, parts, eye, modules, module, told)
-    _statistics(caller, listener, eye, apart, told)
+    _statistics(caller, begun.listener, eye, apart, told)
     if module is not None and broken and caller.left >= 2:
-        _where(caller, module, eye, broken, told, fill)
+        _where(caller, module, eye, broken, told, changes.values[0] if changes.values else None)
     told.findings = merged(told.findings)
     return told
 
@@ -140,13 +139,6 @@ def _company(caller: Caller, parts: list[Part], eye: Judge, listener: Listener, 
     if apart.failed:
         told.notes.append(ONE_SIZE.format(apart.failed))
     return apart, not apart.failed
-
-
-def _whole(told: Judged, part: Part, wrong: Bools, rows: int) -> None:
-    if wrong.any():
-        which = np.flatnonzero(wrong)
-        detail = f"{placed([part.name], which, rows)} is another number alone, cut to the length of the row."
-        told.add("lengths-depend-on-company", which, sentence(detail))
 
 
 def _sources(apart: Apart, parts: list[Part], at: int, eye: Judge, caller: Caller) -> tuple[dict[int, int], bool]:
@@ -246,20 +238,3 @@ def _where(
         itself = module is caller.fn or module is getattr(caller.fn, "__self__", None)
         x = filled(caller.x, caller.cells, fill) if broken[0].code == "reads-padding" else None
         told.broken = first_break(caller, module, rows[0], eye, itself, x)
-
-
-def merged(findings: list[Finding]) -> list[Finding]:
-    """One finding of each code and severity, worst first: the rows of all, and what is said of each part."""
-    kinds: dict[tuple[str, Severity], list[Finding]] = {}
-    for each in findings:
-        kinds.setdefault((each.code, each.severity), []).append(each)
-    one = [
-        found(
-            code,
-            sorted({row for each in alike for row in each.rows}),
-            " ".join(dict.fromkeys(each.detail for each in alike)),
-            note=severity is Severity.NOTE,
-        )
-        for (code, severity), alike in kinds.items()
-    ]
-    return sorted(one, key=lambda each: (each.severity.rank, order_told(each.code)))

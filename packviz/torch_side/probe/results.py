@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
-from packviz.core.cells.bits import Bools
+from packviz.core.breaches import sentence
+from packviz.core.cells.bits import Bools, Ints
 from packviz.core.probing import Padding, Reads
 from packviz.core.texts.wording import count
 from packviz.torch_side.probe.axes import Reading, reading, sizes_of
@@ -38,16 +39,23 @@ BOTH_WAYS = (
     "any B and T shows which it is{}."
 )
 NOT_STEPS = "{}, {}, does not have the steps of x: any change in a row of it counts as reading padding."
+OWN_STEPS = "{}, {}, has steps of its own: of each row those count that it has alone, cut to its length."
+COUNTED = "the number of steps in "
 WHOLE_NUMBERS = "{} holds whole numbers: what it reads of padding shows only where another number comes out."
 NANS = "{} holds NaN over x as it is: what hides behind it can't be seen to change."
 
 
 class Part(NamedTuple):
-    """One tensor of a result, or a PackedSequence, and how it is read."""
+    """One tensor of a result, or a PackedSequence, and how it is read.
+
+    `own`: of a tensor laid row by row that does not have the steps of x, the dimensions that hold steps of its own, as
+    of a convolution with a stride, and how many of them each row has, (B,).
+    """
 
     name: str
     value: Any
     reading: Reading
+    own: tuple[tuple[int, Ints], ...] = ()
 
 
 def parts_of(
@@ -92,14 +100,18 @@ def how_read(parts: list[Part], batch: Batch, failed: str = "") -> list[str]:
     """What has to be said of how the results were read. `failed`: what the run over another size of x raised."""
     said = []
     for part in parts:
-        name, data, (row, step, sure, _) = part.name[:1].upper() + part.name[1:], data_of(part.value), part.reading
+        name, data, (row, step, sure, _) = sentence(part.name), data_of(part.value), part.reading
         shape = tuple(data.shape)
         if not sure and step is not None:
             said.append(
                 BOTH_WAYS.format(name, shape, step, f"; over another size it raises {failed}" if failed else "")
             )
+        elif part.own:
+            said.append(OWN_STEPS.format(name, shape))
         elif step is None and row == 0 and len(shape) > 2 and shape[1] > 1:
             said.append(NOT_STEPS.format(name, shape))
+        if part.name.startswith(COUNTED):
+            continue
         if not (data.is_floating_point() or data.is_complex()):
             said.append(WHOLE_NUMBERS.format(name))
         elif bool(data.isnan().any()):
@@ -120,7 +132,7 @@ def read_by(label: str, parts: list[Part], changes: list[Tensor], batch: Batch, 
     for part, changed in zip(parts, changes, strict=True):
         _, step, sure, _ = part.reading
         if step is None:
-            final[STATE] |= _flat(state_of_rows(changed, part.reading, rows), 1)
+            final[STATE] |= _flat(_counting(part, state_of_rows(changed, part.reading, rows)), 1)
             continue
         steps = _steps(part, changed, rows)
         within = steps & (np.arange(steps.shape[1]) < padding.lengths[:, None])
@@ -159,6 +171,17 @@ def _steps(part: Part, changed: Tensor, rows: int) -> Bools:
         )
         return to_array(pad_packed_sequence(whole, batch_first=True)[0])
     return _flat(state_of_rows(changed, part.reading, rows), 2)
+
+
+def _counting(part: Part, changed: Tensor) -> Tensor:
+    """What changed, (B, …), in steps of its own that a row has."""
+    import torch
+
+    for at, ends in part.own:
+        within = torch.arange(changed.shape[at]) < torch.as_tensor(ends)[:, None]
+        shape = [len(changed), *(size if at == each + 1 else 1 for each, size in enumerate(changed.shape[1:]))]
+        changed = changed & within.reshape(shape).to(changed.device)
+    return changed
 
 
 def state_of_rows(value: Tensor, reading: Reading, rows: int) -> Tensor:
@@ -200,11 +223,12 @@ def tensors_of(result: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 def leaves(value: Any, name: str, ragged: frozenset[str] = frozenset()) -> Iterator[tuple[str, Any]]:
     """All that a result holds, one by one, with its name: `the result[1]`. `ragged`: the names of lists that hold one
-    sequence a row, which become one tensor, (B, T', *)."""
+    sequence a row, which become one tensor, (B, T', *), and how many steps each has, (B,)."""
     if hasattr(value, "batch_sizes"):
         yield name, value
     elif name in ragged and isinstance(value, list | tuple):
         yield name, _padded(value)
+        yield COUNTED + name, _counts(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from leaves(item, f"{name}[{key!r}]", ragged)
@@ -251,6 +275,12 @@ def _padded(items: list[Any] | tuple[Any, ...]) -> Tensor:
     from torch.nn.utils.rnn import pad_sequence
 
     return pad_sequence([torch.as_tensor(item) for item in items], batch_first=True)
+
+
+def _counts(items: list[Any] | tuple[Any, ...]) -> Tensor:
+    import torch
+
+    return torch.tensor([len(item) for item in items])
 
 
 def is_tensor(value: Any) -> bool:

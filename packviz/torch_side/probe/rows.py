@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Says what is apart; `scale`: the size of the numbers of x."""
+    """Says what is apart; `scale`: the size of the numbers of x; `floating`: it holds no whole numbers."""
 
     def __init__(self, x: Tensor) -> None:
-        self.scale = max(1.0, _usual(x)) if x.is_floating_point() or x.is_complex() else 1.0
+        self.floating = x.is_floating_point() or x.is_complex()
+        self.scale = max(1.0, _usual(x)) if self.floating else 1.0
 
     def apart(self, new: Tensor, old: Tensor, usual: float | None = None) -> Tensor:
         """Where they differ by more than rounding does: bool, of their shape. `usual`: the size of the numbers, where

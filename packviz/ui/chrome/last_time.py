@@ -163,8 +163,8 @@ def remember(now: Controls, last: Controls, remembered: Remembered) -> None:
 
 
 def _told(module: Module) -> str:
-    """A module that packviz makes, as `_module` reads it; nothing of one that somebody holds."""
-    if module.held:
+    """A module that packviz makes, as `_module` reads it; nothing of one that somebody holds in a program."""
+    if module.held or module.inputs == "given":
         return ""
     given = {name: getattr(module, name) for name in OPTIONS if getattr(module, name) != getattr(Module(), name)}
     said = [str(module.cell), str(module.hidden), str(module.seed)]

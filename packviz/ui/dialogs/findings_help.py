@@ -41,6 +41,7 @@ GROUPS = {
 }
 OF_THE_PROBE = "What the leak probe finds"
 NONE_LEFT = "No finding has these words."
+HINT, OPENS = "↑ ↓ choose{} · Esc closes", "Enter opens the sample"
 LINE, HEADING_LINE = 23, 30  # heights, in pixels
 PAGE = 8  # lines that page up and page down move
 
@@ -121,7 +122,7 @@ class FindingsHelp(QDialog):
         self.page = QTextBrowser()
         self.page.setAccessibleName("About the finding")
         self.page.document().setDocumentMargin(14)
-        self.hint = QLabel("↑ ↓ choose · Enter opens the sample · Esc closes")
+        self.hint = QLabel()
         self.hint.setObjectName("small")
         self.open_sample = QPushButton("Open the sample")
         self.open_sample.setDefault(True)
@@ -247,7 +248,9 @@ class FindingsHelp(QDialog):
                 self.list.scrollToTop()  # with the heading of its group
 
     def _show_page(self) -> None:
-        self.open_sample.setEnabled(bool(self.code) and entry(self.code).sample is not None)
+        opens = bool(self.code) and entry(self.code).sample is not None
+        self.open_sample.setEnabled(opens)
+        self.hint.setText(HINT.format(f" · {OPENS}" if opens else ""))
         theme = self._theme()
         if self.code:
             self.page.setHtml(page_html(entry(self.code), theme))

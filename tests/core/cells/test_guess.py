@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
-from packviz.core.cells.guess import guess_lengths, guessed
+from packviz.core.cells.guess import guess_lengths, guessed, last_ends
 
 
 def plain(grid: np.ndarray, padding: float) -> list[int]:
@@ -70,3 +70,15 @@ def test_padding_is_found_in_the_dtype_of_x(dtype: str, batch_first: bool) -> No
     batch = guessed(given_batch)
     assert batch.lengths.tolist() == [2, 1]
     assert batch.given.origin == "guessed"
+
+
+@given(st.integers(0, 5), st.integers(0, 300), st.integers(0, 9), st.booleans(), st.integers(0, 9999))
+def test_the_end_of_flags_is_found_in_any_order_of_memory(rows, steps, share, turned, seed):
+    flags = np.random.default_rng(seed).integers(0, 10, (rows, steps)) < share
+    flags[:, steps // 2 :] &= np.random.default_rng(seed).random((rows, 1)) < 0.5
+    flags = np.asfortranarray(flags) if turned else flags
+    want = [max([t + 1 for t in range(steps) if row[t]], default=0) for row in flags]
+    assert last_ends(flags).tolist() == want
+    assert last_ends(flags[:, ::-1]).tolist() == [
+        max([steps - t for t in range(steps) if r[t]], default=0) for r in flags
+    ]

@@ -208,3 +208,18 @@ def test_a_narrow_mask_in_place_of_the_lengths_says_them() -> None:
         reading = in_place_of_lengths(make_batch(IDS, mask, Call(True, False)))
         assert reading is not None
         assert reading.lengths.tolist() == [3, 2, 4]
+
+
+@given(st.integers(2, 6), st.integers(1, 4), st.booleans(), st.booleans(), st.booleans(), st.integers(0, 9999))
+def test_a_square_mask_of_max_lengths_steps_lies_as_the_lengths_or_x_say(n, more, inverted, turned, derive, seed):
+    lengths = np.random.default_rng(seed).integers(1, n + 1, n)
+    lengths[seed % n] = n
+    narrow = np.arange(n) < lengths[:, None]
+    x = np.zeros((n, n + more))
+    x[:, :n][narrow] = 1
+    mask = (~narrow if inverted else narrow).T if turned else (~narrow if inverted else narrow)
+    made = with_mask(make_batch(x, lengths, Call(True, False)), mask, derive=derive)
+    assert made.counts.tolist() == lengths.tolist()
+    reading = beside(made)
+    assert reading is not None
+    assert reading.lengths.tolist() == lengths.tolist()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from torch.nn.utils.rnn import pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 import packviz
 from packviz.core.batch import Call, make_batch
@@ -123,3 +123,35 @@ def test_an_empty_sequence_is_dropped_from_the_list_for_there_is_no_length_to_se
     names: dict[str, object] = {"sequences": sequences}
     exec(str(finding.fix), names)
     assert packviz.check(names["sequences"]).ok
+
+
+@pytest.mark.parametrize("features", [(3,), (3, 2, 2)])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_rows_and_steps_in_one_dimension_are_told_with_the_line_that_takes_them_apart(
+    features: tuple[int, ...], batch_first: bool
+) -> None:
+    lengths = [3, 7, 4, 5, 2]
+    x = np.arange(1, 1 + 35 * np.prod(features), dtype=np.float32).reshape(35, *features)
+    report = packviz.check(x, lengths, batch_first=batch_first, enforce_sorted=False)
+    [found] = [f for f in report.findings if f.code == "lengths-count"]
+    assert "35 entries in its first dimension, 5 × 7, the longest length" in found.detail
+    space: dict[str, object] = {"x": torch.tensor(x), "lengths": torch.tensor(lengths)}
+    exec(f"from torch.nn.utils.rnn import pack_padded_sequence\n{found.fix}", space)
+    packed = space["packed"]
+    assert isinstance(packed, PackedSequence)
+    assert packed.data[0].equal(torch.tensor(x)[7])  # the first step of row 1, the longest
+    assert found.edit is None
+
+
+def test_sequences_one_after_the_other_are_told_with_the_line_that_takes_them_apart() -> None:
+    x, lengths = torch.arange(1.0, 64).reshape(21, 3), [3, 7, 4, 5, 2]
+    report = packviz.check(x, lengths, batch_first=True, enforce_sorted=False)
+    [found] = [f for f in report.findings if f.code == "lengths-count"]
+    assert "to which the lengths add up" in found.detail
+    space: dict[str, object] = {"x": x, "lengths": lengths, "torch": torch}
+    exec(f"from torch.nn.utils.rnn import pack_sequence\n{found.fix}", space)
+    packed = space["packed"]
+    assert isinstance(packed, PackedSequence)
+    assert packed.data[0].equal(x[3])
+    other = packviz.check(torch.ones(20, 3), lengths, batch_first=True, enforce_sorted=False)
+    assert not any("first dimension" in f.detail for f in other.findings)

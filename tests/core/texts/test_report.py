@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cells.guess import guessed
 from packviz.core.rules import check
+from packviz.core.rules.meant import with_meant
 from packviz.core.samples import sample
 from packviz.core.texts.report import WIDTH, report_text
 from packviz.core.verdict import Outcome, Verdict
@@ -132,3 +133,22 @@ def test_guessed_lengths_are_never_said_to_be_right() -> None:
     assert "nothing is wrong with this call, if the guessed lengths are right." in text
     given = str(check(make_batch(np.array([[1, 2, 0], [3, 4, 5]]), [2, 3], Call(True, False))))
     assert "nothing is wrong with this call." in given
+
+
+def test_a_layout_that_nothing_tells_is_named_beside_the_lengths_that_were_guessed() -> None:
+    x = np.arange(1, 55, dtype=np.float32).reshape(6, 9)
+    said = "nothing is wrong with this call, if the guessed lengths and batch_first=False are right"
+    assert said in report_text(check(guessed(make_batch(x, [6] * 9, Call(False, False)))))
+    x[3, 5:] = x[4, 2:] = 0
+    told = report_text(check(guessed(make_batch(x, [6] * 9, Call(True, False)))))
+    assert "if the guessed lengths are right" in told
+
+
+def test_the_options_for_which_a_batch_is_meant_are_told_as_they_are_typed() -> None:
+    x = np.zeros((4, 7, 3), np.float32)
+    lengths = np.array([3, 7, 4, 5])
+    x[np.arange(7) < lengths[:, None]] = 1
+    told = report_text(with_meant(check(make_batch(x, lengths, Call(False, True)))))
+    words = "With batch_first=True, enforce_sorted=False, 4 of them are gone: add --batch-first --no-enforce-sorted."
+    assert words in " ".join(told.split())
+    assert "are gone" not in report_text(with_meant(check(make_batch(x, lengths, Call(True, False)))))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from numpy.lib import format as npy_format
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled, Watch
+from packviz.files.formats.npy import MOST_HEADER, read_header
 from packviz.files.registry import load, loads
 
 
@@ -93,3 +98,41 @@ def test_a_large_array_reports_progress_and_can_be_cancelled(tmp_path):
     with pytest.raises(Cancelled):
         load(tmp_path / "x.npy", watch=Watch(seen.append, lambda: len(seen) > 2))
     assert len(seen) == 3
+
+
+DTYPES = ("<f4", ">f8", "<i8", "|u1", "|b1", "<c16", "<f2", "<U3", "|V4", "|O")
+
+
+@given(st.sampled_from(DTYPES), st.lists(st.integers(0, 9), max_size=6), st.booleans())
+def test_a_header_says_what_numpy_reads_in_it(dtype: str, shape: list[int], fortran: bool) -> None:
+    header = {"descr": dtype, "fortran_order": fortran, "shape": tuple(shape)}
+    file = io.BytesIO()
+    npy_format.write_array_header_1_0(file, header)
+    file.write(b"data")
+    file.seek(0)
+    assert read_header(file) == (tuple(shape), fortran, np.dtype(dtype))
+    assert file.read() == b"data"
+
+
+@given(st.data())
+def test_a_header_that_was_touched_is_read_as_numpy_reads_it_or_refused(data: st.DataObject) -> None:
+    file = io.BytesIO()
+    npy_format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (3, 5)})
+    touched = bytearray(file.getvalue())
+    for _ in range(data.draw(st.integers(1, 3))):
+        touched[data.draw(st.integers(8, len(touched) - 1))] = data.draw(
+            st.sampled_from(b"0123456789<>|fib,'(){} \n-x")
+        )
+
+    def of(read: Callable[[io.BytesIO], Any]) -> Any:
+        try:
+            return read(io.BytesIO(touched))
+        except Exception:
+            return None
+
+    def by_numpy(file: io.BytesIO) -> Any:
+        npy_format.read_magic(file)
+        return npy_format.read_array_header_1_0(file, max_header_size=MOST_HEADER)
+
+    with warnings.catch_warnings(action="ignore"):
+        assert of(read_header) == of(by_numpy)

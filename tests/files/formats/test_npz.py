@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from contextlib import suppress
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.carrier import Packed
+from packviz.files.formats import npz
+from packviz.files.formats.npz import Members
 from packviz.files.registry import load, loads, loads_all
 from tests.files.hand_made import SOME, Drawn
 
@@ -113,3 +117,56 @@ def test_damage_in_an_archive_of_several_raises_nothing_but_batch_error(noise, p
     whole[place : place + len(noise)] = noise
     with suppress(BatchError):
         loads_all(bytes(whole), "x.npz")
+
+
+class Counting(zipfile.ZipFile):
+    """An archive that counts how often each of its members is opened."""
+
+    opened: ClassVar[Counter[str]] = Counter()
+
+    def open(self, name: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        self.opened[name.filename.removesuffix(".npy")] += 1
+        return super().open(name, *args, **kwargs)
+
+
+def archive(**arrays: Any) -> Counting:
+    data = io.BytesIO()
+    np.savez(data, **arrays)
+    Counting.opened.clear()
+    return Counting(data)
+
+
+def test_what_is_small_is_opened_once_and_asking_for_a_name_opens_nothing() -> None:
+    members = npz.Members(archive(x=np.ones((3, 4)), large=np.ones(npz.SMALL_ARRAY)))
+    assert "x" in members
+    assert "y" not in members
+    assert Counting.opened == {}
+    assert members["x"] is members["x"]
+    assert members.shape("x") == members.shape("x") == (3, 4)
+    assert Counting.opened == {"x": 2}  # its shape, then all of it
+    assert members["large"] is not members["large"]
+    assert Counting.opened["large"] == 2
+
+
+def test_only_the_last_small_ones_are_held() -> None:
+    members = npz.Members(archive(**{f"x_{i}": np.full((2, 3), i) for i in range(40)}))
+    for name in members:
+        assert members[name].tolist() == [[int(name[2:])] * 3] * 2
+    assert len(members._held) == npz.MOST_HELD
+    assert list(members._held) == [f"x_{i}" for i in range(40 - npz.MOST_HELD, 40)]
+
+
+@pytest.mark.parametrize(
+    "beside", [{"lengths": [3, 4, 5]}, {"attention_mask": np.tri(3, 5, 2, dtype=int).tolist()}, {}]
+)
+def test_a_large_x_is_read_once(beside: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[str] = Counter()
+    getitem = Members.__getitem__
+
+    def counted(members: Members, name: str) -> np.ndarray:
+        read[name] += 1
+        return getitem(members, name)
+
+    monkeypatch.setattr(Members, "__getitem__", counted)
+    loads(saved(x=X + 1, **beside), "b.npz")
+    assert read["x"] == 1

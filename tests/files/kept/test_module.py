@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
 from packviz.core.module import Module
 from packviz.files.kept.module import module_facts, module_of
+from packviz.torch_side.taken import taken
 from tests.files.kept.wholes import modules, same
 
 
@@ -35,3 +37,18 @@ def test_weights_of_no_cell_are_refused() -> None:
     weights = {"kind": "stored", "names": [], "source": "w.pt", "dtype": "float32", "prefix": "", "single": False}
     with pytest.raises(BatchError, match=r"are none of an nn\.LSTM"):
         module_of(module_facts(Module(), {}) | {"weights": weights}, {}.__getitem__)
+
+
+def test_what_a_program_has_shown_keeps_the_numbers_of_its_initial_state() -> None:
+    torch.manual_seed(0)
+    module = taken(torch.nn.LSTM(2, 3), (torch.randn(1, 4, 3), None))
+    arrays: dict[str, NDArray[Any]] = {}
+    facts = json.loads(json.dumps(module_facts(module, arrays)))
+    again = module_of(facts, arrays.__getitem__)
+    assert same(again, module)
+    assert again.stored is not None
+    assert again.stored.yours
+    del facts["weights"]["states"], facts["weights"]["yours"]  # as the first files had them
+    before = module_of(facts, arrays.__getitem__).stored
+    assert before is not None
+    assert (before.yours, before.states) == (False, ())

@@ -46,3 +46,11 @@ def test_two_tensors_of_ids_of_one_shape_are_refused() -> None:
 @pytest.mark.parametrize("obj", [[X, X], (X, LENGTHS), [], [[1, 2], [3]], [LENGTHS, LENGTHS[:2]], (X, np.array(3))])
 def test_sequences_and_pairs_are_left_to_others(obj: object) -> None:
     assert of_items(obj) is None
+
+
+@pytest.mark.parametrize("second", [[0, 0, 1], [0, 1, 1], [1, 0, 1]])
+def test_two_columns_are_two_sequences_of_one_feature(second: list[int]) -> None:
+    assert of_items([np.array([[1], [2], [3]]), np.array(second)[:, None]]) is None
+    found = of_items([np.array([[1], [2], [3]]), np.array([[1], [1], [0]])])
+    assert found is not None
+    assert found.mask is not None

@@ -364,6 +364,18 @@ def a_strided_convolution_and_its_lengths() -> Any:
 
 
 @right
+def every_other_step() -> Any:
+    linear = made(nn.Linear, WIDTH, 5)
+    return lambda x, n: linear(x)[:, ::2]
+
+
+@right
+def steps_one_after_the_other() -> Any:
+    rnn = rnn_of()
+    return lambda x, n: rnn(x)[0].flatten(1)
+
+
+@right
 def a_mask_that_is_multiplied() -> Any:
     return lambda x, n: (x * mask_of(x, n)[..., None]).sum(1) / n[:, None]
 
@@ -644,6 +656,12 @@ def lengths_left_sorted() -> Any:
     return fn
 
 
+@wrong("depends-on-company", [1, 2, 3])
+def steps_cut_at_the_shortest() -> Any:
+    rnn = rnn_of()
+    return lambda x, n: packed_run(rnn, x, n)[0][:, : int(n.min())]
+
+
 @wrong("depends-on-company", SHORT)
 def positions_from_the_end_of_the_batch() -> Any:
     table = made(nn.Embedding, 7, WIDTH)
@@ -828,6 +846,12 @@ def lengths_of_the_longest() -> Any:
         return conv(x), torch.full((len(x),), x.shape[2])
 
     return fn
+
+
+@wrong("lengths-depend-on-company", SHORT)
+def a_list_of_rows_of_the_longest() -> Any:
+    rnn = rnn_of()
+    return lambda x, n: unpad_sequence(packed_run(rnn, x, n)[0], torch.full_like(n, int(n.max())), batch_first=True)
 
 
 @wrong("lengths-depend-on-company", [2])

@@ -312,9 +312,24 @@ def test_a_result_of_other_shapes_over_a_fill_is_an_error() -> None:
     assert "other shapes" in report.packed.errors[0]
 
 
-def test_of_fewer_steps_than_those_of_x_any_change_counts() -> None:
+def test_of_fewer_steps_than_those_of_x_those_count_that_the_row_has_alone() -> None:
     x = np.array([[1.0, 2, 3, 4, 0, 0, 0, 0], [1, 2, 3, 4, 5, 6, 7, 8]], dtype=np.float32)
     report = probed(lambda x, lengths: x.unflatten(1, (-1, 2)) if x.shape[1] % 2 == 0 else x, batch_of(x, (4, 8)))
+    assert report.ok
+    assert rows(report) == []
+    assert any("has steps of its own" in note for note in report.notes)
+    report = probed(lambda x, lengths: nn.functional.avg_pool1d(x, 3, 2, ceil_mode=True), batch_of(x, (4, 8)))
+    assert rows(report) == [0]
+
+
+def test_of_fewer_steps_where_no_row_can_be_run_alone_any_change_counts() -> None:
+    def eight_steps(x: Tensor, lengths: Tensor) -> Tensor:
+        if x.shape[1] != 8:
+            raise ValueError("8 steps, please")
+        return x.unflatten(1, (-1, 2))
+
+    x = np.array([[1.0, 2, 3, 4, 0, 0, 0, 0], [1, 2, 3, 4, 5, 6, 7, 8]], dtype=np.float32)
+    report = probed(eight_steps, batch_of(x, (4, 8)))
     assert rows(report) == [0]
     assert any("does not have the steps of x" in note for note in report.notes)
 

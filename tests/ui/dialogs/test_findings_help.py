@@ -68,6 +68,14 @@ def test_what_is_typed_leaves_the_findings_with_these_words(qtbot: QtBot, dialog
     assert dialog.code
 
 
+@pytest.mark.parametrize("code", [*CODES, *PROBED])
+def test_enter_is_told_where_there_is_a_sample_to_open(code: str, dialog: FindingsHelp) -> None:
+    dialog.choose(code)
+    assert ("Enter opens the sample" in dialog.hint.text()) == (code in CODES) == dialog.open_sample.isEnabled()
+    dialog.field.setText("no such words")
+    assert dialog.hint.text() == "↑ ↓ choose · Esc closes"
+
+
 def test_a_code_that_begins_with_what_is_typed_is_chosen(dialog: FindingsHelp) -> None:
     dialog.field.setText("total-l")
     assert dialog.code == "total-length-too-short"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from packviz.core.module import GivenStates, Module, StateFacts
-from packviz.core.texts.python.batch import quoted
+from packviz.core.texts.python.batch import one_line, quoted
 from packviz.core.texts.values import tensor_literal
 
 MOST_NUMBERS = 64
-"""GivenStates of an initial state that are written out."""
+"""Numbers of an initial state that are written out."""
 
 CAREFUL = "# Torch may write beyond its memory here, and end Python: run it in a process of its own."
 
@@ -35,6 +35,20 @@ def made_line(module: Module) -> str:
         said.append(f"dtype=torch.{module.dtype}")
     moved = "" if module.device == "cpu" else f'.to("{module.device}")'
     return f"{module.cell.lower()} = nn.{module.cell}({', '.join(said)}){moved}"
+
+
+def yours_lines(module: Module, source: str) -> list[str]:
+    """The lines that ask for a module of these sizes, and its initial state, by name; `source`: where they are from."""
+    assert module.cell is not None
+    name = module.cell.lower()
+    sizes = f"{name}.input_size == {module.input_size} and {name}.hidden_size == {module.hidden}"
+    lines = [f"assert isinstance({name}, nn.{module.cell}) and {sizes}  # yours, from {one_line(source)}"]
+    if module.hx is not None:
+        shapes = [None if state is None else state.shape for state in module.hx]
+        single = module.hx_given == "tensor" or (not module.hx_given and module.cell != "LSTM")
+        said = f"hx.shape == {shapes[0]}" if single else f"[part.shape for part in hx] == {shapes}"
+        lines.append(f"assert {said}  # yours")
+    return lines
 
 
 def run_line(module: Module) -> str:

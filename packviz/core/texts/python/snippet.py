@@ -18,7 +18,15 @@ from packviz.core.texts.python.batch import (
     one_line,
     quoted,
 )
-from packviz.core.texts.python.module import CAREFUL, drawn_lines, made_line, module_lines, not_run, run_line
+from packviz.core.texts.python.module import (
+    CAREFUL,
+    drawn_lines,
+    made_line,
+    module_lines,
+    not_run,
+    run_line,
+    yours_lines,
+)
 from packviz.core.texts.values import literal
 
 READERS = (("import numpy as np", "np.load("), ("import packviz", "packviz.load("))
@@ -121,6 +129,8 @@ def _text(imports: list[str], blocks: Iterable[list[str]]) -> str:
 
 def _module_lines(module: Module, plan: InputPlan, rows: int) -> list[str]:
     if module.stored is not None:
+        if module.stored.yours:
+            return [*yours_lines(module, module.stored.source), *drawn_lines(module, rows)]
         return [*_loading_lines(module, module.stored), *drawn_lines(module, rows)]
     fitted = module.fitted(plan.input_size, plan.dtype)
     made = [made_line(fitted)] if plan.ids is not None else [f"torch.manual_seed({module.seed})", made_line(fitted)]

@@ -20,6 +20,7 @@ from packviz.core.texts.python.module import module_lines, not_run, run_line
 from packviz.core.texts.python.snippet import python_for
 from packviz.core.verdict import STAGES
 from packviz.torch_side.facts import facts_of
+from packviz.torch_side.taken import taken
 from tests.recorded import HIDDEN, hx_of, record
 
 X = np.arange(24, dtype=np.float32).reshape(3, 4, 2)
@@ -146,3 +147,32 @@ def test_weights_from_a_file_begin_with_the_numbers_of_hx_too() -> None:
     text = python_for(BATCH, module)
     assert "h_0 = torch.tensor([[[0.25, 0.25, 0.25, 0.25]" in text
     assert "(packed, hx)" in text
+
+
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize("make", [nn.LSTM, nn.GRU])
+def test_the_python_of_a_module_that_is_the_users_asks_for_it_and_runs_it(make: Any, given: bool) -> None:
+    torch.manual_seed(0)
+    own, states = make(2, 5, 2), [torch.randn(2, 3, 5), torch.randn(2, 3, 5)]
+    hx = (tuple(states) if make is nn.LSTM else states[0]) if given else None
+    text = python_for(BATCH, taken(own, hx))
+    assert "yours, from" in text
+    name = make.__name__.lower()
+    asked = {name: own, "x": torch.from_numpy(X.copy())} | ({"hx": hx} if given else {})
+    names = executed_with(text, asked)
+    packed = nn.utils.rnn.pack_padded_sequence(torch.from_numpy(X.copy()), [4, 2, 3], True, False)
+    with torch.no_grad():
+        last = own(packed, hx)[1]
+    torch.testing.assert_close(names["h_n"], last[0] if make is nn.LSTM else last)
+    for missing in (name, *(["hx"] if given else [])):
+        with pytest.raises(NameError, match=missing):
+            executed_with(text, {key: value for key, value in asked.items() if key != missing})
+    with pytest.raises(AssertionError):
+        executed_with(text, {**asked, name: make(2, 6)})
+
+
+def executed_with(text: str, asked: dict[str, Any]) -> dict[str, Any]:
+    names: dict[str, Any] = dict(asked)
+    with torch.random.fork_rng(), torch.no_grad():
+        exec(text, names)
+    return names

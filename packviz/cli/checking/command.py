@@ -1,0 +1,172 @@
+"""`packviz check`: the files that were named are checked, what was found is printed, and of many batches a summary."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from packviz.cli.checking.looking import Entry, Item, Job, lines_of, looked
+from packviz.cli.checking.merging import merged
+from packviz.cli.checking.options import choice_of
+from packviz.cli.checking.progress import Progress
+from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, note, plain
+from packviz.cli.reading import Typed
+from packviz.core.bucketing import WINDOW
+from packviz.core.errors import BatchError
+from packviz.core.samples import SAMPLE
+from packviz.core.tally import Tally
+from packviz.core.texts.quoting import shown
+from packviz.core.texts.summary import summary_text
+from packviz.files.addresses import is_address
+from packviz.files.walk import files_meant
+
+FEW = 10
+"""Batches whose reports are printed whole, and which need no summary."""
+
+EACH = 100
+"""Files for which one more process is worth its start."""
+
+MOST_JOBS = 8
+
+
+def check(options: argparse.Namespace, typed: Typed) -> int:
+    """Prints what was found in each batch; of more than FEW, a line a finding, and a summary. The worst of the exit
+    codes. What can't be read is one line on standard error, and the others follow."""
+    window = getattr(options, "window", WINDOW)
+    if getattr(options, "merge", False):
+        return _merge(options, window)
+    entries, shard = entries_of(options.files), getattr(options, "shard", None)
+    if shard is not None:
+        entries = entries[shard.number - 1 :: shard.of]
+    form = getattr(options, "format", None)
+    job = Job(
+        typed,
+        form or "lines",
+        FEW if form is None and len(entries) <= FEW else 0,
+        not getattr(options, "rules_only", False),
+        choice_of(options),
+        in_colour(),
+        shard is not None,
+        getattr(options, "memory", None),
+        getattr(options, "seconds", None),
+    )
+    printer = _Printer(job, len(entries), window)
+    try:
+        for at, item in _items(entries, job, options):
+            printer.print(at, item)
+    except BatchError as error:
+        printer.progress.clear()
+        return complain(str(error))
+    return printer.end()
+
+
+def entries_of(names: Iterable[str]) -> list[Entry]:
+    """All files that the names mean, in order, and what can't be looked into in its place."""
+    entries: list[Entry] = []
+    for name in names:
+        for meant in files_meant(name) if name != "-" and not name.startswith(SAMPLE) else (name,):
+            trouble = str(meant) if isinstance(meant, BatchError) else ""
+            entries.append(Entry(len(entries), name if isinstance(meant, BatchError) else meant, trouble))
+    return entries
+
+
+def _items(entries: Sequence[Entry], job: Job, options: argparse.Namespace) -> Iterator[tuple[int, Item]]:
+    """Every batch, with the place of its file among the entries, in order, wherever it is checked."""
+    here = next((entry.name for entry in entries if _only_here(entry.name)), None)
+    address = getattr(options, "dask", None)
+    if address is not None:
+        if here is not None:
+            raise BatchError(f"{here} can be read in this process only: leave it or --dask out.")
+        from packviz.cli.checking.cluster import on_cluster
+
+        yield from on_cluster(entries, job, address)
+        return
+    jobs = getattr(options, "jobs", None) or usual_jobs(len(entries))
+    if jobs > 1 and len(entries) > 1 and here is None:
+        from packviz.cli.checking.processes import in_processes
+
+        yield from in_processes(entries, job, jobs)
+        return
+    for at, entry in enumerate(entries):
+        yield from ((at, item) for item in looked(entry, job))
+
+
+def usual_jobs(files: int) -> int:
+    """How many processes check so many files, where nobody says."""
+    return max(1, min(cores(), files // EACH, MOST_JOBS))
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _only_here(name: str) -> bool:
+    """Whether no other process could read it: standard input, a pipe as of <(python train.py), what lies in memory."""
+    return name == "-" or name.startswith("memory://") or (not is_address(name) and Path(name).is_fifo())
+
+
+class _Printer:
+    """Prints each batch as it comes, and the summary; nothing of them is kept but counts."""
+
+    def __init__(self, job: Job, files: int, window: int) -> None:
+        self.job, self.tally, self.progress = job, Tally(window), Progress(files)
+        self._reports, self._apart = 0, ""  # how many were printed; what comes before the next line after one
+        self._printed = False
+
+    def print(self, at: int, item: Item) -> None:
+        """`at`: the place of its file among the entries."""
+        self.tally.add(item.checked)
+        if item.checked.trouble:
+            self.progress.clear()
+            note(item.checked.trouble)
+        text = self._text(item)
+        if text:
+            self.progress.clear()
+            print(text, flush=True)
+            self._printed = True
+        self.progress.tell(at, self.tally)
+
+    def _text(self, item: Item) -> str:
+        if self.job.form == "json":
+            return item.text
+        if item.text and (self.job.form == "text" or self._reports < FEW):
+            self._reports += 1
+            apart, self._apart = "\n" if self._reports > 1 else "", "\n"
+            return apart + shown(item.text)
+        lines = "\n".join(lines_of(item.checked, self.job))
+        if not lines:
+            return ""
+        apart, self._apart = self._apart, ""
+        return apart + shown(lines)
+
+    def end(self) -> int:
+        """Prints the summary of more than FEW batches; the exit code."""
+        self.progress.clear()
+        if self.tally.seen > FEW:
+            summary = self.tally.summary()
+            if self.job.form == "json":  # standard output has lines of JSON only
+                print(shown(summary_text(summary)), file=sys.stderr, flush=True)
+            else:
+                print("\n" * self._printed + shown(summary_text(summary, self.job.colour)), flush=True)
+        return _code(self.tally.wrong, self.tally.unread)
+
+
+def _code(wrong: int, unread: int) -> int:
+    return FAILED if unread else WRONG if wrong else OK
+
+
+def _merge(options: argparse.Namespace, window: int) -> int:
+    try:
+        summary = merged(options.files, choice_of(options), window)
+    except BatchError as error:
+        return complain(str(error))
+    if getattr(options, "format", None) == "json":
+        print(json.dumps(plain(summary.to_dict()), allow_nan=False), flush=True)
+    else:
+        print(shown(summary_text(summary, in_colour())), flush=True)
+    return _code(summary.wrong, summary.unread)

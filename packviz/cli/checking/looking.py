@@ -1,0 +1,115 @@
+"""One file is checked, wherever that is done: in this process, in another one, on a cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from packviz.api import report_on
+from packviz.cli.printing import plain
+from packviz.cli.reading import Typed, batches_of
+from packviz.core.batch import BatchError
+from packviz.core.budget import MEMORY
+from packviz.core.checked import Checked, Told
+from packviz.core.choice import ALL, EVERYTHING, Choice
+from packviz.core.findings import Severity
+from packviz.core.patience import TIME
+from packviz.core.report import Report
+from packviz.core.rules.meant import with_meant
+from packviz.core.texts.report import Ink, report_text
+
+Form = Literal["text", "lines", "json"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """How each file is checked, and what is made of its batches to be printed.
+
+    `form`: "text" for a report of each, "json" for a line of JSON, "lines" for nothing: lines are made of what is kept.
+    `whole`: of so many first batches of a file the report all the same. `ask`: torch, too. `placed`: a line of JSON
+    says where its batch stands. `memory`, `seconds`: as of `--memory` and `--seconds`, None for the environment's.
+    """
+
+    typed: Typed
+    form: Form = "text"
+    whole: int = 0
+    ask: bool = True
+    choice: Choice = EVERYTHING
+    colour: bool = False
+    placed: bool = False
+    memory: int | None = None
+    seconds: float | None = None
+
+
+class Entry(NamedTuple):
+    """A file to check: which one of all, from 0, and its name; or why there is none in its place, a sentence."""
+
+    number: int
+    name: str
+    trouble: str = ""
+
+
+class Item(NamedTuple):
+    """One batch, and its report or its line of JSON; "" where the job wants neither."""
+
+    checked: Checked
+    text: str = ""
+
+
+def looked(entry: Entry, job: Job) -> Iterator[Item]:
+    """Every batch of the file, checked, or why it can't be read in its place."""
+    if entry.trouble:
+        yield unread(entry, entry.trouble, 0, job)
+        return
+    with MEMORY.within(job.memory), TIME.within(job.seconds):
+        for number, (batch, spec) in enumerate(batches_of([entry.name], job.typed)):
+            try:
+                if isinstance(batch, BatchError):
+                    raise batch
+                report = job.choice.of(report_on(batch, spec, ask=job.ask))
+            except BatchError as error:
+                yield unread(entry, str(error), number, job)
+            else:
+                yield Item(Checked.of(report, job.choice), _text(report, (entry.number, number), job))
+
+
+def unread(entry: Entry, why: str, number: int, job: Job) -> Item:
+    """What can't be read, with the sentence that says why; of a shard it is a line of JSON, too. `number`: of the batch
+    in its file."""
+    line = ""
+    if job.form == "json" and job.placed:
+        line = _line({"version": 1, "source": entry.name, "trouble": why}, (entry.number, number), job)
+    return Item(Checked(entry.name, trouble=why), line)
+
+
+def _text(report: Report, place: tuple[int, int], job: Job) -> str:
+    if job.form == "json":
+        return _line(report.to_dict(), place, job)
+    return report_text(with_meant(report), job.colour) if job.form == "text" or place[1] < job.whole else ""
+
+
+def _line(told: Mapping[str, Any], place: tuple[int, int], job: Job) -> str:
+    at = {"at": list(place)} if job.placed else {}
+    return json.dumps(plain({**told, **at}), allow_nan=False)
+
+
+def lines_of(checked: Checked, job: Job) -> list[str]:
+    """A line a finding: of all but notes, and of these where findings were selected."""
+    ink, lines = Ink(job.colour), list[str]()
+    for told in checked.findings:
+        if told.severity is Severity.NOTE and job.choice.select == (ALL,):
+            continue
+        head = ink(told.severity.value, f"{told.severity.value.upper()} {told.code}")
+        lines.append(f"{checked.source}: {head}: {told.title}{_rows(told)}")
+    if checked.raised:
+        lines.append(f"{checked.source}: {ink('error', 'ERROR')}: {checked.raised}")
+    return lines
+
+
+def _rows(told: Told) -> str:
+    if told.row_count < 2:
+        return ""
+    more = ", …" if told.row_count > len(told.rows) else ""
+    return f" (rows {', '.join(map(str, told.rows))}{more})"

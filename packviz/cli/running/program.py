@@ -1,0 +1,213 @@
+"""A program, run in this process as `python SCRIPT` or `python -m MODULE` runs it.
+
+Of what python does at its start only what a program can see is done again: sys.argv, sys.orig_argv, sys.path[0], and a
+module `__main__` that is new. What python says of a program that can't be run, python itself says.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import io
+import os
+import pkgutil
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import CodeType, ModuleType, TracebackType
+from typing import Any, NoReturn
+
+BARE = {
+    *("__main__", "_abc", "_codecs", "_collections_abc", "_distutils_hack", "_frozen_importlib"),
+    *("_frozen_importlib_external", "_imp", "_io", "_signal", "_sitebuiltins", "_stat", "_thread", "_warnings"),
+    *("_weakref", "abc", "builtins", "codecs", "encodings", "genericpath", "io", "marshal", "nt", "ntpath", "os"),
+    *("packviz", "posix", "posixpath", "site", "sitecustomize", "stat", "sys", "time", "usercustomize", "winreg"),
+    "zipimport",
+}
+"""What python has loaded before a program begins, by the names before the first dot; and packviz itself."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is run: a script, a folder, a zip, or "-" for standard input; where `module` is true, a module by name."""
+
+    target: str
+    args: tuple[str, ...] = ()
+    module: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is typed after `python`."""
+        return (*(("-m",) if self.module else ()), self.target, *self.args)
+
+    @property
+    def name(self) -> str:
+        """The program's name without its ending: of a module the last word, `stdin` of standard input."""
+        if self.module:
+            return self.target.rpartition(".")[2]
+        if self.target == "-":
+            return "stdin"
+        stem = os.path.splitext(os.path.basename(os.path.abspath(self.target)))[0]
+        return stem or "program"
+
+
+Died = Callable[[BaseException], None]
+
+
+def run(program: Program, died: Died) -> None:
+    """Runs it to its end. `died` is told of an exception that ends it, once the traceback is printed.
+
+    Raises SystemExit as the program does, or with 1 where an exception ends it, and KeyboardInterrupt, of which the
+    interpreter makes the end by a signal, where that does.
+    """
+    begin = _prepared(program)
+    error = _outcome(begin)
+    if error is None:
+        return
+    if isinstance(error, SystemExit):
+        raise error
+    _print_as_python(error)
+    died(error)
+    if type(error) is KeyboardInterrupt:
+        _end_by_signal(error)
+    raise SystemExit(1)
+
+
+def _outcome(begin: Callable[[], None]) -> BaseException | None:
+    """What ended the program, its traceback without the frames that it has from here."""
+    try:
+        begin()
+    except BaseException as error:
+        trail = error.__traceback__
+        while trail is not None and trail.tb_frame.f_code.co_filename == _outcome.__code__.co_filename:
+            trail = trail.tb_next
+        return error.with_traceback(trail)
+    return None
+
+
+def _prepared(program: Program) -> Callable[[], None]:
+    """Lets sys.argv, sys.path and `__main__` be what they are under python, and gives what begins the program."""
+    main, words = ModuleType("__main__"), program.words
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
+    main.__dict__["__builtins__"] = sys.modules["builtins"]
+    here = os.getcwd()
+    path = os.path.join(here, program.target)  # as it is typed, "./" and all
+    argv = [*words]
+    if program.module:
+        argv = ["-m", *program.args]
+        _set_path(here)
+        begin = _begins_module(program.target, True)
+    elif program.target == "-":
+        begin = _begins_code(_compiled_input(words), main, "<stdin>", importlib.machinery.BuiltinImporter)
+        _set_path("")
+    elif pkgutil.get_importer(path) is not None:  # a folder or a zip
+        _set_path(path, always=True)
+        begin = _begins_module("__main__", False)
+    else:
+        code, loader = _compiled_file(path, words)
+        begin = _begins_code(code, main, path, loader("__main__", path))
+        _set_path(os.path.dirname(os.path.realpath(path)))
+    sys.argv, sys.orig_argv = argv, [sys.executable, *words]
+    sys.modules["__main__"] = main
+    _make_way(sys.path[0] if sys.path else "")
+    return begin
+
+
+def _begins_code(code: CodeType, main: ModuleType, file: str, loader: Any) -> Callable[[], None]:
+    main.__loader__ = loader
+    main.__dict__.update(__file__=file, __cached__=None)
+
+    def begin() -> None:
+        exec(code, main.__dict__)
+
+    return begin
+
+
+def _begins_module(name: str, named: bool) -> Callable[[], None]:
+    """`named`: by python -m; else it is the `__main__` of a folder or a zip."""
+
+    def begin() -> None:
+        as_main: Any = runpy._run_module_as_main  # type: ignore[attr-defined]  # what `python -m` itself calls
+        as_main(name, named)
+
+    return begin
+
+
+def _compiled_file(path: str, words: Sequence[str]) -> tuple[CodeType, Any]:
+    try:
+        with io.open_code(path) as file:
+            compiled: CodeType | None = pkgutil.read_code(file)
+        if compiled is not None:
+            return compiled, importlib.machinery.SourcelessFileLoader
+        with io.open_code(path) as file:
+            source = file.read()
+        return compile(source, path, "exec", dont_inherit=True), importlib.machinery.SourceFileLoader
+    except (OSError, SyntaxError, ValueError, EOFError, OverflowError, RecursionError, MemoryError):
+        _let_python_say(words)
+
+
+def _compiled_input(words: Sequence[str]) -> CodeType:
+    source = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    try:
+        return compile(source, "<stdin>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        _let_python_say(words, source)
+
+
+def _let_python_say(words: Sequence[str], source: bytes | None = None) -> NoReturn:
+    """The program can't begin: python itself says why, in its own words, with its own exit code."""
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+    line = [sys.executable, *flags, *words]
+    if source is None and os.name == "posix":
+        os.execv(sys.executable, line)
+    sys.exit(subprocess.run(line, input=source).returncode)
+
+
+def _set_path(first: str, always: bool = False) -> None:
+    """`first` in the place of the folder of our own; where python was told to put none there (-P), only `always`."""
+    if not sys.flags.safe_path:
+        sys.path[:1] = [first]
+    elif always:
+        sys.path.insert(0, first)
+
+
+def _make_way(folder: str) -> None:
+    """Modules of the program's own that are called as one of the library that is loaded by us alone: without us the
+    program would find its own."""
+    for name in {name.partition(".")[0] for name in sys.modules} - BARE:
+        own = os.path.join(folder, name)
+        if os.path.isfile(f"{own}.py") or os.path.isfile(os.path.join(own, "__init__.py")):
+            origin = getattr(sys.modules.get(name), "__file__", None) or ""
+            if os.path.dirname(os.path.realpath(origin)) not in (folder, own):
+                for each in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+                    del sys.modules[each]
+
+
+def _print_as_python(error: BaseException) -> None:
+    """What the interpreter does with an exception that nobody caught, sys.excepthook included."""
+    kind, trail = type(error), error.__traceback__
+    sys.last_type, sys.last_value, sys.last_traceback = kind, error, trail
+    if sys.version_info >= (3, 12):
+        sys.last_exc = error
+    hook = getattr(sys, "excepthook", sys.__excepthook__)
+    second = _outcome(lambda: hook(kind, error, trail))
+    if isinstance(second, SystemExit):
+        raise second
+    if second is not None and sys.stderr is not None:
+        sys.stderr.write("Error in sys.excepthook:\n")
+        sys.__excepthook__(type(second), second, second.__traceback__)
+        sys.stderr.write("\nOriginal exception was:\n")
+        sys.__excepthook__(kind, error, trail)
+
+
+def _end_by_signal(error: BaseException) -> NoReturn:
+    """Raised again for the interpreter, which is silent about it now, and ends itself by SIGINT after all else."""
+    before = getattr(sys, "excepthook", sys.__excepthook__)
+
+    def silent(kind: type[BaseException], value: BaseException, trail: TracebackType | None) -> None:
+        sys.excepthook = before
+
+    sys.excepthook = silent
+    raise error

@@ -1,0 +1,158 @@
+"""What is looked at on every call of a running program: what must hold of its lengths, and of a few of its cells.
+
+It says only that all rules are worth their time: they say what is wrong. So it may be wrong where nothing is, and is as
+cheap as looking at every call has to be: a bounded number of rows, cells and features.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import isfinite, prod
+from operator import gt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+MOST_ROWS, MOST_FEATURES, MOST_SUMMED = 1024, 256, 2**20
+"""Rows and features of the cells that are compared, and numbers of x that are looked at for NaN and infinities."""
+
+
+def flags_of_lengths(lengths: list[int] | None, rows: int, steps: int, *, descending: bool) -> frozenset[str]:
+    """What does not hold of the lengths of x of so many rows and steps: "lengths" that are no vector of whole numbers,
+    their "count", one that is "low" or "high", and their "order"."""
+    if lengths is None:
+        return frozenset({"lengths"})
+    found = set()
+    if len(lengths) != rows or not rows or not steps:
+        found.add("count")
+    if lengths:
+        if min(lengths) < 1:
+            found.add("low")
+        if max(lengths) > steps:
+            found.add("high")
+        if descending and any(map(gt, lengths[1:], lengths)):
+            found.add("order")
+    return frozenset(found)
+
+
+def flags_of_cells(grid: NDArray[Any], lengths: Ints) -> frozenset[str]:
+    """What does not hold of the cells of x, (B, T, *), at the ends of its lengths, (B,), which lie in 1 … T.
+
+    "last": the last cell inside a length is padding; "first": the first cell of a row is; "beyond": the cell after a
+    length, or the last of its row, is not, though x is padded with something; "finite": a number is not.
+    """
+    rows, steps = grid.shape[:2]
+    if not grid.size:
+        return frozenset()
+    if rows > MOST_ROWS:
+        some = np.linspace(0, rows - 1, MOST_ROWS).astype(np.int64)
+        return flags_of_cells(grid[some], lengths[some])
+    # In one go: the first cell of each row, the last one inside its length, and the one after it; the last of the row.
+    row = _rows(rows)
+    after, end = np.minimum(lengths, steps - 1), np.full(rows, steps - 1)
+    cells = _cells(grid, np.concatenate((row,) * 4), np.concatenate((row * 0, lengths - 1, after, end)))
+    filled: NDArray[np.bool_] = np.asarray(cells.any(axis=1))
+    short = lengths < steps
+    inside, beyond = filled[: 2 * rows], filled[2 * rows :].reshape(2, rows)[:, short]
+    found = set()
+    if not inside.all():
+        found |= {name for name, held in zip(("first", "last"), inside.reshape(2, rows), strict=True) if not held.all()}
+    if beyond.any():
+        found |= _padded_otherwise(cells.reshape(4, rows, -1), short, int((steps - lengths).max()) > 1)
+    return flags_of_numbers(grid).union(found)
+
+
+@lru_cache(16)
+def _rows(rows: int) -> Ints:
+    return np.arange(rows)
+
+
+def _padded_otherwise(cells: NDArray[Any], short: NDArray[np.bool_], several: bool) -> set[str]:
+    """What does not hold of the cells, (4, B, F), where they are not 0 beyond all lengths of the shorter rows.
+    `several`: one of these has several cells there."""
+    after, end = cells[2][short], cells[3][short]
+    padding = end[0]
+    # What the ends of the shorter rows hold is padding where they all hold it.
+    if not bool((end == padding).all()) or not (len(end) > 1 or (several and bool((after == end).all()))):
+        return set() if bool(after.any(axis=1).all()) and unpadded_ends(end) else {"beyond"}
+    found = set() if bool((after == padding).all()) else {"beyond"}
+    same = (cells[:2] == padding).all(axis=2).any(axis=1)
+    return found | {name for name, held in zip(("first", "last"), same, strict=True) if held}
+
+
+def flags_of_numbers(numbers: NDArray[Any]) -> frozenset[str]:
+    """ "finite" where the numbers are not, as far as they are looked at."""
+    if numbers.dtype.kind not in "fc" or not numbers.size:
+        return frozenset()
+    most = MOST_SUMMED if numbers.dtype.itemsize > 2 else MOST_SUMMED >> 5  # half precision is slow
+    if numbers.size > most:
+        numbers = numbers[:: -(-numbers.size // most)]
+    with np.errstate(all="ignore"):
+        if numbers.dtype.kind == "c":
+            return frozenset() if bool(np.isfinite(numbers).all()) else frozenset({"finite"})
+        # The largest and the smallest number are NaN where one is.
+        ends = float(np.maximum.reduce(numbers, axis=None)), float(np.minimum.reduce(numbers, axis=None))
+    return frozenset() if isfinite(ends[0]) and isfinite(ends[1]) else frozenset({"finite"})
+
+
+def flags_of_packed(
+    sizes: NDArray[Any], total: int, order: NDArray[Any] | None, back: NDArray[Any] | None
+) -> frozenset[str]:
+    """ "packed" where batch_sizes, (L,), and data of so many rows, or the indices, (B,), contradict each other."""
+    if sizes.ndim != 1 or sizes.dtype != np.int64 or not len(sizes):
+        return frozenset({"packed"})
+    falls = bool((sizes[1:] <= sizes[:-1]).all())
+    if not falls or int(sizes[-1]) < 1 or int(sizes.sum()) != total or (order is None) != (back is None):
+        return frozenset({"packed"})
+    if order is not None and back is not None:
+        rows = int(sizes[0])
+        if not (_within(order, rows) and _within(back, rows) and bool((order[back] == np.arange(rows)).all())):
+            return frozenset({"packed"})
+    return frozenset()
+
+
+def _within(order: NDArray[Any], rows: int) -> bool:
+    """Whether it is a vector of so many row numbers. Two that undo each other are permutations."""
+    whole = order.ndim == 1 and order.dtype.kind in "iu" and len(order) == rows
+    return whole and int(order.min()) >= 0 and int(order.max()) < rows
+
+
+def _cells(grid: NDArray[Any], rows: Ints, steps: Ints) -> NDArray[Any]:
+    """(n, F) of those cells, with a bounded number of their features."""
+    if grid.ndim == 3 and grid.shape[2] > MOST_FEATURES:
+        grid = grid[:, :, :MOST_FEATURES]
+    return np.asarray(grid[rows, steps].reshape(len(rows), -1)[:, :MOST_FEATURES])
+
+
+def unpadded_ends(ends: NDArray[Any]) -> bool:
+    """Whether the cells at the ends of several shorter rows, (n, F), are fractions that are all unlike each other and
+    0: x is padded with nothing then, but was computed, as by a layer over its padding."""
+    if len(ends) < 2 or ends.shape[1] < 2 or ends.dtype.kind != "f" or bool((ends == 0).all(axis=1).any()):
+        return False
+    return len({cell.tobytes() for cell in ends}) == len(ends)
+
+
+def ends_of(grid: NDArray[Any], lengths: Ints) -> NDArray[Any]:
+    """(n, F): the last cells of the rows of x, (B, T, *), that go on beyond their lengths, (B,)."""
+    rows = np.flatnonzero(lengths < grid.shape[1]) if grid.size else np.empty(0, dtype=np.int64)
+    return np.asarray(grid[rows, np.full(len(rows), grid.shape[1] - 1)].reshape(len(rows), prod(grid.shape[2:])))
+
+
+def filled_with(grid: NDArray[Any], lengths: Ints) -> float | None:
+    """The one number that x, (B, T, *), is padded with beyond its valid lengths, (B,), as far as its ends tell; None
+    where they tell of none. A program that packs says of no padding value what it is."""
+    ends = ends_of(grid, lengths)
+    if not len(ends) or grid.dtype.kind not in "iuf":
+        return None
+    value = ends.flat[0]
+    if not bool(np.isfinite(value)) or not bool((ends == value).all()):
+        return None
+    if len(ends) == 1:
+        row = int(np.flatnonzero(lengths < grid.shape[1])[0])
+        tail = grid[row, int(lengths[row]) :]
+        if len(tail) < 2 or not bool((tail == value).all()):
+            return None
+    return float(value) if grid.dtype.kind == "f" else int(value)

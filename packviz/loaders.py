@@ -1,0 +1,177 @@
+"""`packviz.check_loader`: a whole data loader is checked before it is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from packviz.api import report_on
+from packviz.core.batch import OPTIONS, Batch, BatchError, Call
+from packviz.core.bucketing import WINDOW
+from packviz.core.checked import Checked
+from packviz.core.errors import Undecided, only_batch_errors
+from packviz.core.findings import Severity
+from packviz.core.module import Module
+from packviz.core.options import call_of
+from packviz.core.report import Report
+from packviz.core.summary import Summary
+from packviz.core.tally import Tally
+from packviz.core.texts.quoting import cut
+
+SAMPLE = 0.01
+"""The share of the batches without a finding that torch is asked about."""
+
+MOST_RAISED = 10
+"""Times on end that a loader may raise until it is given up."""
+
+
+def check_loader(
+    loader: Iterable[Any],
+    *,
+    batch_first: bool = False,
+    enforce_sorted: bool = True,
+    padding_value: float = 0,
+    total_length: int | None = None,
+    module: Any = None,
+    beside: Mapping[str, Any] | None = None,
+    fields: Sequence[str] | None = None,
+    limit: int | None = None,
+    ask: bool = True,
+    sample: float = SAMPLE,
+    seed: int = 0,
+    window: int = WINDOW,
+) -> Summary:
+    """What is wrong with the batches of a data loader, and what sorting their rows by length would save.
+
+    `loader`: a DataLoader, or any iterable of batches: pairs (x, lengths), dicts, PackedSequences, tuples with labels;
+    all that `check` takes. The options are those of `check`, for each batch; `beside` goes with every one of them, as
+    {"ignore_index": 0} does. `fields`: the names of the items of a batch that is a tuple, such as
+    ("x", "lengths", "labels"), where they can't be told apart. `limit`: at most so many batches are taken.
+    `ask`: torch is asked about the first batch, each in which the rules find more than a note, and a `sample` of the
+    others, 0 to 1, drawn after `seed`; False: about none. `window`: how many batches on end are taken together where
+    rows are sorted by length; see `Summary.padding`.
+
+    The loader is iterated once, from its start, in this process: what is an iterator, such as a generator, has given
+    those batches away. Random numbers, the loader's generators and its workers are afterwards as they were; what the
+    dataset itself counts or reads is not. No batch is kept. One that can't be read, or that the loader raises in place
+    of, is counted and told, and the others follow; Ctrl+C ends it. To see how far it is, hand over `tqdm(loader)`.
+    Raises BatchError where `loader` is one batch, or is none that can be iterated.
+    """
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise BatchError(f"limit is {cut(repr(limit), 40)}, but a whole number of batches, or None, is expected.")
+    if isinstance(window, bool) or not isinstance(window, int) or window < 1:
+        raise BatchError(f"window is {cut(repr(window), 40)}, but a whole number of batches is expected.")
+    if not 0 <= sample <= 1:
+        raise BatchError(f"sample is {sample}, but a share of the batches, 0 to 1, is expected.")
+    _refuse_one_batch(loader)
+    from packviz.torch_side.loading import loader_as_it_was
+
+    reading = _Reading(call_of(batch_first, enforce_sorted, padding_value, total_length), fields, beside, module)
+    tally = Tally(window)
+    with loader_as_it_was(loader):
+        batches = _each(loader, limit)
+        for number, batch, trouble in batches:
+            place = f"batch {number}"
+            try:
+                if trouble:
+                    raise BatchError(trouble)
+                drawn = number == 0 or np.random.default_rng([seed, number]).random() < sample
+                tally.add(Checked.of(reading.report(batch, place, ask, drawn)))
+            except BatchError as error:
+                tally.add(Checked(place, trouble=f"{place}: {error}"))
+            del batch
+        return tally.summary(stopped=limit is not None and tally.seen >= limit)
+
+
+class _Reading:
+    """How each batch is read and checked."""
+
+    def __init__(self, call: Call, fields: Sequence[str] | None, beside: Mapping[str, Any] | None, module: Any) -> None:
+        self.call, self.fields, self.beside, self.module = call, fields, beside, module
+        self.changed = frozenset(name for name in OPTIONS if getattr(call, name) != getattr(Call(), name))
+
+    def report(self, batch: Any, place: str, ask: bool, drawn: bool) -> Report:
+        """All findings on a batch. `drawn`: torch is asked whatever they are; else where they are more than notes."""
+        with only_batch_errors():
+            read = self._batch(batch, place)
+            report = report_on(read, Module(), own=self.module, ask=False)
+            flagged = any(finding.severity is not Severity.NOTE for finding in report.findings)
+            if ask and (drawn or flagged):
+                report = report_on(read, Module(), own=self.module)
+            return report
+
+    def _batch(self, batch: Any, place: str) -> Batch:
+        from packviz.files.companions import with_companions
+        from packviz.files.objects import to_batch
+
+        if isinstance(batch, Batch):
+            return batch
+        named = _named(batch, self.fields)
+        # As in `check`: options hold as they are, but a dict may say its own.
+        given = self.changed if isinstance(named, Mapping) else frozenset(OPTIONS)
+        try:
+            read = to_batch(named, None, self.call, options_given=given, source=place)
+        except Undecided as error:
+            way = 'say which, with fields=("x", "lengths", …), a name an item.'
+            raise BatchError(f"{str(error).rstrip('.')}; or {way}") from None
+        if self.beside is None:
+            return read
+        more = with_companions(read, self.beside, asked=True)
+        names = {companion.name for companion in more.beside}
+        return replace(more, beside=(*(own for own in read.beside if own.name not in names), *more.beside))
+
+
+def _named(batch: Any, fields: Sequence[str] | None) -> Any:
+    """A batch that is a tuple or a list as a dict, where its items have names. Raises BatchError where they are not as
+    many."""
+    if fields is None or isinstance(batch, Mapping) or not isinstance(batch, list | tuple):
+        return batch
+    if len(batch) != len(fields):
+        raise BatchError(f"it has {len(batch)} items, but fields names {len(fields)}: give each item a name.")
+    return dict(zip(fields, batch, strict=True))
+
+
+def _each(loader: Iterable[Any], limit: int | None) -> Iterator[tuple[int, Any, str]]:
+    """The number of each batch, the batch, and what the loader raised in its place, a sentence."""
+    try:
+        batches = iter(loader)
+    except TypeError:
+        raise BatchError(
+            f"loader is a {type(loader).__name__}, but a DataLoader or an iterable of batches is expected."
+        ) from None
+    raised = 0
+    for number in count() if limit is None else range(limit):
+        try:
+            batch = next(batches)
+        except StopIteration:
+            return
+        except Exception as error:  # of a dataset, or of what collates: theirs, and told as such
+            raised += 1
+            said = f"the loader raises {type(error).__name__}: {cut(' '.join(str(error).split()))}"
+            if raised == MOST_RAISED:
+                yield number, None, f"{said}, for the {raised}th time on end: it is given up here."
+                return
+            yield number, None, f"{said.rstrip('.')}."
+        else:
+            raised = 0
+            yield number, batch, ""
+
+
+def _refuse_one_batch(loader: Any) -> None:
+    """Raises BatchError where it is one batch, whose rows or names would be taken for batches, or the name of files."""
+    from packviz.files.arrays import is_array
+    from packviz.files.objects import is_pair
+    from packviz.files.packed import is_packed
+
+    if isinstance(loader, str | bytes):
+        raise BatchError("loader is a text, but a DataLoader is expected: files are checked by packviz check FILE.")
+    one = isinstance(loader, Batch | Mapping) or is_packed(loader) or is_array(loader)
+    if one or (isinstance(loader, list | tuple) and len(loader) == 2 and is_pair(*loader)):
+        raise BatchError(
+            f"loader is a {type(loader).__name__} that is one batch, but an iterable of batches is expected: give it "
+            "to packviz.check, or in a list."
+        )

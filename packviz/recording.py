@@ -1,0 +1,232 @@
+"""packviz in a running program: `record` a part of it, or `install` for whatever it may die of. torch is imported when
+it is needed, and by `install` never: it waits until the program does."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from os import PathLike, fspath
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from packviz.core.noted import Recording
+    from packviz.torch_side.recording.recorder import Recorder
+
+When = Literal["error", "finding", "always"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class record:
+    """Notes every call around packing while it is on: each `pack_padded_sequence`, `pack_sequence`,
+    `pad_packed_sequence`, and each run of an nn.LSTM, nn.GRU or nn.RNN.
+
+    A context manager, `with packviz.record() as recorded:`, after which `recorded.recording` is the Recording; a
+    decorator, `@packviz.record()`, each call of the function a recording; or `start()` and `stop()`, which gives the
+    Recording, in a notebook. The program computes what it always does, bit for bit. All threads are seen, and the
+    workers of a DataLoader that are started meanwhile. Several may be on at once, one inside another or side by side:
+    each sees all calls that are made while it is on, numbers them itself and writes its own file.
+
+    `path`: where the recording lies, the name of the script with `.packviz` in the working directory unless given; a
+    file that is there is replaced, but only if there is something to write. `keep`: how many of the last calls keep
+    their batches, as far as 256 MiB of memory hold them; the first of each kind of finding at each line, and what
+    raised, keep them in any case. `when`: "finding" writes if something was found or raised, "error" only if something
+    was raised, "always" in any case. What is found is on the disk before the program goes on. `ask`: torch is run
+    again, apart from the program, on each call that is looked at closely. Raises ValueError for another `when`, and for
+    a `keep` below 0.
+
+    Every call is looked at for what must hold of its lengths and of a few cells at their ends; all rules look at those
+    that are odd there, at the first of each line of the program and at one in 64 by chance. Of x on a GPU only the
+    shape is looked at, but for one call in 512, since its numbers would have to be waited for. What runs inside a
+    TorchScript function, or in a graph that torch.compile made of a recurrent module, can't be seen; a function that
+    was compiled before is compiled once more.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        keep: int = 200,
+        when: When = "finding",
+        ask: bool = False,
+    ) -> None:
+        self._path = None if path is None else fspath(path)
+        self._options: dict[str, Any] = {"keep": keep, "when": when, "ask": ask}
+        self._recorder: Recorder | None = None
+        self._written: set[str] = set()
+        self.recording: Recording | None = None
+
+    def start(self) -> record:
+        """From now on calls are noted, into a new recording. Raises RuntimeError where it is on already."""
+        if self._recorder is not None:
+            raise RuntimeError("it is recording already: stop it first, or make another packviz.record().")
+        recorder = self._made(self._path)
+        recorder.start()
+        self._recorder = recorder
+        return self
+
+    def stop(self) -> Recording:
+        """No more calls are noted. Raises RuntimeError where it is not on."""
+        if self._recorder is None:
+            raise RuntimeError("it is not recording: start it first.")
+        recorder, self._recorder = self._recorder, None
+        self.recording = recorder.stop()
+        return self.recording
+
+    def __enter__(self) -> record:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._recorder is not None:
+            if isinstance(error, Exception):
+                self._recorder.raised(error)
+            self.stop()
+
+    def __call__(self, function: F) -> F:
+        """The function, each call of which is recorded; from the second on, into files with a number behind the name.
+        Raises TypeError for a generator, which does nothing when it is called."""
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(f"{function.__name__} is a generator: record the loop over it instead.")
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaited(*args: Any, **kwargs: Any) -> Any:
+                with self._again():
+                    return await function(*args, **kwargs)
+
+            return awaited  # type: ignore[return-value]
+
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            with self._again():
+                return function(*args, **kwargs)
+
+        return called  # type: ignore[return-value]
+
+    def _again(self) -> _Call:
+        return _Call(self)
+
+    def _made(self, path: str | None, written: set[str] | None = None) -> Recorder:
+        from packviz.torch_side.recording.recorder import Recorder
+
+        return Recorder(path, **self._options, avoid=written or set())
+
+
+class _Call:
+    """One call of a decorated function."""
+
+    def __init__(self, of: record) -> None:
+        self._of = of
+        self._recorder = of._made(of._path, of._written)
+
+    def __enter__(self) -> None:
+        self._recorder.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception):
+            self._recorder.raised(error)
+        self._of.recording = self._recorder.stop()
+        if self._of.recording.place:
+            self._of._written.add(self._recorder.path)
+
+
+class _Installed:
+    """What `install` has put in."""
+
+    def __init__(self, path: str | None, keep: int) -> None:
+        self._path, self._keep = path, keep
+        self._recorder: Recorder | None = None
+        self._before = sys.excepthook, threading.excepthook
+        sys.excepthook, threading.excepthook = self.died, self.thread_died
+
+    def begin(self) -> None:
+        """torch is there: calls are noted from now on."""
+        from packviz.torch_side.recording.recorder import Recorder
+
+        self._recorder = Recorder(self._path, keep=self._keep, when="error")
+        self._recorder.start()
+
+    def died(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
+        """The program dies of an error."""
+        self._say(error)
+        return self._before[0](kind, error, trace)
+
+    def thread_died(self, args: threading.ExceptHookArgs) -> Any:
+        """A thread does; the program goes on."""
+        if args.exc_value is not None:
+            self._say(args.exc_value)
+        return self._before[1](args)
+
+    def _say(self, error: BaseException) -> None:
+        recorder = self._recorder
+        if recorder is None or not isinstance(error, Exception):
+            return
+        told = recorder.raised(error)
+        if told and sys.stderr is not None:
+            sys.stderr.write(f"{told}\n\npackviz keeps the calls up to here in {recorder.path}\n\n")
+
+
+_installed: _Installed | None = None
+
+
+def install(path: str | PathLike[str] | None = None, *, keep: int = 200) -> None:
+    """Explains, on stderr, what the program dies of, where that is about packing, and saves the last calls: one line at
+    the beginning of a program, or in sitecustomize.
+
+    Calls are noted from the moment at which the program imports torch. An exception that nobody catches, in any thread,
+    is explained with the rows that are wrong; then `sys.excepthook` or `threading.excepthook` of before has its turn.
+    `path`, `keep`: as in `record`; nothing is written where nothing raises. A second call changes nothing.
+    """
+    global _installed
+    if _installed is not None:
+        return
+    _installed = _Installed(None if path is None else fspath(path), keep)
+    if "torch" in sys.modules:
+        _installed.begin()
+    else:
+        sys.meta_path.insert(0, _After("torch", _installed.begin))
+
+
+class _After(MetaPathFinder):
+    """Calls a function once a module has been imported, and is gone then."""
+
+    def __init__(self, name: str, then: Callable[[], None]) -> None:
+        self._name, self._then = name, then
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != self._name or self not in sys.meta_path:
+            return None
+        sys.meta_path.remove(self)
+        found = find_spec(fullname)
+        if found is not None and found.loader is not None:
+            found.loader = _Then(found.loader, self._then)
+        return found
+
+
+class _Then(Loader):
+    """Loads as the loader of the module does, which it is afterwards, and calls a function at the end."""
+
+    def __init__(self, own: Loader, then: Callable[[], None]) -> None:
+        self._own, self._then = own, then
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._own.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._own
+        module.__loader__ = self._own
+        self._own.exec_module(module)
+        self._then()

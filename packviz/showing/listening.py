@@ -1,0 +1,140 @@
+"""The ear of a window: it takes what programs of this user send it, each on a thread of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from select import select
+
+from packviz.core.budget import MEMORY
+from packviz.core.errors import BatchError, Defect
+from packviz.showing.place import Place, check_folder
+from packviz.showing.wire import Refused, answer_bytes, check_peer, receive, send, wait_at_most
+
+PATIENCE_S = 30
+"""How long a peer that has begun to send may pause."""
+FULL_S = 0.1
+"""How long it waits where there are too many open files for one more peer."""
+
+Take = Callable[[bytearray], None]
+"""What is done with the bytes that a program sends; raises BatchError where they are no batch."""
+
+
+class Listener:
+    """It listens from the start, and answers once `serve` is called. `close` ends it, and all its threads."""
+
+    def __init__(self, place: Place, ear: socket.socket, alive: int) -> None:
+        self.place = place
+        self.taken = 0
+        self._ear, self._alive = ear, alive
+        self._peers: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self._wake, self._woken = socket.socketpair()
+
+    @classmethod
+    def at(cls, place: Place) -> Listener | None:
+        """One that listens at this place; None where another process does. The socket of a window that died is taken
+        over. Raises NoWindow where others may enter the folder, OSError."""
+        check_folder(place.folder)
+        with _locked(place.changing):
+            alive = os.open(place.alive, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(alive)
+                return None
+            place.socket.unlink(missing_ok=True)  # of one that died: a living one holds the lock
+            ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                ear.bind(str(place.socket))
+                place.socket.chmod(0o600)
+                ear.listen(socket.SOMAXCONN)
+            except OSError:
+                ear.close()
+                os.close(alive)
+                raise
+        return cls(place, ear, alive)
+
+    def serve(self, take: Take) -> None:
+        """Answer from now on, those too who have called before."""
+        self._start(self._accept, take)
+
+    def close(self) -> None:
+        """Listen no more, and let everybody go who waits for the end. What has been taken by then stays taken."""
+        with _locked(self.place.changing):
+            with self._lock:
+                if self._closed:
+                    return
+                self._closed = True
+                peers = list(self._peers)
+            self.place.socket.unlink(missing_ok=True)
+            os.close(self._alive)  # from here on another window may listen
+            self._wake.close()
+            for peer in peers:
+                with suppress(OSError):
+                    peer.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        self._ear.close()
+        self._woken.close()
+
+    def _start(self, do: Callable[..., None], *given: object) -> None:
+        thread = threading.Thread(target=do, args=given, name="packviz-shown", daemon=True)
+        with self._lock:
+            self._threads = [*(one for one in self._threads if one.is_alive()), thread]
+            thread.start()
+
+    def _accept(self, take: Take) -> None:
+        while self._woken not in select([self._ear, self._woken], [], [])[0]:
+            try:
+                peer, _ = self._ear.accept()
+            except OSError:
+                select([self._woken], [], [], FULL_S)
+                continue
+            with self._lock:
+                if self._closed:
+                    peer.close()
+                    return
+                self._peers.add(peer)
+            self._start(self._hear, peer, take)
+
+    def _hear(self, peer: socket.socket, take: Take) -> None:
+        try:
+            with peer, suppress(OSError):
+                wait_at_most(peer, PATIENCE_S)
+                send(peer, self._answer(peer, take))
+                wait_at_most(peer, 0)
+                peer.recv(1)  # until it goes, or the window does: that is what a blocking call waits for
+        finally:
+            with self._lock:
+                self._peers.discard(peer)
+
+    def _answer(self, peer: socket.socket, take: Take) -> bytes:
+        try:
+            check_peer(peer)
+            take(receive(peer, MEMORY.most()))
+        except (Refused, BatchError, Defect) as error:
+            return answer_bytes(refused=str(error))
+        except MemoryError:
+            return answer_bytes(refused="there is not enough memory for it")
+        with self._lock:
+            self.taken += 1
+            return answer_bytes(process=os.getpid(), batches=self.taken)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """While the file is locked by this process alone; whoever holds it does so for a moment."""
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)

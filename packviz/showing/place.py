@@ -1,0 +1,112 @@
+"""Where a window listens: a socket in a folder that only this user can enter."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packviz.showing.wire import VERSION, NoWindow
+
+NAME = "packviz"
+LONGEST = 100
+"""Bytes of the path of a socket: what every system takes."""
+DRAWN_NOWHERE = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
+"""Platforms of Qt that have no display by whose name a window could be told from others."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder, and the name of the window in it: one for each display, and for each version of what is said."""
+
+    folder: Path
+    name: str
+
+    @property
+    def socket(self) -> Path:
+        """What the window listens at."""
+        return self.folder / f"{self.name}.sock"
+
+    @property
+    def alive(self) -> Path:
+        """Locked as long as the window listens; the system unlocks it where the window dies."""
+        return self.folder / f"{self.name}.lock"
+
+    @property
+    def changing(self) -> Path:
+        """Locked while a window begins or ends to listen."""
+        return self.folder / f"{self.name}.change"
+
+
+def own_place(environ: Mapping[str, str] = os.environ) -> Place:
+    """The place of this user's window on this display. Raises NoWindow where there is no folder of theirs alone."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise NoWindow("this system has no local sockets, over which a window is told what to show")
+    return Place(own_folder(environ), f"{VERSION}-{screen(environ)}")
+
+
+def display_missing(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Why no window can be shown, as far as the environment alone says so: Qt is never loaded into a program."""
+    if not sys.platform.startswith("linux"):
+        return None
+    if any(environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY")):
+        return None
+    return "there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set)"
+
+
+def screen(environ: Mapping[str, str] = os.environ) -> str:
+    """The display that a window would be on, as part of the name of a file: `:0`, `wayland-0`, `offscreen`."""
+    platform = environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if platform in DRAWN_NOWHERE:
+        name = platform
+    else:
+        name = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY") or platform or sys.platform
+    return re.sub(r"[^A-Za-z0-9.:_-]", "_", name)[:32]
+
+
+def own_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """A folder of mode 700 that is this user's: in XDG_RUNTIME_DIR, else beside what is temporary; made where it is not
+    there. Raises NoWindow where somebody else has made it, or may enter it."""
+    for folder in _folders(environ):
+        if len(os.fsencode(folder / f"{VERSION}-{screen(environ)}.change")) > LONGEST:
+            continue
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise NoWindow(f"{folder} can't be made ({_reason(error)})") from None
+        check_folder(folder)
+        return folder
+    raise NoWindow("the names of the folders for what is temporary are too long for a socket")
+
+
+def _folders(environ: Mapping[str, str]) -> list[Path]:
+    """Where it may be, the best first. What is no folder of this user's is none that the session has made."""
+    found = []
+    session = Path(environ.get("XDG_RUNTIME_DIR", ""))
+    if session.is_absolute() and session.is_dir() and session.stat().st_uid == os.getuid():
+        found.append(session / NAME)
+    return [*found, Path(tempfile.gettempdir(), f"{NAME}-{os.getuid()}")]
+
+
+def check_folder(folder: Path) -> None:
+    """Raises NoWindow where it is no folder of this user's that nobody else can enter."""
+    try:
+        about = folder.lstat()
+    except OSError as error:
+        raise NoWindow(f"{folder} can't be looked at ({_reason(error)})") from None
+    if not stat.S_ISDIR(about.st_mode):
+        raise NoWindow(f"{folder} is no folder, but a folder of yours is expected there")
+    if about.st_uid != os.getuid():
+        raise NoWindow(f"{folder} belongs to another user")
+    if about.st_mode & 0o077:
+        raise NoWindow(f"others may enter {folder}: its mode is {about.st_mode & 0o777:o}, but 700 is expected")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,116 @@
+"""What is held in memory of a recording: the last calls with their batches, bounded in number and in bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.noted import NotedCall
+from packviz.torch_side.recording.taken import Taken
+
+RING_BYTES = 256 << 20
+"""What the batches of the last calls may take of memory, all together."""
+LARGEST = RING_BYTES // 4
+"""What one of them may."""
+MOST_PACKS = 4
+"""Calls that packed, the last ones, among which what a PackedSequence was packed from is looked for."""
+
+Held = tuple[NotedCall, Taken]
+
+
+class Buffers:
+    """Memory for copies, used again: to get fresh memory from the system takes longer than to copy into it."""
+
+    SMALLEST = 1 << 14
+    """Bytes; what is smaller is copied into fresh memory."""
+
+    def __init__(self) -> None:
+        self._free: dict[int, list[NDArray[np.uint8]]] = {}
+        self._lent: list[NDArray[np.uint8]] = []
+
+    def copy(self, numbers: NDArray[np.generic]) -> NDArray[np.generic]:
+        """A copy of the numbers."""
+        size = numbers.nbytes
+        if size < self.SMALLEST:
+            return numbers.copy()
+        step = 1 << (size.bit_length() - 3)
+        room = -(-size // step) * step
+        free = self._free.get(room)
+        raw = free.pop() if free else np.empty(room, dtype=np.uint8)
+        self._lent.append(raw)
+        made = raw[:size].view(numbers.dtype).reshape(numbers.shape)
+        np.copyto(made, numbers)
+        return made
+
+    def lent(self) -> tuple[NDArray[np.uint8], ...]:
+        """What was lent since it was last asked."""
+        found = tuple(self._lent)
+        self._lent.clear()
+        return found
+
+    def give_back(self, buffers: tuple[NDArray[np.uint8], ...]) -> None:
+        """Nobody reads these any more."""
+        for raw in buffers:
+            self._free.setdefault(raw.nbytes, []).append(raw)
+
+
+class LastCalls:
+    """The last `most` calls with their batches, as far as RING_BYTES hold them, and of the last few that packed.
+
+    `dropped`: how many of those that are still among the last are not held, since they took too much memory.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: deque[Held] = deque()
+        self._packs: deque[Held] = deque()
+        self._bytes = 0
+        self._numbers: deque[int] = deque(maxlen=max(1, most))
+        self.buffers = Buffers()
+
+    def add(self, call: NotedCall, taken: Taken) -> None:
+        """One call more; what falls out of the last ones is gone, and its memory used again."""
+        if not self._most:
+            return
+        self._numbers.append(call.number)
+        if taken.nbytes > LARGEST:
+            return
+        self._held.append((call, taken))
+        self._bytes += taken.nbytes
+        while len(self._held) > self._most or self._bytes > RING_BYTES:
+            _, old = self._held.popleft()
+            self._bytes -= old.nbytes
+            if all(pack is not old for _, pack in self._packs):
+                self.buffers.give_back(old.buffers)
+
+    def add_pack(self, call: NotedCall, taken: Taken) -> None:
+        """A call that packed."""
+        if taken.nbytes > LARGEST:
+            return
+        self._packs.append((call, taken))
+        if len(self._packs) > MOST_PACKS:
+            number, old = self._packs[0][0].number, self._packs.popleft()[1]
+            if not self._held or self._held[0][0].number > number:
+                self.buffers.give_back(old.buffers)
+
+    @property
+    def packs(self) -> Iterator[Held]:
+        """The last calls that packed, the last one first."""
+        return reversed(self._packs)
+
+    @property
+    def dropped(self) -> int:
+        held = {call.number for call, _ in self._held}
+        return sum(number not in held for number in self._numbers) if self._most else 0
+
+    def __iter__(self) -> Iterator[Held]:
+        return iter(self._held)
+
+    def __reversed__(self) -> Iterator[Held]:
+        return reversed(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)

@@ -1,0 +1,241 @@
+"""Who is told of the calls that the program makes: one object for the whole process, which tells all that record.
+
+Whatever goes wrong in here is counted, and never reaches the program.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from typing import Any, Protocol
+
+from packviz.core.noted import Site
+from packviz.core.texts.quoting import cut
+from packviz.torch_side.recording.aside import is_aside, set_aside
+from packviz.torch_side.recording.facts import words_of
+from packviz.torch_side.recording.fingerprints import fingerprint
+from packviz.torch_side.recording.keeping import Buffers
+from packviz.torch_side.recording.made import Made, Seen, Sizes, made_by
+from packviz.torch_side.recording.sites import site_of
+from packviz.torch_side.recording.swaps import WORKERS, Swaps
+from packviz.torch_side.recording.taken import Taken, taken
+from packviz.torch_side.recording.views import Unreadable
+from packviz.torch_side.recording.workers import Begin, begun, put_back
+
+INSIDE = "inside packviz: "
+"""How the reason begins why a call was not seen that is packviz's own defect."""
+
+
+class Observed:
+    """One call that came to its end, as all that record are told of it: what is costly is done once, and only if one of
+    them asks. It holds what is the program's, and is let go of when the call is over."""
+
+    def __init__(self, made: Made, seen: Seen | None, site: Site, error: Exception | None, alone: bool) -> None:
+        self._made, self._seen, self._alone = made, seen, alone
+        self._taken: Taken | None = None
+        self.call, self.site, self.error = made.call, site, error
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes() if self._seen is None else self._seen.sizes
+
+    @property
+    def flags(self) -> frozenset[str]:
+        return frozenset() if self._seen is None else self._seen.flags
+
+    @property
+    def readable(self) -> bool:
+        """Whether its tensors could be looked at."""
+        return self._seen is not None
+
+    @property
+    def near(self) -> bool:
+        """Whether x lies in the processor's memory: to look at it waits for nothing."""
+        return self.sizes.device == "cpu"
+
+    @property
+    def packs(self) -> bool:
+        """Whether it makes a PackedSequence."""
+        return self._made.stage == "pack"
+
+    @property
+    def packed(self) -> bool:
+        """Whether it is given one."""
+        return self._made.packed
+
+    @property
+    def module(self) -> str:
+        """In a few words; "" where it is none."""
+        return "" if self._made.module is None else words_of(self._made.module)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return "" if self._made.module is None else fingerprint(self._made.module)
+
+    def taken(self, buffers: Buffers) -> Taken:
+        """A copy of what the call was given, the same for all; in these buffers where one only records. Raises
+        Unreadable and BatchError."""
+        if self._taken is None:
+            looks = () if self._seen is None else self._seen.looks
+            self._taken = taken(self._made, looks, buffers if self._alone else None)
+        return self._taken
+
+
+class Listener(Protocol):
+    """What records: told of each call, and of what could not be seen."""
+
+    def told(self, observed: Observed) -> None: ...
+
+    def missed(self, why: str) -> None: ...
+
+    def forked(self) -> None: ...
+
+    def elsewhere(self) -> Begin: ...
+
+
+class _Begun:
+    """A call that has begun."""
+
+    __slots__ = ("given", "kind", "listeners", "site")
+
+    def __init__(self, kind: str, given: tuple[Any, ...], site: Site, listeners: tuple[Listener, ...]) -> None:
+        self.kind, self.given, self.site, self.listeners = kind, given, site, listeners
+
+
+class Notes:
+    """Told of each call by the code that stands in the place of torch's own."""
+
+    dynamo: Callable[[Any], Any]
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._listeners: tuple[Listener, ...] = ()
+        self._swaps = Swaps(self)
+
+    def add(self, listener: Listener) -> None:
+        """From now on it is told of each call, of all threads. The first one makes that calls are told at all."""
+        import torch
+
+        type(self).dynamo = staticmethod(torch._C._dynamo.eval_frame.set_eval_frame)
+        with self._lock:
+            if not self._listeners:
+                left_out = self._swaps.put_in()
+                for kind in left_out:
+                    listener.missed(f"{kind} is not torch's own function")
+            self._listeners = (*self._listeners, listener)
+
+    def remove(self, listener: Listener) -> None:
+        """It is told no more. After the last one, torch is as it was."""
+        with self._lock:
+            self._listeners = tuple(one for one in self._listeners if one is not listener)
+            if not self._listeners:
+                self._swaps.take_out()
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        return self._listeners
+
+    def begin(self, kind: str, *given: Any) -> object:
+        """A call begins; what is given is handed back at its end. None where it is not noted: it is part of another
+        call, or packviz's own, or it can't be seen."""
+        listeners = self._listeners
+        if not listeners or is_aside():
+            return None
+        try:
+            if kind == WORKERS:
+                return begun(given[1], [one.elsewhere() for one in listeners])
+            site = site_of(sys._getframe(2))
+            if site is None:
+                return None
+            if _tracing():
+                _missed(listeners, "while tracing")
+                return None
+        except Exception as error:
+            _missed(listeners, inside(error))
+            return None
+        set_aside(True)
+        return _Begun(kind, given, site, listeners)
+
+    def returned(self, begun: object, result: object) -> None:
+        """The call returned."""
+        self._ended(begun, None)
+
+    def raised(self, begun: object, error: BaseException) -> None:
+        """The call raised."""
+        self._ended(begun, error)
+
+    def _ended(self, call: object, error: BaseException | None) -> None:
+        if not isinstance(call, _Begun):
+            if call is not None:
+                put_back(call)
+            return
+        try:
+            if error is None or isinstance(error, Exception):
+                with _untouched():
+                    self._tell(call, error)
+        except Exception as own:
+            _missed(call.listeners, inside(own))
+        finally:
+            set_aside(False)
+
+    def _tell(self, call: _Begun, error: Exception | None) -> None:
+        made, seen = None, None
+        try:
+            made = made_by(call.kind, call.given)
+            seen = Seen(made)
+        except Unreadable as why:
+            _missed(call.listeners, str(why))
+        if made is None:
+            return
+        observed = Observed(made, seen, call.site, error, len(call.listeners) == 1)
+        for listener in call.listeners:
+            try:
+                listener.told(observed)
+            except Exception as own:
+                _missed((listener,), inside(own))
+
+    def forked(self) -> None:
+        """In the child of a fork: nobody is left who would release a lock."""
+        self._lock = threading.RLock()
+        for listener in self._listeners:
+            try:
+                listener.forked()
+            except Exception as own:
+                _missed((listener,), inside(own))
+
+
+def _untouched() -> AbstractContextManager[Any]:
+    """Inside, no class and no mode is told of what is asked of a tensor."""
+    import torch
+
+    off = getattr(torch._C, "DisableTorchFunction", None)
+    return nullcontext() if off is None else off()
+
+
+def _tracing() -> bool:
+    """Whether torch.jit.trace runs the program, whose tensors stand for others then."""
+    import torch
+
+    return torch._C._get_tracing_state() is not None
+
+
+def _missed(listeners: tuple[Listener, ...], why: str) -> None:
+    for listener in listeners:
+        listener.missed(why)
+
+
+def inside(error: Exception) -> str:
+    """What is counted of an error that nothing in here is meant to raise."""
+    said = cut(" ".join(str(error).split()), 120)
+    return f"{INSIDE}{type(error).__name__}: {said}".rstrip(": ")
+
+
+NOTES = Notes()
+"""The one of this process."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=NOTES.forked)

@@ -1,0 +1,74 @@
+"""The parts of a recording that other processes wrote beside it, and where the recording itself lies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from packviz.core.noted import NotedCall
+from packviz.files.kept.batch import batch_bytes
+from packviz.files.kept.recordings import recorded
+from packviz.files.opened import opened
+
+SUFFIX = ".packviz"
+UNNAMED = "recording"
+"""What a recording is called where no script runs."""
+
+
+def default_path() -> str:
+    """The name of the script that runs, with `.packviz`, in the working directory."""
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    script = Path(main) if main else Path(UNNAMED)
+    stem = script.parent.name if script.stem == "__main__" else script.stem
+    return f"{stem or UNNAMED}{SUFFIX}"
+
+
+def unused(path: str, taken: Collection[str]) -> str:
+    """The path, or one with a number behind its name where another recording is being written there."""
+    given, number = Path(path), 1
+    while path in taken:
+        number += 1
+        path = str(given.with_name(f"{given.stem}-{number}{given.suffix}"))
+    return path
+
+
+def part_path(path: str, token: str) -> str:
+    """Where this process writes its part: beside the recording."""
+    return f"{path}.{token}-{os.getpid()}.part"
+
+
+class Part(NamedTuple):
+    """What one process noted: its calls, each with its batch as bytes where it kept it."""
+
+    calls: tuple[tuple[NotedCall, bytes | None], ...]
+    unseen: dict[str, int]
+
+
+def parts(path: str, token: str, number: int) -> Iterator[Part]:
+    """The parts that lie there, each of which is gone afterwards; their calls are numbered on from `number`. Raises
+    BatchError and OSError of one that can't be read, which stays."""
+    beside = Path(path)
+    for place in sorted(beside.parent.glob(f"{_escaped(beside.name)}.{token}-*.part")):
+        known = recorded(place)
+        calls: list[tuple[NotedCall, bytes | None]] = []
+        with opened(place) as (stream, _):
+            for call in known.recording.calls:
+                number += 1
+                moved, data = replace(call, number=number), None
+                if call.kept:
+                    whole = known.batch(stream, call.number)
+                    data = batch_bytes(whole.batch, whole.module, whole.hx, call=moved)
+                calls.append((moved, data))
+        yield Part(tuple(calls), dict(known.recording.unseen or {}))
+        with suppress(OSError):
+            place.unlink()
+
+
+def _escaped(name: str) -> str:
+    """The name, as a pattern that only it fits."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)

@@ -1,0 +1,50 @@
+"""Where in a program a call was made: the first frame that is neither torch's nor packviz's."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from functools import cache
+from types import FrameType
+
+from packviz.core.errors import HOUSE
+from packviz.core.noted import Site
+
+NOWHERE = Site("<unknown>", 0)
+_OURS = str(HOUSE) + os.sep
+
+
+@cache
+def _torchs() -> tuple[str, ...]:
+    import torch
+
+    return (os.path.dirname(os.path.abspath(torch.__file__)) + os.sep, "<frozen ")  # noqa: PTH100, PTH120
+
+
+def site_of(frame: FrameType | None) -> Site | None:
+    """The site of a call that this frame makes, or one that called it; None where it is packviz that calls."""
+    torchs = _torchs()
+    while frame is not None:
+        code = frame.f_code
+        path = code.co_filename
+        if path.startswith(_OURS):
+            return None
+        if not path.startswith(torchs):
+            return Site(path, frame.f_lineno, code.co_name)
+        frame = frame.f_back
+    return NOWHERE
+
+
+def thread_name() -> str:
+    """The name of this thread; without making one for a thread that Python knows nothing of, as current_thread does."""
+    number = threading.get_ident()
+    found = getattr(threading, "_active", {}).get(number)
+    return str(found.name) if found is not None else f"thread {number}"
+
+
+def worker_number() -> int:
+    """Which worker of a DataLoader this process is, -1 where it is none."""
+    module = sys.modules.get("torch.utils.data._utils.worker")
+    info = None if module is None else getattr(module, "_worker_info", None)
+    return -1 if info is None else int(info.id)

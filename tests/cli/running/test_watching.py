@@ -1,0 +1,144 @@
+"""From the import of torch to the end of the process: what is said, and that nothing of it reaches the program."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from packviz.cli.running.watching import Wanted, Watch, When
+from packviz.core.findings import Severity
+from packviz.core.noted import NotedCall, Recording, Site
+
+HERE = Site("train.py", 31)
+WRONG = NotedCall(1, "pack_padded_sequence", HERE, findings=(("length-cuts-data", Severity.SILENT),))
+FINE = NotedCall(1, "pack_padded_sequence", HERE, findings=(("padding-waste", Severity.NOTE),))
+
+
+class Made:
+    """A recorder that notes what it is given beforehand."""
+
+    def __init__(self, *calls: NotedCall, place: str = "", explained: str = "", fails: str = "") -> None:
+        self.calls, self.place, self.explained, self.fails, self.heard = calls, place, explained, fails, list[str]()
+
+    def start(self) -> None:
+        self._hear("start")
+
+    def stop(self) -> Recording:
+        self._hear("stop")
+        return Recording(self.place, self.calls)
+
+    def raised(self, error: BaseException) -> str:
+        self._hear("raised")
+        return self.explained
+
+    def _hear(self, name: str) -> None:
+        self.heard.append(name)
+        if name == self.fails:
+            raise LookupError(f"a defect in {name}")
+
+
+def watched(recorder: Made, when: When = "finding", error: BaseException | None = None) -> Watch:
+    """A watch whose program has imported torch, and has come to its end."""
+    import torch  # noqa: F401
+
+    watch = Watch(Wanted("x.packviz", when=when), lambda wanted: recorder)
+    watch.wait()
+    if error is not None:
+        watch.died(error)
+    watch.end()
+    return watch
+
+
+def test_it_begins_when_torch_is_imported_and_not_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    recorder = Made(WRONG)
+    watch = Watch(Wanted("x.packviz"), lambda wanted: recorder)
+    watch.wait()
+    assert recorder.heard == []
+    watch.end()
+    assert recorder.heard == []
+    assert capsys.readouterr() == ("", "")
+
+
+def test_of_a_program_without_torch_it_is_said_so_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    watch = Watch(Wanted("x.packviz", when="always"), lambda wanted: Made())
+    watch.wait()
+    watch.end()
+    assert "has not imported torch" in capsys.readouterr().err
+
+
+def test_a_correct_program_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    watched(Made(FINE))
+    watched(Made(WRONG), when="error")
+    assert capsys.readouterr() == ("", "")
+    watched(Made(FINE), when="always")
+    assert "nothing is wrong" in capsys.readouterr().err
+
+
+def test_the_summary_stands_on_standard_error_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    recorder = Made(WRONG, place=os.path.abspath("x.packviz"))  # noqa: PTH100
+    watched(recorder)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "length-cuts-data" in told.err
+    assert "packviz check x.packviz\n" in told.err
+    assert recorder.heard == ["start", "stop"]
+
+
+def test_what_an_error_means_is_said_when_the_program_dies_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    recorder = Made(explained="Row 2: its length …")
+    watched(recorder, error=RuntimeError("x"))
+    assert recorder.heard == ["start", "raised", "stop"]
+    assert capsys.readouterr().err == "\npackviz: Row 2: its length …\n"
+    recorder = Made(explained="Row 2: its length …")
+    watched(recorder, error=KeyboardInterrupt())
+    assert recorder.heard == ["start", "stop"]
+
+
+@pytest.mark.parametrize("fails", ["start", "raised", "stop"])
+def test_a_defect_of_ours_is_said_at_the_end_and_reaches_nobody(fails: str, capsys: pytest.CaptureFixture[str]) -> None:
+    watched(Made(WRONG, fails=fails), error=RuntimeError("x"))
+    told = capsys.readouterr().err
+    assert f"LookupError: a defect in {fails}" in told
+    assert "packviz failed here" in told
+    assert ("length-cuts-data" in told) == (fails == "raised")
+
+
+def test_standard_error_may_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stream in (None, open(os.devnull, "w")):  # noqa: PTH123, SIM115
+        if stream is not None:
+            stream.close()
+        monkeypatch.setattr("sys.stderr", stream)
+        watched(Made(WRONG), error=RuntimeError("x"))
+
+
+def test_what_a_terminal_would_obey_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    watched(Made(explained="\x1b]0;title\x07 and \u202e"), error=RuntimeError("x"))
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork there")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_child_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    import torch  # noqa: F401
+
+    watch = Watch(Wanted("x.packviz"), lambda wanted: Made(WRONG))
+    watch.wait()
+    child = os.fork()
+    if child == 0:
+        watch.died(RuntimeError("x"))
+        watch.end()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert capfd.readouterr().err == ""
+    watch.end()
+    assert "length-cuts-data" in capfd.readouterr().err

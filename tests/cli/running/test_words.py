@@ -1,0 +1,78 @@
+"""The command line of `packviz run`: what is ours, and what is the program's."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from packviz.cli.manual import RUN_ENDS
+from packviz.cli.parser import parse
+from packviz.cli.running.words import KEEP, run_parser, typed
+
+
+@pytest.mark.parametrize(
+    ("words", "target", "module", "args"),
+    [
+        ("a.py", "a.py", False, ()),
+        ("a.py --keep 3 -m x - -- y", "a.py", False, ("--keep", "3", "-m", "x", "-", "--", "y")),
+        ("--ask -m pkg.mod --ask", "pkg.mod", True, ("--ask",)),
+        ("-mpkg x", "pkg", True, ("x",)),
+        ("- x", "-", False, ("x",)),
+        ("-- --odd.py -x", "--odd.py", False, ("-x",)),
+        ("--save=a.packviz a.py", "a.py", False, ()),
+        ("a.py ''", "a.py", False, ("",)),
+    ],
+)
+def test_what_follows_the_program_is_its_own(words: str, target: str, module: bool, args: tuple[str, ...]) -> None:
+    options = typed(shlex.split(words))
+    assert (options.target, options.module, options.args) == (target, module, args)
+
+
+def test_options_of_ours_come_first() -> None:
+    options = typed(shlex.split("--save x.packviz --keep 7 --when always --ask a.py --keep 9"))
+    assert (options.save, options.keep, options.when, options.ask) == ("x.packviz", 7, "always", True)
+    plain = typed(["a.py"])
+    assert (plain.save, plain.keep, plain.when, plain.ask) == (None, KEEP, "finding", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "SCRIPT is missing"),
+        ("--ask", "SCRIPT is missing"),
+        ("-m", "MODULE is missing"),
+        ("--saev x a.py", "there is no option --saev, did you mean --save?"),
+        ("--keep 0 a.py", "'0' is not a whole number from 1"),
+        ("--keep many a.py", "'many' is not a whole number"),
+        ("--keep ٣ a.py", "is not a whole number"),
+        ("--when never a.py", "never"),
+        ("--save= a.py", "the name after --save is empty"),
+        ("--keep", "expected one argument"),
+        ("--save nowhere/a.packviz a.py", "there is no folder nowhere"),
+        ("--save . a.py", ". is a folder"),
+        ("-c 'print(1)'", "there is no option -c"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_in_one_line(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        typed(shlex.split(words))
+    assert stop.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1
+    assert said in told.err
+
+
+def test_the_other_commands_know_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parse(["run", "a.py"]).command == "run"
+    with pytest.raises(SystemExit):
+        parse(["rnu", "a.py"])
+    assert "did you mean run?" in capsys.readouterr().err
+
+
+def test_its_help_fits_a_terminal_and_tells_of_every_option() -> None:
+    told = run_parser().format_help()
+    assert RUN_ENDS in told
+    assert max(len(line) for line in told.splitlines()) <= 102
+    assert [action.dest for action in run_parser()._actions if not action.help] == []

@@ -1,0 +1,100 @@
+"""What is kept of a checked batch, from its report and from the line of JSON that was printed of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import packviz
+from packviz.cli.printing import plain
+from packviz.core.checked import MOST_ROWS, Checked
+from packviz.core.choice import Choice
+from packviz.core.errors import BatchError
+from packviz.core.findings import Severity
+from packviz.core.samples import finding_samples
+
+X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
+
+
+def same(one: Checked, other: Checked) -> bool:
+    lengths = (one.lengths is None and other.lengths is None) or np.array_equal(one.lengths, other.lengths)  # type: ignore[arg-type]
+    return lengths and all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("source", "rows", "steps", "findings", "raised", "wrong", "asked", "trouble")
+    )
+
+
+def test_it_has_the_codes_with_their_rows_and_the_lengths() -> None:
+    report = packviz.check(X, [3, 3, 4], batch_first=True, enforce_sorted=False)
+    kept = Checked.of(report)
+    assert kept.wrong
+    assert kept.asked
+    assert (kept.rows, kept.steps) == (3, 5)
+    assert kept.lengths is not None
+    assert kept.lengths.tolist() == [3, 3, 4]
+    told = {told.code: told for told in kept.findings}["length-counts-padding"]
+    assert (told.severity, told.rows, told.row_count) == (Severity.SILENT, (1,), 1)
+
+
+def test_of_many_rows_the_first_are_kept_and_all_are_counted() -> None:
+    x = np.zeros((40, 6))
+    x[:, :3] = 1
+    kept = Checked.of(packviz.check(x, [5] * 40, batch_first=True, ask=False))
+    told = kept.findings[0]
+    assert len(told.rows) == MOST_ROWS
+    assert told.row_count == 40
+
+
+def test_lengths_that_are_no_number_a_row_are_none() -> None:
+    for lengths in ([3, 2], [3, 2, float("nan")]):
+        assert Checked.of(packviz.check(X, lengths, batch_first=True, ask=False)).lengths is None
+
+
+@pytest.mark.parametrize("ask", [False, True])
+@pytest.mark.parametrize("code", list(finding_samples())[::6])
+def test_a_line_of_json_says_the_same(code: str, ask: bool) -> None:
+    report = packviz.check(packviz.load(f"sample:{code}"), ask=ask)
+    line = json.loads(json.dumps(plain(report.to_dict()), allow_nan=False))
+    assert same(Checked.from_dict(line), Checked.of(report))
+
+
+def test_a_line_can_be_narrowed_as_a_report_can() -> None:
+    report = packviz.check(X, [3, 3, 4], batch_first=True, enforce_sorted=False)
+    choice = Choice(ignore=("length-counts-padding",), fail_on=Severity.NOTE)
+    assert same(Checked.from_dict(plain(report.to_dict()), choice), Checked.of(choice.of(report), choice))
+
+
+def test_what_torch_raises_without_a_finding_is_kept() -> None:
+    line = packviz.check(X, [3, 2, 4], batch_first=True).to_dict()
+    line["findings"] = []
+    kept = Checked.from_dict(line)
+    assert kept.wrong
+    assert kept.raised == "pack_padded_sequence raises, as quoted, and no finding explains it."
+
+
+def test_a_line_of_what_can_not_be_read() -> None:
+    kept = Checked.from_dict({"version": 1, "source": "a.npz", "trouble": "a.npz: it is empty."})
+    assert (kept.source, kept.trouble) == ("a.npz", "a.npz: it is empty.")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["batch", "findings", "torch", "rows", "lengths", "source"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_any_other_json_is_refused_in_a_sentence(line: Any) -> None:
+    with pytest.raises(BatchError, match="it is no line of packviz check --format json"):
+        Checked.from_dict(line)

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from packviz.core.batch import BatchError
+from packviz.showing import listening
+from packviz.showing.listening import Listener
+from packviz.showing.place import Place
+from packviz.showing.wire import GREETING, SIZE, NoWindow, answer_of, send
+
+Open = Callable[..., Listener]
+
+
+@pytest.fixture
+def listen(place: Place) -> Iterator[Open]:
+    """Opens an ear that takes what comes into a list, `take` unless given."""
+    opened: list[Listener] = []
+
+    def listen(take: Callable[[bytearray], Any] | None = None) -> Listener:
+        listener = Listener.at(place)
+        assert listener is not None
+        opened.append(listener)
+        listener.serve(take or (lambda data: None))
+        return listener
+
+    yield listen
+    for listener in opened:
+        listener.close()
+
+
+def call(place: Place) -> socket.socket:
+    peer = socket.socket(socket.AF_UNIX)
+    peer.connect(str(place.socket))
+    peer.settimeout(30)
+    return peer
+
+
+def told(place: Place, data: bytes) -> dict[str, Any]:
+    with call(place) as peer:
+        send(peer, data)
+        return answer_of(peer)
+
+
+def test_what_programs_send_is_taken_and_counted(place: Place, listen: Open) -> None:
+    came: list[bytes] = []
+    listen(came.append)
+    assert told(place, b"one") == {"process": os.getpid(), "batches": 1}
+    assert told(place, b"two") == {"process": os.getpid(), "batches": 2}
+    assert came == [b"one", b"two"]
+
+
+def test_the_socket_is_this_users_alone(place: Place, listen: Open) -> None:
+    listen()
+    assert place.socket.stat().st_mode & 0o777 == 0o600
+    place.folder.chmod(0o750)
+    with pytest.raises(NoWindow, match="its mode is 750"):
+        Listener.at(place)
+    place.folder.chmod(0o700)
+
+
+def test_where_one_listens_a_second_one_gives_way(place: Place, listen: Open) -> None:
+    first = listen()
+    assert Listener.at(place) is None
+    first.close()
+    assert not place.socket.exists()
+    listen()
+    assert told(place, b"x")["batches"] == 1
+
+
+def test_the_socket_of_a_window_that_died_is_taken_over(place: Place, listen: Open) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(place.socket))
+    assert place.socket.exists()
+    listen()
+    assert told(place, b"x")["batches"] == 1
+
+
+def test_of_many_that_begin_at_once_one_listens(place: Place) -> None:
+    gate, found = threading.Barrier(8), []
+
+    def begin() -> None:
+        gate.wait()
+        found.append(Listener.at(place))
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [listener] = [one for one in found if one is not None]
+    listener.close()
+
+
+def test_what_is_no_batch_is_refused_with_the_sentence_that_says_why(place: Place, listen: Open) -> None:
+    def take(data: bytearray) -> None:
+        raise BatchError("it is damaged.")
+
+    listener = listen(take)
+    assert told(place, b"x") == {"refused": "it is damaged."}
+    assert listener.taken == 0
+
+
+def test_a_peer_of_another_user_is_refused_before_it_is_read(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[bytes] = []
+    listen(came.append)
+    monkeypatch.setattr(os, "getuid", lambda: 4242)
+    assert told(place, b"x") == {"refused": "it is another user's"}
+    assert came == []
+
+
+def test_a_peer_that_greets_in_another_way_or_lies_is_refused_and_the_next_one_is_heard(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening.MEMORY, "most", lambda: 1000)
+    listen()
+    for data, why in (
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "greet"),
+        (GREETING + SIZE.pack(1001), "announces 1,001 bytes"),
+    ):
+        with call(place) as peer:
+            peer.sendall(data)
+            assert why in answer_of(peer)["refused"]
+    with call(place) as peer:
+        peer.sendall(GREETING + SIZE.pack(100) + b"only so much")
+        peer.shutdown(socket.SHUT_WR)
+        assert "ends after 12 of 100 bytes" in answer_of(peer)["refused"]
+    with call(place):
+        pass  # one that goes at once
+    assert told(place, b"x")["batches"] == 1
+
+
+def test_a_peer_that_says_nothing_holds_up_nobody_and_is_let_go_at_the_end(place: Place, listen: Open) -> None:
+    listener = listen()
+    with call(place) as silent:
+        assert told(place, b"x")["batches"] == 1
+        listener.close()
+        assert silent.recv(1000).endswith(b'0 of 24 bytes"}') or not silent.recv(1000)
+
+
+def test_who_waits_for_the_end_is_told_by_it(place: Place, listen: Open) -> None:
+    listener = listen()
+    with call(place) as peer:
+        send(peer, b"x")
+        answer_of(peer)
+        listener.close()
+        assert peer.recv(1) == b""
+
+
+def test_who_calls_before_it_serves_is_answered_once_it_does(place: Place) -> None:
+    listener = Listener.at(place)
+    assert listener is not None
+    with call(place) as peer:
+        send(peer, b"early")
+        came: list[bytes] = []
+        listener.serve(came.append)
+        assert answer_of(peer)["batches"] == 1
+        assert came == [b"early"]
+    listener.close()
+    listener.close()  # once more is as good as once
+
+
+def test_too_many_open_files_are_waited_out(place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    listener, accept = listen(), socket.socket.accept
+    failures = [OSError(errno.EMFILE, "too many open files")] * 2
+
+    def failing(ear: socket.socket) -> Any:
+        if failures:
+            raise failures.pop()
+        return accept(ear)
+
+    monkeypatch.setattr(listening, "FULL_S", 0.001)
+    monkeypatch.setattr(socket.socket, "accept", failing)
+    assert told(place, b"x")["batches"] == 1
+    assert failures == []
+    listener.close()

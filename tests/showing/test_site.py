@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import sys
+import types
+
+from packviz.showing.site import site_of_call
+
+
+def called(code: str, name: str, file: str, **given: object) -> dict[str, object]:
+    """Runs code as a module of that name would, from that file."""
+    scope: dict[str, object] = {"__name__": name, "site_of_call": site_of_call, **given}
+    exec(compile(code, file, "exec"), scope)
+    return scope
+
+
+def test_it_is_the_innermost_line_outside_packviz() -> None:
+    site = site_of_call()
+    assert (site.path, site.function) == (__file__, "test_it_is_the_innermost_line_outside_packviz")
+    inner = called("def show():\n    return site_of_call()", "packviz.showing.show", "/house/show.py")["show"]
+    scope = called("\n\nfound = show()", "train", "/home/me/train.py", show=inner)
+    assert (scope["found"].path, scope["found"].line, scope["found"].function) == ("/home/me/train.py", 3, "")
+
+
+def test_what_is_typed_in_a_debugger_is_at_the_line_at_which_the_program_stands() -> None:
+    typing = "def evaluate():\n    exec(compile('found.append(site_of_call())', '<stdin>', 'single'))"
+    typed = called(typing, "bdb", "bdb.py")
+    found: list[object] = []
+    debugger = types.FunctionType(typed["evaluate"].__code__, {**typed, "found": found})  # type: ignore[attr-defined]
+    called("\ndef fit():\n    evaluate()\nfit()", "__main__", "/home/me/train.py", evaluate=debugger)
+    [site] = found
+    assert (site.path, site.line, site.function) == ("/home/me/train.py", 3, "fit")
+
+
+def test_what_is_typed_in_a_console_is_where_it_is_typed() -> None:
+    scope = called("found = site_of_call()", "__main__", "<stdin>")
+    assert scope["found"].path == "<stdin>"
+
+
+def test_a_program_that_runs_under_a_debugger_is_where_it_stands() -> None:
+    program = called("def fit():\n    return site_of_call()", "__main__", "/home/me/train.py")["fit"]
+    scope = called("found = fit()", "bdb", "bdb.py", fit=program)
+    assert scope["found"].path == "/home/me/train.py"
+
+
+def test_a_call_from_nowhere_has_a_site_all_the_same() -> None:
+    found: list[object] = []
+    sys_frames = types.SimpleNamespace(_getframe=lambda depth: None)
+    inner = types.FunctionType(site_of_call.__code__, {**site_of_call.__globals__, "sys": sys_frames})
+    found.append(inner())
+    assert found[0].path == "python"
+    assert sys._getframe() is not None

@@ -1,0 +1,293 @@
+"""check_loader: a whole data loader, against check of each batch."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+import packviz
+from packviz.core.errors import BatchError
+
+
+class Words(Dataset[Tensor]):
+    """Sequences of 1 to 30 steps, 4 features each; the same ones each time."""
+
+    def __init__(self, count: int = 48) -> None:
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Tensor:
+        random = np.random.default_rng(index)
+        return torch.from_numpy(random.standard_normal((int(random.integers(1, 31)), 4)).astype(np.float32) + 9)
+
+
+def padded(items: list[Tensor]) -> tuple[Tensor, Tensor]:
+    return pad_sequence(items, batch_first=True), torch.tensor([len(item) for item in items])
+
+
+def one_too_many(items: list[Tensor]) -> tuple[Tensor, Tensor]:
+    x, lengths = padded(items)
+    shortest = int(lengths.argmin())
+    lengths[shortest] += 1
+    return x, lengths
+
+
+OPTIONS: dict[str, Any] = {"batch_first": True, "enforce_sorted": False}
+
+
+def test_a_loader_is_counted_as_check_counts_each_batch() -> None:
+    loader = DataLoader(Words(), 8, collate_fn=one_too_many)
+    found = packviz.check_loader(loader, **OPTIONS)
+    reports = [packviz.check(x, lengths, **OPTIONS) for x, lengths in loader]
+    counted = Counter(finding.code for report in reports for finding in report.findings)
+    assert {o.code: o.batches for o in found.findings} == counted
+    assert found.batches == found.wrong == found.asked == 6
+    assert not found.ok
+    [silent] = [o for o in found.findings if o.code == "length-counts-padding"]
+    assert [place.source for place in silent.places] == [f"batch {i}" for i in range(5)]
+    assert found.padding.data == sum(int(lengths.sum()) for _, lengths in loader)
+
+
+def test_a_right_one_is_ok_and_torch_is_asked_about_the_first() -> None:
+    found = packviz.check_loader(DataLoader(Words(), 8, collate_fn=padded), sample=0, **OPTIONS)
+    assert found.ok
+    assert found.asked == 1
+    assert packviz.check_loader(DataLoader(Words(), 8, collate_fn=padded), sample=1, **OPTIONS).asked == 6
+    assert packviz.check_loader(DataLoader(Words(), 8, collate_fn=padded), ask=False, **OPTIONS).asked == 0
+
+
+def test_the_sample_hangs_on_the_seed_alone() -> None:
+    batches = [padded([item]) for item in map(Words().__getitem__, range(40))]
+    asked = [packviz.check_loader(iter(batches), sample=0.3, seed=seed, **OPTIONS).asked for seed in (1, 1, 2, 3, 4)]
+    assert asked[0] == asked[1]
+    assert len(set(asked)) > 1
+    assert all(4 <= n <= 24 for n in asked)
+
+
+def test_torch_is_not_asked_where_it_is_not_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packviz.torch_side.asking.verdict.ask", lambda *_, **__: pytest.fail("torch was asked"))
+    packviz.check_loader(DataLoader(Words(), 8, collate_fn=one_too_many), ask=False, **OPTIONS)
+
+
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
+def test_random_numbers_and_the_next_epoch_are_as_they_would_have_been(workers: int) -> None:
+    def epoch(check: bool) -> list[Any]:
+        torch.manual_seed(5)
+        generator = torch.Generator().manual_seed(7)
+        loader = DataLoader(
+            Words(),
+            8,
+            shuffle=True,
+            collate_fn=padded,
+            num_workers=workers,
+            generator=generator,
+            persistent_workers=workers > 0,
+        )
+        if check:
+            packviz.check_loader(loader, ask=False, **OPTIONS)
+        return [torch.rand(2).tolist(), [x.sum().item() for x, _ in loader], torch.rand(2).tolist()]
+
+    assert epoch(True) == epoch(False)
+
+
+def batches_of_every_form() -> list[Any]:
+    x, lengths = padded([Words()[i] for i in range(4)])
+    mask = torch.arange(x.shape[1]) < lengths[:, None]
+    labels = torch.where(mask, 3, -100)
+    return [
+        (x, lengths),
+        [x, lengths],
+        {"x": x, "lengths": lengths, "labels": labels},
+        {"input": x, "mask": mask},
+        pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False),
+        (x, lengths, labels),
+        (x, labels, lengths),
+        (x, lengths, torch.tensor([0, 1, 0, 1])),
+        packviz.load("sample:first-batch"),
+        [row[:n] for row, n in zip(x, lengths.tolist(), strict=True)],
+        (x.numpy(), lengths.tolist()),
+        x,
+    ]
+
+
+@pytest.mark.parametrize("number", range(len(batches_of_every_form())))
+def test_every_form_of_a_batch_is_read(number: int) -> None:
+    found = packviz.check_loader([batches_of_every_form()[number]], **OPTIONS)
+    assert found.troubles == ()
+    assert (found.batches, found.measured) == (1, 1)
+    assert found.ok, found
+
+
+def test_labels_beside_x_are_held_against_it() -> None:
+    x, lengths = padded([Words()[i] for i in range(4)])
+    labels = torch.full(x.shape[:2], -100)
+    for row, n in enumerate(lengths.tolist()):
+        labels[row, : max(1, n - 2)] = 3
+    alike = packviz.check(x, lengths, beside={"labels": labels}, **OPTIONS)
+    found = packviz.check_loader([(x, lengths, labels)], **OPTIONS)
+    assert {o.code for o in found.findings} == {finding.code for finding in alike.findings}
+    assert any("label" in o.code for o in found.findings)
+    found = packviz.check_loader([(x, lengths)], beside={"labels": labels}, **OPTIONS)
+    assert {o.code for o in found.findings} == {finding.code for finding in alike.findings}
+
+
+def test_items_that_can_not_be_told_apart_are_named() -> None:
+    ids = torch.tensor([[1, 2, 3], [4, 5, 0]])
+    batch = (ids, torch.tensor([3, 2]), ids.clone())
+    [trouble] = packviz.check_loader([batch], **OPTIONS).troubles
+    assert trouble.startswith("batch 0: ")
+    assert 'with fields=("x", "lengths", …)' in trouble
+    found = packviz.check_loader([batch], fields=("x", "lengths", "labels"), **OPTIONS)
+    assert (found.batches, found.unread) == (1, 0)
+    [trouble] = packviz.check_loader([batch], fields=("x", "lengths"), **OPTIONS).troubles
+    assert trouble == "batch 0: it has 3 items, but fields names 2: give each item a name."
+
+
+def test_a_dict_may_say_its_own_options() -> None:
+    x, lengths = padded([Words()[i] for i in range(4)])
+    assert packviz.check_loader([{"x": x, "lengths": lengths, **OPTIONS}]).ok
+
+
+def test_one_that_can_not_be_read_is_told_and_the_others_follow() -> None:
+    x, lengths = padded([Words()[i] for i in range(4)])
+    found = packviz.check_loader([(x, lengths), "epoch 2", None, (x, lengths)], **OPTIONS)
+    assert (found.batches, found.unread, found.ok) == (2, 2, False)
+    assert found.troubles[0].startswith("batch 1: ")
+    assert found.troubles[1].startswith("batch 2: ")
+
+
+class Failing(Words):
+    def __getitem__(self, index: int) -> Tensor:
+        if index == 9:
+            raise OSError("shard 9 is gone")
+        return super().__getitem__(index)
+
+
+def test_what_the_loader_raises_is_told_and_the_others_follow() -> None:
+    found = packviz.check_loader(DataLoader(Failing(), 8, collate_fn=padded), **OPTIONS)
+    assert (found.batches, found.unread) == (5, 1)
+    assert found.troubles == ("batch 1: the loader raises OSError: shard 9 is gone.",)
+
+
+class Endless:
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        raise ConnectionError("no answer")
+
+
+def test_a_loader_that_always_raises_is_given_up() -> None:
+    found = packviz.check_loader(Endless())
+    assert (found.batches, found.unread) == (0, 10)
+    assert found.troubles[-1].endswith("for the 10th time on end: it is given up here.")
+
+
+def test_ctrl_c_ends_it_and_puts_random_numbers_back() -> None:
+    def interrupted() -> Iterator[Any]:
+        torch.rand(1)
+        raise KeyboardInterrupt
+        yield
+
+    before = torch.get_rng_state()
+    with pytest.raises(KeyboardInterrupt):
+        packviz.check_loader(interrupted())
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_not_one_batch_more_than_the_limit_is_taken() -> None:
+    taken: list[int] = []
+
+    def batches() -> Iterator[Any]:
+        for i in range(10):
+            taken.append(i)
+            yield padded([Words()[i]])
+
+    rest = batches()
+    found = packviz.check_loader(rest, limit=3, ask=False, **OPTIONS)
+    assert (found.batches, found.stopped, taken) == (3, True, [0, 1, 2])
+    assert not packviz.check_loader(rest, ask=False, **OPTIONS).stopped
+    assert taken == list(range(10))
+
+
+class Stream(IterableDataset[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        return (padded([item]) for item in map(Words().__getitem__, range(5)))
+
+
+def test_an_iterable_dataset_is_one_more_loader() -> None:
+    assert packviz.check_loader(DataLoader(Stream(), batch_size=None), **OPTIONS).batches == 5
+
+
+def test_a_module_is_run_over_what_torch_is_asked_about() -> None:
+    gru = nn.GRU(5, 8, batch_first=True)
+    found = packviz.check_loader(DataLoader(Words(), 8, collate_fn=padded), module=gru, **OPTIONS)
+    assert found.wrong == 6
+    assert "module-input-size" in {o.code for o in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((torch.zeros(3, 4),), "loader is a Tensor that is one batch"),
+        (({"x": [[1]]},), "loader is a dict that is one batch"),
+        (((torch.zeros(3, 4), torch.tensor([4, 2, 1])),), "loader is a tuple that is one batch"),
+        (("data/",), "loader is a text, but a DataLoader is expected: files are checked by packviz check FILE."),
+        ((7,), "loader is a int, but a DataLoader or an iterable of batches is expected."),
+    ],
+)
+def test_what_is_no_loader_is_refused(given: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(BatchError, match=re.escape(said)):
+        packviz.check_loader(*given)
+
+
+@pytest.mark.parametrize(
+    "options", [{"limit": 0}, {"limit": True}, {"window": 0}, {"sample": 2}, {"batch_first": 1}, {"window": 1.5}]
+)
+def test_options_that_mean_nothing_are_refused_before_anything_is_taken(options: Any) -> None:
+    taken: list[int] = []
+    with pytest.raises(BatchError, match=f"{next(iter(options))} is "):
+        packviz.check_loader((taken.append(1) for _ in range(3)), **options)
+    assert taken == []
+
+
+@settings(max_examples=25)
+@given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=4), max_size=8), st.integers(1, 4))
+def test_padding_is_counted_from_the_lengths(drawn: list[list[int]], window: int) -> None:
+    batches = [(np.ones((len(lengths), 10)), lengths) for lengths in drawn]
+    found = packviz.check_loader(batches, ask=False, window=window, **OPTIONS)
+    assert found.padding.cells == sum(10 * len(lengths) for lengths in drawn)
+    assert found.padding.data == sum(map(sum, drawn))
+    assert found.padding.window == window
+
+
+def test_no_batch_is_kept() -> None:
+    import weakref
+
+    alive: list[weakref.ref[Any]] = []
+    most = 0
+
+    def batches() -> Iterator[Any]:
+        nonlocal most
+        for i in range(30):
+            x, lengths = padded([Words()[i]])
+            alive.append(weakref.ref(x))
+            most = max(most, sum(ref() is not None for ref in alive))
+            yield x, lengths
+            del x
+
+    packviz.check_loader(batches(), ask=False, **OPTIONS)
+    assert most <= 3

@@ -1,0 +1,197 @@
+"""The plugin of pytest: silent of passing tests, and of all without --packviz; a failing one is explained."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.files.kept.recordings import read_recording
+from packviz.pytest_plugin import FOLDER, LONGEST_NAME, file_name
+
+pytest_plugins = ["pytester"]
+
+TESTS = """
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+def packed(lengths):
+    return pack_padded_sequence(torch.ones(2, 4, 1), lengths, batch_first=True, enforce_sorted=False)
+
+
+def test_right():
+    packed([4, 4])
+
+
+def test_wrong_and_not_seen():
+    packed([4, 6])
+
+
+def test_raises_as_is_meant():
+    with pytest.raises(RuntimeError):
+        packed([4, 0])
+
+
+@pytest.mark.xfail(strict=True)
+def test_fails_as_is_meant():
+    packed([4, 0])
+
+
+def test_without_any_call():
+    assert 1 == 2
+
+
+@pytest.mark.parametrize("longest", [6])
+def test_dies(longest):
+    nn.GRU(1, 2)(packed([4, longest]))
+
+
+def test_result_is_another():
+    assert pad_packed_sequence(packed([3, 3]), batch_first=True)[0].shape == (2, 4, 1)
+
+
+@pytest.fixture
+def broken():
+    return packed([4, 0])
+
+
+def test_whose_fixture_dies(broken):
+    pass
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_is_loaded(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test of pytester's imports is forgotten after it, and torch can't be imported twice."""
+    import torch
+    from torch.nn.utils.rnn import pack_padded_sequence
+
+    from packviz.core.errors import defect_text
+    from packviz.core.texts.recording import recording_text
+    from packviz.torch_side.recording.recorder import Recorder
+
+    recorder = Recorder(str(tmp_path_factory.mktemp("once") / "once.packviz"), when="always")
+    recorder.start()
+    with pytest.raises(RuntimeError) as caught:
+        pack_padded_sequence(torch.ones(2, 4, 1), [0, 0])
+    assert recorder.raised(caught.value)
+    assert defect_text(caught.value)
+    assert recording_text(recorder.stop())
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # none of those that are installed here
+
+    def ran(*words: str, tests: str = TESTS) -> pytest.RunResult:
+        pytester.makepyfile(test_packing=tests)
+        return pytester.runpytest_inprocess("-p", "packviz.pytest_plugin", "-p", "no:cacheprovider", *words)
+
+    return ran
+
+
+def recordings(pytester: pytest.Pytester) -> list[str]:
+    return sorted(path.name for path in (pytester.path / FOLDER).glob("*.packviz"))
+
+
+def test_off_it_does_nothing(run, pytester: pytest.Pytester) -> None:
+    result = run()
+    result.assert_outcomes(passed=3, failed=3, errors=1, xfailed=1)
+    assert "packviz" not in str(result.stdout).replace("packviz.pytest_plugin", "")
+    assert not (pytester.path / FOLDER).exists()
+
+
+def test_a_failing_test_is_explained_and_kept_and_a_passing_one_is_not(run, pytester: pytest.Pytester) -> None:
+    result = run("--packviz")
+    result.assert_outcomes(passed=3, failed=3, errors=1, xfailed=1)
+    told = str(result.stdout)
+    parts = {part.partition(" ")[0]: part for part in told.split("\n____")}
+    assert told.count(" packviz ---") == 3
+    dies = told[told.index("test_dies[6]") :]
+    assert "Row 1: its length is beyond the end of x" in dies
+    assert "length-exceeds-time" in dies
+    assert "test_packing.py:8" in dies
+    assert parts
+    kept = recordings(pytester)
+    assert len(kept) == 3
+    assert kept[1:] == [
+        "test_packing.py-test_result_is_another.packviz",
+        "test_packing.py-test_whose_fixture_dies.packviz",
+    ]
+    assert f"packviz check {FOLDER}/{kept[1]}" in told
+    recording = read_recording(pytester.path / FOLDER / kept[1])
+    assert [call.call for call in recording.calls] == ["pack_padded_sequence", "pad_packed_sequence"]
+    assert recording.program == "test_packing.py::test_result_is_another"
+    assert (pytester.path / FOLDER / ".gitignore").read_text().endswith("*\n")
+
+
+def test_a_recording_goes_when_its_test_passes(run, pytester: pytest.Pytester) -> None:
+    fails = "from test_other import packed\ndef test_it():\n    packed([4, 4])\n    assert {}\n"
+    pytester.makepyfile(test_other=TESTS)
+    run("--packviz", "test_packing.py", tests=fails.format("0"))
+    assert recordings(pytester) == ["test_packing.py-test_it.packviz"]
+    sys.modules.pop("test_packing", None)
+    run("--packviz", "test_packing.py", tests=fails.format("12"))
+    assert recordings(pytester) == []
+
+
+def test_torch_may_come_late(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    late = "def test_it():\n" + "".join(
+        f"    {line}\n"
+        for line in (
+            "import sys",
+            "assert not {'torch', 'numpy'} & set(sys.modules)",
+            "import torch",
+            "from torch.nn.utils.rnn import pack_padded_sequence",
+            "pack_padded_sequence(torch.ones(2, 4), [4, 5], batch_first=True)",
+        )
+    )
+    pytester.makepyfile(test_late=late)
+    result = pytester.runpytest_subprocess("-p", "packviz.pytest_plugin", "--packviz", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    assert "lengths-unsorted" in str(result.stdout)
+
+
+@pytest.mark.parametrize("fails", ["start", "raised", "stop"])
+def test_a_defect_of_ours_is_told_and_the_test_is_as_it_was(
+    fails: str, run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Recorder:
+        def __init__(self, path: str, **options: object) -> None:
+            pass
+
+        def __getattr__(self, name: str):
+            def call(*words: object) -> object:
+                if name == fails:
+                    raise LookupError(f"a defect in {name}")
+
+            return call
+
+    monkeypatch.setattr("packviz.torch_side.recording.recorder.Recorder", Recorder)
+    result = run("--packviz", tests="def test_it():\n    assert 0\ndef test_right():\n    pass\n")
+    result.assert_outcomes(passed=1, failed=1)
+    assert f"LookupError: a defect in {fails}" in str(result.stdout)
+
+
+@given(st.text(max_size=300))
+def test_any_test_has_a_file_name(test: str) -> None:
+    name = file_name(test)
+    assert Path(name).name == name
+    assert len(name) <= LONGEST_NAME + 30
+    assert name.isprintable()
+    assert "/" not in name
+    assert "\\" not in name
+
+
+def test_tests_of_one_file_have_names_that_differ() -> None:
+    tests = ["a/test_b.py::test_c", "a/test_b.py::test_c[1/2]", "a/test_b.py::test_c[1-2]", "a/test_b.py::T::test_c"]
+    assert len({file_name(test) for test in tests}) == 4
+    assert file_name(tests[0]) == "a-test_b.py-test_c.packviz"

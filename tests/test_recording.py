@@ -1,0 +1,196 @@
+"""packviz.record and packviz.install, as a program uses them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from torch.nn.utils.rnn import pack_sequence
+
+import packviz
+from packviz.files.kept.recordings import read_recording
+from packviz.torch_side.recording.notes import NOTES
+from tests.torch_side.recording.programs import Model, batch, sequences, wrong
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_block_is_recorded(tmp_path: Path) -> None:
+    with packviz.record(tmp_path / "run.packviz") as recorded:
+        assert recorded.recording is None
+        Model()(*batch())
+        wrong()
+    found = recorded.recording
+    assert found is not None
+    assert len(found.calls) == 4
+    assert found.place == str(tmp_path / "run.packviz")
+    assert [call.number for call in found.kept if call.reason == "first"] == [4]
+    assert packviz.load(found.place, entry=found.calls[3].name).rows == 5
+
+
+def test_a_notebook_starts_and_stops(tmp_path: Path) -> None:
+    recorder = packviz.record(str(tmp_path / "run.packviz"), when="always", keep=1)
+    assert recorder.start() is recorder
+    pack_sequence(sequences(2))
+    pack_sequence(sequences(3))
+    found = recorder.stop()
+    assert [call.reason for call in found.calls] == ["", "always"]
+    recorder.start()
+    assert recorder.stop().calls == ()
+
+
+def test_the_file_is_called_as_the_script_in_the_working_directory(tmp_path: Path) -> None:
+    with packviz.record() as recorded:
+        wrong()
+    assert recorded.recording is not None
+    assert Path(recorded.recording.place).parent == tmp_path
+    assert recorded.recording.place.endswith(".packviz")
+
+
+def test_each_call_of_a_decorated_function_is_a_recording(tmp_path: Path) -> None:
+    recorder = packviz.record(tmp_path / "run.packviz")
+
+    @recorder
+    def step(bad: bool) -> str:
+        """Packs."""
+        wrong() if bad else pack_sequence(sequences(2))
+        return "done"
+
+    assert [step(True), step(False), step(True)] == ["done"] * 3
+    assert (step.__name__, step.__doc__) == ("step", "Packs.")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run-2.packviz", "run.packviz"]
+    assert recorder.recording is not None
+    assert len(recorder.recording.calls) == 1
+
+
+def test_a_decorated_function_may_call_itself(tmp_path: Path) -> None:
+    @packviz.record(tmp_path / "run.packviz")
+    def step(depth: int) -> None:
+        wrong()
+        if depth:
+            step(depth - 1)
+
+    step(2)
+    found = [read_recording(path) for path in sorted(tmp_path.iterdir())]
+    assert sorted(len(one.calls) for one in found) == [1, 2, 3]
+
+
+def test_coroutines_are_recorded_and_generators_refused(tmp_path: Path) -> None:
+    recorder = packviz.record(tmp_path / "run.packviz")
+
+    @recorder
+    async def step() -> int:
+        await asyncio.sleep(0)
+        wrong()
+        return 3
+
+    assert asyncio.run(step()) == 3
+    assert recorder.recording is not None
+    assert len(recorder.recording.calls) == 1
+
+    def steps() -> Any:
+        yield 1
+
+    with pytest.raises(TypeError, match="steps is a generator"):
+        recorder(steps)
+
+
+def test_an_exception_goes_through_and_what_raised_is_kept(tmp_path: Path) -> None:
+    def program() -> None:
+        with recorded:
+            pack_sequence(sequences(2, 3))
+
+    recorded = packviz.record(tmp_path / "run.packviz", when="error")
+    with pytest.raises(RuntimeError, match="enforce_sorted"):
+        program()
+    assert recorded.recording is not None
+    assert [call.reason for call in recorded.recording.calls] == ["raised"]
+    assert NOTES.listeners == ()
+
+
+def test_nested_recordings_see_all_calls_made_meanwhile(tmp_path: Path) -> None:
+    with packviz.record(tmp_path / "outer.packviz") as outer:
+        pack_sequence(sequences(2))
+        with packviz.record(tmp_path / "inner.packviz") as inner:
+            pack_sequence(sequences(2))
+    assert outer.recording is not None
+    assert inner.recording is not None
+    assert (len(outer.recording.calls), len(inner.recording.calls)) == (2, 1)
+
+
+def test_what_is_on_can_not_be_started_again() -> None:
+    recorder = packviz.record()
+    with pytest.raises(RuntimeError, match="not recording"):
+        recorder.stop()
+    with recorder, pytest.raises(RuntimeError, match="recording already"):
+        recorder.start()
+    with pytest.raises(ValueError, match="'error', 'finding' or 'always'"):
+        packviz.record(when="never").start()  # type: ignore[arg-type]
+
+
+def program(tmp_path: Path, text: str) -> subprocess.CompletedProcess[str]:
+    script = tmp_path / "train.py"
+    script.write_text(text)
+    words, env = [sys.executable, "-W", "ignore", str(script)], {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=100, env=env)
+
+
+DYING = """
+import sys, threading
+sys.excepthook = lambda *_: print("own hook", file=sys.stderr)
+threading.excepthook = lambda args: print("own thread hook", args.exc_type.__name__, file=sys.stderr)
+import packviz
+packviz.install()
+packviz.install()
+assert "torch" not in sys.modules
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence
+assert torch.__spec__.loader is torch.__loader__
+assert type(torch.__loader__).__module__ != "packviz.recording"
+def step():
+    pack_padded_sequence(torch.ones(2, 5, 3), [3, 4], batch_first=True)
+thread = threading.Thread(target=step)
+thread.start()
+thread.join()
+print("goes on")
+step()
+"""
+
+
+@pytest.mark.slow
+def test_a_program_that_dies_of_packing_is_explained_and_its_calls_are_saved(tmp_path: Path) -> None:
+    told = program(tmp_path, DYING)
+    assert told.returncode == 1
+    assert told.stdout == "goes on\n"
+    assert told.stderr.count("lengths-unsorted · in this batch") == 2
+    assert told.stderr.count("lengths[1] is 4, but lengths[0] is 3") == 2
+    assert told.stderr.index("lengths-unsorted") < told.stderr.index("own thread hook RuntimeError")
+    assert told.stderr.rindex("lengths-unsorted") < told.stderr.index("own hook")
+    found = read_recording(tmp_path / "train.packviz")
+    assert found.whole
+    assert [call.outcome[:19] for call in found.calls] == ["raised RuntimeError"] * 2
+    assert [call.reason for call in found.calls] == ["raised", "last"]
+
+
+@pytest.mark.slow
+def test_a_program_that_dies_of_something_else_says_what_it_would(tmp_path: Path) -> None:
+    told = program(tmp_path, "import packviz\npackviz.install()\nimport torch\nraise ValueError('mine')\n")
+    assert told.stderr.splitlines()[-1] == "ValueError: mine"
+    assert "packviz keeps" not in told.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["train.py"]
+
+
+@pytest.mark.slow
+def test_a_program_without_torch_never_imports_it(tmp_path: Path) -> None:
+    told = program(tmp_path, "import packviz, sys\npackviz.install()\nimport json\nassert 'torch' not in sys.modules\n")
+    assert told.returncode == 0, told.stderr

@@ -1,0 +1,42 @@
+"""What is known of a module, worked out once, and anew where it becomes another."""
+
+from __future__ import annotations
+
+import gc
+
+import torch
+from torch import nn
+
+from packviz.torch_side.facts import facts_of
+from packviz.torch_side.module import described
+from packviz.torch_side.recording import facts
+from packviz.torch_side.recording.facts import known_of, words_of
+
+
+def test_it_is_what_facts_of_says() -> None:
+    for module in (
+        nn.LSTM(3, 4, num_layers=2, proj_size=2),
+        nn.GRU(3, 4, bidirectional=True),
+        nn.RNN(3, 4, bias=False),
+    ):
+        assert known_of(module) == facts_of(module)
+        assert words_of(module) == described(module)
+    hx = torch.ones(1, 5, 4)
+    assert known_of(nn.GRU(3, 4), hx) == facts_of(nn.GRU(3, 4), hx)
+
+
+def test_a_module_that_becomes_another_is_described_anew() -> None:
+    module = nn.LSTM(3, 4)
+    assert known_of(module).dtype == "float32"
+    assert known_of(module.double()).dtype == "float64"
+    module.register_forward_hook(lambda *_: None)
+    assert known_of(module) == facts_of(module)
+
+
+def test_modules_are_not_held() -> None:
+    before, module = len(facts._known), nn.RNN(3, 4)
+    known_of(module)
+    assert len(facts._known) == before + 1
+    del module
+    gc.collect()
+    assert len(facts._known) == before

@@ -1,0 +1,65 @@
+"""Fingerprints: the same numbers, the same letters; other numbers, others; read once a version."""
+
+from __future__ import annotations
+
+import copy
+import gc
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from packviz.torch_side.recording import fingerprints
+from packviz.torch_side.recording.fingerprints import fingerprint
+
+
+def test_the_same_numbers_have_the_same_one() -> None:
+    module = nn.LSTM(3, 4, num_layers=2)
+    assert fingerprint(module) == fingerprint(copy.deepcopy(module))
+    assert len(fingerprint(module)) == 8
+
+
+def test_a_step_of_an_optimiser_changes_it() -> None:
+    module = nn.GRU(3, 4)
+    optimiser = torch.optim.SGD(module.parameters(), lr=0.1)
+    seen = {fingerprint(module)}
+    for _ in range(3):
+        module(torch.ones(2, 1, 3))[0].sum().backward()
+        optimiser.step()
+        seen.add(fingerprint(module))
+    assert len(seen) == 4
+
+
+def test_weights_that_are_not_written_to_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, read = nn.RNN(3, 4), []
+
+    def counted(*given: Any) -> Any:
+        read.append(given)
+        return original(*given)
+
+    original = fingerprints.look
+    monkeypatch.setattr(fingerprints, "look", counted)
+    fingerprint(module)
+    many = len(read)
+    fingerprint(module)
+    assert len(read) == many == 4
+
+
+def test_weights_elsewhere_are_not_read() -> None:
+    assert fingerprint(nn.LSTM(3, 4, device="meta")) != ""
+
+
+def test_weights_of_inference_mode_have_one() -> None:
+    with torch.inference_mode():
+        assert len(fingerprint(nn.LSTM(3, 4))) == 8
+
+
+def test_modules_are_not_held() -> None:
+    before = len(fingerprints._known)
+    module = nn.LSTM(3, 4)
+    fingerprint(module)
+    assert len(fingerprints._known) == before + 1
+    del module
+    gc.collect()
+    assert len(fingerprints._known) == before

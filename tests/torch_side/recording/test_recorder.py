@@ -1,0 +1,360 @@
+"""Recorder: what is noted, what is kept, when it is written, and what it says of an error."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
+
+from packviz.core.findings import Severity
+from packviz.core.noted import Recording
+from packviz.files.kept.recordings import kept_call, read_recording
+from packviz.torch_side.recording.recorder import Recorder
+from tests.torch_side.recording.programs import Model, batch, sequences, wrong
+
+
+def recorded(path: Path, program: Any, **options: Any) -> Recording:
+    recorder = Recorder(str(path), **options)
+    recorder.start()
+    try:
+        program()
+    finally:
+        found = recorder.stop()
+    return found
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "run.packviz"
+
+
+def test_each_call_is_noted_with_its_site_and_its_sizes(place: Path) -> None:
+    x, lengths = batch()
+    model = Model(num_layers=2)
+    found = recorded(place, lambda: model(x, lengths))
+    pack, run, unpack = found.calls
+    assert [call.call for call in found.calls] == ["pack_padded_sequence", "nn.LSTM", "pad_packed_sequence"]
+    assert [call.number for call in found.calls] == [1, 2, 3]
+    assert {call.site.path for call in found.calls} == {Model.forward.__code__.co_filename}
+    assert pack.site.line == Model.forward.__code__.co_firstlineno + 1
+    assert pack.site.function == "forward"
+    n = int(lengths.sum())
+    told = (pack.rows, pack.steps, pack.features, pack.total, pack.shortest, pack.longest, pack.dtype)
+    assert told == (5, 7, (3,), n, int(lengths.min()), int(lengths.max()), "float32")
+    assert (run.rows, run.steps, run.total, run.shortest) == (5, int(lengths.max()), n, int(lengths.min()))
+    assert run.module == "nn.LSTM(3, 4, num_layers=2)"
+    assert len(run.fingerprint) == 8
+    assert unpack.features == (4,)
+    assert {call.thread for call in found.calls} == {threading.current_thread().name}
+    assert all(call.outcome == "returned" and call.worker == -1 and call.process > 0 for call in found.calls)
+    assert pack.time <= run.time <= unpack.time
+
+
+def test_inner_calls_are_no_calls_of_their_own(place: Path) -> None:
+    found = recorded(place, lambda: pack_sequence(sequences(3, 2)))
+    assert [call.call for call in found.calls] == ["pack_sequence"]
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+def test_batches_that_go_through_a_module_unpacked_are_noted(place: Path, kind: str) -> None:
+    module = getattr(nn, kind)(3, 4)
+    found = recorded(place, lambda: (module(torch.ones(7, 5, 3)), module(torch.ones(7, 3))))
+    assert [(call.call, call.rows, call.steps, call.total) for call in found.calls] == [
+        (f"nn.{kind}", 5, 7, 35),
+        (f"nn.{kind}", 1, 7, 7),
+    ]
+
+
+def test_nothing_is_written_where_nothing_was_found(place: Path) -> None:
+    found = recorded(place, lambda: Model()(*batch()))
+    assert found.place == ""
+    assert not found.kept
+    assert list(place.parent.iterdir()) == []
+
+
+def test_what_is_found_is_written_at_once(place: Path) -> None:
+    recorder = Recorder(str(place))
+    recorder.start()
+    try:
+        wrong()
+        before_the_end = read_recording(place)
+    finally:
+        recorder.stop()
+    [call] = before_the_end.calls
+    assert not before_the_end.whole
+    assert ("length-counts-padding", Severity.SILENT) in call.findings
+    assert (call.reason, call.tier) == ("first", "rules")
+    assert kept_call(place, 1).batch.given.counts.tolist() == batch()[1].tolist()
+
+
+def test_the_first_of_each_kind_is_kept_at_each_site_and_then_the_last_calls(place: Path) -> None:
+    def program() -> None:
+        for _ in range(6):
+            wrong()
+
+    found = recorded(place, program, keep=2)
+    assert [call.reason for call in found.calls] == ["first", "", "", "", "last", "last"]
+    assert all("length-counts-padding" in dict(call.findings) for call in found.calls)
+    assert found.calls == read_recording(place).calls
+    for call in found.kept:
+        assert kept_call(place, call.number).batch.rows == 5
+
+
+def test_always_writes_what_is_held_though_nothing_was_found(place: Path) -> None:
+    found = recorded(place, lambda: Model()(*batch()), when="always", keep=2)
+    assert [call.reason for call in found.calls] == ["", "always", "always"]
+    assert found.place == str(place)
+
+
+def test_error_writes_only_once_something_raised(place: Path) -> None:
+    assert recorded(place, wrong, when="error").place == ""
+
+    def program() -> None:
+        wrong()
+        with pytest.raises(RuntimeError):
+            pack_padded_sequence(batch()[0], batch()[1][:2], batch_first=True)
+
+    found = recorded(place, program, when="error")
+    assert [call.reason for call in found.calls] == ["first", "raised"]
+    assert found.calls[1].outcome.startswith("raised RuntimeError: Expected `len(lengths)`")
+    assert found.calls[1].worst is Severity.ERROR
+    assert dict(found.calls[1].findings)["lengths-count"] is Severity.ERROR
+
+
+def test_an_error_of_the_call_is_none_where_it_returned(place: Path) -> None:
+    """Autocast takes what the rules say torch refuses; torch has the last word."""
+    module = nn.LSTM(3, 4)
+
+    def program() -> None:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            module(torch.ones(7, 5, 3, dtype=torch.bfloat16))
+
+    found = recorded(place, program)
+    assert [call.outcome for call in found.calls] == ["returned"]
+    assert "module-dtype" not in dict(found.calls[0].findings)
+
+
+def test_lengths_beyond_the_end_are_explained_where_the_module_raises(place: Path) -> None:
+    x, lengths = batch()
+    lengths[2] = 9
+    recorder = Recorder(str(place))
+    recorder.start()
+    try:
+        with pytest.raises(RuntimeError) as caught:
+            Model()(x, lengths)
+        told = recorder.raised(caught.value)
+    finally:
+        found = recorder.stop()
+    assert "1. Row 2: its length is beyond the end of x" in told
+    assert "length-exceeds-time · in this batch" in told
+    raised = found.calls[-1]
+    assert (raised.call, raised.reason) == ("nn.LSTM", "raised")
+    assert "length-exceeds-time" in dict(raised.findings)
+    whole = kept_call(place, raised.number)
+    assert whole.batch.given.counts.tolist() == lengths.tolist()
+    assert whole.module is not None
+    assert whole.module.hidden == 4
+
+
+def test_an_error_that_is_not_about_packing_is_not_explained(place: Path) -> None:
+    recorder = Recorder(str(place))
+    recorder.start()
+    try:
+        Model()(*batch())
+        assert recorder.raised(ValueError("the learning rate is negative")) == ""
+        assert recorder.raised(KeyError("x")) == ""
+    finally:
+        assert recorder.stop().place == ""
+
+
+def test_an_error_behind_another_is_found(place: Path) -> None:
+    def program() -> None:
+        try:
+            pack_padded_sequence(*batch(), batch_first=True)
+        except RuntimeError as error:
+            raise ValueError("step 3 failed") from error
+
+    recorder = Recorder(str(place))
+    recorder.start()
+    try:
+        with pytest.raises(ValueError, match="step 3") as caught:
+            program()
+        assert "lengths-unsorted" in recorder.raised(caught.value)
+    finally:
+        recorder.stop()
+
+
+def test_hx_and_the_module_of_a_kept_call_come_back(place: Path) -> None:
+    module = nn.GRU(3, 4, num_layers=2, bidirectional=True)
+    hx = torch.rand(4, 5, 4)
+    packed = pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+    found = recorded(place, lambda: module(packed, hx), when="always")
+    whole = kept_call(place, found.calls[0].number)
+    assert torch.equal(torch.tensor(whole.hx[0]), hx)
+    assert whole.module is not None
+    assert (whole.module.cell, whole.module.layers, whole.module.directions) == ("GRU", 2, 2)
+    assert whole.call == found.calls[0]
+
+
+def test_a_packed_sequence_made_by_hand_is_found(place: Path) -> None:
+    packed = PackedSequence(torch.ones(6, 3), torch.tensor([3, 2, 2]))
+
+    def program() -> None:
+        with pytest.raises(RuntimeError):
+            nn.LSTM(3, 4)(packed)
+
+    found = recorded(place, program)
+    assert dict(found.calls[0].findings)["packed-inconsistent"] is Severity.ERROR
+
+
+def test_numbers_that_are_none_are_found_anywhere_in_x(place: Path) -> None:
+    x, lengths = batch(rows=20, steps=30)
+    x[7, 1, 2] = float("nan")
+
+    def program() -> None:
+        for seed in range(40):
+            clean = batch(seed, rows=20, steps=30)
+            pack_padded_sequence(*clean, batch_first=True, enforce_sorted=False)
+            if seed == 33:
+                pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+
+    found = recorded(place, program)
+    [bad] = [call for call in found.calls if call.worst is not None and call.worst.rank <= Severity.SILENT.rank]
+    assert bad.number == 35
+    assert "nan-in-data" in dict(bad.findings)
+
+
+def test_x_that_was_computed_over_its_padding_is_not_taken_for_data(place: Path) -> None:
+    """What lies beyond the lengths is noise of a layer then, and says nothing of them."""
+    x, lengths = batch(rows=8)
+    layer = nn.Sequential(nn.Linear(3, 6), nn.Dropout(0.1))
+
+    def program() -> None:
+        for _ in range(3):
+            noise = torch.randn(8, 7, 3) * 0.1
+            pack_padded_sequence(layer(x + noise), lengths, batch_first=True, enforce_sorted=False)
+
+    found = recorded(place, program)
+    assert found.place == ""
+    assert {call.worst for call in found.calls} <= {None, Severity.NOTE}
+
+
+@pytest.mark.parametrize("value", [-1.0, 7.0])
+def test_x_that_is_padded_with_another_number_is_right(place: Path, value: float) -> None:
+    x, lengths = batch(rows=8)
+    x[torch.arange(7) >= lengths[:, None]] = value
+    found = recorded(place, lambda: pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+    assert found.place == ""
+    lengths = lengths.clone()
+    lengths[lengths.argmin()] += 1
+    found = recorded(place, lambda: pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+    assert "length-counts-padding" in dict(found.calls[0].findings)
+
+
+def test_nothing_of_the_program_is_held(place: Path) -> None:
+    recorder = Recorder(str(place))
+    recorder.start()
+    try:
+        model, (x, lengths) = Model(), batch()
+        x.requires_grad_()
+        output = model(x, lengths)
+        held = [weakref.ref(one) for one in (model, model.rnn, x, lengths, output)]
+        del model, x, lengths, output
+        gc.collect()
+        assert [one() for one in held] == [None] * len(held)
+    finally:
+        recorder.stop()
+
+
+def test_what_is_held_are_copies(place: Path) -> None:
+    x, lengths = batch()
+    given = x.clone()
+
+    def program() -> None:
+        pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        x.zero_()
+        lengths.zero_()
+
+    recorded(place, program, when="always")
+    kept = kept_call(place, 1).batch
+    assert torch.equal(torch.tensor(kept.x), given)
+    assert kept.given.counts.min() > 0
+
+
+def test_memory_is_used_again_only_of_copies_that_fell_out(place: Path) -> None:
+    def program() -> None:
+        for step in range(30):
+            x = torch.full((8, 64, 16), float(step + 1))
+            if step in (3, 11):
+                x[2, -1] = 0
+            pack_padded_sequence(x, torch.full((8,), 64), batch_first=True)
+
+    found = recorded(place, program, keep=5)
+    assert {call.number for call in found.kept} == {4, 26, 27, 28, 29, 30}
+    for call in found.kept:
+        assert (kept_call(place, call.number).batch.x[0] == call.number).all()
+
+
+@pytest.mark.parametrize(
+    "inside", ["made.flags_of_cells", "recorder.NotedCall", "notes.site_of", "taken.make_batch", "made.Made"]
+)
+def test_a_failure_inside_never_reaches_the_program(place: Path, monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
+    def fails(*_: object, **__: object) -> Any:
+        raise TypeError("a defect")
+
+    model, (x, lengths) = Model(), batch()
+    plain = model(x, lengths)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"packviz.torch_side.recording.{inside}", fails)
+        found = recorded(place, lambda: torch.testing.assert_close(model(x, lengths), plain, rtol=0, atol=0))
+    assert found.unseen
+    assert all(why.startswith("inside packviz: TypeError: a defect") for why in found.unseen)
+
+
+def test_a_folder_that_is_not_there_never_reaches_the_program(place: Path) -> None:
+    found = recorded(place.parent / "not there" / "run.packviz", wrong)
+    assert found.place == ""
+    assert any(why.startswith("inside packviz: FileNotFoundError") for why in found.unseen or {})
+
+
+def test_it_starts_once_and_stops_as_often_as_one_likes(place: Path) -> None:
+    recorder = Recorder(str(place))
+    with pytest.raises(RuntimeError, match="has not been started"):
+        recorder.stop()
+    recorder.start()
+    with pytest.raises(RuntimeError, match="has been started before"):
+        recorder.start()
+    assert recorder.stop() is recorder.stop()
+
+
+@pytest.mark.parametrize("options", [{"when": "never"}, {"keep": -1}, {"keep": True}, {"keep": 1.5}])
+def test_options_that_are_none_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="is expected"):
+        Recorder(**options)
+
+
+def test_two_at_once_see_all_calls_and_write_their_own_files(place: Path) -> None:
+    outer, inner = Recorder(str(place)), Recorder(str(place))
+    outer.start()
+    wrong()
+    inner.start()
+    wrong()
+    found = inner.stop()
+    wrong()
+    whole = outer.stop()
+    assert [len(found.calls), len(whole.calls)] == [1, 3]
+    assert found.calls[0].number == 1
+    assert Path(found.place).name == "run-2.packviz"
+    assert Path(whole.place).name == "run.packviz"
+
+
+def test_torch_is_asked_only_where_the_user_says_so(place: Path) -> None:
+    found = recorded(place, wrong, ask=True)
+    assert [call.tier for call in found.calls] == ["torch"], "what packviz has torch do is no call of the program"

@@ -1,0 +1,127 @@
+"""The numbers of tensors, read where they lie: torch's own are the oracle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from packviz.torch_side.recording.views import Unreadable, as_numbers, copied, look
+
+DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
+KINDS = (*DTYPES, "complex64", "complex128")
+
+
+@st.composite
+def tensors(draw: st.DrawFn) -> Tensor:
+    """Of all dtypes, also empty, transposed, stepped through, expanded, and wanting gradients."""
+    shape = draw(st.lists(st.integers(0, 4), min_size=0, max_size=3))
+    dtype = getattr(torch, draw(st.sampled_from(KINDS)))
+    numbers = torch.randn([2 * n for n in shape], generator=torch.Generator().manual_seed(draw(st.integers(0, 9)))) * 5
+    made = (numbers.abs() if dtype == torch.uint8 else numbers).to(dtype)
+    for dimension in range(made.ndim):
+        if draw(st.booleans()):
+            made = made.narrow(dimension, made.shape[dimension] // 4, made.shape[dimension] // 2)
+    if made.ndim > 1 and draw(st.booleans()):
+        made = made.transpose(0, -1)
+    if made.ndim and draw(st.booleans()):
+        made = made[:1].expand(3, *made.shape[1:]) if len(made) else made
+    return made.requires_grad_(draw(st.booleans()) and made.is_floating_point())
+
+
+@given(tensors())
+def test_numbers_are_those_of_torch(tensor: Tensor) -> None:
+    seen = look(tensor)
+    assert (seen.shape, f"torch.{seen.dtype}", seen.device) == (tuple(tensor.shape), str(tensor.dtype), "cpu")
+    assert seen.numbers is not None
+    wide = tensor.detach().float() if tensor.dtype == torch.bfloat16 else tensor.detach()
+    expected = wide.resolve_conj().numpy()
+    np.testing.assert_array_equal(as_numbers(seen.numbers, seen.dtype), expected)
+    held = copied(tensor)
+    np.testing.assert_array_equal(held.array, expected)
+    assert held.array.dtype == expected.dtype
+    assert not np.shares_memory(held.array, seen.numbers)
+
+
+def test_a_view_follows_its_tensor_and_a_copy_does_not() -> None:
+    tensor = torch.ones(3)
+    seen, held = look(tensor), copied(tensor)
+    tensor.zero_()
+    assert seen.numbers is not None
+    assert seen.numbers.tolist() == [0, 0, 0]
+    assert held.array.tolist() == [1, 1, 1]
+
+
+def test_nobody_can_write_through_a_view() -> None:
+    tensor = torch.ones(3)
+    seen = look(tensor)
+    assert seen.numbers is not None
+    with pytest.raises(ValueError, match="read-only"):
+        seen.numbers[0] = 5
+
+
+def freed() -> Tensor:
+    """As the weights of a model are that lies in parts on several machines."""
+    tensor = torch.ones(8)[3:]
+    tensor.untyped_storage().resize_(0)
+    return tensor
+
+
+class Wrapped(Tensor):
+    """A tensor without memory of its own."""
+
+    @staticmethod
+    def __new__(cls) -> Wrapped:
+        return Tensor._make_wrapper_subclass(cls, (2, 3))
+
+    @classmethod
+    def __torch_dispatch__(cls, func: object, types: object, args: object = (), kwargs: object = None) -> object:
+        raise AssertionError("it was asked")
+
+
+class Plain(Tensor):
+    """One of the user's own, with memory."""
+
+
+@pytest.mark.parametrize(
+    ("tensor", "why"),
+    [
+        ([1, 2], "a list in the place of a tensor"),
+        (None, "a NoneType in the place of a tensor"),
+        (Wrapped(), "a tensor of class Wrapped"),
+        (torch.ones(2, 2).to_sparse(), "a tensor of layout sparse_coo"),
+        (torch.ones(2, dtype=torch.complex64).conj(), "a tensor that is conjugated where it is read"),
+        (torch.ones(2).to(torch.float8_e5m2), "a tensor of torch.float8_e5m2"),
+        (freed(), "a tensor whose memory was set free"),
+    ],
+    ids=["list", "none", "wrapper", "sparse", "conjugated", "float8", "freed"],
+)
+def test_what_has_no_numbers_here_is_said(tensor: Tensor, why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        look(tensor)
+
+
+def test_a_class_of_the_users_with_memory_of_its_own_is_read() -> None:
+    tensor = torch.ones(2).as_subclass(Plain)
+    seen = look(tensor)
+    assert seen.numbers is not None
+    assert seen.numbers.tolist() == [1, 1]
+
+
+def test_a_tensor_that_torch_fakes_is_said() -> None:
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with FakeTensorMode():
+        fake = torch.ones(2)
+    with pytest.raises(Unreadable, match="class FakeTensor"):
+        look(fake)
+
+
+def test_elsewhere_only_the_shape_is_seen() -> None:
+    seen = look(torch.ones(2, 3, device="meta"))
+    assert (seen.shape, seen.device, seen.numbers) == ((2, 3), "meta", None)
+    with pytest.raises(Unreadable, match="meta device"):
+        copied(torch.ones(2, device="meta"))
