@@ -13,7 +13,7 @@ from packviz.core.calls.choosing import Order, Which, codes_of, places_of, sites
 from packviz.core.calls.words import NO_END, count_of, lengths_said, said, shape_said, summed_up
 from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
-from packviz.core.texts.report import Ink, wrapped
+from packviz.core.texts.report import WIDTH, Ink, wrapped
 from packviz.core.texts.wording import listed
 
 if TYPE_CHECKING:
@@ -102,8 +102,14 @@ class Widths:
         return ink("muted", self._row(self.NAMES))
 
     def lines(self, call: NotedCall, found: Found, ink: Ink) -> list[str]:
-        """A call, and below it what it raised and what was found in it."""
-        lines = [self._row(_columns(call))]
+        """A call, and below it what it raised and what was found in it; beside it where that is no more than a note."""
+        row = self._row(_columns(call))
+        lines = [row]
+        light = not call.error and all(severity is Severity.NOTE for _, severity in found)
+        notes = ", ".join(dict.fromkeys(" ".join(code.split()) for code, _ in found))
+        beside = f"note: {notes}" if found else NOTHING
+        if light and len(row) + 2 + len(beside) <= WIDTH:
+            return [f"{row}  {ink('note' if found else 'good', beside)}"]
         if call.error:
             lines += [ink("error", line) for line in wrapped(cut(" ".join(call.outcome.split()), 240), " " * 8)]
         told = list(dict.fromkeys((severity, code) for code, severity in found))

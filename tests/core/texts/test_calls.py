@@ -39,10 +39,8 @@ def test_a_recording_is_told_by_its_sites_and_its_kept_calls(tmp_path: Path) -> 
         "        raised RuntimeError: Length of all samples has to be greater than 0, but found an element in",
         "        'lengths' that is <= 0",
         "        ERROR   length-not-positive",
-        "     1  train.py:31  nn.LSTM   3 × 6 × 2  2 to 6",
-        "        nothing found",
-        "     6  eval.py:12   nn.LSTM   3 × 6 × 2  2 to 6",
-        "        nothing found",
+        "     1  train.py:31  nn.LSTM   3 × 6 × 2  2 to 6  nothing found",
+        "     6  eval.py:12   nn.LSTM   3 × 6 × 2  2 to 6  nothing found",
     ]
 
 
