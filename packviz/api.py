@@ -205,10 +205,11 @@ def probe(
 
     `module`: an nn.LSTM, nn.GRU or nn.RNN, run over the packed batch and over the padded x, layer by layer, to see
     which outputs and final states read padding; or any other module or callable, fn(x, lengths) or fn(x), that
-    returns tensors of (B, T', *), (T', B, *) or (B, *), in tuples, lists, dicts or dataclasses. That is held against
-    the whole law: with other padding, over rows alone and in other company, with other data in other rows, twice, and
-    over x of another size. `findings` say what is broken, with rows, and `broken` where first; `ok` is False where it
-    is, or where that can't be ruled out. All of it takes at most 20 passes over the batch.
+    returns tensors of (B, T', *), (T', B, *) or (B, *), in tuples, lists, dicts or dataclasses. Either is held against
+    the whole law: with other padding, over rows alone and in other company, with other data in other rows, and twice; a
+    callable over x of another size, too. `findings` say what is broken, with rows, and `broken` where first; `ok` is
+    False where it is, or where that can't be ruled out. `crossings` say which row of x each row of a result reads,
+    `reached` which steps of its own. All of it takes at most 20 passes over the batch.
     x and the options are those of `check`. `hx`: of a recurrent module. `device`: where to run, the module's own if
     left out. Modules run in evaluation mode, and all that the callable reaches is as before afterwards, bit for bit.
     It can't see a batch_first that is the wrong way round where x is square (B == T).

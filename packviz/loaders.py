@@ -61,10 +61,9 @@ def check_loader(
     of, is counted and told, and the others follow; Ctrl+C ends it. To see how far it is, hand over `tqdm(loader)`.
     Raises BatchError where `loader` is one batch, or is none that can be iterated.
     """
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise BatchError(f"limit is {cut(repr(limit), 40)}, but a whole number of batches, or None, is expected.")
-    if isinstance(window, bool) or not isinstance(window, int) or window < 1:
-        raise BatchError(f"window is {cut(repr(window), 40)}, but a whole number of batches is expected.")
+    _whole("limit", 1 if limit is None else limit, 1, "of batches, or None,")
+    _whole("window", window, 1, "of batches")
+    _whole("seed", seed, 0, "of at least 0")
     if not 0 <= sample <= 1:
         raise BatchError(f"sample is {sample}, but a share of the batches, 0 to 1, is expected.")
     _refuse_one_batch(loader)
@@ -85,6 +84,11 @@ def check_loader(
                 tally.add(Checked(place, trouble=f"{place}: {error}"))
             del batch
         return tally.summary(stopped=limit is not None and tally.seen >= limit)
+
+
+def _whole(name: str, value: Any, least: int, of: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise BatchError(f"{name} is {cut(repr(value), 40)}, but a whole number {of} is expected.")
 
 
 class _Reading:

@@ -255,7 +255,8 @@ def test_what_is_no_loader_is_refused(given: tuple[Any, ...], said: str) -> None
 
 
 @pytest.mark.parametrize(
-    "options", [{"limit": 0}, {"limit": True}, {"window": 0}, {"sample": 2}, {"batch_first": 1}, {"window": 1.5}]
+    "options",
+    [{"limit": 0}, {"limit": True}, {"window": 0}, {"sample": 2}, {"batch_first": 1}, {"window": 1.5}, {"seed": -1}],
 )
 def test_options_that_mean_nothing_are_refused_before_anything_is_taken(options: Any) -> None:
     taken: list[int] = []

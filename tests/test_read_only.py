@@ -14,6 +14,7 @@ import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.budget import MEMORY
 from packviz.core.cells.evidence import gather
+from packviz.core.checked import Checked
 from packviz.core.expressions.parse import parse
 from packviz.core.look.spread import spread_of
 from packviz.core.origins import OfX
@@ -105,6 +106,8 @@ def made() -> dict[str, object]:
         "gradients": packviz.gradients(lstm, features, lengths, batch_first=True, enforce_sorted=False),
         "ragged": sequences_of([[1], [2, 3]]),
         "spread": spread_of(nan),
+        "checked": Checked.of(check(batches["wrong"])),
+        "summary": packviz.check_loader([(x, lengths)], batch_first=True, enforce_sorted=False, ask=False),
         "searched": search(trace, (Where(parse("h > 0")),), (parse("absmax(h)"),)),
         "watched": watched(),
         **replayed(lstm),

@@ -59,6 +59,7 @@ examples:
   packviz check run.packviz --entry 17           all of one of its calls
   packviz check data/ --rules-only --jobs 4      a whole data set, fast, in four processes
   packviz check data/ --select lengths,padding-left --fail-on warning
+  packviz check data/ --baseline known.json      what is new since the first run
   packviz check s3://bucket/train/ --ignore padding-waste
   packviz check data/ --shard 1/4 --format json > 1.jsonl
   packviz check --merge 1.jsonl 2.jsonl          the summary of what was printed so
@@ -99,7 +100,8 @@ RENDER_ENDS = """\
 examples:
   packviz render batch.pt -o batch.png
   packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
-  packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light"""
+  packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light
+  packviz render batch.pt -o probe.png --probe   with the leak probe: which rows are read"""
 
 RUN_ENDS = """\
 The program runs in this process, as python runs it: its arguments, input, output, signals and exit
@@ -123,14 +125,14 @@ what stands under that name is called as fn(x, lengths), or fn(x), with tensors.
 module of --cell or --weights is probed.
 
 exit codes:
-  0  nothing reads padding
-  1  something does, or could not be tested
+  0  each row's result is its own: it reads neither padding nor other rows
+  1  some is not, or that could not be tested
   2  the batch or the code can't be read or run, or the command line is wrong
 
 examples:
   packviz probe batch.pt --weights model.pt:encoder.rnn.
   packviz probe model.py:encode batch.pt --batch-first
-  packviz probe train.py:model.encoder batch.npz --format json | jq .runs"""
+  packviz probe train.py:model.encoder batch.npz --format json | jq .rows_read"""
 
 TRACE_ENDS = """\
 EXPR is true or false of the states after a step: absmax(h) > 5, h[2, 7] < 0, norm(c[row]) > 3,

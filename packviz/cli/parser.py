@@ -157,7 +157,9 @@ def render_parser() -> Parser:
     )
     group.add_argument("--theme", choices=("light", "dark"), default="dark", help="(default: dark)")
     group.add_argument("--explain", metavar="TEXT", default=None, help="with what this error message means")
-    group.add_argument("--probe", action="store_true", default=False, help="with the leak probe")
+    group.add_argument(
+        "--probe", action="store_true", default=False, help="with the leak probe, and what each row reads"
+    )
     add_call(parser)
     add_model(parser)
     add_general(parser)
@@ -191,7 +193,8 @@ def probe_parser() -> Parser:
     parser = Parser(
         prog="packviz probe",
         usage="packviz probe [MODULE.py:FUNCTION] FILE | - [options]",
-        about="Whether a row's result depends on padding: a recurrent module's, or that of a function of your own.",
+        about="Whether a row's result depends on padding or on other rows, and which steps it reads: a recurrent "
+        "module's, or that of a function of your own.",
         epilog=PROBE_ENDS,
     )
     parser.add_argument("words", metavar="FILE", nargs="+", help=FILE_HELP)

@@ -24,6 +24,8 @@ from packviz.core.carrier import Sequences
 from packviz.core.cells.bits import Bools, Ints
 from packviz.core.cells.evidence import Evidence
 from packviz.core.findings import Finding, Severity
+from packviz.core.rows_read import Crossing
+from packviz.core.steps_read import Reached
 from packviz.core.texts.wording import NAN as NAN
 from packviz.core.texts.wording import count as amount
 
@@ -201,7 +203,8 @@ class ProbeReport:
     `module`: in a few words, "nn.LSTM(1, 6)". `padding`: what was filled. `runs`: the packed run first, or the one call
     of a callable. `notes`: sentences on how it was done, and on what it can't see. `findings`: where the law is broken,
     worst first. `broken`: the first submodule at which it is, in words. `untested`: what could not be tested, which is
-    said in `notes`, too. `judged`: it was held against the whole law, not for padding alone.
+    said in `notes`, too. `judged`: it was held against the whole law, not for padding alone. `crossings`: which row of
+    each result reads which row of x; `reached`: which steps of its own row it has read; as far as either was tested.
     """
 
     batch: Batch
@@ -213,6 +216,8 @@ class ProbeReport:
     broken: str = ""
     untested: tuple[str, ...] = ()
     judged: bool = False
+    crossings: tuple[Crossing, ...] = ()
+    reached: tuple[Reached, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -251,6 +256,8 @@ class ProbeReport:
             "findings": [finding.to_dict() for finding in self.findings],
             "broken": self.broken or None,
             "untested": list(self.untested),
+            "rows_read": [crossing.to_dict() for crossing in self.crossings],
+            "steps_read": [reached.to_dict() for reached in self.reached],
         }
 
     def __str__(self) -> str:

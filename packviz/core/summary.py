@@ -56,7 +56,7 @@ class Occurring:
 
 
 @dataclass(frozen=True, eq=False)
-class Spread:
+class LengthSpread:
     """How the lengths of all rows are spread: `values`, (n,) int64, ascending, those that occur, and `counts`, (n,)
     int64, in how many rows. Read-only."""
 
@@ -120,7 +120,7 @@ class Summary:
     findings: tuple[Occurring, ...] = ()
     raised: tuple[Place, ...] = ()
     raised_in: int = 0
-    lengths: Spread = field(default_factory=lambda: Spread(frozen(NONE), frozen(NONE)))
+    lengths: LengthSpread = field(default_factory=lambda: LengthSpread(frozen(NONE), frozen(NONE)))
     padding: Bucketing = field(default_factory=Bucketing)
     measured: int = 0
     troubles: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 from packviz.core.arrays import frozen
 from packviz.core.bucketing import WINDOW, Buckets
 from packviz.core.checked import Checked, Told
-from packviz.core.summary import Occurring, Place, Spread, Summary
+from packviz.core.summary import LengthSpread, Occurring, Place, Summary
 
 MOST_PLACES = 5
 """Batches that are named of each code."""
@@ -94,7 +94,7 @@ class Tally:
             **{name: self._counts[name] for name in names},
             findings=tuple(found),
             raised=tuple(self._raised),
-            lengths=Spread(frozen(table[:, 0]), frozen(table[:, 1])),
+            lengths=LengthSpread(frozen(table[:, 0]), frozen(table[:, 1])),
             padding=self._buckets.counted(),
             troubles=tuple(self._troubles),
             stopped=stopped,

@@ -27,7 +27,8 @@ R = TypeVar("R")
 
 HINT = (
     "Fills the padding with NaN, and then with large values, runs the module over the packed batch and over the padded "
-    "x, and shows in which rows the outputs and the final states change: these read padding."
+    "x, and shows in which rows the outputs and the final states change: these read padding. Then it changes rows and "
+    "steps of x, runs rows alone, and shows which of them each row's result reads."
 )
 
 

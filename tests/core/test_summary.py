@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.checked import Checked
-from packviz.core.summary import BINS, QUANTILES, Spread, Summary
+from packviz.core.summary import BINS, QUANTILES, LengthSpread, Summary
 from packviz.core.tally import Tally
 
 
-def spread(lengths: list[int]) -> Spread:
+def spread(lengths: list[int]) -> LengthSpread:
     values, counts = np.unique(np.array(lengths, dtype=np.int64), return_counts=True)
-    return Spread(values, counts)
+    return LengthSpread(values, counts)
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=60))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +39,27 @@ def window(place: Place) -> Iterator[Callable[..., Listener]]:
 
 
 @pytest.fixture
-def answering(place: Place) -> Iterator[Callable[[Callable[[socket.socket], None]], None]]:
-    """Something else that listens there, and does this with who calls, once."""
+def answering(place: Place) -> Iterator[Callable[..., None]]:
+    """Something else that listens there, and does these with those who call, one after the other."""
     ear = socket.socket(socket.AF_UNIX)
     ear.bind(str(place.socket))
     ear.listen()
     threads: list[threading.Thread] = []
 
-    def answering(do: Callable[[socket.socket], None]) -> None:
+    def answering(*deeds: Callable[[socket.socket], object]) -> None:
         def serve() -> None:
-            peer, _ = ear.accept()
-            with peer:
-                do(peer)
+            with suppress(OSError):  # nobody called any more
+                for do in deeds:
+                    peer, _ = ear.accept()
+                    with peer:
+                        do(peer)
 
         threads.append(threading.Thread(target=serve))
         threads[-1].start()
 
     yield answering
+    with suppress(OSError):
+        ear.shutdown(socket.SHUT_RDWR)
     for thread in threads:
         thread.join(30)
     ear.close()
@@ -133,8 +138,7 @@ def test_a_window_that_does_not_answer_is_given_up(
 def test_one_that_is_closed_at_the_moment_of_the_call_is_called_again(
     place: Place, answering: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answering(lambda peer: None)
-    answering(lambda peer: (receive(peer, 100), send(peer, answer_bytes(process=1, batches=1))))
+    answering(lambda peer: None, lambda peer: (receive(peer, 100), send(peer, answer_bytes(process=1, batches=1))))
     monkeypatch.setattr(handing, "start", no_start)
     assert hand_over(b"data", place)["batches"] == 1
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from packviz.cli.checking.baseline import Baseline
 from packviz.cli.checking.looking import Entry, Item, Job, lines_of, looked
 from packviz.cli.checking.merging import merged
 from packviz.cli.checking.options import choice_of
@@ -42,7 +43,12 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     entries, shard = entries_of(options.files), getattr(options, "shard", None)
     if shard is not None:
         entries = entries[shard.number - 1 :: shard.of]
-    form = getattr(options, "format", None)
+    form, baseline = getattr(options, "format", None), None
+    try:
+        if "baseline" in options:
+            baseline = Baseline(options.baseline)
+    except BatchError as error:
+        return complain(str(error))
     job = Job(
         typed,
         form or "lines",
@@ -53,15 +59,22 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
         shard is not None,
         getattr(options, "memory", None),
         getattr(options, "seconds", None),
+        (baseline and baseline.known) or frozenset(),
     )
     printer = _Printer(job, len(entries), window)
     try:
         for at, item in _items(entries, job, options):
             printer.print(at, item)
+            if baseline is not None:
+                baseline.add(item.checked)
+        code, said = printer.end(), "" if baseline is None else baseline.end()
     except BatchError as error:
         printer.progress.clear()
         return complain(str(error))
-    return printer.end()
+    if said:
+        note(said)
+        return code if code == FAILED else OK
+    return code
 
 
 def entries_of(names: Iterable[str]) -> list[Entry]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from packviz.api import report_on
+from packviz.cli.checking.baseline import Known, without
 from packviz.cli.printing import plain
 from packviz.cli.reading import Typed, batches_of
 from packviz.core.batch import BatchError
@@ -30,6 +31,7 @@ class Job:
     `form`: "text" for a report of each, "json" for a line of JSON, "lines" for nothing: lines are made of what is kept.
     `whole`: of so many first batches of a file the report all the same. `ask`: torch, too. `placed`: a line of JSON
     says where its batch stands. `memory`, `seconds`: as of `--memory` and `--seconds`, None for the environment's.
+    `known`: findings that are left out.
     """
 
     typed: Typed
@@ -41,6 +43,7 @@ class Job:
     placed: bool = False
     memory: int | None = None
     seconds: float | None = None
+    known: Known = frozenset()
 
 
 class Entry(NamedTuple):
@@ -68,7 +71,7 @@ def looked(entry: Entry, job: Job) -> Iterator[Item]:
             try:
                 if isinstance(batch, BatchError):
                     raise batch
-                report = job.choice.of(report_on(batch, spec, ask=job.ask))
+                report = without(job.choice.of(report_on(batch, spec, ask=job.ask)), job.known)
             except BatchError as error:
                 yield unread(entry, str(error), number, job)
             else:

@@ -35,6 +35,9 @@ def add_checking(parser: argparse.ArgumentParser) -> None:
         choices=SEVERITIES,
         help="the least bad one with exit code 1: error, silent,\nwarning, note or never (default: silent)",
     )
+    group.add_argument(
+        "--baseline", metavar="FILE", help="findings that are known, and left out; written\nwhere there is no such file"
+    )
     group.add_argument("--rules-only", action="store_true", help="without asking torch: fast, for many files")
     group = parser.add_argument_group("output")
     group.add_argument(

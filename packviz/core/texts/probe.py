@@ -13,6 +13,7 @@ import numpy as np
 from packviz.core.cells.bits import Bools, Ints
 from packviz.core.findings import Severity
 from packviz.core.moments import pass_name
+from packviz.core.texts.probe_rows import row_lines
 from packviz.core.texts.report import WIDTH, wrapped
 from packviz.core.texts.wording import NAN, count, listed, rows_listed
 
@@ -34,11 +35,12 @@ def probe_text(report: ProbeReport) -> str:
     head = f"Leak probe of {report.module} over {report.batch.source} {report.batch.x.shape} {report.batch.dtype}"
     lines = [*wrapped(head, "", "  "), *wrapped(padding_line(report), "  padding    ", " " * 13)]
     for run in report.runs:
-        said = NO_PADDING if report.judged and run.clean else run_line(run)
+        said = NO_PADDING if run.name == "called" and report.judged and run.clean else run_line(run)
         lines.extend(wrapped(said, f"  {RUN_TITLES[run.name]:<10} ", " " * 13))
     if report.judged:
         lines.extend(wrapped(law_line(report), "  law        ", " " * 13))
     lines.extend(finding_lines(report))
+    lines.extend(row_lines(report))
     lines.extend(line for note in report.notes for line in wrapped(note, "  note       ", " " * 13))
     for run in report.runs:
         if run.union is not None and not run.clean:

@@ -14,6 +14,8 @@ from packviz.core.findings import Finding
 
 if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport, ProbeRun, Reads
+    from packviz.core.rows_read import Crossing
+    from packviz.core.steps_read import Reached
 
 CLEAN, FINAL, OUT = 0, 1, 2
 """The marks of a row: it reads no padding; a final state does; an output does."""
@@ -50,7 +52,8 @@ class ProbeSays:
 
     `head`: the module, and what was filled. `findings`: where a row's result depends on what it must not, worst first;
     `broken`: the first submodule after which it does. `running`: it is under way, and `fraction` of it is done.
-    `possible`: there is a batch to probe. `bad`: it could not be done.
+    `possible`: there is a batch to probe. `bad`: it could not be done. `crossings`, `reached`: which rows and steps its
+    results have read.
     """
 
     runs: tuple[ProbedRun, ...] = ()
@@ -63,6 +66,8 @@ class ProbeSays:
     fraction: float = 0.0
     possible: bool = False
     bad: bool = False
+    crossings: tuple[Crossing, ...] = ()
+    reached: tuple[Reached, ...] = ()
 
 
 def probe_part(
@@ -75,7 +80,16 @@ def probe_part(
 
     head = f"{report.module} · padding: {padding_line(report)}"
     runs = tuple(_run(run) for run in report.runs)
-    return ProbeSays(runs, head, report.notes, report.findings, report.broken, possible=True)
+    return ProbeSays(
+        runs,
+        head,
+        report.notes,
+        report.findings,
+        report.broken,
+        possible=True,
+        crossings=report.crossings,
+        reached=report.reached,
+    )
 
 
 def _run(run: ProbeRun) -> ProbedRun:

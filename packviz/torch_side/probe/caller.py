@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 PASSES = 20
 """Forward passes over the whole batch that all oracles together may take: rows are counted, not calls."""
 
+RUNS = 4
+"""Of them over data of which half of the rows are changed; so many more where rows are seen to move with others."""
+
+AFTER = 5
+"""Passes that are left for what comes after these."""
+
 Result = list[tuple[str, Any]]
 """All that a call returned, one by one, with its name."""
 

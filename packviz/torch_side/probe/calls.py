@@ -106,6 +106,8 @@ def probe_callable(
         judged.broken,
         untested=tuple(judged.untested),
         judged=True,
+        crossings=tuple(judged.crossings),
+        reached=tuple(judged.reached),
     )
 
 

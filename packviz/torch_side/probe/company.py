@@ -6,17 +6,18 @@ A callable that takes no other number of rows gets copies of a row in the place 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from packviz.core.cancel import Cancelled
 from packviz.core.cells.bits import Bools, Ints
+from packviz.core.rows_read import MOST_ROWS, across, patterns
 from packviz.core.texts.quoting import LONGEST
 from packviz.core.texts.wording import count
 from packviz.torch_side.asking.asked import raised
-from packviz.torch_side.probe.caller import Caller, Unfit
+from packviz.torch_side.probe.caller import AFTER, RUNS, Caller, Unfit
 from packviz.torch_side.probe.results import Part
 from packviz.torch_side.probe.rows import Judge, laid, laid_all, none
 
@@ -32,17 +33,20 @@ ONE_SIZE = (
     "It takes x of this size only ({}): no row could be run alone, cut to its length, and what was compared is other "
     "company of the same size."
 )
-SAMPLED = "{} of {} were run alone, and all of them in {} of like length."
+SAMPLED = "{} of {} were run alone, and all of them in {} of like length{}."
 
 
 @dataclass(frozen=True, eq=False)
 class Apart:
     """What came of it. `apart`: of each part of the result, (B,) bool, rows that differ from the batch. `tested`: (B,)
-    bool, rows that were compared. `alone`: what each row that was run alone gave, laid row by row. `said`: how it was
-    done, where it was not as always. `failed`: what was raised where no other company was possible."""
+    bool, rows that were compared. `without`: of each part, (B, B) bool, at [row, other]: the row is the same without
+    the other one; nothing where there are more than MOST_ROWS. `alone`: what each row that was run alone gave, laid row
+    by row. `said`: how it was done, where it was not as always. `failed`: what was raised where no other company was
+    possible."""
 
     apart: list[Bools]
     tested: Bools
+    without: list[Bools] = field(default_factory=list)
     alone: dict[int, list[Tensor | None]] = field(default_factory=dict)
     said: tuple[str, ...] = ()
     failed: str = ""
@@ -66,15 +70,29 @@ def groups_of(lengths: Ints) -> list[list[int]]:
     return [sorted(group) for group in [*groups, np.flatnonzero(lengths == longest).tolist()]]
 
 
+def nothing_apart(parts: list[Part], rows: int) -> Apart:
+    """Before anything was compared."""
+    size = rows if rows <= MOST_ROWS else 0
+    without = [np.zeros((size, size), dtype=bool) for _ in parts] if size else []
+    return Apart([none(rows) for _ in parts], none(rows), without)
+
+
 def in_other_company(
-    caller: Caller, parts: list[Part], judge: Judge, rows: Ints, hooked: Callable[[int], Callable[[], object]] | None
+    caller: Caller,
+    parts: list[Part],
+    judge: Judge,
+    rows: Ints,
+    hooked: Callable[[int], Callable[[], object]] | None,
+    runs: int = RUNS,
+    spare: int = RUNS + AFTER,
 ) -> Apart:
     """Hold rows against the batch. `rows`: (n,) those that can be cut to their lengths. `hooked`: what sets hooks for
-    the run of a row alone."""
+    the run of a row alone. `runs`: those over changed data, later on: rows of a group that these do not tell apart are
+    in other groups in one more pass, where `spare` passes are left after it."""
     lengths = caller.padding.lengths.copy()
     lengths[np.setdiff1d(np.arange(len(lengths)), rows)] = 0
     base = [laid(part, part.value, caller.batch.rows) for part in parts]
-    found = Apart([none(len(lengths)) for _ in parts], none(len(lengths)))
+    found = nothing_apart(parts, len(lengths))
     try:
         few = sample(lengths)
         for row in few:
@@ -86,11 +104,14 @@ def in_other_company(
         said = []
         if len(few) < np.count_nonzero(lengths):
             groups = groups_of(lengths)
-            for group in groups:
+            others = across(groups, patterns(len(lengths), runs)) if found.without else []
+            others = others if caller.left > spare else []
+            for group in (*groups, *others):
                 got = laid_all(parts, caller.of_rows(group, int(lengths[group].max())), len(group))
                 _hold(found, parts, judge, base, got, group, lengths)
-            said = [SAMPLED.format(len(few), count(len(rows), "row"), count(len(groups), "group"))]
-        return Apart(found.apart, found.tested, found.alone, tuple(said))
+            also = f" and in {count(len(others), 'other one', 'other ones')}" if others else ""
+            said = [SAMPLED.format(len(few), count(len(rows), "row"), count(len(groups), "group"), also)]
+        return replace(found, said=tuple(said))
     except (Cancelled, Unfit):
         raise
     except Exception as error:  # many a callable takes one number of rows only
@@ -102,7 +123,7 @@ def _among_copies(
 ) -> Apart:
     """As many rows as in the batch, but each of them one of a few of like length."""
     count_all = len(lengths)
-    found = Apart([none(count_all) for _ in parts], none(count_all))
+    found = nothing_apart(parts, count_all)
     try:
         for group in _few_groups(lengths):
             which = np.array(group)[np.arange(count_all) * len(group) // count_all]
@@ -110,11 +131,11 @@ def _among_copies(
             got = laid_all(parts, caller.of_rows(which, int(lengths[group].max())), count_all)
             chosen = [None if value is None else value[firsts.tolist()] for value in got]
             _hold(found, parts, judge, base, chosen, group, lengths)
-        return Apart(found.apart, found.tested, said=(COPIES.format(why),))
+        return replace(found, said=(COPIES.format(why),))
     except (Cancelled, Unfit):
         raise
     except Exception as error:  # it takes x of one size only
-        return Apart([none(count_all) for _ in parts], none(count_all), failed=raised(error, LONGEST))
+        return replace(nothing_apart(parts, count_all), failed=raised(error, LONGEST))
 
 
 def _few_groups(lengths: Ints) -> Iterator[list[int]]:
@@ -140,11 +161,16 @@ def _hold(
     """Compare some rows, in place."""
     which = list(rows)
     found.tested[which] = True
+    gone = ~none(len(lengths))
+    gone[which] = False
     for at, (part, value, whole) in enumerate(zip(parts, got, base, strict=True)):
         if value is None or whole is None or value.ndim != whole.ndim or _longer(value, whole):
             found.apart[at][which] = True
             continue
-        found.apart[at][which] |= judge.rows_apart(part, value, whole[which], lengths[which])
+        apart = judge.rows_apart(part, value, whole[which], lengths[which])
+        found.apart[at][which] |= apart
+        if found.without:
+            found.without[at][np.ix_(np.array(which)[~apart], gone)] = True
 
 
 def _longer(value: Tensor, whole: Tensor) -> bool:

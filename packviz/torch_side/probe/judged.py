@@ -10,17 +10,21 @@ import numpy as np
 from packviz.core.breaches import found, order_told, placed, sentence
 from packviz.core.cells.bits import Bools, Ints
 from packviz.core.findings import Finding, Severity
+from packviz.core.rows_read import Crossing
+from packviz.core.steps_read import Reached
 
 
 @dataclass
 class Judged:
     """What the oracles found. `untested`: what could not be tested, so that nothing is called right. `broken`: the
-    first submodule at which the law breaks, in words."""
+    first submodule at which the law breaks, in words. `crossings`, `reached`: as of a ProbeReport."""
 
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     untested: list[str] = field(default_factory=list)
     broken: str = ""
+    crossings: list[Crossing] = field(default_factory=list)
+    reached: list[Reached] = field(default_factory=list)
 
     def add(self, code: str, rows: Iterable[int] | Ints, detail: str, *, note: bool = False) -> None:
         """One more finding."""

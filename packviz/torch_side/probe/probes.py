@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from packviz.core.batch import Batch, frozen
+from packviz.core.batch import Batch
 from packviz.core.breaches import found
 from packviz.core.budget import MEMORY, afford
-from packviz.core.cancel import UNWATCHED, Cancelled, Watch
+from packviz.core.cancel import UNWATCHED, Cancelled, TooLong, Watch
 from packviz.core.carrier import Padded
-from packviz.core.cells.bits import Bools
 from packviz.core.findings import Finding
 from packviz.core.module import Module
 from packviz.core.patience import timed
@@ -26,20 +23,22 @@ from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.asking.parts import run_kept
 from packviz.torch_side.asking.run import ask_module
 from packviz.torch_side.devices import device_named
-from packviz.torch_side.facts import facts_of, states_of
+from packviz.torch_side.facts import facts_of
 from packviz.torch_side.inputs import Prepared, prepare
 from packviz.torch_side.module import build, call_name, cell_of, check_numbers, described, hx_of
-from packviz.torch_side.probe.fills import differs, filled, float_fills, notes_on, padding_of_batch
+from packviz.torch_side.probe.fills import filled, float_fills, notes_on, padding_of_batch
+from packviz.torch_side.probe.judged import Judged, merged
 from packviz.torch_side.probe.layers import at_rest, layers_of
-from packviz.torch_side.tensors import to_array, to_tensor
+from packviz.torch_side.probe.layerwise import Subject, alike, both, compared, data_of, through
+from packviz.torch_side.probe.recurrent import PackedRun, hold_packed, result_of
+from packviz.torch_side.tensors import to_tensor
 from packviz.torch_side.threads import GATES
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-PIECE = 1 << 22
-"""Numbers that are compared at once."""
+NO_TIME = "It was not held against other rows: {}"
 
 
 def probe_spec(batch: Batch, spec: Module, *, watch: Watch = UNWATCHED) -> ProbeReport:
@@ -83,46 +82,12 @@ def probe_module(
     return _probed(ours, replace(known, device=str(where)), batch, padding, prepared, hx, where, watch)
 
 
-@dataclass(frozen=True, eq=False)
-class _Subject:
-    """What is run: the module, what is known of it, its layers one by one in the layout of x, x as they take it, and
-    what is padding in it.
+class _Kept(NamedTuple):
+    """What the module put out over x as it is, the same layer by layer, and the states of each layer."""
 
-    `cells`, `within`: bool, in the layout of x: padding, and the steps before each row's length. `ours`: nobody else
-    has the module.
-    """
-
-    module: torch.nn.RNNBase
-    known: Module
-    layers: list[torch.nn.RNNBase]
-    batch: Batch
-    x: Tensor
-    cells: Tensor
-    within: Tensor
-    hx: object | None
-    device: torch.device
-    ours: bool = False
-
-    @property
-    def directions(self) -> int:
-        return 2 if self.module.bidirectional else 1
-
-    def state(self, layer: int | None = None) -> Any:
-        """hx of the whole module, or its part for one layer; None where there is none."""
-        if self.hx is None:
-            return None
-        hx = states_of(self.hx, self.device, cell_of(self.module))
-        if layer is None:
-            return hx
-        part = slice(layer * self.directions, (layer + 1) * self.directions)
-        return tuple(h[part].contiguous() for h in hx) if isinstance(hx, tuple) else hx[part].contiguous()
-
-
-class _LayerOut(NamedTuple):
-    """What one layer returned: a PackedSequence or (B, T, D · H) or (T, B, D · H), and the states, (D, n, H) each."""
-
+    whole: Any
     out: Any
-    final: tuple[Tensor, ...]
+    finals: list[tuple[Tensor, ...]]
 
 
 def _probed(
@@ -155,10 +120,48 @@ def _probed(
         )
     with torch.no_grad() if ours else at_rest(module):
         layers = layers_of(module, first)
-        subject = _Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device, ours)
-        runs = (_run("packed", subject, watch, 0.0), _run("unpacked", subject, watch, 0.5))
+        subject = Subject(module, known, layers, batch, prepared.x.to(device), cells, inside, hx, device, ours)
+        kept: list[_Kept] = []
+        runs = (_run("packed", subject, watch, 0.0, kept), _run("unpacked", subject, watch, 0.3))
+        try:
+            law = _law(subject, padding, kept[0], watch) if kept and not runs[0].errors else None
+        except TooLong as error:
+            law = None
+            notes.append(NO_TIME.format(error))
     watch.step(1.0)
-    return ProbeReport(batch, described(module), padding, runs, tuple(notes), _findings(runs[0], padding))
+    findings = _findings(runs[0], padding)
+    if law is None:
+        return ProbeReport(batch, described(module), padding, runs, tuple(notes), findings)
+    return ProbeReport(
+        batch,
+        described(module),
+        padding,
+        runs,
+        (*notes, *dict.fromkeys(law.notes)),
+        tuple(merged([*findings, *law.findings])),
+        untested=tuple(law.untested),
+        judged=True,
+        crossings=tuple(law.crossings),
+        reached=tuple(law.reached),
+    )
+
+
+def _law(subject: Subject, padding: Padding, kept: _Kept, watch: Watch) -> Judged:
+    """The packed run held against the whole law."""
+    plain = filled(subject.x, subject.cells, None)
+    total = subject.batch.call.total_length
+
+    def again(packed: Any) -> Tensor:
+        if subject.ours:
+            return data_of(run_kept(subject.module, packed, subject.state(), watch=watch)[0])
+        return data_of((subject.module(packed) if subject.hx is None else subject.module(packed, subject.state()))[0])
+
+    def pack(x: Tensor) -> Any:
+        return _ready("packed", subject, x)
+
+    run = PackedRun(subject.batch, padding, subject.layers, plain, subject.cells, subject.state, pack, again)
+    base = result_of(kept.out, kept.finals, total, watch)
+    return hold_packed(run, base, data_of(kept.whole), watch.part(0.6, 0.4))
 
 
 def _findings(packed: ProbeRun, padding: Padding) -> tuple[Finding, ...]:
@@ -169,8 +172,8 @@ def _findings(packed: ProbeRun, padding: Padding) -> tuple[Finding, ...]:
     return (found("reads-padding", rows, f"Packed, {run_line(packed)}: the lengths count cells that are padding."),)
 
 
-def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeRun:
-    """One way to run it. `share`: of the progress that is behind."""
+def _run(name: RunName, subject: Subject, watch: Watch, share: float, kept: list[_Kept] | None = None) -> ProbeRun:
+    """One way to run it. `share`: of the progress that is behind. `kept`: is given what was returned over x."""
     watch.step(share)
     ready = _ready(name, subject, filled(subject.x, subject.cells, None))
     if isinstance(ready, str):
@@ -179,30 +182,32 @@ def _run(name: RunName, subject: _Subject, watch: Watch, share: float) -> ProbeR
     if isinstance(whole, str):
         return ProbeRun(name, error=whole)
     watch.check()
-    old = list(_through(subject, ready, watch))
-    if not _alike(_data(old[-1].out), _data(whole), watch):
+    old = list(through(subject, ready, watch))
+    if not alike(data_of(old[-1].out), data_of(whole), watch):
         hooked = f"{call_name(subject.module)} run layer by layer differs from the module itself"
         return ProbeRun(name, error=f"not compared: {hooked}; probe it as a callable, fn(x, lengths).")
+    if kept is not None:
+        kept.append(_Kept(whole, old[-1].out, [layer.final for layer in old]))
     reads = []
     fills = float_fills(subject.x.dtype)
     for at, fill in enumerate(fills):
         found: list[Reads] = []
         for value in fill.values:
-            watch.step(share + (at + 1) / (2 * len(fills) + 2))
+            watch.step(share + 0.3 * (at + 1) / (len(fills) + 1))
             other = _ready(name, subject, filled(subject.x, subject.cells, value))
             try:
-                found.append(_compared(fill.label, subject, _through(subject, other, watch), old, watch))
+                found.append(compared(fill.label, subject, through(subject, other, watch), old, watch))
             except Cancelled:
                 raise
             except Exception as error:
                 nothing = nothing_read(len(subject.layers), subject.directions, subject.batch.rows)
                 found = [Reads(fill.label, **nothing, error=raised(error))]
                 break
-        reads.append(_both(fill.label, found))
+        reads.append(both(fill.label, found))
     return ProbeRun(name, tuple(reads))
 
 
-def _ready(name: RunName, subject: _Subject, x: Tensor) -> Any:
+def _ready(name: RunName, subject: Subject, x: Tensor) -> Any:
     """x, or x packed as the batch says; a str where packing refuses: what it raises."""
     if name == "unpacked":
         return x
@@ -212,7 +217,7 @@ def _ready(name: RunName, subject: _Subject, x: Tensor) -> Any:
     return asked.result.to(subject.device)
 
 
-def _whole(name: RunName, subject: _Subject, ready: Any, watch: Watch) -> Any:
+def _whole(name: RunName, subject: Subject, ready: Any, watch: Watch) -> Any:
     """What the module itself puts out, in the layout of x; a str where it raises, or was not run."""
     module, call = subject.module, call_name(subject.module)
     path = run_path(subject.batch, subject.known)
@@ -236,95 +241,11 @@ def _whole(name: RunName, subject: _Subject, ready: Any, watch: Watch) -> Any:
     return out.transpose(0, 1) if turn else out
 
 
-def _through(subject: _Subject, ready: Any, watch: Watch) -> Iterator[_LayerOut]:
-    """What each layer returns, the output of one being the input of the next."""
-    for layer, module in enumerate(subject.layers):
-        ready, final = run_kept(module, ready, subject.state(layer), watch=watch)
-        yield _LayerOut(ready, final if isinstance(final, tuple) else (final,))
-
-
-def _compared(label: str, subject: _Subject, new: Iterator[_LayerOut], old: list[_LayerOut], watch: Watch) -> Reads:
-    """What changed, layer by layer."""
-    rows, names = subject.batch.rows, ("h_n", "c_n")
-    outs, firsts = [], []
-    finals: dict[str, list[Bools]] = {}
-    for before, after in zip(old, new, strict=True):
-        watch.check()
-        steps = _by_row(subject, before.out, after.out, watch)
-        read = steps.any(axis=1).T
-        outs.append(_all_rows(read, rows))
-        firsts.append(_all_rows(np.where(read, steps.argmax(axis=1).T, -1), rows, -1))
-        for name, state, was in zip(names, after.final, before.final, strict=False):
-            finals.setdefault(name, []).append(_all_rows(to_array(differs(state, was).any(dim=2)), rows))
-    final = {name: frozen(np.stack(parts)) for name, parts in finals.items()}
-    return Reads(label, frozen(np.stack(outs)), frozen(np.stack(firsts)), MappingProxyType(final))
-
-
-def _by_row(subject: _Subject, before: Any, after: Any, watch: Watch) -> Bools:
-    """(n, T, D) bool: in which row, at which step before its length, the output of a direction changed."""
-    from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
-
-    changed = _changed(_data(after), _data(before), subject.directions, watch)
-    if isinstance(before, PackedSequence):
-        packed = PackedSequence(changed, before.batch_sizes, before.sorted_indices, before.unsorted_indices)
-        return to_array(pad_packed_sequence(packed, batch_first=True)[0])
-    changed &= subject.within[..., None]
-    return to_array(changed if subject.batch.call.batch_first else changed.transpose(0, 1))
-
-
-def _changed(new: Tensor, old: Tensor, directions: int, watch: Watch) -> Tensor:
-    """Where the output of a direction, (…, D), differs in any of its numbers; some rows after the other."""
-    import torch
-
-    found = torch.empty(*old.shape[:-1], directions, dtype=torch.bool, device=old.device)
-    for part in _pieces(old, watch):
-        apart = differs(new[part], old[part])
-        found[part] = apart.reshape(*apart.shape[:-1], directions, -1).any(dim=-1)
-    return found
-
-
-def _alike(new: Tensor, old: Tensor, watch: Watch) -> bool:
-    """Whether these are two runs of the same thing; on CUDA a kernel of several layers may round to ten bits."""
-    if new.shape != old.shape:
-        return False
-    parts = ((new[part].float(), old[part].float()) for part in _pieces(old, watch))
-    return all(bool(one.isclose(other, 0.02, 0.02, equal_nan=True).all()) for one, other in parts)
-
-
-def _pieces(data: Tensor, watch: Watch) -> Iterator[slice]:
-    """Slices along the first dimension, of about PIECE numbers each; the watch is asked before each of them."""
-    stride = max(1, PIECE * len(data) // max(1, data.numel()))
-    for start in range(0, len(data), stride):
-        watch.check()
-        yield slice(start, start + stride)
-
-
-def _data(out: Any) -> Tensor:
-    data: Tensor = out.data if hasattr(out, "batch_sizes") else out
-    return data
-
-
-def _all_rows(read: Any, rows: int, missing: Any = False) -> Any:
-    """(D, n) as (D, B): a row that torch dropped, for want of a length, reads nothing."""
-    out = np.full((read.shape[0], rows), missing, dtype=read.dtype)
-    out[:, : read.shape[1]] = read
-    return out
-
-
-def _both(label: str, found: list[Reads]) -> Reads:
-    """One Reads of the runs over both signs."""
-    if len(found) == 1:
-        return found[0]
-    union = ProbeRun("packed", tuple(found)).union
-    assert union is not None
-    return Reads(label, union.out, union.first, union.final)
-
-
 def _check_size(batch: Batch, module: torch.nn.RNNBase, prepared: Prepared) -> None:
     outputs = (module.proj_size or module.hidden_size) * (2 if module.bidirectional else 1)
     gates = GATES[cell_of(module)] * module.hidden_size * (2 if module.bidirectional else 1)
     cells = batch.rows * batch.steps
-    kept = outputs * (module.num_layers + 3) + gates  # of one layer at a time, torch keeps the gates of all cells
+    kept = outputs * (module.num_layers + 6) + gates  # of one layer at a time, torch keeps the gates of all cells
     what = f"probing {batch.rows} × {batch.steps} cells through {module.num_layers} layers of {outputs} outputs"
     most = max(1, int(batch.rows * MEMORY.most() / max(1, cells * kept * prepared.dtype.itemsize)))
     if most < batch.rows:

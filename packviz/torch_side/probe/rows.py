@@ -7,22 +7,30 @@ the result and in x, since a small difference of large numbers is as far off as 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.cells.bits import Bools, Ints
 from packviz.torch_side.probe.results import Part, data_of, state_of_rows, tensors_of
-from packviz.torch_side.tensors import to_array
+from packviz.torch_side.tensors import to_array, to_tensor
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Judge:
-    """Says what is apart; `scale`: the size of the numbers of x; `floating`: it holds no whole numbers."""
+PIECE = 1 << 22
+"""Numbers that are compared at once."""
 
-    def __init__(self, x: Tensor) -> None:
+
+class Judge:
+    """Says what is apart; `scale`: the size of the numbers of x; `floating`: it holds no whole numbers. `watch` is
+    asked between the pieces of large ones."""
+
+    def __init__(self, x: Tensor, watch: Watch = UNWATCHED) -> None:
+        self.watch = watch
         self.floating = x.is_floating_point() or x.is_complex()
         self.scale = max(1.0, _usual(x)) if self.floating else 1.0
 
@@ -43,13 +51,36 @@ class Judge:
         steps, those before the lengths, (n,). Both are laid row by row."""
         rest = tuple(min(a, b) for a, b in zip(got.shape[1:], want.shape[1:], strict=True))
         new, old = (value[(slice(None), *(slice(0, size) for size in rest))] for value in (got, want))
-        found = self.apart(new, old, _usual(want) if want.is_floating_point() else None)
-        if part.reading.step is not None and rest:
-            import torch
+        usual = _usual(want) if want.is_floating_point() else None
+        return self._in_pieces(part, new, old, lengths, lambda one, other: self.apart(one, other, usual))
 
-            within = torch.arange(rest[0], device=found.device) < torch.as_tensor(lengths, device=found.device)[:, None]
-            found = found & within.reshape(*within.shape, *[1] * (found.ndim - 2))
-        return to_array(found.reshape(len(found), -1).any(dim=1))
+    def rows_other(self, part: Part, got: Tensor, want: Tensor, lengths: Ints) -> Bools:
+        """(n,) bool: which rows of a result differ from those of another one of the same shape by any bit, as of
+        `rows_apart`."""
+        return self._in_pieces(part, got, want, lengths, lambda a, b: (a != b) & ~((a != a) & (b != b)))
+
+    def _in_pieces(
+        self, part: Part, new: Tensor, old: Tensor, lengths: Ints, differ: Callable[[Tensor, Tensor], Tensor]
+    ) -> Bools:
+        """Some rows after the other."""
+        stride = max(1, PIECE * len(new) // max(1, new.numel()))
+        found: Bools = np.zeros(len(new), dtype=bool)
+        for start in range(0, len(new), stride):
+            self.watch.check()
+            few = slice(start, start + stride)
+            found[few] = _rows(part, differ(new[few], old[few]), lengths[few])
+        return found
+
+
+def _rows(part: Part, found: Tensor, lengths: Ints) -> Bools:
+    """(n,) bool: any of a row; of steps, of those before the lengths."""
+    import torch
+
+    if part.reading.step is not None and found.ndim > 1:
+        within = torch.arange(found.shape[1], device=found.device)
+        within = within < to_tensor(lengths).to(found.device)[:, None]
+        found = found & within.reshape(*within.shape, *[1] * (found.ndim - 2))
+    return to_array(found.reshape(len(found), -1).any(dim=1))
 
 
 def laid(part: Part, value: Any, rows: int) -> Tensor | None:
@@ -86,7 +117,8 @@ def _usual(data: Tensor) -> float:
     """The size of most numbers: four times the median of those that are neither 0 nor endless."""
     if not data.numel():
         return 0.0
-    flat = data.detach().abs().reshape(-1)
+    flat = data.detach().reshape(-1)
+    flat = flat[:: max(1, len(flat) // PIECE)].abs()
     flat = flat.float() if flat.itemsize < 4 else flat
     flat = flat[flat.isfinite() & (flat != 0)]
     return 4.0 * float(flat[:: max(1, len(flat) // 100_000)].median()) if len(flat) else 0.0

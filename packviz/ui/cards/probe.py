@@ -20,18 +20,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from packviz.core.findings import Finding
+from packviz.core.breaches import sentence
+from packviz.core.findings import Finding, Severity
 from packviz.core.look.colour import DARK, Theme
 from packviz.session.actions import CancelProbe, Probe, Select
-from packviz.session.scene.probe import CLEAN, FINAL, OUT, ProbedRun
+from packviz.session.scene.probe import CLEAN, FINAL, OUT, ProbedRun, ProbeSays
 from packviz.session.scene.resolve import Scene
 from packviz.ui.cards.finding import FindingCard
+from packviz.ui.cards.law_card import LawCard
 from packviz.ui.cards.probe_strip import Strip, patterns
 from packviz.ui.cards.prose import Prose
 from packviz.ui.look.theme import rename
 
 NARROW = 560  # pixels of width below which the key to the bars has lines of its own
 BESIDE = 760  # pixels of width from which the two runs stand side by side
+CLOSE = 470  # and from which they do where the law stands beside them
+LAW_BESIDE, LAW_SHARE = 860, 3  # pixels from which it does; it has so many of 5 parts of the room
+OTHER_LINES = 150  # pixels of height that are not those of the rows of its pictures
+ACROSS, DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 KEY = {CLEAN: "clean", FINAL: "final state reads padding", OUT: "outputs read padding"}
 MARKS = {True: ("✓", "call_good"), False: ("✗", "call_bad"), None: ("–", "call_muted")}
 
@@ -144,12 +150,20 @@ class ProbeView(QFrame):
         self.findings: list[FindingCard] = []
         self.findings_box = QVBoxLayout()
         self.findings_box.setSpacing(6)
-        self.broken = Prose("muted")
+        self.broken = Prose()
+        self.told = QVBoxLayout()
+        self.told.setSpacing(6)
+        self.told.addLayout(self.findings_box)
+        self.told.addWidget(self.broken)
+        self.told.addLayout(self.runs_box)
+        self.told.addStretch(1)
+        self.law: LawCard | None = None
+        self.halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self.halves.setSpacing(8)
+        self.halves.addLayout(self.told, 5 - LAW_SHARE)
         inner.addWidget(self.text)
         inner.addWidget(self.progress)
-        inner.addLayout(self.findings_box)
-        inner.addWidget(self.broken)
-        inner.addLayout(self.runs_box)
+        inner.addLayout(self.halves)
         self.notes = Prose("muted")
         inner.addWidget(self.notes)
         inner.addStretch(1)
@@ -179,6 +193,8 @@ class ProbeView(QFrame):
         for card in self.cards:
             for strip in card.strips:
                 strip.show_in(self._theme, self._row)
+        if self.law is not None:
+            self.law.show_in(self._theme, self._row, scene.pointer.step)
 
     def _show(self, scene: Scene) -> None:
         says = scene.probe
@@ -192,7 +208,7 @@ class ProbeView(QFrame):
         self.legend.setVisible(bool(says.runs))
         self.notes.set_text("\n".join(says.notes))
         self.notes.setVisible(bool(says.notes))
-        self.broken.set_text(says.broken)
+        self.broken.set_text(sentence(says.broken))
         self.broken.setVisible(bool(says.broken))
         self._show_findings(says.findings)
         for card in self.cards:
@@ -204,6 +220,20 @@ class ProbeView(QFrame):
             for strip in card.strips:
                 strip.chosen.connect(lambda row: self.intent.emit(Select(row)))
             self.runs_box.addWidget(card, 1)
+        self._show_law(says)
+        self._lay()
+
+    def _show_law(self, says: ProbeSays) -> None:
+        """The pictures of what is read, where there are any."""
+        if self.law is not None:
+            self.halves.removeWidget(self.law)
+            self.law.hide()
+            self.law.deleteLater()
+        broken = any(finding.severity is Severity.SILENT for finding in says.findings)
+        self.law = LawCard(says.crossings, says.reached, broken) if says.crossings or says.reached else None
+        if self.law is not None:
+            self.law.intent.connect(self.intent)
+            self.halves.addWidget(self.law, LAW_SHARE)
 
     def _show_findings(self, findings: Sequence[Finding]) -> None:
         """A card each, folded: what stands under them shows the same, row by row."""
@@ -230,5 +260,13 @@ class ProbeView(QFrame):
             shown = self.legend.isVisibleTo(self)
             (self._inner if stacked else self._head).insertWidget(1, self.legend)
             self.legend.setVisible(shown)
-        beside = self.width() >= BESIDE
-        self.runs_box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._lay()
+
+    def _lay(self) -> None:
+        """What stands beside what, in the width that there is."""
+        beside = self.law is not None and self.width() >= LAW_BESIDE
+        self.halves.setDirection(ACROSS if beside else DOWN)
+        if self.law is not None:
+            self.law.set_room(self.height() - OTHER_LINES)
+        room, enough = (self.width() * (5 - LAW_SHARE) // 5, CLOSE) if beside else (self.width(), BESIDE)
+        self.runs_box.setDirection(ACROSS if room >= enough else DOWN)

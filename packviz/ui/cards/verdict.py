@@ -50,7 +50,7 @@ class VerdictView(QFrame):
         self.title.setWordWrap(True)
         self.probe = QPushButton("Leak probe")
         self.probe.setObjectName("link")
-        self.probe.setToolTip("Which rows' outputs and final states read padding  (Ctrl+Shift+L)")
+        self.probe.setToolTip("Which rows' results read padding, which other rows, and which steps  (Ctrl+Shift+L)")
         self.waiting = QLabel()
         self.waiting.setObjectName("muted")
         self.waiting.setWordWrap(True)

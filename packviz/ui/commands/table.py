@@ -299,7 +299,7 @@ MODULE = (
         "Module",
         ("Ctrl+Shift+L",),
         method="probe",
-        tip="Which rows' outputs and final states read padding",
+        tip="Which rows' results read padding, which other rows, and which steps of their own",
         group=1,
     ),
     *(inputs(kind) for kind in INPUT_TEXTS),

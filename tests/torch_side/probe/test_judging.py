@@ -130,9 +130,11 @@ def test_a_permutation_is_shown() -> None:
 
 
 def test_a_batch_without_padding_is_said_not_to_show_all() -> None:
-    report = probe_callable(lambda x, n: x.mean(1), law_batch(lengths=[7, 7]))
+    report = probe_callable(lambda x: x.mean(1), law_batch(lengths=[7, 7]))
     assert report.ok
     assert any("All rows are of one length" in note for note in report.notes)
+    told = probe_callable(lambda x, n: x.mean(1), law_batch(lengths=[7, 7]))
+    assert "reads-padding" in found(told)  # rows that are cut show it, where lengths are taken
 
 
 def test_padding_of_other_rows_is_their_company_for_a_row_that_has_none() -> None:

@@ -9,13 +9,17 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Batch
 from packviz.core.cancel import UNWATCHED
+from packviz.core.module import Module
 from packviz.session import actions as act
-from packviz.session.requests import ProbeRequest
+from packviz.session.requests import ProbeRequest, TorchRequest
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import State
+from packviz.session.state import State, showing
 from packviz.session.updates.update import update
+from packviz.torch_side.probe.calls import probe_callable
 from packviz.ui.cards.probe import ProbeView
 from packviz.ui.window import Window
+from tests.torch_side.probe.functions import LENGTHS, RIGHT, WRONG
+from tests.torch_side.probe.test_judging import law_batch
 from tests.ui.conftest import state_of
 
 
@@ -107,7 +111,7 @@ def test_another_batch_clears_the_old_runs(qtbot: QtBot) -> None:
     assert not view.legend.isVisible()
 
 
-@pytest.mark.parametrize(("width", "beside"), [(260, False), (400, False), (1100, True)])
+@pytest.mark.parametrize(("width", "beside"), [(260, False), (400, False), (800, True), (900, False), (1200, True)])
 def test_the_runs_stand_side_by_side_where_there_is_room(qtbot: QtBot, width: int, beside: bool) -> None:
     view, _ = drawn(qtbot, probed("first-batch"), width)
     assert (view.runs_box.direction() is QBoxLayout.Direction.LeftToRight) == beside
@@ -119,6 +123,78 @@ def test_the_runs_stand_side_by_side_where_there_is_room(qtbot: QtBot, width: in
         assert label.width() >= label.sizeHint().width(), label.text()
     assert view.button.width() >= view.button.sizeHint().width()
     assert view.legend.isVisible()
+
+
+def told(name: str, lengths: list[int]) -> State:
+    """The state in which the probe of a function is shown, as if the window could be told of one."""
+    made = RIGHT.get(name) or WRONG[name]
+    batch = law_batch(made.batch_first, lengths)
+    state = update(showing(batch, Module()), act.Computed(TorchRequest(), TorchRequest().do(UNWATCHED)))
+    state = update(state, act.Probe())
+    return update(state, act.Computed(request_of(state), probe_callable(made.make(), batch)))
+
+
+def test_which_rows_and_steps_are_read_is_drawn(qtbot: QtBot) -> None:
+    view, asked = drawn(qtbot, probed("first-batch"), 1240)
+    assert view.law is not None
+    assert view.law.isVisible()
+    assert view.law.matrix is not None
+    assert view.law.matrix.crossing.identity
+    assert view.law.steps is not None
+    assert [panel.title for panel in view.law.steps.panels] == ["h_n", "out[:, -1]", "out at lengths - 1"]
+    qtbot.mouseClick(view.law.matrix, Qt.MouseButton.LeftButton, pos=view.law.matrix.place_of(1, 1).center())
+    assert asked == [act.Select(1)]
+    failed, _ = drawn(qtbot, probed("beyond-the-end"))
+    assert failed.law is None
+
+
+def test_a_permutation_is_seen_as_one_and_the_first_break_is_a_line(qtbot: QtBot) -> None:
+    view, _ = drawn(qtbot, told("states_in_sorted_order", LENGTHS), 1240)
+    assert view.law is not None
+    assert view.law.matrix is not None
+    assert view.law.matrix.crossing.sources == {0: 1, 1: 3, 3: 0}
+    assert [card.finding.code for card in view.findings] == ["rows-permuted"]
+    assert view.law.steps_words.toPlainText().startswith("Not looked at")
+    broken, _ = drawn(qtbot, told("h_n_over_the_padded_x", LENGTHS), 1240)
+    assert broken.broken.isVisible()
+    assert broken.broken.toPlainText() == "Broken first by the LSTM, input right, output wrong"
+
+
+@pytest.mark.parametrize("name", ["states_in_sorted_order", "h_n_of_two_layers_reshaped", "h_n_over_the_padded_x"])
+def test_each_finding_leads_to_its_rows_one_after_the_other(qtbot: QtBot, name: str) -> None:
+    view, asked = drawn(qtbot, told(name, LENGTHS), 1240)
+    [card] = view.findings
+    assert card.finding.rows
+    for _ in card.finding.rows:
+        card.show_cell.click()
+    assert [action.row for action in asked if isinstance(action, act.Show)] == list(card.finding.rows)
+
+
+def test_a_pair_that_is_clicked_selects_both_of_its_rows(qtbot: QtBot) -> None:
+    state = told("states_in_sorted_order", LENGTHS)
+    view, asked = drawn(qtbot, state, 1240)
+    assert view.law is not None
+    assert view.law.matrix is not None
+    qtbot.mouseClick(view.law.matrix, Qt.MouseButton.LeftButton, pos=view.law.matrix.place_of(0, 1).center())
+    for action in asked:
+        state = update(state, action)
+    assert state.cursor.row == 1
+    assert state.cursor.block is not None
+    assert set(state.cursor.block.rows) == {0, 1}
+
+
+def test_what_is_drawn_follows_the_selected_row_and_the_theme(qtbot: QtBot) -> None:
+    state = probed("first-batch")
+    view, _ = drawn(qtbot, state, 1240)
+    law, scene = view.law, resolve(state, None)
+    assert law is not None
+    assert law.matrix is not None
+    before = law.grab().toImage()
+    later = resolve(update(state, act.Select(2)), scene)
+    view.draw(later, scene)
+    assert view.law is law
+    assert law.grab().toImage() != before
+    assert law.matrix._row == 2
 
 
 # ---- in the window ---------------------------------------------------------------------------------------------------
