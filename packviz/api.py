@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from packviz.core.comparing import Comparison
     from packviz.core.gradients import Gradients
     from packviz.core.messages.explain import Explanation
+    from packviz.core.noted import Recording
     from packviz.torch_side.stepping.returned import ModuleTrace
 
 
@@ -241,10 +242,11 @@ def load(
     memory: int | str | None = None,
     seconds: float | str | None = None,
     **options: Any,
-) -> Batch:
-    """The batch in a file, or the built-in one of `sample:NAME`.
+) -> Batch | Recording:
+    """The batch in a file, or the built-in one of `sample:NAME`; of a recording its calls, where none of them is named.
 
-    `entry`: which one, by its name in the file or its number, where the file holds several. `x`: the name of the tensor
+    `entry`: which one, by its name in the file or its number, where the file holds several: of a recording "17" or
+    "17 train.py:31", a call whose batch was kept. `x`: the name of the tensor
     that is the batch, where there are several and their names do not tell. `axes`: how its dimensions lie, a letter
     each: B for its rows, T for its steps, F for features, as in "BFT" of mels with time last. `memory`: what may be
     taken for it, "8G" or a number of bytes; 4 GiB unless PACKVIZ_MEMORY says otherwise. `seconds`: how long it may
@@ -270,6 +272,13 @@ def load(
         call = asdict(call_of(**(asdict(batch.call) | options)))
         batch = batch.with_call(**{option: call[option] for option in options})
         return _with(batch, lengths, mask)
+    if entry is None and x is None and axes is None and lengths is None and mask is None and not options:
+        from packviz.files.kept.recordings import recording_at
+
+        with MEMORY.within(None if memory is None else bytes_of(memory)):
+            found = recording_at(path)
+        if found is not None:
+            return found.recording
     wanted = call_of(**(asdict(Call()) | options))
     most = None if seconds is None else seconds_of(seconds)
     with MEMORY.within(None if memory is None else bytes_of(memory)), TIME.within(most):

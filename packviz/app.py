@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -18,6 +18,7 @@ from packviz.core.moments import Moment, pass_name
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.core.writing import write_whole
 from packviz.session.actions import GoToPass, Load, StepTo
+from packviz.session.listing import OpenRecording
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Look, Message, State, showing
 from packviz.session.store import Session
@@ -31,6 +32,7 @@ from packviz.ui.picture import png_of
 from packviz.ui.window import SMALLEST, Window
 
 if TYPE_CHECKING:
+    from packviz.files.kept.recordings import Recorded
     from packviz.showing.listening import Listener  # which not every system can import
 
 SWITCH_S = 0.0005  # seconds until a worker hands the interpreter over: a frame must not wait for a trace
@@ -144,17 +146,19 @@ def render(
     theme: Literal["light", "dark"] = "dark",
     message: str | None = None,
     probe: bool = False,
+    recording: Recorded | None = None,
 ) -> None:
     """Writes the window on a batch as a picture of exactly that size, once all that it shows has been computed.
 
     `step`: the step to show, or the moment of the walk. `message`: an error message that is explained beside the batch,
-    as if it had been pasted. `probe`: with the leak probe. Raises OSError where `out` can't be written, BatchError
+    as if it had been pasted. `probe`: with the leak probe. `recording`: with the list of its calls, of which the batch
+    is one. Raises OSError where `out` can't be written, BatchError
     where there is no such moment, nothing is known of the message, or the work does not end.
     """
     if QApplication.instance() is None and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application()
-    state = showing(batch, spec, look=Look(theme=theme))
+    state = showing(batch, spec, look=Look(theme=theme), **({} if recording is None else with_calls(recording, batch)))
     moment = step if isinstance(step, Moment) else Moment(step or 0)
     if moment.step > state.last_step:
         raise BatchError(f"there is no step {moment.step}: the last one of {batch.source} is {state.last_step}.")
@@ -196,6 +200,12 @@ def render(
     finally:
         window.close()
         window.deleteLater()
+
+
+def with_calls(recording: Recorded, batch: Batch) -> dict[str, Any]:
+    """What `showing` takes, for the batch of a call of a recording."""
+    call = next((call for call in recording.recording.calls if call.name == batch.source.entry), None)
+    return {"of": call, "recording": OpenRecording(recording)}
 
 
 def lay_out() -> None:

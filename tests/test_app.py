@@ -14,11 +14,13 @@ from packviz import app
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.module import Module
 from packviz.core.samples import sample
+from packviz.files.kept.recordings import recorded
 from packviz.session.selectors import probe_of
 from packviz.session.state import State, showing
 from packviz.session.store import Session
 from packviz.ui.cards.prose import Prose
 from packviz.ui.window import Window
+from tests.recorded import record
 
 ROOT = Path(__file__).parents[1]
 
@@ -131,3 +133,24 @@ def test_no_text_of_a_picture_is_cut(qtbot: QtBot, tmp_path: Path, monkeypatch: 
     batch = make_batch(np.ones((4, 6), np.float32), [6.5, 3.2, 0.5, 1], Call(True, False))
     app.render(batch, Module(), tmp_path / "out.png", size=(1280, 720))
     assert cut == []
+
+
+def test_a_picture_of_a_call_has_the_list_of_its_recording(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Window] = []
+    kept = Window.grab
+
+    def grab(window: Window) -> QPixmap:
+        seen.append(window)
+        assert window.docks["calls"].isVisible()
+        assert window.scene is not None
+        assert (window.scene.calls.open, window.scene.calls.told) == (4, "5 calls · 1 kept")
+        return kept(window)
+
+    monkeypatch.setattr(Window, "grab", grab)
+    found = recorded(record(tmp_path / "run.packviz", 5, bad=(4,)))
+    batch, module = found.opened(found.recording.calls[3])
+    assert module is not None
+    app.render(batch, module, tmp_path / "out.png", size=(1280, 720), recording=found)
+    assert len(seen) == 1

@@ -47,7 +47,7 @@ TESTED_ELSEWHERE = {
     "__main__.py": "test_cli.py",
     **{
         f"session/actions/{room}.py": "session/updates/test_update.py: values without a behaviour of their own"
-        for room in ("documents", "edits", "walk", "looking", "work")
+        for room in ("documents", "edits", "walk", "looking", "work", "recordings")
     },
     "session/state.py": "session/updates/test_update.py",
     "core/whole.py": "files/kept/test_batch.py: values without a behaviour of their own",

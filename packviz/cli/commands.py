@@ -46,10 +46,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
-    """Prints the findings of each batch of each file, and of many a summary; the worst of the exit codes."""
-    from packviz.cli.checking.command import check as check_files
+    """Prints the calls of each recording, then the findings of each batch of each other file, and of many a summary.
 
-    return check_files(options, typed)
+    The exit code is the worst of all."""
+    from packviz.cli.checking.command import check as check_files
+    from packviz.cli.recordings import check_recordings, in_a_table
+
+    if not in_a_table(options):
+        return check_files(options, typed)
+    form = getattr(options, "format", None)
+    code, others = check_recordings(options.files, typed, form, ask=not getattr(options, "rules_only", False))
+    if not others:
+        return code
+    if len(others) < len(options.files) and form != "json":
+        print()
+    options.files = others
+    return max(code, check_files(options, typed))
 
 
 def explain(options: argparse.Namespace, typed: Typed) -> int:
@@ -109,7 +121,7 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
     out = Path(options.output)
     try:
         check_output(out)
-        batch, spec = read(options.file, typed)
+        batch, spec, recording = _shown_first(options.file, typed)
         if spec.device != "cpu":
             from packviz.torch_side.devices import device_named
 
@@ -117,11 +129,21 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
         moment = Moment(options.step, options.layer, int(options.direction == "backward"))
         if options.until is not None:
             moment = _until(batch, spec, options.until)
-        look = {"step": moment, "size": options.size, "theme": options.theme}
+        look = {"step": moment, "size": options.size, "theme": options.theme} | recording
         draw(batch, spec, out, **look, message=options.explain, probe=options.probe)
     except BatchError as error:
         return complain(str(error))
     return OK
+
+
+def _shown_first(name: str, typed: Typed) -> tuple[Batch, Module, dict[str, Any]]:
+    """What a picture shows of a file: its batch, or the worst call of a recording, unless one is named, with that."""
+    from packviz.cli.recordings import batch_of, call_named, recording_of
+
+    found = recording_of(name)
+    if found is None:
+        return *read(name, typed), {}
+    return *batch_of(found, call_named(found, typed.entry), typed), {"recording": found}
 
 
 def _until(batch: Batch, spec: Module, text: str) -> Moment:
@@ -176,25 +198,35 @@ def in_advance(name: str) -> str:
 
 def without_display(names: Sequence[str], typed: Typed, why: str) -> int:
     """The findings on standard output, and the window on the first batch as a picture in this folder."""
-    picture, code, first = free_name(Path(PICTURE)), OK, None
-    for batch, spec in batches_of(names, typed):
+    from packviz.cli.recordings import check_recordings
+
+    picture = free_name(Path(PICTURE))
+    first: tuple[Batch, Module, dict[str, Any]] | None = None
+    said = f"packviz: {why}: here are the findings, and {picture} is the window."
+    code, others = check_recordings(names, typed, "text", ask=True)
+    if len(others) < len(names):
+        print(said, file=sys.stderr, flush=True)
+        try:
+            first = _shown_first(next(name for name in names if name not in others), typed)
+        except BatchError as error:
+            code = complain(str(error))
+    for batch, spec in batches_of(others, typed):
         try:
             if isinstance(batch, BatchError):
                 raise batch
             if first is None:
-                print(
-                    f"packviz: {why}: here are the findings, and {picture} is the window.", file=sys.stderr, flush=True
-                )
+                print(said, file=sys.stderr, flush=True)
             print(("\n" if first else "") + shown(report_words(report_on(batch, spec))), flush=True)
         except BatchError as error:
             code = complain(str(error))
             continue
-        first = first or (batch, spec)
+        first = first or (batch, spec, {})
     if first is None:
         return code
     try:
         check_output(picture)
-        draw(*first, picture, step=0, size=PICTURE_SIZE, theme="dark")
+        batch, spec, recording = first
+        draw(batch, spec, picture, step=0, size=PICTURE_SIZE, theme="dark", **recording)
     except BatchError as error:
         return complain(str(error))
     return code

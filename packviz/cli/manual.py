@@ -55,6 +55,8 @@ examples:
   packviz check espnet.pt --x speech             which of several tensors is the batch
   python train.py | packviz check -              what a program prints
   packviz check batch.pt --format json | jq .findings
+  packviz check run.packviz                      the calls of a recording, worst first
+  packviz check run.packviz --entry 17           all of one of its calls
   packviz check data/ --rules-only --jobs 4      a whole data set, fast, in four processes
   packviz check data/ --select lengths,padding-left --fail-on warning
   packviz check data/ --baseline known.json      what is new since the first run
@@ -73,7 +75,8 @@ the longer name decides.
 --format json prints one object a batch, each on a line of its own; `source` says which,
 ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null. The
 summary then goes to standard error. In a --shard, "at" says where a batch stands, and
-what can't be read is a line, too."""
+what can't be read is a line, too. Of a recording each call whose batch was kept has a
+line, with its "call": site, function, number, outcome."""
 
 EXPLAIN_ENDS = """\
 exit codes:

@@ -118,14 +118,15 @@ def read(name: str, typed: Typed) -> tuple[Batch, Module]:
                 raise BatchError(f"{name} is one batch: leave --{flag} out.")
         found = sample(sample_name(name))
         return typed.on(found.load()), typed.spec(found.module)
-    from packviz.files.registry import load, loads
+    from packviz.files.registry import load_one, loads
     from packviz.files.several import SeveralBatches
 
     place, data = _taken(name)
     wanted: dict[str, Any] = {"lengths": typed.lengths, "entry": typed.entry, "x": typed.x, "axes": typed.axes}
     try:
         if data is None:
-            return load(place, typed.call, typed.names, **wanted), typed.spec()
+            loaded = load_one(place, typed.call, typed.names, **wanted)
+            return loaded.made(), typed.spec(loaded.module)
         return loads(data, place, typed.call, typed.names, **wanted), typed.spec()
     except SeveralBatches as error:
         raise SeveralBatches(error.place, error.names, "--entry ") from None
@@ -152,7 +153,7 @@ def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, Module]]:
             batches = loads_each(data, place, typed.call, typed.names, **wanted)
         for loaded in batches:
             told = loaded if loaded.undecided is None else replace(loaded, trouble=loaded.undecided.typed())
-            yield told, typed.spec()
+            yield told, typed.spec(loaded.module)
     except Undecided as error:
         raise BatchError(error.typed()) from None
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from numpy.typing import NDArray
+
+from packviz.core.arrays import frozen
 
 CellKind = Literal["LSTM", "GRU", "RNN"]
 Inputs = Literal["auto", "cast", "embedding", "given"]
@@ -121,6 +123,22 @@ class StateFacts:
     dtype: str = "float32"
 
 
+@dataclass(frozen=True, eq=False)
+class GivenStates:
+    """The numbers of an hx that was kept: `arrays` are h_0, and c_0 of an LSTM, as they were given, in the order of the
+    batch, as float32 where torch has float16 or bfloat16; read-only. Equal only to itself.
+
+    `place`, `number`: the recording that has them, and their call there; "" and 0 of none.
+    """
+
+    arrays: tuple[NDArray[Any], ...]
+    place: str = ""
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arrays", tuple(map(frozen, self.arrays)))
+
+
 @dataclass(frozen=True)
 class Module:
     """A recurrent module that a batch goes through.
@@ -136,7 +154,8 @@ class Module:
     `initial`: where no hx is given, h_0 and c_0 are zeros, or drawn by torch.randn after the seed.
     `hx`: h_0, and c_0 for an LSTM, as they were given, in the order of the batch, None in the place of what is no
     tensor; None where it is left out. `hx_given`: what hx is, where it is not what this cell takes: "tensor" or "tuple"
-    (of the tensors in `hx`), else the name of its type. `class_name`: where it is not torch's own.
+    (of the tensors in `hx`), else the name of its type. `numbers`: those of hx, where they are at hand; zeros stand for
+    them else. `class_name`: where it is not torch's own.
     """
 
     cell: CellKind | None = "LSTM"
@@ -157,6 +176,7 @@ class Module:
     initial: Initial = "zeros"
     hx: tuple[StateFacts | None, ...] | None = None
     hx_given: str = ""
+    numbers: GivenStates | None = None
     class_name: str = ""
 
     def __post_init__(self) -> None:
@@ -215,13 +235,22 @@ class Module:
         """The same with the weights of a file, and with their cell and sizes."""
         return self.chosen(weights=stored, cell=stored.cell or self.cell, hx=None, hx_given="")
 
+    def with_numbers(self, arrays: Sequence[NDArray[Any]], place: str = "", number: int = 0) -> Module:
+        """The same that begins with these numbers of its hx; itself where there are none, or they are not those of
+        the tensors that it knows of."""
+        hx = self.hx or tuple(StateFacts(array.shape, array.dtype.name) for array in arrays)
+        shapes = [None if state is None else state.shape for state in hx]
+        if not arrays or self.cell is None or shapes != [array.shape for array in arrays]:
+            return self
+        return replace(self, hx=hx, numbers=GivenStates(tuple(arrays), place, number))
+
     def drawn(self) -> Module:
         """The same without the weights of a file: it is made to fit x again."""
         if self.stored is None:
             return self
         inputs: Inputs = "auto" if self.inputs == "given" else self.inputs
         made = replace(self, weights=Drawn(), input_size=None, dtype=None, bias=True)
-        return replace(made, inputs=inputs, hx=None, hx_given="")
+        return replace(made, inputs=inputs, hx=None, hx_given="", numbers=None)
 
     def fitted(self, input_size: int, dtype: str) -> Module:
         """The same as it is made for x of F = `input_size` and this dtype; weights that are there stay as they are."""

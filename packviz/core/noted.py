@@ -6,13 +6,16 @@ the recording began.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from packviz.core.errors import BatchError
 from packviz.core.findings import Severity
+
+if TYPE_CHECKING:
+    from packviz.core.whole import Whole
 
 Tier = Literal["invariants", "sample", "rules", "torch"]
 """How closely a call was looked at: the vectorised invariants of its lengths and of the cells at each length; all rules
@@ -94,13 +97,15 @@ class NotedCall:
         """The severity of its worst finding; error where it raised; None where nothing was found."""
         if self.error:
             return Severity.ERROR
+        if not self.findings:  # as of most of ten thousand
+            return None
         return min((severity for _, severity in self.findings), key=lambda severity: severity.rank, default=None)
 
     @property
     def padding(self) -> float:
         """The share of its cells that are padding, 0 to 1."""
         cells = self.rows * self.steps
-        return max(0.0, 1.0 - self.total / cells) if cells else 0.0
+        return 1.0 - min(max(self.total, 0), cells) / cells if cells > 0 else 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """As a line of a recording."""
@@ -143,7 +148,7 @@ def _noted(line: object, sites: dict[Site, Site]) -> NotedCall:
     site = Site(str(said["path"]), int(said["line"]), str(said.get("function", "")))
     given: dict[str, Any] = {name: line[name] for name in _PLAIN if name in line}
     for name, value in given.items():
-        if not isinstance(value, _PLAIN[name]) or (isinstance(value, bool) and _PLAIN[name] is not bool):
+        if type(value) not in _PLAIN[name]:  # of ten thousand calls: what JSON gives is of no subclass
             raise TypeError(f"{name} is {type(value).__name__}")
     return NotedCall(
         **{**given, "time": float(given.get("time", 0.0))},
@@ -153,20 +158,21 @@ def _noted(line: object, sites: dict[Site, Site]) -> NotedCall:
     )
 
 
-_PLAIN: Mapping[str, Any] = {
-    field.name: {"int": int, "float": (int, float)}.get(str(field.type), str)
+_PLAIN: Mapping[str, frozenset[type]] = {
+    field.name: {"int": frozenset({int}), "float": frozenset({int, float})}.get(str(field.type), frozenset({str}))
     for field in fields(NotedCall)
     if field.name not in ("site", "features", "findings")
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recording:
     """All calls of a recording, in order, and what was said at its end.
 
     `place`: the file. `program`: what was run, as it was typed. `torch`: its version. `calls`: as far as they could be
     read. `whole`: the recording came to its end; not where the program was killed. `unseen`: why calls could not be
-    seen or looked at, each with how many: "while compiling", "inside packviz: TypeError …".
+    seen or looked at, each with how many: "while compiling", "inside packviz: TypeError …". `read`: reads the batch of
+    the call of a number from the file; None of a recording that lies in no file.
     """
 
     place: str
@@ -175,11 +181,26 @@ class Recording:
     torch: str = ""
     whole: bool = True
     unseen: Mapping[str, int] | None = None
+    read: Callable[[int], Whole] | None = None
 
     @property
     def kept(self) -> tuple[NotedCall, ...]:
         """The calls whose batches it has."""
         return tuple(call for call in self.calls if call.kept)
+
+    def load(self, number: int) -> Whole:
+        """What was kept of the call of this number: its batch, with its module and hx. Raises BatchError where nothing
+        was, or it can't be read."""
+        if self.read is None:
+            raise BatchError(f"call {number} can't be read: this recording lies in no file.")
+        return self.read(number)
+
+    def __str__(self) -> str:
+        from packviz.core.texts.calls import recording_text
+
+        return recording_text(self)
+
+    __repr__ = __str__  # what somebody sees who loads one in a console
 
     def _repr_html_(self) -> str:
         from packviz.core.texts.html.recording import recording_html

@@ -30,3 +30,8 @@ class Whole:
     more: Mapping[str, Any] = field(default_factory=dict)
     marks: Marks | None = None
     open: bool = False
+
+    @property
+    def stepped(self) -> Module | None:
+        """The module with the numbers of its hx: the one to step."""
+        return None if self.module is None else self.module.with_numbers(self.hx)

@@ -13,6 +13,7 @@ from packviz.core.cancel import Watch
 from packviz.core.carrier import Padded
 from packviz.core.cells.masks import with_mask_read
 from packviz.core.errors import Undecided, only_batch_errors
+from packviz.core.module import Module
 from packviz.core.source import Source
 from packviz.core.texts.quoting import elided
 from packviz.core.whole import Whole
@@ -42,6 +43,17 @@ class Loaded:
     trouble: str = ""
     undecided: Undecided | None = None
     whole: Whole | None = None
+
+    def made(self) -> Batch:
+        """The batch. Raises BatchError where it can't be read."""
+        if self.batch is None:
+            raise BatchError(self.trouble)
+        return self.batch
+
+    @property
+    def module(self) -> Module | None:
+        """The module that came with it, with the numbers of its hx; None where none did."""
+        return None if self.whole is None else self.whole.stepped
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,7 +61,25 @@ def load(
     axes: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Batch:
-    """The Batch in a file, of the format that its suffix says, or else its first bytes.
+    """The Batch in a file, as `load_one`."""
+    return load_one(
+        path, call, options_given, lengths=lengths, mask=mask, entry=entry, x=x, axes=axes, watch=watch
+    ).made()
+
+
+def load_one(
+    path: str | PathLike[str],
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    lengths: object = None,
+    mask: object = None,
+    entry: int | str | None = None,
+    x: str | None = None,
+    axes: str | None = None,
+    watch: Watch = UNWATCHED,
+) -> Loaded:
+    """The batch in a file, with what came with it, of the format that its suffix says, or else its first bytes.
 
     `call`, `options_given`: as in `objects.to_batch`. `lengths`, `mask`: win over those in the file. `entry`: which
     one, by its name or its number, where the file holds several batches. `x`, `axes`: as of `load_each`. Raises
@@ -91,7 +109,7 @@ def loads(
         name,
         Wanted(call or Call(), options_given, lengths, mask, x, axes),
         entry,
-    )
+    ).made()
 
 
 def load_each(
@@ -182,13 +200,14 @@ def _stream(data: bytes, watch: Watch) -> Stream:
     return Stream.of(data, timed(watch, "reading it"))
 
 
-def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Batch:
+def _one(stream: Stream, name: str, wanted: Wanted, entry: int | str | None) -> Loaded:
     with at_place(name):
         find, source = chosen(wanted.found(lambda: _read(stream, name)), entry, name)
     with at_place(source.shown):
-        batch = wanted.settled(wanted.found(find), source)
+        found = wanted.found(find)
+        batch = wanted.settled(found, source)
     stream.watch.step(1.0)
-    return batch
+    return Loaded(source.entry or "", source.shown, batch, whole=found.whole)
 
 
 def _each(stream: Stream, name: str, wanted: Wanted) -> Iterator[Loaded]:

@@ -44,12 +44,14 @@ class Several:
     """Several batches: their names in order, all different, and `find`, which gives what was found of one by its index.
 
     `find` raises BatchError where that one is no batch. `whole`: reads all of it as one batch, where that is what
-    it means to whoever asks for one: of a text with several prints, the last; else None.
+    it means to whoever asks for one: of a text with several prints, the last; else None. `numbers`: those that they
+    have of their own, as the calls of a recording; () where their numbers are their places.
     """
 
     names: tuple[str, ...]
     find: Callable[[int], Found]
     whole: Callable[[], Found] | None = None
+    numbers: tuple[int, ...] = ()
 
     def index(self, entry: int | str) -> int:
         """The index of the batch of that name, or, where none is named so, of that number, -1 being the last."""
@@ -57,8 +59,11 @@ class Several:
         if text in self.names:
             return self.names.index(text)
         count = len(self.names)
-        if re.fullmatch(r"-?\d{1,18}", text) and -count <= int(text) < count:
-            return int(text) % count
+        number = int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
+        if number in self.numbers:
+            return self.numbers.index(number)
+        if number is not None and not self.numbers and -count <= number < count:
+            return number % count
         close = [] if text.lstrip("-").isdecimal() else difflib.get_close_matches(text, self.names, n=1)
         hint = f"did you mean {close[0]}?" if close else f"it holds {_listed(self.names)}."
         raise BatchError(f"there is no batch {text[:LONGEST_NAME]} in it: {hint}")

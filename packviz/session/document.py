@@ -10,6 +10,7 @@ from itertools import count
 from packviz.core.batch import Batch
 from packviz.core.expressions.parse import Expression
 from packviz.core.module import Module
+from packviz.core.noted import NotedCall
 from packviz.core.stops import AtStep, Stops
 
 _numbers = count(1)
@@ -21,12 +22,22 @@ def next_number() -> int:
 
 
 @dataclass(frozen=True, eq=False)
+class OfCall:
+    """The call of a recording, and its batch and module as they were read. `place`: the file."""
+
+    place: str
+    call: NotedCall
+    batch: Batch
+    module: Module
+
+
+@dataclass(frozen=True, eq=False)
 class Document:
     """What is undone, saved and listed: a batch, and what the user has set up around it.
 
     `stops`: where a run is to stop; `watches`: what is read off at every moment. `notes`: what there is to say about
     it, such as a sample's sentence on what to look at. `brought`: its module came with it, and is not that of the batch
-    before. `number` stays the same over all edits.
+    before. `number` stays the same over all edits. `of`: the call of a recording that it is of.
     """
 
     batch: Batch
@@ -36,6 +47,12 @@ class Document:
     notes: str = ""
     brought: bool = False
     number: int = 0
+    of: OfCall | None = None
+
+    @property
+    def as_read(self) -> bool:
+        """Whether it is a call of a recording, as it was read: nothing is lost where it is put away."""
+        return self.of is not None and self.batch is self.of.batch and self.module == self.of.module
 
     @property
     def source(self) -> str:
@@ -96,6 +113,20 @@ class Documents:
         if len(self.all) <= 1 and not beside:
             return Documents(tuple(documents), 0)
         return Documents((*self.all, *documents), len(self.all))
+
+    def with_call(self, document: Document) -> Documents:
+        """This one open: in the place of a call that is as it was read, else behind all others."""
+        current = self.current
+        if current is not None and current.as_read:
+            return self.with_current(document)
+        return Documents((*self.all, document), len(self.all))
+
+    def call_at(self, place: str, number: int) -> int | None:
+        """Where the document of the call of that number of the recording in this file stands."""
+        for at, document in enumerate(self.all):
+            if document.of is not None and (document.of.place, document.of.call.number) == (place, number):
+                return at
+        return None
 
     def without(self, place: int) -> Documents:
         """The others, and the next one open."""

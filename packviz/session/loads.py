@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.calls.choosing import worst_kept
 from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
+from packviz.core.noted import NotedCall
 from packviz.core.saved import Marks
 from packviz.core.texts.wording import count
 from packviz.core.whole import Whole
+from packviz.session.listing import OpenRecording
 from packviz.session.requests import Request
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
+    from packviz.files.kept.recordings import Recorded
 
 SAMPLE = "sample:"  # as in core/samples.py, which reads all of them
 MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
@@ -26,11 +30,12 @@ MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 @dataclass(frozen=True, eq=False)
 class Entry:
     """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it;
-    `marks`: of a document of a session, how it was left."""
+    `call`: the one of a recording that it is of; `marks`: of a document of a session, how it was left."""
 
     batch: Batch
     module: Module | None = None
     notes: str = ""
+    call: NotedCall | None = None
     marks: Marks | None = None
 
 
@@ -41,6 +46,7 @@ class Loaded:
     `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more. `lengths`:
     the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x. `session`:
     the file that they are a session of; `file`: of work that was kept, the session file that it belongs to.
+    `recording`: the one that was read; its worst call is among the entries, where its batch was kept.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -48,6 +54,7 @@ class Loaded:
     trouble: str = ""
     shown: int = 0
     lengths: tuple[int, ...] | None = None
+    recording: OpenRecording | None = None
     session: str = ""
     file: str = ""
 
@@ -109,10 +116,11 @@ class LoadRequest(Request[Loaded]):
     def _files(self, watch: Watch) -> Loaded:
         troubles: list[str] = []
         entries: list[tuple[Entry, Whole | None]] = []
+        recordings: list[Recorded] = []
         share = 1 / len(self.paths)
         for place, path in enumerate(self.paths):
             try:
-                entries.extend(self._file(path, watch.part(place * share, share), troubles))
+                entries.extend(self._file(path, watch.part(place * share, share), troubles, recordings))
             except Undecided as error:
                 if len(self.paths) == 1:
                     raise
@@ -120,21 +128,38 @@ class LoadRequest(Request[Loaded]):
                 troubles.append(f"{_shown(path)}: it can't be told {what}.")
             except BatchError as error:
                 troubles.append(str(error))
-        if not entries:
+        if not entries and not recordings:
             raise BatchError(told(troubles))
-        return self._session(entries, told(troubles))
+        found = self._session(entries, told(troubles))
+        if not recordings:
+            return found
+        return replace(found, recording=OpenRecording(recordings[-1], options=self.typed_options).prepared())
 
     def _session(self, entries: list[tuple[Entry, Whole | None]], trouble: str) -> Loaded:
         """What was read; where it is all documents of one session file, that."""
         found = Loaded(tuple(entry for entry, _ in entries), trouble=trouble)
         wholes = [whole for _, whole in entries if whole is not None and whole.marks is not None]
-        if len(self.paths) > 1 or self.entry is not None or len(wholes) < len(entries):
+        if not wholes or len(self.paths) > 1 or self.entry is not None or len(wholes) < len(entries):
             return found
         shown = next((place for place, whole in enumerate(wholes) if whole.open), 0)
         return replace(found, shown=shown, session=self.paths[0], file=str(wholes[0].more.get("file", "")))
 
-    def _file(self, path: str, watch: Watch, troubles: list[str]) -> Iterator[tuple[Entry, Whole | None]]:
-        """Each batch of a file that can be read, and what came with it; what can't be read goes to the troubles.
+    def _recording(self, path: str, watch: Watch) -> Recorded | None:
+        """The recording in a file, None of anything else. Raises BatchError where it can't be read, Cancelled."""
+        from packviz.files.kept.recordings import recording_at
+
+        if path == "-":
+            return None
+        found = recording_at(path, watch)
+        if found is not None and (self.lengths, self.x, self.axes) != (None, None, None):
+            raise BatchError(f"{path} is a recording, which says itself what x and its lengths are: leave that out.")
+        return found
+
+    def _file(
+        self, path: str, watch: Watch, troubles: list[str], recordings: list[Recorded]
+    ) -> Iterator[tuple[Entry, Whole | None]]:
+        """Each batch of a file that can be read, and what came with it; what can't be read goes to the troubles. Of a
+        recording, which goes to the recordings, only the worst call, or the one that was named.
 
         Raises BatchError, Cancelled."""
         from packviz.files import registry
@@ -143,10 +168,18 @@ class LoadRequest(Request[Loaded]):
         if path.startswith(SAMPLE):
             yield _of_sample(path.removeprefix(SAMPLE)), None
             return
+        recording = self._recording(path, watch)
+        if recording is not None:
+            call = recording.named(self.entry) if self.entry is not None else worst_kept(recording.recording.calls)
+            recordings.append(recording)
+            if call is not None:
+                yield call_entry(recording, call, dict(self.typed_options), watch), None
+            return
         data = read_standard_input(watch) if path == "-" else None
         wanted: dict[str, Any] = {"lengths": self.lengths, "x": self.x, "axes": self.axes, "watch": watch}
         if self.entry is not None and data is None:
-            yield Entry(registry.load(path, self.call, self.typed, entry=self.entry, **wanted)), None
+            loaded = registry.load_one(path, self.call, self.typed, entry=self.entry, **wanted)
+            yield Entry(loaded.made(), loaded.module), None
         elif self.entry is not None and data is not None:
             yield Entry(registry.loads(data, _shown(path), self.call, self.typed, entry=self.entry, **wanted)), None
         else:
@@ -166,7 +199,18 @@ class LoadRequest(Request[Loaded]):
         if whole is None:
             return Entry(batch)
         as_it_was = whole.marks is not None and not self.typed and self.lengths is None
-        return Entry(whole.batch if as_it_was else batch, whole.module, marks=whole.marks)
+        return Entry(whole.batch if as_it_was else batch, whole.stepped, marks=whole.marks)
+
+    @property
+    def typed_options(self) -> tuple[tuple[str, Any], ...]:
+        """The options of the call that were typed, by their names."""
+        return tuple((name, getattr(self.call, name)) for name in sorted(self.typed))
+
+
+def call_entry(known: Recorded, call: NotedCall, options: Mapping[str, Any], watch: Watch) -> Entry:
+    """The batch of a kept call of a recording, with these options, and its module. Raises BatchError, Cancelled."""
+    batch, module = known.opened(call, watch)
+    return Entry(batch.with_call(**options), module, call=call)
 
 
 def _of_sample(name: str, note: str = "") -> Entry:

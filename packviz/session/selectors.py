@@ -15,6 +15,7 @@ from packviz.core.batch import Batch
 from packviz.core.comparing import Comparison
 from packviz.core.findings import Severity
 from packviz.core.gradients import Gradients
+from packviz.core.noted import NotedCall
 from packviz.core.origins import Origin
 from packviz.core.reach import Reach
 from packviz.core.replaying import RowsHeld, Segment, span_of
@@ -23,8 +24,10 @@ from packviz.core.stops import Searched
 from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
 from packviz.session.document import Document
+from packviz.session.listing import OpenRecording
 from packviz.session.memory import place_of
 from packviz.session.other_runs import other_run
+from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import (
     CheckRequest,
     ProbeRequest,
@@ -252,6 +255,17 @@ def shelf_checks(state: State) -> Answer[Report] | None:
         if not isinstance(state.results.of(request), Failed):
             return _answer(state, request)
     return None
+
+
+def call_of(recording: OpenRecording, call: NotedCall) -> CallRequest:
+    """What reads the batch of a call of the open recording."""
+    return CallRequest(recording.known, call, recording.options)
+
+
+def reload_of(state: State) -> ReloadRequest | None:
+    """What reads the calls of the open recording again; None where none is open."""
+    recording = state.recording
+    return None if recording is None else ReloadRequest(recording)
 
 
 def worst_findings(results: Results) -> dict[int, Severity | None]:

@@ -12,13 +12,16 @@ from packviz.core.gradients import Of
 from packviz.core.look.theme import ThemeName
 from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
+from packviz.core.noted import NotedCall
 from packviz.core.origins import OfState, OfX
 from packviz.core.stops import Stops
 from packviz.core.texts.wording import rows_listed
-from packviz.session.document import Document, Documents, next_number
+from packviz.session.document import Document, Documents, OfCall, next_number
 from packviz.session.history import History
+from packviz.session.listing import OpenRecording
 from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.others import Other
+from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Results
 from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
@@ -182,7 +185,7 @@ class Told:
 class Loading:
     """A file, a paste or a sample on its way in; `fraction` of it read, 0 to 1."""
 
-    request: LoadRequest | WeightsRequest
+    request: LoadRequest | WeightsRequest | CallRequest | ReloadRequest
     fraction: float = 0.0
 
 
@@ -198,10 +201,11 @@ class State:
     somebody wants to know the origin of; `reach`: the cell of x of which they want to know where it goes, a feature of
     -1 being all of them. `comparing`: somebody wants the run compared with others. `other`: the run
     that somebody wants the open one held against; `kept`: what somebody has kept for that.
-    `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets. `file`: the session file of
-    the open work, or nothing; `clean`: its documents as they came, or were saved last; `saves`: how often it was saved.
-    `saving`, `keeping`, `dropping`: what is being written or removed; `unkept`: the work could not be kept for a crash;
-    `restored`: the file of work that was kept by an earlier process, and is open here.
+    `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets. `recording`: the one whose
+    calls are listed; the open document is one of them, or none. `file`: the session file of the open work, or nothing;
+    `clean`: its documents as they came, or were saved last; `saves`: how often it was saved. `saving`, `keeping`,
+    `dropping`: what is being written or removed; `unkept`: the work could not be kept for a crash; `restored`: the file
+    of work that was kept by an earlier process, and is open here.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -228,6 +232,7 @@ class State:
     kept: Document | None = None
     spare_stops: Stops = field(default_factory=Stops)
     spare_watches: tuple[Expression, ...] = ()
+    recording: OpenRecording | None = None
     file: str = ""
     clean: tuple[Document, ...] = ()
     saves: int = 0
@@ -247,6 +252,14 @@ class State:
         """The open batch."""
         document = self.documents.current
         return None if document is None else document.batch
+
+    @property
+    def call(self) -> NotedCall | None:
+        """The call of the open recording whose batch is open; None where that is no call of it."""
+        document, recording = self.document, self.recording
+        if document is None or document.of is None or recording is None:
+            return None
+        return document.of.call if document.of.place == recording.recording.place else None
 
     @property
     def module(self) -> Module:
@@ -277,7 +290,12 @@ class State:
         return max(0, min(longest if longest > 0 else steps, steps) - 1)
 
 
-def showing(batch: Batch, module: Module | None = None, notes: str = "", **more: Any) -> State:
-    """The state of a window that opens with this batch, stepped by `module`; `more`: fields of State."""
-    document = Document(batch, module or Module(), notes=notes, brought=module is not None, number=next_number())
+def showing(
+    batch: Batch, module: Module | None = None, notes: str = "", of: NotedCall | None = None, **more: Any
+) -> State:
+    """The state of a window that opens with this batch, stepped by `module`; `of`: the call that it is of; `more`:
+    fields of State."""
+    stepped = module or Module()
+    read = None if of is None else OfCall(batch.source.name, of, batch, stepped)
+    document = Document(batch, stepped, notes=notes, brought=module is not None, number=next_number(), of=read)
     return State(documents=Documents((document,)), **{"clean": (document,), **more})

@@ -240,7 +240,8 @@ def hx_of(module: Module) -> Any:
 
     if module.hx is None:
         return None
-    numbers = module.stored.states if module.stored is not None else ()
+    numbers = () if module.stored is None else module.stored.states
+    numbers = numbers if module.numbers is None else module.numbers.arrays
     parts = tuple(
         None
         if state is None

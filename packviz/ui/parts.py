@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from packviz.ui.calls.view import CallsView
 from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.inspector import InspectorView
@@ -42,8 +43,9 @@ class TimePart:
 @dataclass(frozen=True)
 class DockPart:
     """A dock. `area`: where it stands at first, under the one before it in the same area, or behind the tab of the one
-    named `behind`. `share`: of the window's height; `low`: the same in a low window, None where it then goes behind the
-    one before it. `aside`: it is hidden until it is asked for, or has something to show."""
+    named `behind`, or to the left of the one named `beside`. `share`: of the window's height; `low`: the same in a low
+    window, None where it then goes behind the one before it. `aside`: it is hidden until it is asked for, or has
+    something to show."""
 
     name: str
     title: str
@@ -52,6 +54,7 @@ class DockPart:
     share: float
     low: float | None
     behind: str = ""
+    beside: str = ""
     aside: bool = False
 
 
@@ -64,6 +67,7 @@ TIME_PARTS: tuple[TimePart, ...] = (
 DOCK_PARTS: tuple[DockPart, ...] = (
     DockPart("shelf", "Batches", ShelfView, Area.LeftDockWidgetArea, 0.62, 0.62, aside=True),
     DockPart("states", "State after step t", StatesView, Area.BottomDockWidgetArea, 0.38, 0.38),
+    DockPart("calls", "Calls", CallsView, Area.BottomDockWidgetArea, 0.38, 0.38, beside="states", aside=True),
     DockPart("probe", "Leak probe", ProbeView, Area.BottomDockWidgetArea, 0.38, 0.38, behind="states", aside=True),
     DockPart("findings", "Findings", FindingsView, Area.RightDockWidgetArea, 0.52, 0.6),
     DockPart("torch", "What torch does", VerdictView, Area.RightDockWidgetArea, 0.24, 0.4),

@@ -152,8 +152,10 @@ class Window(QMainWindow):
             remember_stops(scene.stops, last.stops, self.remembered)
         several = bool(scene.shelf.told)
         if several != (last is not None and bool(last.shelf.told)):
-            self.layout_keeper.set_shown("shelf", several)
+            self.layout_keeper.set_filled("shelf", several)
             self._box.setContentsMargins(*(BESIDE if several else ALONE))
+        if scene.calls.shown != (last is not None and last.calls.shown):
+            self.layout_keeper.set_filled("calls", scene.calls.shown)
         if scene.explanation is not None and (last is None or last.explanation is None):
             self.layout_keeper.set_shown("findings", True)  # that is where it is explained
         self.work.draw(scene, last)

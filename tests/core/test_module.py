@@ -181,3 +181,31 @@ def test_only_a_module_that_is_made_to_fit_is_fitted() -> None:
         assert module.fitted(7, "float64") is module
     as_held = Module("GRU").fitted(2, "float32").as_held()
     assert as_held == held_module("GRU", 2, 6)
+
+
+def states(*shapes: tuple[int, ...]) -> list[np.ndarray]:  # type: ignore[type-arg]
+    return [np.full(shape, 0.5, dtype=np.float32) for shape in shapes]
+
+
+def test_a_module_takes_the_numbers_of_its_hx_where_they_are_those_that_it_knows_of() -> None:
+    module = held_module("LSTM", 2, 4, hx=(StateFacts((1, 3, 4)),) * 2)
+    given = module.with_numbers(states((1, 3, 4), (1, 3, 4)), "run.packviz", 17)
+    assert given.numbers is not None
+    assert (given.numbers.place, given.numbers.number, given.hx) == ("run.packviz", 17, module.hx)
+    with pytest.raises(ValueError, match="read-only"):
+        given.numbers.arrays[0][0] = 1
+    for odd in ([], states((1, 3, 4)), states((1, 3, 4), (1, 2, 4))):
+        assert module.with_numbers(odd) is module
+    unknown = held_module("GRU", 2, 4).with_numbers(states((1, 3, 4)))
+    assert unknown.hx == (StateFacts((1, 3, 4)),)
+    assert held_module(None).with_numbers(states((1, 3, 4))).numbers is None
+
+
+def test_the_numbers_of_hx_are_left_behind_with_the_module_that_they_are_for() -> None:
+    given = held_module("LSTM", 2, 4).with_numbers(states((1, 3, 4), (1, 3, 4)))
+    assert given.chosen().numbers is None
+    assert given.with_cell("GRU").numbers is None
+    weights = {name: array.numpy() for name, array in nn.LSTM(2, 4).state_dict().items()}
+    loaded = Module().with_weights(Stored("w.pt", weights)).with_numbers(states((1, 3, 4), (1, 3, 4)))
+    assert loaded.numbers is not None
+    assert (loaded.drawn().numbers, loaded.drawn().hx) == (None, None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.calls.choosing import Which
 from packviz.core.expressions.parse import parse
+from packviz.core.findings import Severity
 from packviz.core.module import Module
 from packviz.core.origins import OfX
 from packviz.core.stops import RowEnds, Where
@@ -34,6 +38,8 @@ from packviz.ui.plots.histogram import HistogramDialog
 from packviz.ui.plots.over_time import OverTimeDialog
 from packviz.ui.plots.reach import ReachDialog
 from packviz.ui.plots.two_runs import TwoRunsDialog
+from tests.recorded import record
+from tests.session.updates.test_recordings import opened
 from tests.ui.conftest import state_of
 
 BATCH = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False))
@@ -95,7 +101,26 @@ def states() -> list[State]:
     look = walk[-1].look
     for changed in (replace(look, theme="light"), replace(look, colour="value"), replace(look, orientation="right")):
         walk.append(update(walk[-1], act.SetLook(changed)))
-    return [*walk, state_of("beyond-the-end"), state_of("inconsistent-lengths"), State()]
+    return [*walk, state_of("beyond-the-end"), *with_calls(), state_of("inconsistent-lengths"), State()]
+
+
+def with_calls() -> list[State]:
+    """A recording, of which a call is open, on its way or none, narrowed, sorted and put away."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = opened(record(Path(folder, "run.packviz"), 9, bad=(4,), kept=(2, 8), end=False))
+    walk = [state]
+    for action in (
+        act.OpenCall(8),
+        act.CancelLoad(),
+        act.OpenCall(3),
+        act.OrderCalls("number"),
+        act.ChooseCalls(Which(severity=Severity.ERROR)),
+        act.ChooseCalls(Which(code="none such")),
+        act.Close(),
+        act.CloseRecording(),
+    ):
+        walk.append(update(walk[-1], action))
+    return walk
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -31,7 +31,8 @@ def _calls(stream: Stream) -> Several:
         many = count(len(recorded.recording.calls), "call")
         raise BatchError(f"it has noted {many} and kept the batch of none: record with when='always'.")
     names = tuple(call.name for call in kept)
-    return Several(names, lambda index: Found(None, whole=recorded.batch(stream, kept[index].number)))
+    numbers = tuple(call.number for call in kept)
+    return Several(names, lambda index: Found(None, whole=recorded.batch(stream, kept[index].number)), numbers=numbers)
 
 
 def _documents(stream: Stream) -> Several:

@@ -38,15 +38,18 @@ Arrays = dict[str, NDArray[Any]]
 def batch_bytes(
     batch: Batch,
     module: Module | None = None,
-    hx: Sequence[NDArray[Any]] = (),
+    hx: Sequence[NDArray[Any]] | None = None,
     *,
     call: NotedCall | None = None,
     more: Mapping[str, Any] | None = None,
     x: bool = True,
 ) -> bytes:
-    """All of it, as in `Whole`, as one safetensors file. `more`: what is JSON. `x`: False leaves x itself out, which
-    then lies elsewhere. Raises BatchError where an array holds numbers that the format has no name for."""
+    """All of it, as in `Whole`, as one safetensors file. `hx`: unless given, the numbers that the module has. `more`:
+    what is JSON. `x`: False leaves x itself out, which then lies elsewhere. Raises BatchError where an array holds
+    numbers that the format has no name for."""
     arrays: Arrays = {}
+    if hx is None:
+        hx = () if module is None or module.numbers is None else module.numbers.arrays
     facts: Facts = {"batch": _batch_facts(batch, arrays), "hx": len(hx), "more": dict(more or {})}
     if not x:
         del arrays["x"]

@@ -17,8 +17,9 @@ Named = Callable[[str], NDArray[Any]]
 
 def module_facts(module: Module, arrays: dict[str, NDArray[Any]]) -> Facts:
     """What is said of it in JSON; stored weights go to `arrays`, under `weights.NAME`, and the numbers of the initial
-    state that was given with them under `states.NUMBER`."""
-    facts = {one.name: getattr(module, one.name) for one in fields(Module) if one.name not in ("weights", "hx")}
+    state that was given with them under `states.NUMBER`. The numbers of another hx are beside it, not in it."""
+    arrayed = ("weights", "hx", "numbers")
+    facts = {one.name: getattr(module, one.name) for one in fields(Module) if one.name not in arrayed}
     stored = module.stored
     if stored is None:
         kind: Facts = {"kind": "held" if module.held else "drawn"}

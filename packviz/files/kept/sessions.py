@@ -106,8 +106,10 @@ class SessionFile:
         with only_known("no session that packviz wrote"):
             data = self._read(self.names[place])
             more = NamedArrays(data).facts["more"]
-            batch = read_batch(data, self._arrays("x", more["x"])("x")).batch
-            return SavedDocument(batch, self._module(more["module"]), marks_of(more["marks"]))
+            read = read_batch(data, self._arrays("x", more["x"])("x"))
+            place, number = more.get("hx", ("", 0))
+            module = self._module(more["module"]).with_numbers(read.hx, text(place), whole(number))
+            return SavedDocument(read.batch, module, marks_of(more["marks"]))
 
     def _module(self, said: Facts) -> Module:
         if said["weights"]["kind"] != "stored":
@@ -165,10 +167,17 @@ class _File:
         if stored is not None:
             number = self._once("weights", id(stored), stored, lambda: arrays_bytes(held, {}), used)
             facts["weights"] = {**facts["weights"], "number": number}
-        said = json.dumps({"x": x, "module": facts, "marks": marks_facts(marks)}, allow_nan=False)
-        whole_of = (id(batch), said)
+        more, hx = {"x": x, "module": facts, "marks": marks_facts(marks)}, module.numbers
+        if hx is not None:
+            more["hx"] = (hx.place, hx.number)
+        said = json.dumps(more, allow_nan=False)
+        arrays = () if hx is None else hx.arrays
         return self._once(
-            "documents", whole_of, batch, lambda: batch_bytes(batch, more=json.loads(said), x=False), used
+            "documents",
+            (id(batch), id(hx), said),
+            (batch, hx),
+            lambda: batch_bytes(batch, hx=arrays, more=json.loads(said), x=False),
+            used,
         )
 
     def _once(self, folder: str, what: Hashable, held: object, make: Callable[[], bytes], used: set[Hashable]) -> int:

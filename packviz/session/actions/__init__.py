@@ -49,6 +49,14 @@ from packviz.session.actions.looking import (
     ToggleRow,
     WalkFindings,
 )
+from packviz.session.actions.recordings import (
+    CallBy,
+    ChooseCalls,
+    CloseRecording,
+    OpenCall,
+    OrderCalls,
+    ReloadRecording,
+)
 from packviz.session.actions.walk import (
     ClearStops,
     GoToPass,
@@ -72,18 +80,19 @@ from packviz.session.actions.walk import (
 from packviz.session.actions.work import Computed, Failed, Progressed
 
 __all__ = [
-    "Action", "ApplyFix", "AskOrigin", "AskReach", "CancelLoad", "CancelProbe", "ClearStops", "Close", "Compare",
-    "Computed", "DismissExplanation", "DropKept", "Failed", "GoBy", "GoTo", "GoToPass", "GuessLengths",
-    "HoldAgainst", "Hover", "Keep", "KeepRun", "Load", "Open", "OpenAll", "Pin", "Probe", "Progressed",
-    "Receive", "Redo",
-    "ReplaceStop", "ReplaceWatch", "RunToBreakpoint", "RunToHover", "Save", "Say", "Select", "SelectBlock",
-    "SetLength", "SetLengths", "SetLook", "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show",
-    "StepBy", "StepInto", "StepOut", "StepTo", "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint",
-    "TogglePlay", "ToggleRow", "ToggleStop", "ToggleWatch", "Undo", "WalkFindings",
+    "Action", "ApplyFix", "AskOrigin", "AskReach", "CallBy", "CancelLoad", "CancelProbe", "ChooseCalls", "ClearStops",
+    "Close", "CloseRecording", "Compare", "Computed", "DismissExplanation", "DropKept", "Failed", "GoBy", "GoTo",
+    "GoToPass", "GuessLengths", "HoldAgainst", "Hover", "Keep", "KeepRun", "Load", "Open", "OpenAll", "OpenCall",
+    "OrderCalls", "Pin", "Probe", "Progressed", "Receive", "Redo", "ReloadRecording", "ReplaceStop", "ReplaceWatch",
+    "RunToBreakpoint", "RunToHover", "Save", "Say", "Select", "SelectBlock", "SetLength", "SetLengths", "SetLook",
+    "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut", "StepTo",
+    "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow", "ToggleStop",
+    "ToggleWatch", "Undo", "WalkFindings",
 ]  # fmt: skip
 
 Action = (
     Load | CancelLoad | Open | OpenAll | Receive | GoTo | GoBy | Close | Save | Keep | DropKept
+    | OpenCall | CallBy | ChooseCalls | OrderCalls | ReloadRecording | CloseRecording
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
     | ToggleStop | SwitchStop | StopFrom | ReplaceStop | ToggleWatch | ReplaceWatch

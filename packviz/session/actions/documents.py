@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from packviz.core.batch import Batch
 from packviz.core.module import Module
 from packviz.session.loads import Entry, LoadRequest, WeightsRequest
+from packviz.session.recordings import CallRequest, ReloadRequest
 
 if TYPE_CHECKING:
     from packviz.files.kept.sessions import SessionLog
@@ -19,7 +20,7 @@ R = TypeVar("R")
 class Load:
     """Open a file, a paste or a sample; the open batch stays until it has been read."""
 
-    request: LoadRequest | WeightsRequest
+    request: LoadRequest | WeightsRequest | CallRequest | ReloadRequest
 
 
 @dataclass(frozen=True)

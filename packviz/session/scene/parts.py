@@ -18,6 +18,7 @@ from packviz.core.module import Module
 from packviz.core.origins import OfState, Origin
 from packviz.core.report import Meant
 from packviz.core.verdict import Verdict
+from packviz.session.scene.calls import CallsPart
 from packviz.session.scene.grids import Pixels
 from packviz.session.scene.inspector import Inspected
 from packviz.session.scene.pane import NO_MARKS, Pane
@@ -201,6 +202,7 @@ class Scene:
     python: str
     controls: Controls
     shelf: Shelf
+    calls: CallsPart
     work: WorkPart
     inspector: Inspected
     stops: StopsPart

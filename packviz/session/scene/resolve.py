@@ -30,9 +30,11 @@ from packviz.session import selectors
 from packviz.session.document import Documents
 from packviz.session.other_runs import others
 from packviz.session.others import Other
+from packviz.session.recordings import CallRequest
 from packviz.session.requests import ordered_by, packing_of
 from packviz.session.results import Results
 from packviz.session.scene import contradicted, panes, told, words
+from packviz.session.scene.calls import calls_part
 from packviz.session.scene.inspector import inspected
 from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.parts import (
@@ -165,6 +167,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         python=memo("python", _python, batch, module),
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
+        calls=memo("calls", calls_part, state.recording, *_numbers(state)),
         work=memo("work", work_part, state.documents, state.clean, state.file, state.saves),
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, found, packing, moment, moments, searching, written),
@@ -217,6 +220,13 @@ def _probe(state: State) -> tuple[ProbeReport | None, str, bool, float, bool, bo
 def torch_failed(state: State) -> bool:
     """Whether torch can't be imported at all."""
     return selectors.torch_of(state).failed
+
+
+def _numbers(state: State) -> tuple[int, int]:
+    """The number of the call that is open, and of the one on its way; 0 of none."""
+    request = None if state.loading is None else state.loading.request
+    ahead = request.call.number if isinstance(request, CallRequest) else 0
+    return 0 if state.call is None else state.call.number, ahead
 
 
 def _severities(documents: Documents, results: Results) -> tuple[Worst, ...]:

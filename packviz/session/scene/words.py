@@ -18,6 +18,7 @@ from packviz.core.texts.trace import memory_of, place_in_results
 from packviz.core.texts.wording import abridged, count, rows_counted, rows_listed
 from packviz.core.trace import Pass, Trace
 from packviz.session.loads import LoadRequest
+from packviz.session.recordings import CallRequest
 from packviz.session.state import Offer, State
 
 FROM = {
@@ -168,6 +169,8 @@ def banner(state: State) -> tuple[str, bool, bool, float, tuple[Offer, ...]]:
     """(text, bad, loading, fraction, offers)."""
     if state.loading is not None:
         request = state.loading.request
+        if isinstance(request, CallRequest) and not state.loading.fraction:
+            return "", False, True, 0.0, ()  # it takes a moment: the list says which one it is
         return f"Reading {request.name}…", False, True, state.loading.fraction, ()
     if state.message is not None:
         return state.message.text, state.message.bad, False, 0.0, state.message.offers

@@ -9,14 +9,19 @@ from typing import Any
 from packviz.core.module import Stored
 from packviz.session import actions as act
 from packviz.session import selectors
-from packviz.session.loads import Loaded, LoadRequest, WeightsRequest
+from packviz.session.listing import OpenRecording
+from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
+from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
 from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
 from packviz.session.state import Loading, Message, Offer, State
 from packviz.session.updates.dispatch import dispatch, update
 from packviz.session.updates.opening import loaded
+from packviz.session.updates.recordings import call_opened, reloaded
 from packviz.session.updates.saving import not_saved, saved
+
+LOADS = (LoadRequest, WeightsRequest, CallRequest, ReloadRequest)
 
 
 @dispatch.register(act.Computed)
@@ -49,6 +54,16 @@ def _(request: WeightsRequest, result: Stored, state: State) -> State:
 
 
 @arrived.register
+def _(request: CallRequest, result: Entry, state: State) -> State:
+    return call_opened(state, request, result) if _awaited(state, request) else state
+
+
+@arrived.register
+def _(request: ReloadRequest, result: OpenRecording, state: State) -> State:
+    return reloaded(state, result) if _awaited(state, request) else state
+
+
+@arrived.register
 def _(request: SaveRequest, result: None, state: State) -> State:
     return saved(state, request)
 
@@ -71,12 +86,17 @@ def _awaited(state: State, request: Request[Any]) -> bool:
 @dispatch.register
 def _(action: act.Failed, state: State) -> State:
     request = action.request
-    if isinstance(request, LoadRequest | WeightsRequest):
+    if isinstance(request, LOADS):
         if not _awaited(state, request):
             return state
-        offers = tuple(
-            Offer(name or "(no prefix)", act.Load(request.with_choice(name, action.option))) for name in action.choices
-        )
+        offers: tuple[Offer, ...] = ()
+        if isinstance(request, LoadRequest | WeightsRequest):
+            offers = tuple(
+                Offer(name or "(no prefix)", act.Load(request.with_choice(name, action.option)))
+                for name in action.choices
+            )
+        elif isinstance(request, CallRequest):
+            offers = (Offer("Read the recording again", act.ReloadRecording()),)
         return replace(state, loading=None, message=Message(action.text, bad=True, offers=offers))
     if isinstance(request, SaveRequest | KeepRequest | DropRequest):
         return not_saved(state, request, action.text)
@@ -87,7 +107,7 @@ def _(action: act.Failed, state: State) -> State:
 @dispatch.register
 def _(action: act.Progressed, state: State) -> State:
     request = action.request
-    if isinstance(request, LoadRequest | WeightsRequest):
+    if isinstance(request, LOADS):
         return replace(state, loading=Loading(request, action.fraction)) if _awaited(state, request) else state
     running = Running(action.fraction)
     if request not in selectors.shown(state) or state.results.of(request) == running:

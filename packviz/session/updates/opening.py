@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from packviz.core.batch import Batch, Call
+from packviz.core.calls.words import summed_up
+from packviz.core.expressions.parse import Expression
+from packviz.core.module import Module
+from packviz.core.stops import Stops
 from packviz.core.texts.wording import count
 from packviz.session import actions as act
-from packviz.session.document import Document, next_number
+from packviz.session.document import Document, OfCall, next_number
 from packviz.session.loads import Entry, Loaded, LoadRequest
 from packviz.session.scene.words import layout_note
 from packviz.session.state import Message, Offer, State, Told
@@ -69,12 +73,9 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0, *, beside: bo
     for place, entry in enumerate(entries):
         fit = fitted(before, entry)
         said = fit.said if place == shown else said
-        brought = entry.module is not None
         spare = (state.spare_stops, state.spare_watches)
         stops, watches = spare if state.document is None else state.document.marks_for_another()
-        documents.append(
-            Document(entry.batch, fit.module, stops, watches, entry.notes, brought=brought, number=next_number())
-        )
+        documents.append(made_of(entry, fit.module, stops, watches))
     more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
     number = None if state.document is None else state.document.number
     label = f"open {entries[shown].batch.source}{more}"
@@ -82,6 +83,13 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0, *, beside: bo
     state = visited(recorded(state, listed.at(listed.open + shown), label), number)
     state = replace(state, clean=(*state.clean, *documents))
     return replace(state, look=state.look.afresh(), message=Message(said) if said else None, told=None)
+
+
+def made_of(entry: Entry, module: Module, stops: Stops, watches: tuple[Expression, ...]) -> Document:
+    """The document of a batch that was read, stepped by this module."""
+    brought, batch = entry.module is not None, entry.batch
+    of = None if entry.call is None else OfCall(batch.source.name, entry.call, batch, module)
+    return Document(batch, module, stops, watches, entry.notes, brought, next_number(), of)
 
 
 def walked(state: State, place: int) -> State:
@@ -102,6 +110,12 @@ def walked(state: State, place: int) -> State:
 def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     """The state once a load is there: its batches open, what could not be read said, its error message explained."""
     state = replace(state, loading=None)
+    if found.recording is not None:
+        state = replace(state, recording=found.recording)
+        if not found.entries:
+            many = summed_up(found.recording.recording)
+            said = f"{many}: none can be opened. Record with when='always' to keep them all."
+            return replace(state, message=Message(said))
     if found.session:
         return restored(state, found, request.kept)
     offered = _offered(state, found)

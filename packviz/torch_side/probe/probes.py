@@ -54,7 +54,7 @@ def probe_spec(batch: Batch, spec: Module, *, watch: Watch = UNWATCHED) -> Probe
     prepared = prepare(batch, spec)
     module = build(spec, prepared.input_size, prepared.dtype, drawn=prepared.drawn).to(device)
     module.batch_first = batch.call.batch_first
-    return _probed(module.eval(), spec, batch, padding, prepared, None, device, watch, ours=True)
+    return _probed(module.eval(), spec, batch, padding, prepared, hx_of(spec), device, watch, ours=True)
 
 
 def probe_module(

@@ -14,11 +14,13 @@ from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS, TIME_PARTS, DockPart
 
-_ARRANGED = repr([(part.name, part.area.name, part.behind) for part in DOCK_PARTS])
+_ARRANGED = repr([(part.name, part.area.name, part.behind, part.beside) for part in DOCK_PARTS])
 VERSION = zlib.crc32(_ARRANGED.encode()) >> 1  # another arrangement of docks makes an older layout useless
 ASIDE = tuple(part.name for part in DOCK_PARTS if part.aside)
 SHELF_WIDTH = (0.13, 170, 260)
 FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most
+CALLS_WIDTH = (0.42, 420, 1000)
+WIDTHS = {"findings": FINDINGS_WIDTH, "shelf": SHELF_WIDTH, "calls": CALLS_WIDTH}
 Area = Qt.DockWidgetArea
 LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
 FRAME = (8, 40)  # what a window manager's frame may take of the screen
@@ -64,6 +66,7 @@ class Layout(QObject):
         self._default = self._low = self._restored = False
         self._size = QSize()
         self._before: _Before | None = None
+        self._filled: frozenset[str] = frozenset()
         self._shares: dict[str, tuple[float, float]] = {}
         for name, dock in docks.items():
             dock.installEventFilter(self)
@@ -87,8 +90,15 @@ class Layout(QObject):
         self._board.set_shown(name, shown)
         self.shown_changed.emit(name, shown)
 
+    def set_filled(self, name: str, filled: bool) -> None:
+        """A dock that stands aside has something to show, or nothing any more: it is shown, or hidden."""
+        self._filled = self._filled | {name} if filled else self._filled - {name}
+        self.set_shown(name, filled)
+        self.proportion()
+
     def reset(self) -> None:
-        """Every part where it was at first, and shown, but for those that are hidden until they are asked for."""
+        """Every part where it was at first, and shown, but for those that are hidden until they are asked for, or have
+        something to show."""
         window, docks = self._window, self._docks
         if self._before is not None:
             self._put_back(self._before)
@@ -102,6 +112,11 @@ class Layout(QObject):
         before: dict[Area, DockPart] = {}
         for part in DOCK_PARTS:
             above = before.get(part.area)
+            if part.beside:
+                across = Qt.Orientation.Horizontal
+                window.splitDockWidget(docks[part.beside], docks[part.name], across)
+                window.splitDockWidget(docks[part.name], docks[part.beside], across)  # which comes to its right
+                continue
             if above is None:
                 window.addDockWidget(part.area, docks[part.name])
             elif part.behind or (self._low and part.low is None):
@@ -111,7 +126,7 @@ class Layout(QObject):
                 window.splitDockWidget(docks[above.name], docks[part.name], Qt.Orientation.Vertical)
             before[part.area] = part
         for name, dock in docks.items():
-            dock.setVisible(name not in ASIDE)
+            dock.setVisible(name not in ASIDE or name in self._filled)
         for name in self._panes:
             self.set_shown(name, True)
         for part in before.values():
@@ -180,7 +195,7 @@ class Layout(QObject):
             self.reset()
             return
         width, height = window.width(), window.height()
-        for name, (share, least, most) in (("findings", FINDINGS_WIDTH), ("shelf", SHELF_WIDTH)):
+        for name, (share, least, most) in WIDTHS.items():
             window.resizeDocks([docks[name]], [round(min(most, max(least, width * share)))], Qt.Orientation.Horizontal)
         for area in dict.fromkeys(part.area for part in DOCK_PARTS):
             shares = {p.name: p.low if self._low else p.share for p in DOCK_PARTS if p.area is area and not p.behind}
@@ -236,7 +251,7 @@ class Layout(QObject):
         else:
             self._default = False
             for name in ASIDE:
-                self._docks[name].setVisible(False)  # its result was that of another batch
+                self._docks[name].setVisible(name in self._filled)  # its result was that of another batch
             hidden = parts.get("hidden", b"").decode("ascii", "replace").split()
             for name in self._panes:
                 self.set_shown(name, name not in hidden)

@@ -91,7 +91,7 @@ class ModulePopup(QFrame):
         self.projection.valueChanged.connect(lambda v: self._set(projection=v))
         self.both.toggled.connect(lambda on: self._set(directions=2 if on else 1))
         self.bias.toggled.connect(lambda on: self._set(bias=on))
-        self.drawn.toggled.connect(lambda on: self._set(initial="drawn" if on else "zeros"))
+        self.drawn.toggled.connect(lambda on: self._set(initial="drawn" if on else "zeros", hx=None, numbers=None))
         self.relu.toggled.connect(lambda on: self._set(nonlinearity="relu" if on else "tanh"))
         self.inputs.activated.connect(lambda i: self._set(inputs=self.inputs.itemData(i)))
         self.weights = QLabel()

@@ -133,7 +133,7 @@ class Menus(QObject):
         """Follow the scene: ticks, texts, what can be done, the devices."""
         self._scene = scene
         same = last is not None and scene.controls is last.controls and scene.pointer is last.pointer
-        if last is not None and same and scene.shelf is last.shelf:
+        if last is not None and same and scene.shelf is last.shelf and scene.calls is last.calls:
             return
         if scene.controls.devices != self._devices:
             self._set_devices(scene.controls.devices)

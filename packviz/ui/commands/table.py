@@ -11,6 +11,7 @@ from packviz.session import actions as act
 from packviz.session.actions import Action
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import COLOURS
+from packviz.ui.commands.calls import CALLS, RECORDING
 from packviz.ui.commands.command import (
     Command,
     cell,
@@ -58,6 +59,7 @@ FILE = (
         "save_as", "Save session as…", "File", ("Ctrl+Shift+S",), method="save_session_as", group=1, enabled=is_open
     ),
     Command("close_batch", "Close batch", "File", ("Ctrl+W",), lambda _: act.Close(), group=2, enabled=is_open),
+    *RECORDING,
     Command("save_picture", "Save picture…", "File", method="save_picture", tip="The window as a PNG", group=3),
     Command("quit", "Quit", "File", ("Ctrl+Q",), method="close", group=4),
 )
@@ -213,6 +215,7 @@ BATCH = (
         tip="Of several that are open",
         enabled=lambda s: s.shelf.open > 0,
     ),
+    *CALLS,
     option("batch_first", "batch_first", "x is (B, T, *), not (T, B, *)"),
     option("enforce_sorted", "enforce_sorted", "torch wants the longest row first"),
     Command(

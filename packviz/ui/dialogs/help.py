@@ -30,6 +30,7 @@ MOUSE = (
     ("drag", "move what is shown"),
     ("drag the slider", "go to a step; a double click sets a breakpoint"),
     ("drop a file or text", "open it as a batch"),
+    ("click in the strip over all calls", "open the call there, or the nearest one whose batch was kept"),
 )
 WORDS = (
     ("row", "one sequence of the batch, numbered as in the batch"),
@@ -42,6 +43,7 @@ WORDS = (
     ("padding", "the cells of x from the length on"),
     ("padding value", "what fills them, 0 unless said otherwise"),
     ("finding", "one thing that the checks have to say"),
+    ("recording, call", "what was noted of a program, and one packing or recurrent call in it, with its site"),
 )
 
 

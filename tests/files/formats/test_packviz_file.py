@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import packviz
 from packviz.core.batch import Batch, BatchError, make_batch
 from packviz.core.module import Module, held_module
-from packviz.core.noted import NotedCall, Site
+from packviz.core.noted import NotedCall, Recording, Site
 from packviz.core.saved import Marks, SavedDocument, SavedSession
 from packviz.files.formats.packviz_file import sniff
 from packviz.files.kept.batch import batch_bytes
@@ -48,8 +48,26 @@ def test_the_kept_calls_of_a_recording_are_its_batches(tmp_path: Path) -> None:
     assert [float(loaded.batch.x.max()) for loaded in found if loaded.batch] == [17.0, 18.0]
     assert found[0].source == f"{path}[17 train.py:31]"
     assert packviz.load(path, entry="18 train.py:31").x.max() == 18.0
+    assert packviz.load(path, entry=17).x.max() == 17.0
+    assert packviz.load(path, entry="18").x.max() == 18.0
+    with pytest.raises(BatchError, match="there is no batch 1 in it"):
+        packviz.load(path, entry=1)
     with pytest.raises(SeveralBatches):
-        packviz.load(path)
+        packviz.load(path, batch_first=True)
+
+
+def test_a_recording_of_which_no_call_is_named_is_all_of_its_calls(tmp_path: Path) -> None:
+    found = packviz.load(recording(tmp_path / "train.packviz"))
+    assert isinstance(found, Recording)
+    assert [call.number for call in found.calls] == [1, 17, 18]
+    whole = found.load(18)
+    assert whole.batch.x.max() == 18.0
+    assert whole.module is not None
+    assert "3 calls, 2 of them kept" in str(found)
+    with pytest.raises(BatchError, match=r"train\.packviz: call 1 was noted, but its batch was not kept\."):
+        found.load(1)
+    with pytest.raises(BatchError, match="lies in no file"):
+        Recording("").load(1)
 
 
 def test_what_is_typed_wins_over_what_was_written(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, BatchError, make_batch
-from packviz.core.module import Module, Stored
+from packviz.core.module import Module, Stored, held_module
 from packviz.core.moments import Moment
 from packviz.core.saved import Marks, SavedDocument, SavedSession
 from packviz.core.stops import AtStep, Stops
@@ -26,6 +26,7 @@ from packviz.files.kept.container import Appender, whole_file
 from packviz.files.kept.sessions import SessionLog, read_session, save_session
 from tests.files.kept.test_marks import marks
 from tests.files.kept.wholes import batches, modules, same
+from tests.recorded import HIDDEN, hx_of
 
 documents = st.builds(SavedDocument, batches(), modules().map(lambda one: one or Module()), marks())
 
@@ -195,3 +196,16 @@ def test_marks_alone_are_a_new_document_of_the_same_x(tmp_path: Path) -> None:
         log.save(session)
         assert same(read_session(tmp_path / "a.packviz"), session)
     log.close()
+
+
+def test_the_numbers_of_hx_come_back_with_the_call_that_they_are_of(tmp_path: Path) -> None:
+    one = batch()
+    module = held_module("LSTM", 1, HIDDEN).with_numbers(hx_of(17), "run.packviz", 17)
+    zeros = held_module("LSTM", 1, HIDDEN, hx=module.hx)
+    save_session(tmp_path / "a.packviz", SavedSession((SavedDocument(one, module), SavedDocument(one, zeros))))
+    first, second = read_session(tmp_path / "a.packviz").documents
+    found = first.module.numbers
+    assert found is not None
+    assert (found.place, found.number) == ("run.packviz", 17)
+    assert all(same(array, then) for array, then in zip(found.arrays, hx_of(17), strict=True))
+    assert (second.module.numbers, second.module.hx) == (None, module.hx)

@@ -15,10 +15,11 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.budget import MEMORY
 from packviz.core.cancel import Cancelled, Watch
-from packviz.core.module import STATES, CellKind, Module, Stored
+from packviz.core.module import STATES, CellKind, Module, StateFacts, Stored, held_module
 from packviz.core.moments import Moments
 from packviz.core.packing import Packing, pack
 from packviz.core.trace import Trace
+from packviz.torch_side.module import build
 from packviz.torch_side.order import sorted_indices
 from packviz.torch_side.stepping.trace import run, trace_module
 from tests.traces import assert_read_only
@@ -286,3 +287,34 @@ def test_an_initial_state_may_be_drawn_after_the_seed(module: Module) -> None:
     for name, shape in zip(found.initial, module.state_shapes(3), strict=True):
         assert found.initial[name].tolist() == torch.randn(shape).tolist()
     assert not traced(FIRST, module).initial["h_0"].any()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_run_begins_with_the_numbers_of_hx_that_were_kept(cell: CellKind, dtype: str, stored: bool) -> None:
+    batch, kind = random_batch(3, dtype=dtype), getattr(torch, dtype)
+    features, rows = batch.features[0], batch.rows
+    torch.manual_seed(7)
+    module = getattr(torch.nn, cell)(features, 5, num_layers=2, bidirectional=True, dtype=kind)
+    weights = {name: array.float().numpy() for name, array in module.state_dict().items()}
+    if dtype == "float64":
+        weights = {name: array.numpy() for name, array in module.state_dict().items()}
+    hx = tuple(torch.randn(4, rows, 5, dtype=kind) for _ in range(2 if cell == "LSTM" else 1))
+    arrays = [state.float().numpy() if dtype == "bfloat16" else state.numpy() for state in hx]
+    if stored:
+        spec = Module(cell=cell).with_weights(Stored("w.pt", weights, dtype))
+    else:
+        spec = held_module(cell, features, 5, layers=2, directions=2, dtype=dtype, seed=7)
+        module = build(spec)
+    spec = replace(spec, hx=tuple(StateFacts(state.shape, dtype) for state in hx)).with_numbers(arrays)
+    trace = traced(batch, spec)
+    assert trace.agrees
+    x = torch.from_numpy(batch.x.copy()).to(kind)
+    packed = pack_padded_sequence(x, torch.from_numpy(batch.counts.copy()), batch_first=True, enforce_sorted=False)
+    _, final = module(packed, hx if cell == "LSTM" else hx[0])
+    h_n = final[0] if cell == "LSTM" else final
+    torch.testing.assert_close(torch.from_numpy(trace.final["h_n"].copy()).to(kind), h_n.detach())
+    np.testing.assert_array_equal(trace.initial["h_0"], arrays[0])
+    zeros = traced(batch, replace(spec, numbers=None))
+    assert not np.array_equal(zeros.final["h_n"], trace.final["h_n"])

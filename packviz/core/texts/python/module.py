@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from packviz.core.module import Module
-from packviz.core.texts.python.batch import one_line
+from packviz.core.module import GivenStates, Module, StateFacts
+from packviz.core.texts.python.batch import one_line, quoted
+from packviz.core.texts.values import tensor_literal
+
+MOST_NUMBERS = 64
+"""Numbers of an initial state that are written out."""
 
 CAREFUL = "# Torch may write beyond its memory here, and end Python: run it in a process of its own."
 
@@ -65,7 +69,10 @@ def not_run(module: Module) -> str | None:
 
 
 def drawn_lines(module: Module, rows: int) -> list[str]:
-    """The lines that draw h_0, and c_0 for an LSTM, for so many rows; none of a module that begins with zeros."""
+    """The lines that make h_0, and c_0 for an LSTM, for so many rows: as they were given, or drawn; none of a module
+    that begins with zeros."""
+    if module.numbers is not None:
+        return _state_lines(module)
     if module.initial != "drawn" or module.hx is not None:
         return []
     dtype = "" if module.dtype in (None, "float32") else f", dtype=torch.{module.dtype}"
@@ -79,6 +86,8 @@ def _state_lines(module: Module) -> list[str]:
     """`hx`, as it was given: a tensor, or a tuple of them."""
     if module.hx is None:
         return []
+    if module.numbers is not None:
+        return _given_lines(module, module.hx, module.numbers)
     moved = "" if module.device == "cpu" else f', device="{module.device}"'
     parts = [
         "None"
@@ -91,3 +100,24 @@ def _state_lines(module: Module) -> list[str]:
     if single and parts:
         return [f"hx = {parts[0]}{about}"]
     return [f"hx = ({', '.join(parts)}{',' if len(parts) == 1 else ''}){about}"]
+
+
+def _given_lines(module: Module, hx: tuple[StateFacts | None, ...], numbers: GivenStates) -> list[str]:
+    """`hx` with its own numbers: written out where they are few, else read from the recording, else yours."""
+    dtypes = [
+        array.dtype.name if state is None else state.dtype for state, array in zip(hx, numbers.arrays, strict=True)
+    ]
+    single = len(hx) == 1 and (module.hx_given == "tensor" or (not module.hx_given and module.cell != "LSTM"))
+    moved = "" if module.device == "cpu" else f'.to("{module.device}")'
+    if sum(array.size for array in numbers.arrays) <= MOST_NUMBERS:
+        given = zip(("h_0", "c_0"), numbers.arrays, dtypes, strict=False)
+        lines = [f"{name} = {tensor_literal(array, dtype, len(name) + 3)}{moved}" for name, array, dtype in given]
+        return [*lines, "hx = h_0" if single else "hx = (h_0, c_0)"]
+    if not numbers.place:
+        shapes = ", ".join(str(array.shape) for array in numbers.arrays)
+        return [f"hx = given_hx  # yours: {shapes}"]
+    read = f"packviz.load({quoted(numbers.place)}).load({numbers.number}).hx"
+    as_was = "" if dtypes[0] == numbers.arrays[0].dtype.name else f".to(torch.{dtypes[0]})"
+    if single:
+        return [f"hx = torch.tensor({read}[0]){as_was}{moved}"]
+    return [f"hx = tuple(torch.tensor(state){as_was}{moved} for state in {read})"]

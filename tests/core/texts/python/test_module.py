@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from torch import nn
 
 from packviz.api import report_on
 from packviz.core.batch import Call, make_batch
-from packviz.core.module import Module, StateFacts, held_module
+from packviz.core.module import Module, StateFacts, Stored, held_module
 from packviz.core.samples import finding_samples
 from packviz.core.texts.python.module import module_lines, not_run, run_line
 from packviz.core.texts.python.snippet import python_for
 from packviz.core.verdict import STAGES
 from packviz.torch_side.facts import facts_of
 from packviz.torch_side.taken import taken
+from tests.recorded import HIDDEN, hx_of, record
 
 X = np.arange(24, dtype=np.float32).reshape(3, 4, 2)
 BATCH = make_batch(X, [4, 2, 3], Call(True, False))
@@ -104,6 +106,47 @@ def test_a_module_that_somebody_holds_runs_over_x_as_it_is() -> None:
     facts = held_module("GRU", input_size=2, hidden=5, directions=2)
     names = executed(python_for(BATCH, facts))
     assert tuple(names["out"].shape) == (3, 4, 10)
+
+
+@pytest.mark.parametrize("cell", ["LSTM", "GRU"])
+def test_numbers_of_hx_are_written_out_where_they_are_few(cell: Any) -> None:
+    many = 2 if cell == "LSTM" else 1
+    arrays = [np.random.default_rng(n).normal(size=(1, 3, 4)).astype(np.float32) for n in range(many)]
+    module = held_module(cell, 2, 4).with_numbers(arrays)
+    hx = executed("\n".join(module_lines(module)))["hx"]
+    for state, array in zip(hx if cell == "LSTM" else (hx,), arrays, strict=True):
+        np.testing.assert_array_equal(state.numpy(), array)
+    assert run_line(module).endswith("(packed, hx)")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_many_numbers_of_hx_are_read_from_the_recording_that_has_them(
+    dtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    record(Path("run.packviz"), 17, kept=(17,))
+    arrays = hx_of(17)
+    module = held_module("LSTM", 2, HIDDEN, hx=(StateFacts((1, 3, HIDDEN), dtype),) * 2).with_numbers(
+        arrays, "run.packviz", 17
+    )
+    monkeypatch.setattr("packviz.core.texts.python.module.MOST_NUMBERS", 5)
+    names = executed("import packviz\n" + "\n".join(module_lines(module)))
+    for state, array in zip(names["hx"], arrays, strict=True):
+        assert torch.equal(state, torch.from_numpy(array).to(getattr(torch, dtype)))
+    alone = held_module("GRU", 2, HIDDEN).with_numbers(arrays[:1], "run.packviz", 17)
+    names = executed("import packviz\n" + "\n".join(module_lines(alone)))
+    assert torch.equal(names["hx"], torch.from_numpy(arrays[0]))
+    with pytest.raises(NameError, match="given_hx"):
+        executed("\n".join(module_lines(held_module("GRU", 2, HIDDEN).with_numbers(arrays[:1]))))
+
+
+def test_weights_from_a_file_begin_with_the_numbers_of_hx_too() -> None:
+    weights = {name: array.numpy() for name, array in nn.GRU(2, 4).state_dict().items()}
+    arrays = [np.full((1, 3, 4), 0.25, dtype=np.float32)]
+    module = Module(cell="GRU").with_weights(Stored("w.pt", weights)).with_numbers(arrays)
+    text = python_for(BATCH, module)
+    assert "h_0 = torch.tensor([[[0.25, 0.25, 0.25, 0.25]" in text
+    assert "(packed, hx)" in text
 
 
 @pytest.mark.parametrize("given", [False, True])

@@ -1,0 +1,139 @@
+"""The calls of a recording in the terminal: each kept one checked, as a table, or as a line of JSON each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from packviz.api import report_on
+from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
+from packviz.cli.reading import Typed
+from packviz.core.batch import Batch, BatchError
+from packviz.core.calls.choosing import rank, worst_kept
+from packviz.core.findings import Severity
+from packviz.core.module import Module
+from packviz.core.noted import NotedCall
+from packviz.core.places import entry_word
+from packviz.core.report import Report
+from packviz.core.texts.calls import Widths, noted_text, worst_first
+from packviz.core.texts.quoting import shown
+from packviz.core.texts.report import Ink
+
+if TYPE_CHECKING:
+    from packviz.files.kept.recordings import Recorded
+
+
+def in_a_table(options: argparse.Namespace) -> bool:
+    """Whether recordings are printed as what they are: not where only some findings or files are wanted, or what was
+    printed is merged. Then each of their batches is one as any other."""
+    return not any(getattr(options, name, None) for name in ("select", "ignore", "window", "merge", "shard", "dask"))
+
+
+def check_recordings(names: Sequence[str], typed: Typed, form: str | None, *, ask: bool) -> tuple[int, list[str]]:
+    """Prints the calls of those that are recordings, as a table or as JSON lines; the worst of the exit codes, and the
+    other names."""
+    code, others, printed = OK, list[str](), False
+    for name in names:
+        try:
+            found = recording_of(name)
+            if found is None or (typed.entry is not None and form != "json"):
+                others.append(name)
+                continue
+            checking = RecordingCheck(found, typed, ask)
+        except BatchError as error:
+            code = complain(str(error))
+            continue
+        if form == "json":
+            lines: Iterator[str] = (json.dumps(plain(line), allow_nan=False) for line in checking.objects())
+        else:
+            lines = checking.lines(in_colour())
+            print("\n" if printed else "", end="")
+        for line in lines:
+            print(shown(line), flush=True)
+        for trouble in checking.troubles:
+            complain(trouble)
+        printed, code = True, max(code, FAILED if checking.troubles else WRONG if checking.wrong else OK)
+    return code, others
+
+
+def recording_of(name: str) -> Recorded | None:
+    """The recording in the file of that name, None of anything else. Raises BatchError where it can't be read."""
+    from packviz.files.kept.recordings import recording_at
+
+    return recording_at(name)
+
+
+def batch_of(found: Recorded, call: NotedCall, typed: Typed) -> tuple[Batch, Module]:
+    """The batch of a kept call, with the options that were typed, and the module to step. Raises BatchError."""
+    if typed.lengths is not None or typed.x is not None or typed.axes is not None:
+        place = found.recording.place
+        raise BatchError(f"{place} is a recording, which says itself what x and its lengths are: leave that out.")
+    batch, module = found.opened(call)
+    return batch.with_call(**{name: getattr(typed.call, name) for name in sorted(typed.names)}), typed.spec(module)
+
+
+def call_named(found: Recorded, entry: str | None) -> NotedCall:
+    """The kept call of that name, `17 train.py:31`, or of that number, 17; the worst one where none is named. Raises
+    BatchError where there is no such call, or its batch was not kept."""
+    recording = found.recording
+    if entry is not None:
+        return found.named(entry)
+    worst = worst_kept(recording.calls)
+    if worst is None:
+        many = len(recording.calls)
+        raise BatchError(
+            f"{recording.place}: it has noted {many:,} {'call' if many == 1 else 'calls'} and kept the batch of none: "
+            "record with when='always'."
+        )
+    return worst
+
+
+class RecordingCheck:
+    """Checks the kept calls of a recording, or the one that was named, one after the other, as they are printed.
+
+    `wrong`: something is, in any call, kept or not. `troubles`: what could not be read, so far. Raises BatchError where
+    there is no call of that name.
+    """
+
+    def __init__(self, found: Recorded, typed: Typed, ask: bool) -> None:
+        self._found, self._typed, self._ask = found, typed, ask
+        named = typed.entry
+        self._calls = worst_first(found.recording) if named is None else [call_named(found, named)]
+        noted = found.recording.calls if named is None else ()
+        self.wrong = any(rank(call) <= Severity.SILENT.rank for call in noted)
+        self.troubles: list[str] = []
+
+    def objects(self) -> Iterator[dict[str, Any]]:
+        """The object of each call for JSON, in the order of their numbers."""
+        for call in sorted(self._calls, key=lambda call: call.number):
+            report = self._report(call)
+            if report is not None:
+                yield {**report.to_dict(), "call": call.told()}
+
+    def lines(self, colour: bool) -> Iterator[str]:
+        """The table, some lines at a time."""
+        ink, recording, calls = Ink(colour), self._found.recording, self._calls
+        yield noted_text(recording, colour)
+        if not calls:
+            return
+        widths = Widths(calls)
+        yield f"\n{ink('bold', 'Kept calls as they are checked now, worst first')}\n{widths.head(ink)}"
+        for call in calls:
+            report = self._report(call)
+            if report is not None:
+                lines = widths.lines(call, [(f.code, f.severity) for f in report.findings], ink)
+                unexplained = report.unexplained_text
+                yield "\n".join([*lines, *([f"        {unexplained}"] if unexplained else [])])
+        yield f"\nAll of one call: packviz check {recording.place} --entry {entry_word(calls[0].name)}"
+
+    def _report(self, call: NotedCall) -> Report | None:
+        try:
+            batch, module = batch_of(self._found, call, self._typed)
+            report = report_on(batch, module, ask=self._ask)
+        except BatchError as error:
+            self.troubles.append(str(error))
+            return None
+        self.wrong = self.wrong or not report.ok
+        return report

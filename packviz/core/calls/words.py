@@ -1,0 +1,95 @@
+"""What a list of calls says of each of them, in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from packviz.core.calls.choosing import Column
+from packviz.core.texts.quoting import cut
+from packviz.core.texts.wording import count
+
+if TYPE_CHECKING:
+    from packviz.core.noted import NotedCall, Recording
+
+NOT_KEPT = "noted, but its batch was not kept"
+NO_END = "it has no end: the program was killed, or is still running"
+
+
+def shape_said(call: NotedCall) -> str:
+    """`32 × 60 × 16`; nothing where it could not be told."""
+    return " × ".join(f"{n:,}" for n in (call.rows, call.steps, *call.features)) if call.rows or call.steps else ""
+
+
+def lengths_said(call: NotedCall) -> str:
+    """`5 to 60`, `60` where all are; nothing where they could not be told."""
+    if not (call.rows or call.steps):
+        return ""
+    same = call.shortest == call.longest
+    return f"{call.longest:,}" if same else f"{call.shortest:,} to {call.longest:,}"
+
+
+def found_said(call: NotedCall) -> str:
+    """The codes that were found, the worst first, each once."""
+    return ", ".join(dict.fromkeys(code for code, _ in call.findings))
+
+
+def said(call: NotedCall, column: Column) -> str:
+    """What stands in a column of the list."""
+    return _SAID[column](call)
+
+
+_SAID: Mapping[Column, Callable[[NotedCall], str]] = {
+    "found": found_said,
+    "number": lambda call: f"{call.number:,}",
+    "site": lambda call: call.site.shown,
+    "call": lambda call: call.call,
+    "shape": shape_said,
+    "lengths": lengths_said,
+    "padding": lambda call: f"{call.padding:.0%}" if call.rows and call.steps else "",
+    "outcome": lambda call: cut(" ".join(call.outcome.split()), 120),
+}
+
+
+def told(call: NotedCall) -> str:
+    """A call in a few lines, for whoever points at it."""
+    where = f"{call.site.path}:{call.site.line}" + (f", in {call.site.function}" if call.site.function else "")
+    sizes = ", ".join(
+        filter(
+            None,
+            (
+                shape_said(call),
+                call.dtype,
+                call.device if call.device != "cpu" else "",
+                f"lengths {lengths_said(call)}" if lengths_said(call) else "",
+                f"N = {call.total:,}" if call.total else "",
+                f"{call.padding:.0%} padding" if call.rows and call.steps else "",
+            ),
+        )
+    )
+    found = ", ".join(f"{code} ({severity.value})" for code, severity in call.findings)
+    ran = [f"process {call.process}"] if call.process else []
+    ran += [f"thread {call.thread}"] if call.thread and call.thread != "MainThread" else []
+    ran += [f"worker {call.worker}"] if call.worker >= 0 else []
+    lines = [
+        f"Call {call.number:,}: {call.call}",
+        cut(where, 200),
+        sizes,
+        cut(call.module, 200),
+        cut(" ".join(call.outcome.split()), 300),
+        cut(found, 300),
+        ", ".join([f"{call.time:.3f} s", *(cut(one, 60) for one in ran)]),
+        "" if call.kept else f"It was {NOT_KEPT}: it can't be opened.",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def summed_up(recording: Recording) -> str:
+    """`2,000 calls, 12 of them kept`."""
+    calls, kept = len(recording.calls), len(recording.kept)
+    return f"{count_of(calls)}, {f'{kept:,}' if kept else 'none'} of them kept"
+
+
+def count_of(calls: int) -> str:
+    """`1 call`, `2,000 calls`."""
+    return count(calls, "call") if calls < 1000 else f"{calls:,} calls"

@@ -1,0 +1,118 @@
+"""What walking the calls of a recording makes of a state: the open one takes the place of the one before, and no undo
+is added. A call that somebody has edited keeps a place of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from packviz.core.calls.choosing import kept_from, nearest_kept
+from packviz.core.calls.words import NOT_KEPT, count_of
+from packviz.core.noted import NotedCall
+from packviz.session import actions as act
+from packviz.session import selectors
+from packviz.session.document import Document
+from packviz.session.listing import OpenRecording
+from packviz.session.loads import Entry
+from packviz.session.recordings import CallRequest
+from packviz.session.state import Loading, Message, State
+from packviz.session.updates.dispatch import dispatch
+from packviz.session.updates.edits import visited, without_told
+from packviz.session.updates.fitting import fitted
+from packviz.session.updates.opening import made_of, walked
+
+
+@dispatch.register
+def _(action: act.OpenCall, state: State) -> State:
+    recording = state.recording
+    call = None if recording is None else recording.call(action.number)
+    if recording is None or call is None:
+        return state
+    if not call.kept and action.near:
+        call = nearest_kept(recording.calls, recording.numbered[call.number]) or call
+    return _to(state, recording, call)
+
+
+@dispatch.register
+def _(action: act.CallBy, state: State) -> State:
+    recording = state.recording
+    if recording is None:
+        return state
+    call = kept_from(recording.calls, recording.places, number_ahead(state), action.by)
+    return state if call is None else _to(state, recording, call)
+
+
+@dispatch.register
+def _(action: act.ChooseCalls, state: State) -> State:
+    recording = state.recording
+    if recording is None or action.which == recording.which:
+        return state
+    return replace(state, recording=recording.listing(which=action.which))
+
+
+@dispatch.register
+def _(action: act.OrderCalls, state: State) -> State:
+    recording = state.recording
+    if recording is None:
+        return state
+    return replace(state, recording=recording.listing(order=recording.order.by_column(action.column)))
+
+
+@dispatch.register
+def _(action: act.ReloadRecording, state: State) -> State:
+    request = selectors.reload_of(state)
+    return state if request is None else replace(state, loading=Loading(request), message=None)
+
+
+@dispatch.register
+def _(action: act.CloseRecording, state: State) -> State:
+    if state.recording is None:
+        return state
+    reading = state.loading is not None and isinstance(state.loading.request, CallRequest)
+    return replace(state, recording=None, loading=None if reading else state.loading)
+
+
+def number_ahead(state: State) -> int | None:
+    """The number of the call that is on its way; else of the one that is open; None where none is."""
+    if state.loading is not None and isinstance(state.loading.request, CallRequest):
+        return state.loading.request.call.number
+    return None if state.call is None else state.call.number
+
+
+def _to(state: State, recording: OpenRecording, call: NotedCall) -> State:
+    if not call.kept:
+        text = f"Call {call.number:,} was {NOT_KEPT}: there is nothing of it to open."
+        return replace(state, message=Message(text))
+    at = state.documents.call_at(recording.recording.place, call.number)
+    if at is not None:
+        reading = state.loading is not None and isinstance(state.loading.request, CallRequest)
+        return walked(replace(state, loading=None) if reading else state, at)
+    return replace(state, loading=Loading(selectors.call_of(recording, call)), message=None)
+
+
+def call_opened(state: State, request: CallRequest, entry: Entry) -> State:
+    """The state once the batch of a call is there: open, with the stops and watches that mean something in it."""
+    state = replace(state, loading=None)
+    left, before = state.document, state.batch
+    module = fitted(state.spare if left is not None and left.brought else state.module, entry)
+    marks = (state.spare_stops, state.spare_watches) if left is None else left.marks_for_another()
+    document = made_of(entry, module.module, *marks)
+    number = None if left is None or left.as_read else left.number
+    clean = state.clean if number is not None or left is None else _without(state.clean, left)
+    documents = state.documents.with_call(document)
+    state = replace(
+        state, documents=documents, clean=(*clean, document), results=state.results.at_rest(), look=state.look.afresh()
+    )
+    return replace(without_told(visited(state, number), before), message=Message(module.said) if module.said else None)
+
+
+def _without(clean: tuple[Document, ...], left: Document) -> tuple[Document, ...]:
+    """These without the call that gives way: else the batches of all that were walked over stayed in memory."""
+    return tuple(document for document in clean if document.number != left.number)
+
+
+def reloaded(state: State, recording: OpenRecording) -> State:
+    """The state once the calls of the recording have been read again."""
+    then = 0 if state.recording is None else len(state.recording.calls)
+    more = len(recording.calls) - then
+    said = f"{count_of(more)} more" if more > 0 else "no new calls" if not more else f"{count_of(-more)} fewer"
+    return replace(state, loading=None, recording=recording, message=Message(f"Read again: {said}."))

@@ -1,0 +1,165 @@
+"""`packviz check run.packviz`: a table of its calls, or a line of JSON each, through the real main."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from packviz.cli import main
+from tests.recorded import EVAL, record
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_table_has_the_worst_on_top_and_says_what_is_wrong_now(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 5, bad=(4,), kept=(1,), sites={1: EVAL})
+    assert main(["check", "run.packviz"]) == 1
+    text = capsys.readouterr().out
+    kept = text[text.index("Kept calls as they are checked now") :].splitlines()
+    assert [line.split()[:2] for line in kept if line.startswith("     ") and ".py" in line] == [
+        ["4", "train.py:31"],
+        ["1", "eval.py:12"],
+    ]
+    assert "ERROR   length-not-positive" in text
+    assert text.rstrip().endswith('packviz check run.packviz --entry "4 train.py:31"')
+
+
+def test_a_recording_without_anything_wrong_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("good.packviz"), 3, kept=(3,))
+    assert main(["check", "good.packviz", "--rules-only"]) == 0
+    assert "3 calls, 1 of them kept" in capsys.readouterr().out
+
+
+def test_a_bad_call_counts_even_where_its_batch_was_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    from packviz.files.kept.recordings import RecordingWriter
+    from tests.recorded import call_of
+
+    writer = RecordingWriter("lost.packviz")
+    writer.note(call_of(1, kept=False, bad=True))
+    writer.end()
+    assert main(["check", "lost.packviz"]) == 1
+    assert "1 call, none of them kept" in capsys.readouterr().out
+    assert main(["check", "lost.packviz", "--format", "json"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_a_killed_program_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("killed.packviz"), 3, kept=(1,), end=False)
+    assert main(["check", "killed.packviz", "--rules-only"]) == 0
+    assert "It has no end: the program was killed" in capsys.readouterr().out
+
+
+def test_json_is_a_line_a_kept_call_with_its_site(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 5, bad=(4,), kept=(1,))
+    assert main(["check", "run.packviz", "--format", "json"]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["call"]["number"] for line in lines] == [1, 4]
+    assert {"site": "train.py:31", "function": "step", "outcome": "returned", "call": "nn.LSTM"}.items() <= lines[0][
+        "call"
+    ].items()
+    assert lines[1]["call"]["outcome"].startswith("raised RuntimeError")
+    assert [line["source"] for line in lines] == ["run.packviz[1 train.py:31]", "run.packviz[4 train.py:31]"]
+    assert lines[1]["findings"][0]["code"] == "length-not-positive"
+    assert "h_n (1, 3, 4)" in json.dumps(lines[0]["torch"])
+
+
+def test_one_call_is_named_by_its_number_or_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 5, bad=(4,), kept=(1,))
+    for entry in ("4", "4 train.py:31"):
+        assert main(["check", "run.packviz", "--rules-only", "--entry", entry]) == 1
+        assert capsys.readouterr().out.startswith("run.packviz[4 train.py:31]\n")
+        assert main(["check", "run.packviz", "--rules-only", "--entry", entry, "--format", "json"]) == 1
+        assert json.loads(capsys.readouterr().out)["call"]["number"] == 4
+    assert main(["check", "run.packviz", "--entry", "2", "--format", "json"]) == 2
+    assert "call 2 can't be read: its batch was not kept" in capsys.readouterr().err
+    assert main(["check", "run.packviz", "--entry", "9", "--format", "json"]) == 2
+    assert "there is no such call" in capsys.readouterr().err
+
+
+def test_recordings_and_other_files_are_checked_together(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 2, kept=(1,))
+    Path("x.json").write_text('{"x": [[1, 2], [3, 0]], "lengths": [2, 5], "batch_first": true}')
+    assert main(["check", "x.json", "run.packviz", "--rules-only"]) == 1
+    text = capsys.readouterr().out
+    assert text.index("run.packviz") < text.index("x.json")
+    assert main(["check", "run.packviz", "none.json"]) == 2
+
+
+def test_options_that_are_about_one_batch_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 2, kept=(1,))
+    assert main(["check", "run.packviz", "--lengths", "3,2,1"]) == 2
+    assert "run.packviz is a recording" in capsys.readouterr().err
+
+
+def test_a_damaged_recording_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    data = record(Path("run.packviz"), 2, kept=(1,)).read_bytes()
+    Path("run.packviz").write_bytes(data.replace(b'"packviz": 1', b'"packviz": 9'))
+    assert main(["check", "run.packviz"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "newer packviz" in told
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the app was asked to draw: (batch, module, file, the rest)."""
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(
+        "packviz.cli.commands.draw", lambda batch, spec, out, **look: calls.append((batch, spec, out, look))
+    )
+    return calls
+
+
+def test_a_picture_is_of_the_worst_call_with_its_module_and_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    record(Path("run.packviz"), 5, bad=(4,), kept=(1,))
+    asked = drawn(monkeypatch)
+    assert main(["render", "run.packviz", "-o", "out.png"]) == 0
+    assert main(["render", "run.packviz", "-o", "out.png", "--entry", "1"]) == 0
+    assert [batch.source.entry for batch, *_ in asked] == ["4 train.py:31", "1 train.py:31"]
+    assert all(spec.held and spec.numbers is not None for _, spec, *_ in asked)
+    assert all(len(look["recording"].recording.calls) == 5 for *_, look in asked)
+
+
+def test_of_a_recording_that_kept_nothing_there_is_no_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(Path("run.packviz"), 5)
+    asked = drawn(monkeypatch)
+    assert main(["render", "run.packviz", "-o", "out.png"]) == 2
+    assert "it has noted 5 calls and kept the batch of none" in capsys.readouterr().err
+    assert asked == []
+
+
+def test_without_a_display_there_are_the_table_and_a_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(Path("run.packviz"), 3, bad=(2,))
+    asked = drawn(monkeypatch)
+    monkeypatch.setattr("packviz.cli.commands.no_display", lambda: "there is no display here")
+    assert main(["run.packviz"]) == 1
+    said = capsys.readouterr()
+    assert "Kept calls as they are checked now" in said.out
+    assert "packviz.png is the window" in said.err
+    assert [look.get("recording") is not None for *_, look in asked] == [True]
+
+
+def test_the_python_beside_a_call_makes_its_module_and_its_hx(capsys: pytest.CaptureFixture[str]) -> None:
+    import torch
+
+    from packviz.core.texts.python.snippet import python_for
+    from packviz.files.kept.recordings import recorded
+    from packviz.torch_side.stepping.trace import run
+    from tests.torch_side.stepping.test_trace import packing_of
+
+    found = recorded(record(Path("run.packviz"), 3, kept=(3,)))
+    batch, module = found.opened(found.recording.calls[2])
+    assert module is not None
+    names: dict[str, Any] = {}
+    exec(python_for(batch, module), names)  # our own text, in a test
+    trace = run(batch, packing_of(batch), module)
+    torch.testing.assert_close(torch.from_numpy(trace.final["h_n"].copy()), names["h_n"].detach())

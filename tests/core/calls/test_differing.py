@@ -1,0 +1,83 @@
+"""What differs between two calls of a site is said; of two alike nothing is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packviz.core.calls.differing import before, differences
+from packviz.core.findings import Severity
+from packviz.core.noted import NotedCall
+from tests.core.test_noted import calls as noted_calls
+from tests.recorded import EVAL, call_of
+
+ONE = call_of(1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ()),
+        ({"number": 2, "time": 3.0, "thread": "T", "reason": "", "tier": "torch"}, ()),
+        ({"rows": 1200, "steps": 80}, ("B 3 → 1,200", "T 6 → 80")),
+        ({"features": (4, 5)}, ("F 2 → 4 × 5",)),
+        ({"features": ()}, ("F 2 → none",)),
+        ({"shortest": 0, "longest": 7, "total": 9}, ("shortest 2 → 0", "longest 6 → 7", "N 12 → 9")),
+        ({"dtype": "float16", "device": "cuda:0"}, ("float32 → float16", "cpu → cuda:0")),
+        ({"module": "nn.GRU(2, 4)", "fingerprint": "b"}, ("nn.LSTM(2, 4) → nn.GRU(2, 4)",)),
+        ({"fingerprint": "b"}, ("other weights",)),
+        ({"error": "ValueError: no"}, ("it raised",)),
+        (
+            {"findings": (("padding-left", Severity.SILENT), ("a", Severity.NOTE))},
+            ("new: padding-left and a",),
+        ),
+    ],
+)
+def test_each_fact_that_changed_is_said(changes: dict[str, Any], said: tuple[str, ...]) -> None:
+    assert differences(ONE, replace(ONE, **changes)) == said
+
+
+def test_what_is_gone_is_said_too() -> None:
+    bad = replace(ONE, error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
+    assert differences(bad, ONE) == ("it returned", "gone: padding-left")
+
+
+FACTS = ("rows", "steps", "features", "total", "shortest", "longest", "dtype", "device", "module", "fingerprint")
+
+
+@given(noted_calls, noted_calls)
+def test_there_is_something_to_say_just_where_a_fact_differs(one: NotedCall, other: NotedCall) -> None:
+    same = all(getattr(one, name) == getattr(other, name) for name in FACTS) and one.outcome == other.outcome
+    codes = [{code for code, _ in call.findings} for call in (one, other)]
+    assert (differences(one, other) == ()) == (same and codes[0] == codes[1])
+
+
+@given(st.lists(noted_calls, max_size=8, unique_by=lambda call: call.number), st.integers(0, 7))
+def test_the_call_before_is_the_last_one_of_the_same_site(some: list[NotedCall], at: int) -> None:
+    calls = sorted(some, key=lambda call: call.number)
+    if at >= len(calls):
+        return
+    found = before(calls, calls[at])
+    alike = [
+        other
+        for other in calls[:at]
+        if (other.site, other.call, other.process, other.worker)
+        == (calls[at].site, calls[at].call, calls[at].process, calls[at].worker)
+    ]
+    assert found is (alike[-1] if alike else None)
+
+
+def test_calls_of_other_sites_functions_and_workers_are_passed_over() -> None:
+    calls = (
+        ONE,
+        call_of(2, site=EVAL),
+        replace(call_of(3), call="pack_sequence"),
+        replace(call_of(4), worker=1),
+        call_of(5),
+    )
+    assert before(calls, calls[4]) is ONE
+    assert before(calls, calls[1]) is None

@@ -1,0 +1,57 @@
+"""What a list says of a call: short, and in one line a column."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+
+from packviz.core.calls.choosing import COLUMNS
+from packviz.core.calls.words import count_of, said, summed_up, told
+from packviz.core.findings import Severity
+from packviz.core.noted import NotedCall, Recording
+from tests.core.test_noted import calls as noted_calls
+from tests.recorded import RAISED, call_of
+
+
+def test_each_column_says_one_thing_in_a_few_words() -> None:
+    call = replace(
+        call_of(1200, bad=True), findings=(("b", Severity.ERROR), ("a", Severity.NOTE), ("b", Severity.NOTE))
+    )
+    assert {column: said(call, column) for column in COLUMNS} == {
+        "found": "b, a",
+        "number": "1,200",
+        "site": "train.py:31",
+        "call": "nn.LSTM",
+        "shape": "3 × 6 × 2",
+        "lengths": "0 to 6",
+        "padding": "44%",
+        "outcome": f"raised {RAISED}",
+    }
+    assert said(replace(call, shortest=6), "lengths") == "6"
+
+
+def test_what_could_not_be_told_is_left_out() -> None:
+    call = replace(call_of(1), rows=0, steps=0, features=())
+    assert [said(call, column) for column in ("shape", "lengths", "padding", "found")] == ["", "", "", ""]
+
+
+def test_all_of_it_is_told_to_whoever_points_at_it() -> None:
+    text = told(replace(call_of(3, bad=True), worker=2, process=77, thread="loader"))
+    for part in ("Call 3: nn.LSTM", "train.py:31, in step", "3 × 6 × 2", "N = 10", "raised RuntimeError", "worker 2"):
+        assert part in text
+    assert "can't be opened" not in text
+    assert "its batch was not kept: it can't be opened" in told(call_of(3, kept=False))
+
+
+@given(noted_calls)
+def test_whatever_a_file_holds_every_column_is_one_short_line(call: NotedCall) -> None:
+    for column in COLUMNS:
+        assert len(said(call, column).splitlines()) <= 1 or column in ("found", "site")
+    assert told(call)
+
+
+def test_calls_are_counted() -> None:
+    assert (count_of(1), count_of(2), count_of(2000)) == ("1 call", "2 calls", "2,000 calls")
+    assert summed_up(Recording("a", (call_of(1), call_of(2, kept=False)))) == "2 calls, 1 of them kept"
+    assert summed_up(Recording("a", (call_of(2, kept=False),))) == "1 call, none of them kept"
