@@ -35,6 +35,9 @@ LINES = 256
 HEAD = 512
 """Bytes that tell a .packviz file."""
 
+SMALL = 1 << 25
+"""Bytes below which a recording is read in a moment, and says nothing of how far it is: that would take as long."""
+
 END = "end.json"
 _SEEN = re.compile(r"seen/\d+\.jsonl")
 _KEPT = re.compile(r"calls/(?P<number>\d{1,18})\.safetensors")
@@ -134,6 +137,8 @@ def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorde
     if not Path(path).is_file() or not sniff(_head(path)):
         return None
     with opened(path, watch) as (stream, name), at_place(name):
+        if stream.size < SMALL:
+            stream.watch = stream.watch.quiet()
         found = contents(stream)
         return Recorded(stream, name, found) if found.kind == "recording" else None
 
