@@ -13,14 +13,19 @@ import torch
 import packviz
 from packviz.core.batch import Call, make_batch
 from packviz.core.budget import MEMORY
+from packviz.core.calls.lanes import binned, lanes_of
 from packviz.core.cells.evidence import gather
 from packviz.core.checked import Checked
 from packviz.core.expressions.parse import parse
 from packviz.core.look.spread import spread_of
+from packviz.core.module import GivenStates, held_module
+from packviz.core.noted import NotedCall, Site
 from packviz.core.origins import OfX
 from packviz.core.replaying import rows_held
 from packviz.core.rules import check
 from packviz.core.stops import Where, search
+from packviz.core.texts.html.grids import of_batch
+from packviz.core.whole import Whole
 from packviz.files.arrays import values_of
 from packviz.files.formats.cells import Form, read_rows
 from packviz.files.known.pieces import pieces
@@ -116,6 +121,7 @@ def made() -> dict[str, object]:
         "rows": read_rows("1,2\n3,\n", Form(",")),
         "values": [values_of(np.ones(3)), values_of(torch.ones(3)), values_of([[1, 2], [3, 4]])],
         "probe": packviz.probe(lstm, features, lengths, batch_first=True, enforce_sorted=False),
+        **recorded(x, lengths),
         **scenes(),
         "probe of wrong": packviz.probe(lstm, features, [7] * 4, batch_first=True, enforce_sorted=False),
     }
@@ -127,6 +133,19 @@ def replayed(lstm: torch.nn.LSTM) -> dict[str, object]:
         kept = packviz.trace(lstm, torch.ones(2, 60, 1), [60, 50], batch_first=True)
     assert kept.replays is not None
     return {"segment": kept.replays.segment(0), "rows held": rows_held(kept.replays, kept.packing, (1,))}
+
+
+def recorded(x: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> dict[str, object]:
+    """What is kept of a program's calls, and drawn of them."""
+    calls = [NotedCall(n, "nn.LSTM", Site("train.py", n), rows=4, steps=7, total=20, longest=7) for n in range(1, 4)]
+    lanes, batch = lanes_of(calls, np.arange(3)), make_batch(x, lengths, Call(True, False))
+    states = (np.zeros((1, 4, 2), dtype=np.float32),) * 2
+    return {
+        "lanes": lanes,
+        "bins": binned(lanes, 2),
+        "whole": Whole(batch, held_module(numbers=GivenStates(states)), states),
+        "drawing": of_batch(batch, None, check(batch).findings),
+    }
 
 
 def scenes() -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from packviz.core.arrays import frozen
 from packviz.core.batch import Batch
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
@@ -30,6 +31,9 @@ class Whole:
     more: Mapping[str, Any] = field(default_factory=dict)
     marks: Marks | None = None
     open: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hx", tuple(map(frozen, self.hx)))
 
     @property
     def stepped(self) -> Module | None:

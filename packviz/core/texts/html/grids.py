@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from packviz.core.arrays import ReadOnly
 from packviz.core.batch import Batch
 from packviz.core.findings import NO_SPANS, Finding
 from packviz.core.look.theme import LIGHT
@@ -36,7 +37,7 @@ _FILLS, _ = hues(LIGHT)  # where a page takes the styles away, these are left
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class Drawing(ReadOnly):
     """What is drawn. `lengths`: (rows,) int64 of each row, from 0 to `steps`, None where they can't be told. `packing`:
     None where nothing is packed. `spans`: (n, 3) int64, marked cells: (row, first step, step after the last). `word`:
     what the cells of the padded grid bear, where there is room."""
@@ -49,12 +50,12 @@ class Drawn:
     word: Word | None = None
 
 
-def of_batch(batch: Batch, packing: Packing | None, findings: Iterable[Finding] = ()) -> Drawn:
+def of_batch(batch: Batch, packing: Packing | None, findings: Iterable[Finding] = ()) -> Drawing:
     """The drawing of a batch, with the cells of its findings marked."""
     lengths = batch.row_lengths
     known = len(lengths) == batch.rows
     spans = [finding.spans[: MOST_SPANS + 1] for finding in findings]
-    return Drawn(
+    return Drawing(
         batch.rows,
         batch.steps,
         np.clip(lengths, 0, batch.steps) if known else None,
@@ -64,9 +65,9 @@ def of_batch(batch: Batch, packing: Packing | None, findings: Iterable[Finding] 
     )
 
 
-def of_packing(packing: Packing) -> Drawn:
+def of_packing(packing: Packing) -> Drawing:
     """The drawing of what was packed, where x itself is not at hand."""
-    return Drawn(packing.rows, packing.steps, np.minimum(packing.lengths, packing.steps), packing)
+    return Drawing(packing.rows, packing.steps, np.minimum(packing.lengths, packing.steps), packing)
 
 
 def _word_of(batch: Batch) -> Word:
@@ -77,7 +78,7 @@ def _word_of(batch: Batch) -> Word:
     return word
 
 
-def grids(drawn: Drawn) -> str:
+def grids(drawn: Drawing) -> str:
     """The drawing, and below it what is left out of it; nothing of a batch without cells."""
     if drawn.rows == 0 or drawn.steps == 0:
         return ""
@@ -97,7 +98,7 @@ def grids(drawn: Drawn) -> str:
     return svg + (element("p", words(left_out), "muted") if left_out else "")
 
 
-def chosen_rows(drawn: Drawn) -> Ints:
+def chosen_rows(drawn: Drawing) -> Ints:
     """The rows that are drawn, ascending: all; of many those that are marked, and others at even distances."""
     if drawn.rows <= MOST_ROWS:
         return np.arange(drawn.rows)
@@ -108,7 +109,7 @@ def chosen_rows(drawn: Drawn) -> Ints:
     return np.union1d(marked, spread)
 
 
-def _left_out(drawn: Drawn, rows: Ints) -> str:
+def _left_out(drawn: Drawing, rows: Ints) -> str:
     said = []
     if len(rows) < drawn.rows:
         first = ", those that are marked first" if len(drawn.spans) else ""
@@ -121,7 +122,7 @@ def _left_out(drawn: Drawn, rows: Ints) -> str:
 class _Sheet:
     """Where columns and steps of both grids lie, in pixels."""
 
-    def __init__(self, drawn: Drawn, columns: int) -> None:
+    def __init__(self, drawn: Drawing, columns: int) -> None:
         self.drawn = drawn
         self.column = min(COLUMN, WIDE / columns)
         self.cell = min(CELL, HIGH / drawn.steps)

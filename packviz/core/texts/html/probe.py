@@ -10,7 +10,7 @@ import numpy as np
 from packviz.core.arrays import frozen
 from packviz.core.packing import Packing, has_one_order, pack
 from packviz.core.texts.html.findings import finding_item, findings_list
-from packviz.core.texts.html.grids import MOST_SPANS, Drawn, grids
+from packviz.core.texts.html.grids import MOST_SPANS, Drawing, grids
 from packviz.core.texts.html.page import element, facts_table, page
 from packviz.core.texts.probe import NO_PADDING, RUN_TITLES, law_line, padding_line, run_line
 from packviz.core.texts.report import rows_of
@@ -42,7 +42,7 @@ def probe_html(report: ProbeReport) -> str:
     )
 
 
-def drawn(report: ProbeReport) -> Drawn:
+def drawn(report: ProbeReport) -> Drawing:
     """The batch, with the padding of the rows that read it marked; packed where its order is certain without torch."""
     batch, padding = report.batch, report.padding
     rows = np.unique(np.concatenate([run.rows for run in report.runs]))
@@ -53,4 +53,4 @@ def drawn(report: ProbeReport) -> Drawn:
     packed = pack(batch) if has_one_order(batch) else None
     packing = packed if isinstance(packed, Packing) and packed.rows == batch.rows else None
     lengths = np.clip(padding.lengths, 0, batch.steps)
-    return Drawn(batch.rows, batch.steps, lengths, packing, frozen(spans[: MOST_SPANS + 1]))
+    return Drawing(batch.rows, batch.steps, lengths, packing, frozen(spans[: MOST_SPANS + 1]))

@@ -17,7 +17,7 @@ from packviz.core.texts.html.grids import (
     MOST_SPANS,
     TOP,
     WIDE,
-    Drawn,
+    Drawing,
     chosen_rows,
     grids,
     of_batch,
@@ -28,11 +28,11 @@ SVG = "{http://www.w3.org/2000/svg}"
 CALL = Call(True, False)
 
 
-def drawing(drawn: Drawn) -> ET.Element:
+def drawing(drawn: Drawing) -> ET.Element:
     return ET.fromstring(f"<div>{grids(drawn)}</div>")
 
 
-def bars(drawn: Drawn) -> list[tuple[str, str, float, float]]:
+def bars(drawn: Drawing) -> list[tuple[str, str, float, float]]:
     """Of each bar its class, its title, and where it begins and how high it is."""
     found = drawing(drawn).iter(f"{SVG}rect")
     return [(bar.get("class"), bar[0].text, float(bar.get("y")), float(bar.get("height"))) for bar in found if len(bar)]
@@ -88,13 +88,13 @@ def test_of_many_rows_those_with_findings_are_drawn_and_it_is_said() -> None:
     lengths = np.full(1000, 20)
     order = pack_in_order(lengths, stable_order(lengths), 20)
     spans = np.array([[777, 3, 5], [5, 0, 1]])
-    drawn = Drawn(1000, 20, lengths, order, spans)
+    drawn = Drawing(1000, 20, lengths, order, spans)
     rows = chosen_rows(drawn)
     assert {5, 777} <= set(rows.tolist())
     assert len(rows) <= MOST_ROWS
     assert (np.diff(rows) > 0).all()
     assert f"{len(rows)} of 1,000 rows are drawn, those that are marked first." in grids(drawn)
-    many = Drawn(9, 20, lengths[:9], None, np.tile([[1, 2, 3]], (MOST_SPANS + 1, 1)))
+    many = Drawing(9, 20, lengths[:9], None, np.tile([[1, 2, 3]], (MOST_SPANS + 1, 1)))
     assert f"The first {MOST_SPANS} runs of cells are marked." in grids(many)
 
 
@@ -103,7 +103,7 @@ def test_a_drawing_of_any_size_stays_within_its_bounds(rows: int, steps: int, ra
     lengths = np.array([random.randint(1, max(1, steps)) for _ in range(rows)], dtype=np.int64)
     packing = pack_in_order(lengths, stable_order(lengths), steps) if packed and rows else None
     spans = np.array([[random.randrange(max(1, rows)), 0, steps] for _ in range(marks)], dtype=np.int64).reshape(-1, 3)
-    made = grids(Drawn(rows, steps, lengths, packing, spans))
+    made = grids(Drawing(rows, steps, lengths, packing, spans))
     assert len(made) < 80_000
     if not made:
         return
