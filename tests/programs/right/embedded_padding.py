@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 torch.manual_seed(7)
-texts = [[3, 1, 4], [1], [5, 9], [2, 6, 5, 3]]
+texts = [[3, 1, 4, 1, 5], [1], [5, 9], [2, 6, 5, 3, 5, 8], [9, 7, 9], [3, 2, 3, 8, 4, 6, 2]]
 longest = max(map(len, texts))
 ids = torch.tensor([text + [0] * (longest - len(text)) for text in texts])
 lengths = torch.tensor([len(text) for text in texts])
