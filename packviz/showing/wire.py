@@ -1,6 +1,6 @@
 """What goes between a program and the window: a greeting, a size and so many bytes, either way; never a pickle.
 
-The program sends what `files/whole.py` makes of a batch; the window answers with a JSON object.
+The program sends what `files/kept/batch.py` makes of a batch; the window answers with a JSON object.
 """
 
 from __future__ import annotations
