@@ -165,7 +165,7 @@ def test_sequences_of_other_features_are_flagged() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [(object(), True, 0.0, None), (None, True, "x", None), (None, True, 0.0, "y")], ids=str
+    "given", [(object(), True, 0.0, None), (None, True, "x", None), (None, True, 0.0, "y")], ids=["x", "value", "total"]
 )
 def test_what_can_not_be_read_is_said(given: tuple[Any, ...]) -> None:
     with pytest.raises(Unreadable):

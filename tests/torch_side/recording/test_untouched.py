@@ -275,7 +275,11 @@ def test_scripted_functions_run_as_they_do_and_can_be_made_meanwhile(tmp_path: P
             assert torch.equal(before(*batch()), plain)
 
 
-@pytest.mark.parametrize("enter", [torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu")], ids=str)
+@pytest.mark.parametrize(
+    "enter",
+    [torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu")],
+    ids=["no_grad", "inference", "autocast"],
+)
 def test_modes_around_the_calls_are_those_of_the_program(tmp_path: Path, enter: Any) -> None:
     def program() -> list[Any]:
         torch.manual_seed(0)
