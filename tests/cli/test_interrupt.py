@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,14 +34,6 @@ sys.exit(packviz.cli.main(sys.argv[1:]))
 """
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
-
-
-@pytest.fixture(autouse=True)
-def _as_in_the_foreground() -> Iterator[None]:
-    """What a shell starts in the background ignores Ctrl+C, with all that it starts in turn; these are not to."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def interrupted(kind: str, after: float, folder: Path) -> None:

@@ -41,12 +41,12 @@ def test_a_folder_of_another_user_is_refused(runtime: Path, monkeypatch: pytest.
         check_folder(folder)
 
 
-def test_the_folder_of_another_users_session_is_passed_over(
-    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
+def test_the_folder_of_another_users_session_is_passed_over(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = runtime / "t"  # of a short name, as a socket wants it
+    beside.mkdir()
+    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(beside))
     monkeypatch.setattr(os, "getuid", lambda: 4242)
-    with pytest.raises(NoWindow, match=f"{tmp_path}/packviz-4242 belongs to another user"):
+    with pytest.raises(NoWindow, match=f"{beside}/packviz-4242 belongs to another user"):
         own_folder()
     assert not (runtime / "packviz").exists()
 

@@ -65,6 +65,10 @@ def mismatched(evidence: Evidence) -> Finding | None:
     )
 
 
+CERTAIN = 16
+"""So many entries are not by chance as many as the lengths add up to."""
+
+
 class Flat(NamedTuple):
     """An x whose rows and steps may lie in one dimension: why, in words, and Python that takes it apart."""
 
@@ -76,7 +80,7 @@ def _flat(evidence: Evidence) -> Flat | None:
     """Rows and steps in the first dimension of x, (B*T, *) or one sequence after the other; None where nothing says so.
 
     There are as many lengths as fit neither of its dimensions, and it has so many rows of the longest length, or so
-    many steps in all.
+    many steps in all, which a small padded batch with lengths missing may have by chance.
     """
     shape, counts = evidence.batch.x.shape, evidence.counts
     n, longest = len(counts), int(counts.max(initial=0))
@@ -90,7 +94,8 @@ def _flat(evidence: Evidence) -> Flat | None:
         sizes = ", ".join(map(str, (n, longest, *shape[1:])))
         said = f"{lies} {n} × {longest}, the longest length: if rows and steps lie in it, (B*T, *), take them apart."
         return Flat(said, f"x = x.reshape({sizes})\n{pack}")
-    if shape[0] == int(counts.sum()):
+    padded = bool((evidence.data_end < evidence.steps).any())
+    if shape[0] == int(counts.sum()) and (not padded or shape[0] >= CERTAIN):
         said = f"{lies} to which the lengths add up: if the sequences stand one after the other in it, take them apart."
         ends = "torch.as_tensor(lengths).long().tolist()"
         return Flat(said, f"packed = pack_sequence(x.split({ends}), enforce_sorted=False)")
