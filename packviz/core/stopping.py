@@ -47,7 +47,8 @@ def heard(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
     certain = [f for f in findings if not f.asked]
     told = [_decided(finding, certain, verdict) for finding in findings]
     errors = {f.code for f in told if f.severity is Severity.ERROR}
-    return tuple(_quoted(f if f.behind in errors else replace(f, behind=None), verdict) for f in told)
+    free = (f if f.behind in errors else _decided(replace(f, behind=None), certain, verdict) for f in told)
+    return tuple(_quoted(finding, verdict) for finding in free)
 
 
 def _decided(finding: Finding, certain: Sequence[Finding], verdict: Verdict) -> Finding:

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -113,6 +113,7 @@ def reports(draw: st.DrawFn) -> Report:
     return replace(check(batch), findings=tuple(sorted(findings, key=place)))
 
 
+@settings(max_examples=500)
 @given(reports(), st.sampled_from(VERDICTS))
 def test_whatever_torch_does_no_finding_is_behind_what_is_no_error_of_the_report(report: Report, did: Verdict) -> None:
     after = report.with_verdict(did)
