@@ -137,7 +137,7 @@ def standing(report: Report) -> Iterable[str]:
 
 CAUSES = (
     ("has to be greater than 0", {"length-not-positive", "length-not-finite", "lengths-are-mask"}),
-    ("must be sorted in decreasing order", {"lengths-unsorted", "length-not-finite"}),
+    ("must be sorted in decreasing order", {"lengths-unsorted", "length-not-finite", "lengths-are-mask"}),
     ("Expected `len(lengths)` to be equal to batch_size", {"lengths-count", SWAPPED}),
     ("int64 tensor, but got 1D", {"lengths-device"}),
     ("int64 tensor, but got", {"lengths-shape", "lengths-are-mask", "lengths-device"}),
