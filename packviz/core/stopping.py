@@ -52,12 +52,12 @@ def heard(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
 
 
 def _decided(finding: Finding, certain: Sequence[Finding], verdict: Verdict) -> Finding:
-    """The finding as torch has it, where torch was asked about it or went past the finding that it is behind.
+    """The finding as torch has it, where it is for torch to say.
 
     `certain`: the findings about which nobody has to ask. A later stage that stops at one of these, and so does not get
     to this finding, tells nothing of it.
     """
-    if not finding.asked and finding.behind is None:
+    if not finding.asked:
         return finding
     did = {
         stage: getattr(verdict, stage).ok
