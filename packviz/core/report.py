@@ -11,10 +11,27 @@ from packviz.core.cells.masks import beside, in_place_of_lengths
 from packviz.core.findings import Edit, Finding, Severity
 from packviz.core.module import Module
 from packviz.core.packing import Packing
+from packviz.core.stopping import heard
 from packviz.core.verdict import STAGES, Outcome, Verdict
 
 if TYPE_CHECKING:
     from packviz.core.cells.layout import Layout
+
+
+LEADING = (
+    "lengths-one-cause",
+    "layout-swapped",
+    "lengths-are-mask",
+    "packed-inconsistent",
+    "padding-left",
+    "lengths-guessed",
+)
+"""What others of the same severity follow from, or must not be overlooked: these come first."""
+
+
+def place(finding: Finding) -> tuple[int, bool, bool, str]:
+    """Where it stands among the others: worst first; of those, what torch stops at first; then by code."""
+    return finding.severity.rank, finding.behind is not None, finding.code not in LEADING, finding.code
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,7 @@ class Report:
 
     def with_verdict(self, verdict: Verdict) -> Report:
         """The report with torch's own words beside each finding."""
-        return replace(self, verdict=verdict, findings=tuple(_quote(f, verdict) for f in self.findings))
+        return replace(self, verdict=verdict, findings=tuple(sorted(heard(self.findings, verdict), key=place)))
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON object, as `packviz check --format json` prints it; "torch" is None where it was not asked."""
@@ -143,23 +160,3 @@ def _mask(batch: Batch) -> dict[str, Any] | None:
 def _in_order(batch: Batch) -> bool:
     """enforce_sorted=True leaves sorted_indices None in torch."""
     return batch.call.enforce_sorted
-
-
-def _quote(finding: Finding, verdict: Verdict) -> Finding:
-    """The finding with what torch did about it; where torch decides the severity, with that."""
-    if finding.asked:
-        did = {stage: getattr(verdict, stage).ok for stage in finding.stages}
-        raising = next((stage for stage, ok in did.items() if ok is False), None)
-        if raising is None and True in did.values():
-            finding = replace(finding, severity=Severity.SILENT, also=(), behind=None)
-        elif raising is not None and finding.behind is None:
-            finding = replace(finding, severity=Severity.ERROR, stage=raising, also=())
-        # Else torch did not get to it, or was not asked: it stays as the rule has it.
-    if finding.behind is not None:
-        return replace(finding, torch=f"does not get here: it stops at {finding.behind}")
-    if finding.severity is Severity.SILENT:
-        return replace(finding, torch="says nothing")
-    if finding.stage is None:
-        return replace(finding, torch=None)
-    outcome: Outcome = getattr(verdict, finding.stage)
-    return replace(finding, torch=f"{outcome.call} {outcome.said}" if outcome.ok is False else None)

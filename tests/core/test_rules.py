@@ -9,7 +9,7 @@ from torch import nn
 from packviz.core.batch import OPTIONS, Batch
 from packviz.core.findings import Severity
 from packviz.core.rules import LEADING, RULES, check
-from packviz.core.rules.reach import SEEN_AS
+from packviz.core.stopping import SEEN_AS
 from packviz.core.texts.report import report_text
 from tests.core.oracle import batch_of, calls, packed, raised_by
 from tests.views import VIEWS, taken, view_of

@@ -13,10 +13,10 @@ from pathlib import Path
 if __name__ == "__main__":  # pragma: no cover
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.corpus import documents, features, loaders, several, tokens
+from tests.corpus import documents, features, loaders, several, tokens, videos
 from tests.corpus.cases import Case
 
-ROOMS = (features, tokens, documents, loaders, several)
+ROOMS = (features, tokens, documents, loaders, several, videos)
 
 
 def cases() -> Iterator[Case]:

@@ -13,7 +13,7 @@ import torch
 
 import packviz
 from packviz.core.findings import Finding, Severity
-from packviz.core.report import Report
+from packviz.core.report import Report, place
 from packviz.core.verdict import STAGES
 from tests.oracle.calls import CallMade, call_of, packed_of
 from tests.oracle.truth import truth_of
@@ -66,7 +66,7 @@ def _compare(call: CallMade, tally: Tally) -> None:
     tally.codes.update(finding.code for finding in report.findings)
     tally.raised += any(getattr(report.verdict, stage).ok is False for stage in STAGES)
     tally.silent += any(finding.severity is Severity.SILENT for finding in report.findings)
-    problems = [*_said(report, truth), *_errors(report)]
+    problems = [*_said(report, truth), *_errors(report), *standing(report)]
     if truth is not None and call.kind == "padded" and truth["packed"] is not None:
         problems += _cells(call, report, truth["packed"])
     if call.kind == "packed":
@@ -118,17 +118,26 @@ def _errors(report: Report) -> Iterable[str]:
             unasked = [getattr(report.verdict, stage).ok is None for stage in finding.stages]
             if not all(unasked) or not finding.stages:
                 yield f"{finding.code} is claimed as an error of {finding.stages}, but {report.verdict}"
-        if finding.behind is not None and finding.behind not in {f.code for f in errors}:
-            yield f"{finding.code} stands behind {finding.behind}, which is not there"
         text = getattr(report.verdict, finding.stage).text if finding.stage in raising else ""
         if finding.behind is None and text and text not in (finding.torch or ""):
             yield f"{finding.code} does not quote torch: {finding.torch}"
     yield from _causes(errors, report)
 
 
+def standing(report: Report) -> Iterable[str]:
+    """The findings stand in their order, and behind none but errors that are there, too."""
+    places = [place(finding) for finding in report.findings]
+    if places != sorted(places):
+        yield f"the findings are not worst first: {_codes(report)}"
+    errors = {finding.code for finding in report.findings if finding.severity is Severity.ERROR}
+    for finding in report.findings:
+        if finding.behind is not None and finding.behind not in errors:
+            yield f"{finding.code} stands behind {finding.behind}, which is no error of the report: {_codes(report)}"
+
+
 CAUSES = (
     ("has to be greater than 0", {"length-not-positive", "length-not-finite", "lengths-are-mask"}),
-    ("must be sorted in decreasing order", {"lengths-unsorted", "length-not-finite"}),
+    ("must be sorted in decreasing order", {"lengths-unsorted", "length-not-finite", "lengths-are-mask"}),
     ("Expected `len(lengths)` to be equal to batch_size", {"lengths-count", SWAPPED}),
     ("int64 tensor, but got 1D", {"lengths-device"}),
     ("int64 tensor, but got", {"lengths-shape", "lengths-are-mask", "lengths-device"}),
@@ -159,6 +168,9 @@ def _causes(errors: list[Finding], report: Report) -> Iterable[str]:
         fits = next((codes for words, codes in CAUSES if words in said.text), None)
         if fits is not None and not named & fits:
             yield f"{stage} raised {said.text}, which {sorted(named)} do not mean"
+        quoting = [f for f in errors if f.stage == stage and f.behind is None]
+        if fits is not None and (strange := [f.code for f in quoting if not {f.code, *f.instead} & fits]):
+            yield f"{stage} raised {said.text}, which is not of {strange}"
 
 
 def _cells(call: CallMade, report: Report, packed: Any) -> Iterable[str]:

@@ -3,7 +3,7 @@
 To add one, write a function under `@rule("its-code")` into the module of its theme; a new module goes into ROOMS, too.
 
 Of a finding that is an error, more has to be told: at which call torch raises (`stage`) and what it meets first there
-(reach.py; core/refusals.py for packing, core/run_path.py for a given module), what a message of torch's means
+(core/stopping.py; core/refusals.py for packing, core/run_path.py for a given module), what a message of torch's means
 (core/messages/causes.py), and, for the tests, the message that torch raises (tests/core/test_rules.py) and the code
 that the oracle expects (tests/oracle/sweep.py).
 """
@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from packviz.core.batch import Batch
 from packviz.core.cells.evidence import gather
-from packviz.core.findings import Finding
 from packviz.core.module import Module
 from packviz.core.packing import Packing, Refusal
-from packviz.core.report import Report
+from packviz.core.report import LEADING, Report, place
 from packviz.core.rules import (
     cells,
     companions,
@@ -52,20 +51,5 @@ def check(batch: Batch, packing: Packing | Refusal | None = None, module: Module
     found = [finding for finding in found if finding.code not in left_out]
     codes = {finding.code for finding in found}
     told = list(reached(evidence, [whole_fix(evidence, finding, codes) for finding in found]))
-    told.sort(key=_place)
+    told.sort(key=place)
     return Report(batch, evidence.packing, tuple(told), layout=evidence.layout, exact=evidence.exact, module=module)
-
-
-LEADING = (
-    "lengths-one-cause",
-    "layout-swapped",
-    "lengths-are-mask",
-    "packed-inconsistent",
-    "padding-left",
-    "lengths-guessed",
-)
-"""What others of the same severity follow from, or must not be overlooked: these come first."""
-
-
-def _place(finding: Finding) -> tuple[int, bool, bool, str]:
-    return finding.severity.rank, finding.behind is not None, finding.code not in LEADING, finding.code

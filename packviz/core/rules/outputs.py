@@ -65,14 +65,25 @@ LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4
 
 
 def _unpacked_dtype(evidence: Evidence) -> str:
-    """torch's name of the dtype of what is unpacked, where a module runs over the batch and it is known, else ""."""
+    """torch's name of the dtype of what is unpacked, where a module runs over the batch and it is known, else "".
+
+    Where the run raises it is the packed batch itself, in the dtype of x; and so is what a module of this dtype
+    makes of it.
+    """
     packing, batch = evidence.packing, evidence.batch
-    if packing is None or batch.contradictory is not None or packing.longest > evidence.steps:
+    if packing is None or batch.contradictory is not None:
         return ""
-    module, path = evidence.module, evidence.path
+    module, path, runs = evidence.module, evidence.path, packing.longest <= evidence.steps
+    given = batch.dtype if is_float(batch.dtype) else ""
     if module is None or (path is None and isinstance(module.weights, Drawn)):
-        return batch.dtype if is_float(batch.dtype) else "float32"
-    return path.module.dtype or "" if path is not None and path.fits else ""
+        return given or ("float32" if runs else "")
+    if path is None:
+        return ""
+    own = path.module.dtype or ""
+    if runs and path.fits:
+        return own
+    raises = path.dtype is not None and path.dtype.which == "x" and path.dtype.raises
+    return given if raises or own == given else ""
 
 
 @rule("last-output")

@@ -1,4 +1,4 @@
-"""At which finding each of torch's calls stops: it names one cause only, and never gets to those behind it."""
+"""Which of the findings on a batch torch never gets to, because it stops at another one first."""
 
 from __future__ import annotations
 
@@ -6,21 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from packviz.core.cells.evidence import Evidence
-from packviz.core.findings import Finding, Severity
-
-IN_ORDER = {
-    "run": ("packed-inconsistent", "length-exceeds-time"),
-    "unpack": ("total-length-too-short", "packed-inconsistent", "length-exceeds-time", "padding-value-too-large"),
-}
-"""The causes of each stage, in the order in which torch comes upon them. Those of packing: `core.packing.pack`; those
-of running a given module differ with the module: `core.run_path`."""
-
-SEEN_AS = {
-    "layout-swapped": ("lengths-count", "length-exceeds-time"),
-    "lengths-are-mask": ("length-not-positive", "lengths-unsorted"),
-    "lengths-one-cause": ("length-not-positive", "lengths-unsorted", "length-exceeds-time"),
-}
-"""Causes that torch meets as another one, which follows from them."""
+from packviz.core.findings import Finding
+from packviz.core.stopping import IN_ORDER, first_met, is_at
+from packviz.core.verdict import Stage
 
 
 def reached(evidence: Evidence, found: Sequence[Finding]) -> Iterable[Finding]:
@@ -32,8 +20,7 @@ def reached(evidence: Evidence, found: Sequence[Finding]) -> Iterable[Finding]:
     for finding in found:
         stop = _stop(evidence, found, finding, orders)
         stop = next((f.code for f in found if stop is not None and stop in f.instead), stop)
-        met = stop is None or stop == finding.code or stop in SEEN_AS.get(finding.code, ())
-        yield finding if met else replace(finding, behind=stop)
+        yield finding if is_at(finding, stop) else replace(finding, behind=stop)
 
 
 def _asked(finding: Finding) -> Finding:
@@ -45,7 +32,7 @@ def _asked(finding: Finding) -> Finding:
 
 
 def _stop(
-    evidence: Evidence, found: Sequence[Finding], finding: Finding, orders: Mapping[str, tuple[str, ...]]
+    evidence: Evidence, found: Sequence[Finding], finding: Finding, orders: Mapping[Stage, tuple[str, ...]]
 ) -> str | None:
     """The code of the finding at which torch stops before or at this one; None where it gets to it."""
     if finding.stage is None:
@@ -56,6 +43,4 @@ def _stop(
         return packing.code
     if finding.stage == "pack":
         return None
-    errors = [f for f in found if f.severity is Severity.ERROR and finding.stage in f.stages]
-    here = {code for f in errors for code in (f.code, *f.instead)}
-    return next((code for code in orders[finding.stage] if code in here), None)
+    return first_met(finding.stage, found, orders[finding.stage])

@@ -25,9 +25,21 @@ LEAST_STEPS = 3
 
 
 def readings(dimensions: int) -> tuple[str, ...]:
-    """The readings of an x of so many dimensions: BT, TB; BTF, TBF, BFT."""
+    """The readings of an x of so many dimensions: BT, TB; BTF, TBF, BFT; of five, as a video has, BFTFF, too."""
     features = "F" * (dimensions - 2)
-    return (f"BT{features}", f"TB{features}") + ((f"B{features}T",) if features else ())
+    time_last = (f"B{features}T",) if features else ()
+    return (f"BT{features}", f"TB{features}", *time_last, *(("BFTFF",) if dimensions == 5 else ()))
+
+
+def is_turned(axes: str) -> bool:
+    """Whether rows and steps are not the first two dimensions."""
+    return set(axes[:2]) != {"B", "T"}
+
+
+def spelt(axes: str) -> str:
+    """`(B, T, F)`, with where time is before it unless that is first or second: `time last, (B, F, T)`."""
+    where = "" if not is_turned(axes) else "time last, " if axes.endswith("T") else "time third, "
+    return f"{where}({', '.join(axes)})"
 
 
 def checked_axes(axes: object, shape: tuple[int, ...]) -> str:
@@ -75,7 +87,7 @@ def time_last_by_lengths(x: NDArray[Any], counts: Ints, name: str) -> str | None
         if longest == last:
             return f"the longest length is its last dimension, {last}, and more than its second, {middle}"
         if here is not None:
-            return _by_fill(here)
+            return by_fill(here)
         more = int(np.count_nonzero(counts > middle))
         if 2 * more > rows or is_time_last_name(name):
             said = f"{more} of {count(rows, 'length')} are more than its second dimension, {middle}"
@@ -85,7 +97,7 @@ def time_last_by_lengths(x: NDArray[Any], counts: Ints, name: str) -> str | None
     others = (fill_beyond(view(x, reading), counts) for reading in axes[: 2 if square else 1])
     there = any(fill is not None for fill in others)
     if here is not None and not there:
-        return _by_fill(here)
+        return by_fill(here)
     if there or square:
         return None
     if middle != last and longest in (middle, last):
@@ -111,10 +123,11 @@ def time_last_by_mask(x: NDArray[Any], mask: NDArray[Any], name: str) -> str | N
 
 def undecided(shape: tuple[int, ...], choices: tuple[str, ...], why: str) -> NoReturn:
     """Raises Undecided: which of these readings x is."""
-    spelt = [f"({', '.join(axes)})" for axes in choices]
-    listed = f"{', '.join(spelt[:-1])} or {spelt[-1]}"
+    ways = [f"({', '.join(axes)})" for axes in choices]
+    listed = f"{', '.join(ways[:-1])} or {ways[-1]}"
     raise Undecided(f"x has shape {shape}, and may be {listed}: {why}.", choices, option="axes")
 
 
-def _by_fill(fill: Fill) -> str:
+def by_fill(fill: Fill) -> str:
+    """Why a reading is the one of which all cells beyond the lengths hold one number."""
     return f"only then all cells beyond the lengths hold one number, {fill.shown}"

@@ -18,10 +18,11 @@ from packviz.core.cells.filling import Fill, fill_beyond
 from packviz.core.cells.masks import as_mask, is_mask_for
 from packviz.core.texts.wording import count
 from packviz.files.arrays import Values, is_array, values_of
-from packviz.files.known.axes import checked_axes, readings, time_last_by_lengths, time_last_by_mask, turned, view
+from packviz.files.known.axes import checked_axes, readings, spelt, turned, view
 from packviz.files.known.documents import flat_lengths
 from packviz.files.known.mask_layout import rows_of_mask
 from packviz.files.known.relative import counted, is_relative
+from packviz.files.known.time_axis import time_by_lengths, time_by_mask
 from packviz.files.known.turning import turned_sequences
 from packviz.files.known.unsaid import told_by_runs
 from packviz.files.lengths import lengths_given
@@ -68,7 +69,7 @@ def recognised(
     made.take_axes()
     if lengths is None:
         made.take_relative()
-    made.take_time_last()
+    made.take_time()
     made.take_mask()
     made.take_unsaid()
     made.take_padding()
@@ -117,8 +118,7 @@ class _Reading:
             return
         counts, axes = told
         if axes is not None:
-            why = f"{'time last, ' if axes.endswith('T') and len(axes) > 2 else ''}({', '.join(axes)}), "
-            self._turn(axes, (f"{why}of whose steps the lengths are whole numbers",))
+            self._turn(axes, (f"{spelt(axes)}, of whose steps the lengths are whole numbers",))
         steps = view(self.x.array, "BT" if self.batch_first is not False else "TB").shape[1] if axes else None
         longest = int(counts.max()) if steps is None else steps
         self.counts = counts
@@ -128,20 +128,19 @@ class _Reading:
             said=(*self.found.said, f"lengths relative to the longest, 0 to 1, times {longest} steps"),
         )
 
-    def take_time_last(self) -> None:
-        """(B, F, T), where the lengths or the mask say so."""
+    def take_time(self) -> None:
+        """(B, F, T), where the lengths or the mask say so, or of five dimensions (B, F, T, F, F)."""
         if self.batch_first is not None:
             return
-        why = None
+        told = None
         if self.counts is not None:
             if self.counts.dtype.kind in "iu":
-                why = time_last_by_lengths(self.x.array, self.counts.astype(np.int64), self.found.name)
+                told = time_by_lengths(self.x.array, self.counts.astype(np.int64), self.found.name)
         elif self.mask is not None:
-            why = time_last_by_mask(self.x.array, self.mask, self.found.name)
-        if why is not None:
-            axes = readings(self.x.array.ndim)[2]
-            turned_to = ", ".join(["B", "T", *axes[1:-1]])
-            self._turn(axes, (f"time last, ({', '.join(axes)}), turned to ({turned_to}): {why}",))
+            told = time_by_mask(self.x.array, self.mask, self.found.name)
+        if told is not None:
+            axes, why = told
+            self._turn(axes, (f"{spelt(axes)}, turned to {spelt(readings(len(axes))[0])}: {why}",))
 
     def take_mask(self) -> None:
         """The layout of a mask that is read in place of lengths, and does not pad on the right."""

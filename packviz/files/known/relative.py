@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.cells.filling import fill_beyond
-from packviz.files.known.axes import readings, undecided, view
+from packviz.files.known.axes import is_turned, readings, undecided, view
 
 Ints = NDArray[np.int64]
 
@@ -42,10 +42,10 @@ def counted(x: NDArray[Any], shares: NDArray[Any], batch_first: bool | None) -> 
     if len(whole) > 1:
         shown = {way: counts for way, counts in whole.items() if fill_beyond(view(x, way), counts) is not None}
         whole = shown if len(shown) == 1 else whole
-    if len(whole) > 1 and any(len(way) > 2 and way.endswith("T") for way in whole):
+    if len(whole) > 1 and any(map(is_turned, whole)):
         undecided(x.shape, tuple(whole), "the lengths are relative to the longest, and nothing tells how long that is")
     way = next(iter(whole))
-    return whole[way], (way if len(fitting) > 1 or (way.endswith("T") and len(way) > 2) else None)
+    return whole[way], (way if len(fitting) > 1 or is_turned(way) else None)
 
 
 def steps_of(shares: NDArray[Any], steps: int) -> tuple[Ints, bool]:

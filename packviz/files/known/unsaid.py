@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from packviz.core.cells.filling import Runs, ending, ends_with, other_than, runs_of, shortest
 from packviz.core.texts.wording import count, number
-from packviz.files.known.axes import undecided, view
+from packviz.files.known.axes import is_turned, spelt, undecided, view
 from packviz.files.known.names import is_time_last_name
 
 
@@ -40,13 +40,14 @@ def told_by_runs(x: NDArray[Any], name: str, padding: float, ways: tuple[str, ..
     if x.ndim < 2 or not x.size or x.dtype.kind not in "iuf":
         return NOTHING
     named = is_time_last_name(name)
-    if x.shape[-1] < LEAST_STEPS and not named:
-        ways = ways[:2] if x.ndim > 2 else ways
+    if not named:
+        ways = tuple(way for way in ways if not is_turned(way) or x.shape[way.index("T")] >= LEAST_STEPS)
     for backwards in (False, True):
         found = _padded(x, ways, padding, any_value, backwards)
         if found is not None:
             return found
-    if len(ways) > 2 and (named or x.shape[1] >= LEAST_STEPS):
+    # Of five dimensions the second is as often the channels of a video.
+    if any(map(is_turned, ways)) and (named or x.ndim == 5 or x.shape[1] >= LEAST_STEPS):
         undecided(x.shape, ways, "there are no lengths, no mask and no padding that could tell")
     return NOTHING
 
@@ -80,17 +81,15 @@ def _of(x: NDArray[Any], looked: dict[str, Runs], fitting: list[str], value: flo
     others = [way for way in looked if way not in fitting]
     open_ways = tuple(way for way in looked if way in fitting or not looked[way].ruled_out)
     axes = fitting[0] if len(open_ways) == 1 else None
-    if axes is None and any(way.endswith("T") and len(way) > 2 for way in fitting):
+    if axes is None and any(map(is_turned, fitting)):
         undecided(x.shape, open_ways, "there are no lengths and no mask, and its padding fits each of them")
     told = looked[axes or fitting[0]]
     ends = "begin" if backwards else "end"
     said = []
     if axes is not None and len(looked) > 1:
-        spelt = f"({', '.join(axes)})"
         order = "padding, then data" if backwards else "data, then padding"
         wrong = [f"in ({', '.join(way)}) {looked[way].broken} are not" for way in others if looked[way].broken]
-        last = "time last, " if axes.endswith("T") and len(axes) > 2 else ""
-        said.append(f"{last}{spelt}: each row is {'; '.join([order, *wrong])}")
+        said.append(f"{spelt(axes)}: each row is {'; '.join([order, *wrong])}")
     if value is not None:
         rows = told.rows + told.empty
         told_of = f"{count(rows, 'row')} {ends if rows > 1 else ends + 's'} with runs of it"

@@ -87,6 +87,25 @@ def test_a_padding_value_is_too_large_exactly_where_unpacking_raises(dtype: str,
             assert message in (finding.torch or "")
 
 
+@pytest.mark.parametrize("value", [1e6, 1e39])
+@pytest.mark.parametrize("lengths", [[1, 1], [3, 3], [5, 2]])
+@pytest.mark.parametrize("features", [(), (1,), (2,)])
+@pytest.mark.parametrize("dtypes", [("float16", "float16"), ("float16", "float32"), ("bfloat16", "bfloat16")])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_where_a_batch_does_not_fit_its_module_the_padding_value_is_still_what_unpacking_stops_at(
+    kind: str, dtypes: tuple[str, str], features: tuple[int, ...], lengths: list[int], value: float
+) -> None:
+    x = torch.ones(2, 3, *features, dtype=getattr(torch, dtypes[0]))
+    module = getattr(nn, kind)(1, 2, dtype=getattr(torch, dtypes[1]))
+    report = packviz.check(x, lengths, batch_first=True, padding_value=value, module=module)
+    assert report.verdict is not None
+    assert report.unexplained is None
+    raises = "without overflow" in report.verdict.unpack.text
+    quoting = [f.code for f in report.findings if "without overflow" in (f.torch or "")]
+    assert quoting == (["padding-value-too-large"] if raises else [])
+    assert (find(report, "padding-value-too-large") is not None) == raises
+
+
 def test_of_a_bidirectional_module_no_step_of_the_output_is_offered() -> None:
     module = nn.LSTM(1, 3, 2, bidirectional=True, batch_first=True)
     x, lengths = torch.rand(3, 5, 1) + 1, torch.tensor([5, 2, 4])

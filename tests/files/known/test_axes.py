@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
 from packviz.core.errors import Undecided
-from packviz.files.known.axes import checked_axes, readings, time_last_by_lengths, time_last_by_mask, turned, view
+from packviz.files.known.axes import (
+    checked_axes,
+    is_turned,
+    readings,
+    spelt,
+    time_last_by_lengths,
+    time_last_by_mask,
+    turned,
+    view,
+)
 
 
 def padded(rows: int, features: int, steps: int, lengths: list[int]) -> np.ndarray:
@@ -79,3 +88,16 @@ def test_axes_that_do_not_fit_are_refused(axes: str) -> None:
 def test_readings_are_named_by_their_dimensions() -> None:
     assert readings(2) == ("BT", "TB")
     assert readings(4) == ("BTFF", "TBFF", "BFFT")
+    assert readings(5) == ("BTFFF", "TBFFF", "BFFFT", "BFTFF")
+    assert [way for way in readings(5) if is_turned(way)] == ["BFFFT", "BFTFF"]
+    assert [spelt(way) for way in ("TB", "BFT")] == ["(T, B)", "time last, (B, F, T)"]
+    assert spelt("BFTFF") == "time third, (B, F, T, F, F)"
+
+
+def test_a_video_is_turned_by_its_letters() -> None:
+    x = np.zeros((2, 3, 5, 7, 8))
+    for axes in ("BFTFF", "BCTHW"):
+        array, first = turned(x, checked_axes(axes, x.shape))
+        assert (array.shape, first) == ((2, 5, 3, 7, 8), True)
+    with pytest.raises(BatchError, match="BFFFT, BFTFF"):
+        checked_axes("BFT", x.shape)

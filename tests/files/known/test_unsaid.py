@@ -52,3 +52,18 @@ def test_time_last_is_told_by_its_padding_and_asked_for_by_its_name() -> None:
         told_by_runs(x, "mel", 0, readings(3), any_value=True)
     assert caught.value.choices == ("BTF", "TBF", "BFT")
     assert told_by_runs(x[:, :2, :3], "x", 0, readings(3), any_value=True) == NOTHING
+
+
+def test_of_five_dimensions_the_third_may_be_time() -> None:
+    video = np.random.default_rng(0).random((3, 3, 12, 9, 10)) + 1
+    ways = readings(5)
+    with pytest.raises(Undecided) as caught:
+        told_by_runs(video, "x", 0, ways, any_value=True)
+    assert "BFTFF" in caught.value.choices
+    video[0, :, 7:], video[2, :, 4:] = 0, 0
+    told = told_by_runs(video, "x", 0, ways, any_value=True)
+    assert told.axes == "BFTFF"
+    assert "time third, (B, F, T, F, F): each row is data, then padding" in told.said[0]
+    frames = told_by_runs(np.moveaxis(video, 2, 1), "x", 0, ways, any_value=True)
+    assert frames.axes == "BTFFF"
+    assert told_by_runs(video[:, :, :4, :, :4], "x", 9, ways, any_value=False) == NOTHING
