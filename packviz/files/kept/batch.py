@@ -211,6 +211,8 @@ def _call_of(facts: Facts) -> Call:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"padding_value is {type(value).__name__}")
-    if total is not None and type(total) is not int:
-        raise TypeError(f"total_length is {type(total).__name__}")
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise ValueError("padding_value has more than 64 bits")
+    if total is not None and (type(total) is not int or not -(2**63) <= total < 2**63):
+        raise TypeError(f"total_length is no whole number of 64 bits, but {cut(str(total), 40)}")
     return Call(flag(facts["batch_first"]), flag(facts["enforce_sorted"]), value, total)

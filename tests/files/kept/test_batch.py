@@ -122,6 +122,13 @@ def test_what_contradicts_itself_is_read_or_one_sentence(batch: Batch, path: lis
         assert str(packviz.check(whole.batch, ask=False))
 
 
+@pytest.mark.parametrize("option", ["padding_value", "total_length"])
+def test_options_of_more_than_64_bits_are_refused(option: str) -> None:
+    data = altered(batch_bytes(packviz.load("sample:first-batch")), ["batch", "call", option], 2**70)
+    with pytest.raises(BatchError, match=r"^it is damaged, or no batch that packviz wrote"):
+        read_batch(data)
+
+
 @given(st.binary(max_size=200))
 def test_other_bytes_are_refused(data: bytes) -> None:
     for read in (read_batch, call_in):
