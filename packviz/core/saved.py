@@ -8,7 +8,7 @@ from packviz.core.batch import Batch
 from packviz.core.expressions.parse import Expression
 from packviz.core.module import Module
 from packviz.core.moments import Moment
-from packviz.core.stops import Stops
+from packviz.core.stop_list import Stops
 from packviz.core.texts.wording import count
 
 START = Moment(0)

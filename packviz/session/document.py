@@ -11,7 +11,8 @@ from packviz.core.batch import Batch
 from packviz.core.expressions.parse import Expression
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 
 _numbers = count(1)
 

@@ -14,7 +14,7 @@ from packviz.core.module import Module
 from packviz.core.moments import Moment, Moments
 from packviz.core.noted import NotedCall
 from packviz.core.origins import OfState, OfX
-from packviz.core.stops import Stops
+from packviz.core.stop_list import Stops
 from packviz.core.texts.wording import rows_listed
 from packviz.session.document import Document, Documents, OfCall, next_number
 from packviz.session.history import History

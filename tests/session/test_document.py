@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from packviz.core.batch import make_batch
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
-from packviz.core.stops import AtStep, RowEnds, Stops, Where
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep, RowEnds, Where
 from packviz.session.document import Document, Documents, next_number
 
 BATCH = make_batch([[[1.0], [2.0]], [[3.0], [0.0]]], [2, 1])

@@ -10,7 +10,8 @@ import pytest
 from packviz.core.batch import make_batch
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.session.document import Document, Documents
 from packviz.session.saving import modified
 

@@ -15,7 +15,8 @@ from packviz.app import lay_out
 from packviz.core.batch import Call, make_batch
 from packviz.core.look.colour import DARK
 from packviz.core.rules import check
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.session.actions import Say
 from packviz.session.loads import LoadRequest
 from packviz.session.state import Message, Place

@@ -8,7 +8,8 @@ from packviz.core.batch import BatchError
 from packviz.core.expressions.parse import Expression, ExpressionError, parse, parse_truth
 from packviz.core.moments import Moment
 from packviz.core.saved import Marks
-from packviz.core.stops import USUAL, AtStep, Stop, Stops, Where
+from packviz.core.stop_list import Stops
+from packviz.core.stops import USUAL, AtStep, Stop, Where
 from packviz.files.kept.facts import Facts, flag, text, whole
 
 

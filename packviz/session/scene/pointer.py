@@ -5,7 +5,8 @@ from __future__ import annotations
 from packviz.core.batch import Batch
 from packviz.core.moments import Moments
 from packviz.core.packing import Packing, Refusal
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.session.scene.parts import Pointer
 from packviz.session.state import Cursor
 

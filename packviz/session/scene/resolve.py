@@ -22,7 +22,7 @@ from packviz.core.packing import Packing, Refusal, has_one_order
 from packviz.core.reach import Reach
 from packviz.core.replaying import RowsHeld, Segment
 from packviz.core.report import Report
-from packviz.core.stops import Stops
+from packviz.core.stop_list import Stops
 from packviz.core.texts.python.snippet import python_for
 from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict

@@ -11,7 +11,8 @@ from packviz.core.arrays import ReadOnly
 from packviz.core.expressions.parse import Expression
 from packviz.core.moments import Moment, Moments
 from packviz.core.packing import Packing, Refusal
-from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Searched, Stop, Stops, Where
+from packviz.core.stop_list import Stops
+from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Searched, Stop, Where
 from packviz.session.scene.numbers import full
 
 

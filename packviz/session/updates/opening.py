@@ -9,7 +9,7 @@ from packviz.core.batch import Batch, Call
 from packviz.core.calls.words import summed_up
 from packviz.core.expressions.parse import Expression
 from packviz.core.module import Module
-from packviz.core.stops import Stops
+from packviz.core.stop_list import Stops
 from packviz.core.texts.wording import count
 from packviz.session import actions as act
 from packviz.session.document import Document, OfCall, next_number

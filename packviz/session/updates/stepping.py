@@ -10,7 +10,8 @@ from packviz.core.expressions.parse import Expression
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState
 from packviz.core.packing import Packing
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.core.trace import CARRIED
 from packviz.session import actions as act
 from packviz.session.document import Document

@@ -7,7 +7,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from packviz.core.look.colour import Theme
-from packviz.core.stops import MOST_HITS, Where
+from packviz.core.stop_list import MOST_HITS
+from packviz.core.stops import Where
 from packviz.session.scene.stops import StopLine, WatchLine
 from packviz.ui.cards.in_place import CHANGED_BY, Box, Editor, Name
 from packviz.ui.cards.sparkline import Sparkline

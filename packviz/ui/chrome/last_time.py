@@ -11,7 +11,8 @@ from typing import Any, cast, get_args
 from packviz.core.batch import Batch
 from packviz.core.expressions.parse import Expression, ExpressionError, parse, parse_truth
 from packviz.core.module import LARGEST_HIDDEN, LARGEST_SEED, MOST_LAYERS, CellKind, Initial, Module
-from packviz.core.stops import MOST_HITS, USUAL, AtStep, Stop, Where
+from packviz.core.stop_list import MOST_HITS
+from packviz.core.stops import USUAL, AtStep, Stop, Where
 from packviz.session.actions import (
     Action,
     Load,

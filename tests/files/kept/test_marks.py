@@ -13,7 +13,8 @@ from packviz.core.batch import BatchError
 from packviz.core.expressions.parse import parse, parse_truth
 from packviz.core.moments import Moment
 from packviz.core.saved import Marks
-from packviz.core.stops import USUAL, AtStep, Stop, Stops, Where
+from packviz.core.stop_list import Stops
+from packviz.core.stops import USUAL, AtStep, Stop, Where
 from packviz.files.kept.marks import marks_facts, marks_of
 
 stop = st.one_of(

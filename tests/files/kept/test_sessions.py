@@ -20,7 +20,8 @@ from packviz.core.batch import Batch, BatchError, make_batch
 from packviz.core.module import Module, Stored, held_module
 from packviz.core.moments import Moment
 from packviz.core.saved import Marks, SavedDocument, SavedSession
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.files.kept import sessions
 from packviz.files.kept.container import Appender, whole_file
 from packviz.files.kept.sessions import SessionLog, read_session, save_session

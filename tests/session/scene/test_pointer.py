@@ -5,7 +5,8 @@ from __future__ import annotations
 from packviz.core.batch import Call, make_batch
 from packviz.core.moments import Moment, Moments
 from packviz.core.packing import pack
-from packviz.core.stops import AtStep, RowEnds, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep, RowEnds
 from packviz.session.scene.pointer import pointer
 from packviz.session.state import Cursor, Place
 

@@ -12,7 +12,8 @@ from packviz.core.cells.guess import guessed
 from packviz.core.moments import Moment
 from packviz.core.rules import check
 from packviz.core.samples import finding_samples
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.session.actions import (
     ApplyFix,
     Failed,

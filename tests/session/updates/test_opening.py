@@ -14,7 +14,8 @@ from packviz.core.module import Module, Stored
 from packviz.core.moments import Moment
 from packviz.core.rules import check
 from packviz.core.rules.meant import with_meant
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.session import actions as act
 from packviz.session.loads import Entry, Loaded, LoadRequest
 from packviz.session.state import Cursor, Message, Offer, State, TorchInfo, showing

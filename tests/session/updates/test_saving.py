@@ -13,7 +13,8 @@ from packviz.core.cancel import UNWATCHED
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
 from packviz.core.moments import Moment
-from packviz.core.stops import AtStep, Stops
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep
 from packviz.files.kept.sessions import SessionLog, read_session
 from packviz.session import actions as act
 from packviz.session.loads import Entry, LoadRequest

@@ -9,7 +9,8 @@ from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState, OfX
-from packviz.core.stops import AtStep, NotFinite, RowEnds, Stops, Where
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep, NotFinite, RowEnds, Where
 from packviz.session import actions as act
 from packviz.session.state import Block, Place, State, showing
 from packviz.session.updates.stepping import computed_in_turn

@@ -17,7 +17,8 @@ from packviz.core.findings import Edit
 from packviz.core.module import Module, Stored
 from packviz.core.moments import Moment
 from packviz.core.origins import OfX
-from packviz.core.stops import AtStep, RowEnds, Stops, Where
+from packviz.core.stop_list import Stops
+from packviz.core.stops import AtStep, RowEnds, Where
 from packviz.session import actions as act
 from packviz.session import selectors
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.expressions.parse import parse
 from packviz.core.look.colour import DARK
-from packviz.core.stops import MOST_HITS, RowEnds, Where
+from packviz.core.stop_list import MOST_HITS
+from packviz.core.stops import RowEnds, Where
 from packviz.session.scene.stops import StopLine, WatchLine, stop_text
 from packviz.ui.cards.lines import Hits, StopRow, WatchRow
 

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Call, make_batch
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
-from packviz.core.stops import NotFinite, RowEnds, Stops, Where
+from packviz.core.stop_list import Stops
+from packviz.core.stops import NotFinite, RowEnds, Where
 from packviz.session.actions import Open, RunToBreakpoint, StepBy, StopFrom, SwitchStop, ToggleStop, ToggleWatch
 from packviz.session.document import Document
 from packviz.ui.cards.stops import StopsView

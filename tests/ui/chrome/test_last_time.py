@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Call, make_batch
 from packviz.core.expressions.parse import parse
 from packviz.core.module import Module
-from packviz.core.stops import MOST_HITS, AtStep, NotFinite, RowEnds, Stops, Where
+from packviz.core.stop_list import MOST_HITS, Stops
+from packviz.core.stops import AtStep, NotFinite, RowEnds, Where
 from packviz.session import actions as act
 from packviz.session.state import State
 from packviz.session.store import Session
