@@ -6,12 +6,8 @@ This is the one place where requests about a document are made; work, scene and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from packviz.core.batch import Batch
 from packviz.core.comparing import Comparison
 from packviz.core.findings import Severity
 from packviz.core.gradients import Gradients
@@ -23,9 +19,9 @@ from packviz.core.report import Report
 from packviz.core.stops import Searched
 from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
+from packviz.session.answers import Answer, answer_to
 from packviz.session.document import Document
 from packviz.session.listing import OpenRecording
-from packviz.session.memory import place_of
 from packviz.session.other_runs import other_run
 from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import (
@@ -39,7 +35,7 @@ from packviz.session.requests import (
     loaded_in,
     ordered_by,
 )
-from packviz.session.results import Done, Failed, Results, Running
+from packviz.session.results import Done, Failed, Results
 from packviz.session.runs import (
     AheadRequest,
     CompareRequest,
@@ -60,69 +56,34 @@ if TYPE_CHECKING:
     from packviz.core.probing import ProbeReport
     from packviz.core.trace import Trace
 
-R = TypeVar("R")
-
-
-@dataclass(frozen=True, eq=False)
-class Answer(Generic[R]):
-    """What has become of a request. `why`: the words that stand where its result will be, or would."""
-
-    request: Request[R]
-    told: Running | Done[R] | Failed | None
-    wanted: bool
-    why: str
-
-    @property
-    def result(self) -> R | None:
-        """The result, where it is there."""
-        return self.told.result if isinstance(self.told, Done) else None
-
-    @property
-    def failed(self) -> bool:
-        """It could not be done; `why` says why."""
-        return isinstance(self.told, Failed)
-
-    @property
-    def fraction(self) -> float:
-        """How much of it is done, 0 to 1."""
-        return self.told.fraction if isinstance(self.told, Running) else float(isinstance(self.told, Done))
-
-
-@dataclass(frozen=True)
-class Earlier(Generic[R]):
-    """A result of the same x before its last edit. `of`: of what it is, in words: `the last lengths`."""
-
-    result: R
-    of: str
-
 
 def torch_of(state: State) -> Answer[TorchInfo]:
     """torch itself."""
-    return _answer(state, TorchRequest())
+    return answer_to(state, TorchRequest())
 
 
 def report_of(state: State, document: Document | None = None) -> Answer[Report] | None:
     """The findings of the rules on a document, the open one unless given; None in an empty window."""
     document = document or state.document
-    return None if document is None else _answer(state, _check(state, document))
+    return None if document is None else answer_to(state, _check(state, document))
 
 
 def verdict_of(state: State, document: Document | None = None) -> Answer[Verdict] | None:
     """What torch does with its call."""
     document = document or state.document
-    return None if document is None else _answer(state, VerdictRequest(document.batch, document.module))
+    return None if document is None else answer_to(state, VerdictRequest(document.batch, document.module))
 
 
 def trace_of(state: State, document: Document | None = None) -> Answer[Trace] | None:
     """Every state of its run."""
     document = document or state.document
-    return None if document is None else _answer(state, TraceRequest(document.batch, document.module))
+    return None if document is None else answer_to(state, TraceRequest(document.batch, document.module))
 
 
 def probe_of(state: State, document: Document | None = None) -> Answer[ProbeReport] | None:
     """Whether its module reads padding."""
     document = document or state.document
-    return None if document is None else _answer(state, ProbeRequest(document.batch, document.module))
+    return None if document is None else answer_to(state, ProbeRequest(document.batch, document.module))
 
 
 def search_of(state: State) -> Answer[Searched] | None:
@@ -133,7 +94,7 @@ def search_of(state: State) -> Answer[Searched] | None:
     stops = tuple(stop for stop in document.stops.stops if stop.of_states)
     if not stops and not document.watches:
         return None
-    return _answer(state, SearchRequest(trace.result, stops, document.watches))
+    return answer_to(state, SearchRequest(trace.result, stops, document.watches))
 
 
 def origin_of(state: State) -> Answer[Origin] | None:
@@ -141,7 +102,7 @@ def origin_of(state: State) -> Answer[Origin] | None:
     document, trace = state.document, trace_of(state)
     if document is None or state.origin is None or trace is None or trace.result is None:
         return None
-    return _answer(state, OriginRequest(document.batch, document.module, trace.result, state.origin))
+    return answer_to(state, OriginRequest(document.batch, document.module, trace.result, state.origin))
 
 
 def reach_of(state: State) -> Answer[Reach] | None:
@@ -149,7 +110,7 @@ def reach_of(state: State) -> Answer[Reach] | None:
     document, trace = state.document, trace_of(state)
     if document is None or state.reach is None or trace is None or trace.result is None:
         return None
-    return _answer(state, ReachRequest(document.batch, document.module, trace.result, state.reach))
+    return answer_to(state, ReachRequest(document.batch, document.module, trace.result, state.reach))
 
 
 def gradient_of(state: State) -> Answer[Gradients] | None:
@@ -157,7 +118,7 @@ def gradient_of(state: State) -> Answer[Gradients] | None:
     document = state.document
     if document is None or state.look.colour != "gradient":
         return None
-    return _answer(state, GradientRequest(document.batch, document.module, state.look.gradient))
+    return answer_to(state, GradientRequest(document.batch, document.module, state.look.gradient))
 
 
 def compared_of(state: State) -> Answer[tuple[Comparison, ...]] | None:
@@ -165,7 +126,7 @@ def compared_of(state: State) -> Answer[tuple[Comparison, ...]] | None:
     document, trace = state.document, trace_of(state)
     if document is None or not state.comparing or trace is None or trace.result is None:
         return None
-    return _answer(state, CompareRequest(document.batch, document.module, trace.result))
+    return answer_to(state, CompareRequest(document.batch, document.module, trace.result))
 
 
 def other_trace_of(state: State) -> Answer[Trace] | None:
@@ -176,8 +137,8 @@ def other_trace_of(state: State) -> Answer[Trace] | None:
         return None
     same = TraceRequest(run.batch, run.module)
     if not run.unpacked and isinstance(state.results.of(same), Done):
-        return _answer(state, same)
-    return _answer(state, OtherTraceRequest(run.batch, run.module, run.unpacked))
+        return answer_to(state, same)
+    return answer_to(state, OtherTraceRequest(run.batch, run.module, run.unpacked))
 
 
 def two_runs_of(state: State) -> Answer[TwoRuns] | None:
@@ -186,7 +147,7 @@ def two_runs_of(state: State) -> Answer[TwoRuns] | None:
     if state.other is None or trace is None or other is None or trace.result is None or other.result is None:
         return None
     run = other_run(state, state.other)
-    return None if run is None else _answer(state, TwoRunsRequest(trace.result, other.result, "This run", run.name))
+    return None if run is None else answer_to(state, TwoRunsRequest(trace.result, other.result, "This run", run.name))
 
 
 def segment_of(state: State) -> Answer[Segment] | None:
@@ -197,7 +158,7 @@ def segment_of(state: State) -> Answer[Segment] | None:
     number = span_of(trace.result.spans, state.cursor.step)
     ahead = AheadRequest(trace.result, number)
     known = isinstance(state.results.of(ahead), Done)
-    return _answer(state, ahead if known else ReplayRequest(trace.result, number))
+    return answer_to(state, ahead if known else ReplayRequest(trace.result, number))
 
 
 def ahead_of(state: State) -> Answer[Segment] | None:
@@ -211,7 +172,7 @@ def ahead_of(state: State) -> Answer[Segment] | None:
     if not 0 <= number < len(request.trace.spans):
         return None
     known = isinstance(state.results.of(ReplayRequest(request.trace, number)), Done)
-    return None if known else _answer(state, AheadRequest(request.trace, number))
+    return None if known else answer_to(state, AheadRequest(request.trace, number))
 
 
 MOST_ROWS = 24
@@ -227,7 +188,7 @@ def rows_of(state: State) -> Answer[RowsHeld] | None:
     assert isinstance(request, ReplayRequest)
     chosen = cursor.block.rows if cursor.block is not None else (cursor.row,)
     rows = tuple(row for row in chosen if row < request.trace.packing.rows)[:MOST_ROWS]
-    return _answer(state, RowsRequest(request.trace, rows)) if rows else None
+    return answer_to(state, RowsRequest(request.trace, rows)) if rows else None
 
 
 def other_segment_of(state: State) -> Answer[Segment] | None:
@@ -235,7 +196,7 @@ def other_segment_of(state: State) -> Answer[Segment] | None:
     other = other_trace_of(state)
     if other is None or other.result is None or other.result.replays is None:
         return None
-    return _answer(state, OtherReplayRequest(other.result, span_of(other.result.spans, state.cursor.step)))
+    return answer_to(state, OtherReplayRequest(other.result, span_of(other.result.spans, state.cursor.step)))
 
 
 MOST_CHECKED = 1000
@@ -253,7 +214,7 @@ def shelf_checks(state: State) -> Answer[Report] | None:
             continue
         request = ShelfCheckRequest(document.batch, False, loaded_in(document.module))
         if not isinstance(state.results.of(request), Failed):
-            return _answer(state, request)
+            return answer_to(state, request)
     return None
 
 
@@ -295,49 +256,6 @@ def shown(state: State) -> frozenset[Request[Any]]:
     return frozenset(answer.request for answer in answers(state))
 
 
-def earlier(state: State, answer: Answer[R] | None) -> Earlier[R] | None:
-    """While a result is on its way: the newest of its kind for the same x, and of what it is; else None."""
-    if answer is None or answer.result is not None or answer.failed or not answer.wanted:
-        return None
-    now = answer.request
-    assert now.about is not None
-    here, rows = place_of(now.about), now.about.rows
-
-    def same_x(request: Request[R]) -> bool:
-        batch = request.about
-        return batch is not None and place_of(batch) == here and batch.rows == rows
-
-    found = state.results.newest(type(now), same_x)
-    return None if found is None else Earlier(found[1], f"the last {' and '.join(_differences(found[0], now))}")
-
-
-def _differences(then: Any, now: Any) -> list[str]:
-    """What has changed between two requests of a kind."""
-    a: Batch = then.batch
-    b: Batch = now.batch
-    changed = []
-    if len(a.lengths) != len(b.lengths) or not np.array_equal(a.counts, b.counts):
-        changed.append("lengths")
-    if a.call != b.call:
-        changed.append("options")
-    if getattr(then, "module", None) != getattr(now, "module", None):
-        changed.append("module")
-    return changed or ["edit"]
-
-
 def _check(state: State, document: Document) -> CheckRequest:
     batch = document.batch
     return CheckRequest(batch, ordered_by(state.torch, batch), loaded_in(document.module))
-
-
-def _answer(state: State, request: Request[R]) -> Answer[R]:
-    told = state.results.of(request)
-    if isinstance(told, Done):
-        return Answer(request, told, False, "")
-    if isinstance(told, Failed):
-        return Answer(request, told, False, told.text)
-    wanted = request.wanted(state)
-    why = request.why_not(state) or request.waiting
-    if isinstance(told, Running) and told.fraction:
-        why = f"{why} {told.fraction:.0%}"
-    return Answer(request, told, wanted, why)

@@ -27,6 +27,7 @@ from packviz.core.texts.python.snippet import python_for
 from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
 from packviz.session import selectors
+from packviz.session.answers import Answer, Earlier, earlier
 from packviz.session.document import Documents
 from packviz.session.other_runs import others
 from packviz.session.others import Other
@@ -59,7 +60,6 @@ from packviz.session.scene.stops import stops_part
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.scene.two_runs import two_runs_part
 from packviz.session.scene.work import work_part
-from packviz.session.selectors import Answer, Earlier
 from packviz.session.state import Place, State
 from packviz.session.updates.explaining import explanation_part
 
@@ -123,7 +123,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
     silent = told.is_silent(checked)
     trouble = memo("trouble", told.trouble, checked)
     provisional = memo("ties", _provisional, batch, packing, ordered)
-    cards, asked = selectors.earlier(state, report), selectors.earlier(state, verdict)
+    cards, asked = earlier(state, report), earlier(state, verdict)
 
     run, of = _seen(state, trace)
     segment = selectors.segment_of(state)
@@ -190,7 +190,7 @@ def _seen(state: State, trace: Answer[Trace] | None) -> tuple[Trace | None, str]
     """The trace that is shown, and of what it is where that is not the present batch and module."""
     if trace is None or trace.result is not None:
         return result_of(trace), ""
-    before = selectors.earlier(state, trace)
+    before = earlier(state, trace)
     if before is None or state.look.shown not in before.result.names:
         return None, ""
     if before.result.states.keys() != {(m.layer, m.direction) for m in _passes(state.moments)}:

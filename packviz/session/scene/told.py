@@ -7,11 +7,11 @@ import numpy as np
 from packviz.core.findings import Severity
 from packviz.core.report import Report
 from packviz.core.verdict import Verdict
+from packviz.session.answers import Earlier
 from packviz.session.requests import TorchInfo
 from packviz.session.scene import words
 from packviz.session.scene.pane import NO_MARKS
 from packviz.session.scene.parts import Findings, TorchSays, Trouble
-from packviz.session.selectors import Earlier
 
 
 def with_verdict(report: Report | None, verdict: Verdict | None) -> Report | None:

@@ -6,8 +6,8 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.findings import Severity
 from packviz.core.rules import check
 from packviz.core.samples import sample
+from packviz.session.answers import Earlier
 from packviz.session.scene.told import findings, is_silent, torch_says, trouble, with_verdict
-from packviz.session.selectors import Earlier
 
 GOOD = check(make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, True)))
 BAD = check(sample("beyond-the-end").load())
