@@ -11,11 +11,13 @@ from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.budget import MEMORY, bytes_of
 from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
-from packviz.core.options import call_of
+from packviz.core.options import call_of, refuse_hx_alone
 from packviz.core.patience import TIME, seconds_of
 from packviz.core.probing import ProbeReport
 from packviz.core.report import Report
 from packviz.core.texts.quoting import worded
+from packviz.files.handed import batch_of, with_given
+from packviz.torch_side.asking.report import report_on
 
 if TYPE_CHECKING:
     from packviz.core.comparing import Comparison
@@ -53,8 +55,7 @@ def check(
     Raises BatchError where x is no batch.
     """
     call = call_of(batch_first, enforce_sorted, padding_value, total_length)
-    if hx is not None and module is None:
-        raise BatchError("hx was given without the module that it is for: give module=, too.")
+    refuse_hx_alone(module, hx)
     batch = batch_of(x, lengths, call, mask)
     with only_batch_errors():
         if beside is not None:
@@ -271,7 +272,7 @@ def load(
         batch = sample(name.removeprefix(SAMPLE)).load()
         call = asdict(call_of(**(asdict(batch.call) | options)))
         batch = batch.with_call(**{option: call[option] for option in options})
-        return _with(batch, lengths, mask)
+        return with_given(batch, lengths, mask)
     if entry is None and x is None and axes is None and lengths is None and mask is None and not options:
         from packviz.files.kept.recordings import recording_at
 
@@ -285,51 +286,9 @@ def load(
         return load_file(path, wanted, frozenset(options), lengths=lengths, mask=mask, entry=entry, x=x, axes=axes)
 
 
-def report_on(batch: Batch, module: Module, *, own: Any = None, hx: Any = None, ask: bool = True) -> Report:
-    """All findings on a batch, packed in torch's own order, with torch's verdict on the call and the module.
-
-    `own`: a user's, which is run in place of `module`. `hx`: its initial state, in the order of the batch. `ask`: False
-    for the findings of the rules alone, without torch.
-    Raises BatchError where `own` is no torch.nn.Module.
-    """
-    from packviz.core import rules
-
-    if own is not None:
-        from packviz.torch_side.facts import facts_of
-
-        module = facts_of(own, hx)
-    if not ask:
-        return rules.check(batch, None, module)
-    from packviz.torch_side.asking.verdict import ask as ask_torch
-    from packviz.torch_side.order import pack_in_torch_order
-
-    report = rules.check(batch, pack_in_torch_order(batch), module)
-    return report.with_verdict(ask_torch(batch, module, own=own, hx=hx))
-
-
 def _brought(x: Any) -> Module:
     """The module that a built-in batch is about; one that is made to fit, of any other."""
     from packviz.core.samples import sample
 
     found = sample(x.source.name).module if isinstance(x, Batch) and x.source.sample else None
     return found if found is not None and found.held else Module()
-
-
-def _with(batch: Batch, lengths: Any, mask: Any) -> Batch:
-    """A batch that is there already, with other lengths, another mask, or both."""
-    from packviz.files.masks import MaskFound, masked
-
-    batch = batch if lengths is None else batch.with_lengths(lengths)
-    return masked(batch, mask if mask is None else MaskFound(mask, asked=True), derive=batch.given.origin == "guessed")
-
-
-def batch_of(x: Any, lengths: Any, call: Call, mask: Any = None) -> Batch:
-    """The options are those of a call that was written down: they hold as they are. A dict may say its own."""
-    from packviz.files.objects import to_batch
-
-    if isinstance(x, Batch):  # as `load` gave it: it brings its own options and lengths
-        return _with(x, lengths, mask)
-    held = OPTIONS
-    if isinstance(x, Mapping):
-        held = tuple(name for name in OPTIONS if getattr(call, name) != getattr(Call(), name))
-    return to_batch(x, lengths, call, options_given=frozenset(held), mask=mask)

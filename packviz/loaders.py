@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from packviz.api import report_on
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.bucketing import WINDOW
 from packviz.core.checked import Checked
@@ -21,6 +20,7 @@ from packviz.core.report import Report
 from packviz.core.summary import Summary
 from packviz.core.tally import Tally
 from packviz.core.texts.quoting import cut
+from packviz.torch_side.asking.report import report_on
 
 SAMPLE = 0.01
 """The share of the batches without a finding that torch is asked about."""

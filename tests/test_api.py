@@ -70,33 +70,6 @@ def test_the_defaults_are_torchs() -> None:
     assert report.verdict.pack.text == f"RuntimeError: {raised.value}"
 
 
-def test_the_packing_is_in_torchs_own_order_of_equal_lengths() -> None:
-    lengths = torch.randint(1, 4, (200,), generator=torch.Generator().manual_seed(0))
-    x = torch.arange(1, 801).reshape(200, 4)
-    report = packviz.check(x, lengths, batch_first=True, enforce_sorted=False)
-    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-    assert report.packing is not None
-    assert report.packing.sorted_indices.tolist() == packed.sorted_indices.tolist()
-
-
-def test_without_torch_no_place_is_named_that_its_sort_decides() -> None:
-    lengths = np.random.default_rng(0).integers(1, 4, 200)
-    x = np.where(np.arange(4) < lengths[:, None], 1.0, 0.0)
-    lengths[7] = 4
-    options = {"batch_first": True, "enforce_sorted": False}
-    asked, alone = packviz.check(x, lengths, **options), packviz.check(x, lengths, **options, ask=False)
-    [named], [silent] = ([f for f in r.findings if f.code == "length-counts-padding"] for r in (asked, alone))
-    assert "data[" in named.detail
-    assert "data[" not in silent.detail
-    told = alone.to_dict()["batch"]
-    assert told["batch_sizes"] == asked.to_dict()["batch"]["batch_sizes"]
-    assert told["sorted_indices"] is None
-    assert told["unsorted_indices"] is None
-    few = packviz.check(x[:16], lengths[:16], **options, ask=False)  # torch keeps the order of so few rows
-    assert few.to_dict()["batch"]["sorted_indices"] is not None
-    assert "data[" in few.findings[0].detail
-
-
 def test_the_rules_alone_neither_ask_nor_import_torch() -> None:
     code = """
 import sys, numpy as np, packviz
@@ -105,14 +78,6 @@ print(report.verdict, report.to_dict()["torch"], "torch" in sys.modules, [f.torc
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout.strip() == "None None False [None, None]"
-
-
-def test_a_module_is_held_against_the_batch_without_running_it() -> None:
-    report = packviz.check(torch.ones(3, 5, 2), [5, 4, 3], batch_first=True, module=torch.nn.GRU(3, 4), ask=False)
-    [finding] = [f for f in report.findings if f.code == "module-input-size"]
-    assert finding.torch is None
-    assert report.verdict is None
-    assert not report.ok
 
 
 def test_a_list_of_sequences_is_packed_as_pack_sequence_does() -> None:
@@ -129,20 +94,6 @@ def test_a_packed_sequence_brings_its_lengths_along() -> None:
     report = packviz.check(packed)
     assert report.batch.lengths.tolist() == [3, 2, 4]
     assert report.to_dict()["batch"]["lengths_from"] == "packed"
-
-
-def test_a_module_of_ones_own_is_run() -> None:
-    x = torch.randn(3, 5, 2)
-    lengths = [5, 3, 2]
-    fits, does_not = torch.nn.LSTM(2, 4), torch.nn.LSTM(3, 4)
-    good = packviz.check(x, lengths, batch_first=True, module=fits)
-    bad = packviz.check(x, lengths, batch_first=True, module=does_not)
-    assert good.verdict is not None
-    assert good.verdict.run.ok is True
-    with pytest.raises(RuntimeError) as raised:
-        does_not(pack_padded_sequence(x, lengths, batch_first=True))
-    assert bad.verdict is not None
-    assert bad.verdict.run.text == f"RuntimeError: {raised.value}"
 
 
 def test_hx_without_a_module_is_refused() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from packviz.api import report_on
 from packviz.cli.display import no_display
 from packviz.cli.printing import FAILED as FAILED
 from packviz.cli.printing import OK, WRONG, complain, in_colour, note, plain, report_words
@@ -22,6 +21,7 @@ from packviz.core.moments import Moment
 from packviz.core.patience import TIME
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE
 from packviz.core.texts.quoting import elided, shown
+from packviz.torch_side.asking.report import report_on
 
 PICTURE = "packviz.png"
 PICTURE_SIZE = (1600, 1000)

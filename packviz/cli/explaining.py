@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from packviz.api import report_on
 from packviz.cli.reading import MESSAGE, Typed, look_at, read, read_stdin, reason
 from packviz.core.batch import Batch, BatchError
 from packviz.core.codes import code_asked
 from packviz.core.messages.explain import Explanation, compared, explain, explain_code
 from packviz.core.messages.heard import LONGEST_TEXT
 from packviz.core.source import Source
+from packviz.torch_side.asking.report import report_on
 
 LONGEST_SESSION = LONGEST_TEXT // 4
 """Characters of a text in which a batch is looked for: of a longer one only the end may have been read."""

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from packviz.api import report_on
 from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import Batch, BatchError
@@ -20,6 +19,7 @@ from packviz.core.report import Report
 from packviz.core.texts.calls import Widths, noted_text, worst_first
 from packviz.core.texts.quoting import shown
 from packviz.core.texts.report import Ink
+from packviz.torch_side.asking.report import report_on
 
 if TYPE_CHECKING:
     from packviz.files.kept.recordings import Recorded

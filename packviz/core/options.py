@@ -1,4 +1,4 @@
-"""The options of the call as a caller in Python gives them, to a Call."""
+"""The options of the call as a caller in Python gives them, to a Call, and what goes with which."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def call_of(batch_first: Any, enforce_sorted: Any, padding_value: Any, total_len
     if total is not None and not -(2**63) <= int(total) < 2**63:
         raise BatchError(f"total_length is {_said(total)}, but a whole number of at most 64 bits is expected.")
     return Call(batch_first, _truth(enforce_sorted, "enforce_sorted"), value, None if total is None else int(total))
+
+
+def refuse_hx_alone(module: Any, hx: Any) -> None:
+    """Raises BatchError where an initial state was given without the module that it is for."""
+    if hx is not None and module is None:
+        raise BatchError("hx was given without the module that it is for: give module=, too.")
 
 
 def _truth(flag: Any, name: str) -> bool:

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from packviz.api import report_on
 from packviz.core.batch import Batch, BatchError
 from packviz.core.module import Module
 from packviz.core.texts.quoting import shown
 from packviz.files.kept.container import whole_file
+from packviz.torch_side.asking.report import report_on
 
 NAME = "batch.packviz"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from packviz.api import batch_of
-from packviz.core.batch import BatchError
 from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
-from packviz.core.options import call_of
+from packviz.core.options import call_of, refuse_hx_alone
+from packviz.files.handed import batch_of
 from packviz.showing.handing import hand_over
 from packviz.showing.place import display_missing, own_place
 from packviz.showing.shown import named_by, shown_bytes
@@ -41,8 +40,7 @@ def show(
     folder that only this user can enter; the line that opens it elsewhere is printed, too. Raises BatchError where x is
     no batch.
     """
-    if hx is not None and module is None:
-        raise BatchError("hx was given without the module that it is for: give module=, too.")
+    refuse_hx_alone(module, hx)
     site = site_of_call()
     batch = named_by(batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length)), site)
     known: Module | None = None

@@ -7,13 +7,13 @@ import re
 import pytest
 
 import packviz
-from packviz.api import report_on
 from packviz.core.batch import BatchError
 from packviz.core.catalogue import CODES, MEANINGS, WIDTH, entry, help_text
 from packviz.core.findings import Severity
 from packviz.core.report import Report
 from packviz.core.rules import RULES
 from packviz.core.samples import finding_samples
+from packviz.torch_side.asking.report import report_on
 from tests.module_calls import module_call
 
 each_code = pytest.mark.parametrize("code", CODES)

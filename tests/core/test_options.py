@@ -11,7 +11,7 @@ import torch
 
 from packviz.core.batch import Call
 from packviz.core.errors import BatchError
-from packviz.core.options import call_of
+from packviz.core.options import call_of, refuse_hx_alone
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_what_torch_takes_is_taken(given: tuple[Any, ...], call: Call) -> None:
 def test_what_torch_refuses_is_refused_in_a_sentence(given: tuple[Any, ...], said: str) -> None:
     with pytest.raises(BatchError, match=re.escape(said)):
         call_of(*given)
+
+
+def test_an_initial_state_goes_with_its_module_alone() -> None:
+    for module, hx in ((None, None), (torch.nn.GRU(1, 2), None), (torch.nn.GRU(1, 2), torch.zeros(1, 2, 2))):
+        refuse_hx_alone(module, hx)
+    with pytest.raises(BatchError, match="give module=, too"):
+        refuse_hx_alone(None, torch.zeros(1, 2, 2))

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from packviz.api import report_on
 from packviz.cli import main
 from packviz.cli.parser import parse
 from packviz.cli.reading import Typed, read_each
@@ -20,6 +19,7 @@ from packviz.core.cells.padding import padding_of
 from packviz.core.module import Module
 from packviz.core.report import Report
 from packviz.core.texts.report import report_text
+from packviz.torch_side.asking.report import report_on
 from tests.corpus.cases import Array, Case, Truth
 from tests.corpus.make import cases
 

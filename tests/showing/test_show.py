@@ -17,7 +17,8 @@ import pytest
 import torch
 
 import packviz
-from packviz.core.batch import BatchError
+from packviz.core.batch import BatchError, Call
+from packviz.files.handed import batch_of
 from packviz.session.loads import Entry
 from packviz.showing import handing
 from packviz.showing import show as room
@@ -78,7 +79,7 @@ def test_a_batch_is_shown_whatever_it_is_held_in(entries: list[Entry], x: Any) -
     packed = not isinstance(x, np.ndarray | torch.Tensor) and (hasattr(x, "batch_sizes") or torch.is_tensor(x[0]))
     assert packviz.show(x, None if packed else [3, 2], **CALL) is None
     [entry] = entries
-    wanted = packviz.api.batch_of(x, None if packed else [3, 2], packviz.api.call_of(True, False, 0, None))
+    wanted = batch_of(x, None if packed else [3, 2], Call(True, False))
     assert entry.batch.grid.tobytes() == wanted.grid.tobytes()
     assert entry.batch.lengths.tolist() == [3, 2]
     assert entry.batch.dtype == wanted.dtype

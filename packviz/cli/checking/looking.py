@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from packviz.api import report_on
 from packviz.cli.checking.baseline import Known, without
 from packviz.cli.printing import plain
 from packviz.cli.reading import Typed, batches_of
@@ -20,6 +19,7 @@ from packviz.core.patience import TIME
 from packviz.core.report import Report
 from packviz.core.rules.meant import with_meant
 from packviz.core.texts.report import Ink, report_text
+from packviz.torch_side.asking.report import report_on
 
 Form = Literal["text", "lines", "json"]
 

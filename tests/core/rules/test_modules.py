@@ -287,7 +287,7 @@ def test_a_module_of_ones_own_class_is_run_and_nothing_is_said_of_its_sizes() ->
 def test_a_module_that_somebody_holds_is_checked_and_one_like_it_is_run() -> None:
     facts = held_module("GRU", input_size=2, hidden=6, hx=(StateFacts((1, 2, 6)),))
     batch = make_batch(X.numpy(), MIXED, Call(True, False, padding_value=-1))
-    from packviz.api import report_on
+    from packviz.torch_side.asking.report import report_on
 
     report = report_on(batch, facts)
     assert told(report, "hidden-shape").torch == words(X, MIXED, nn.GRU(2, 6), torch.zeros(1, 2, 6))

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from packviz.api import report_on
 from packviz.core.batch import Call, make_batch
 from packviz.core.module import Module, StateFacts, Stored, held_module
 from packviz.core.samples import finding_samples
 from packviz.core.texts.python.module import module_lines, not_run, run_line
 from packviz.core.texts.python.snippet import python_for
 from packviz.core.verdict import STAGES
+from packviz.torch_side.asking.report import report_on
 from packviz.torch_side.facts import facts_of
 from packviz.torch_side.taken import taken
 from tests.recorded import HIDDEN, hx_of, record
