@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QMoveEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from packviz.core.writing import write_whole
 from packviz.session.actions import Probe, Say
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Message, Place
@@ -19,6 +18,7 @@ from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.verdict import VerdictView
 from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.beside import Beside
+from packviz.ui.chrome.copies import Copies
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.drops import DropHint
 from packviz.ui.chrome.last_time import as_last_time, remember, remember_stops
@@ -27,7 +27,6 @@ from packviz.ui.chrome.opening import Opening
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.chrome.toolbar import Toolbar
 from packviz.ui.chrome.work import Work
-from packviz.ui.commands.copying import cell_as_typed, row_as_typed
 from packviz.ui.commands.menus import Menus, TypingKeys
 from packviz.ui.commands.palette import CommandPalette
 from packviz.ui.look import theme as looks
@@ -36,7 +35,6 @@ from packviz.ui.look.theme_choice import ThemeChoice
 from packviz.ui.panes.board import Board
 from packviz.ui.panes.states import StatesView
 from packviz.ui.parts import DOCK_PARTS
-from packviz.ui.picture import png_of
 
 SAID_MS = 2500
 ZOOM = 1.25  # what one key zooms
@@ -80,6 +78,7 @@ class Window(QMainWindow):
         self.toolbar = Toolbar(self.menus, self)
         self.opening = Opening(self, self.remembered)
         self.work = Work(self, session, self.opening, kept)
+        self.copies = Copies(self, session, self.opening)
         self.painted.connect(self.work.autosave.look)
         self.palette_popup = CommandPalette(self.menus, self)
         self.views: list[View] = [self.board, *self.parts.values()]
@@ -188,7 +187,7 @@ class Window(QMainWindow):
     @Slot(str, object)
     def _call(self, method: str, argument: object) -> None:
         do: Callable[..., Any] = next(
-            found for room in (self, self.work, self.beside) if (found := getattr(room, method, None))
+            found for room in (self, self.work, self.copies, self.beside) if (found := getattr(room, method, None))
         )
         if argument is None:
             do()
@@ -206,34 +205,6 @@ class Window(QMainWindow):
     def load_weights(self) -> None:
         """Ask for a state_dict and load it."""
         self.opening.choose_weights()
-
-    def save_picture(self) -> None:
-        """Ask for a name and write the window as a picture."""
-        path = self.opening.choose_picture()
-        if path:
-            try:
-                write_whole(Path(path), png_of(self.grab().toImage()))
-            except OSError:
-                self.say(f"{path} can't be written: choose another folder.")
-            else:
-                self.say(f"Written: {path}")
-
-    def copy_cell(self) -> None:
-        """Copy the selected cell as it would be typed."""
-        self._copy(cell_as_typed)
-
-    def copy_row(self) -> None:
-        """Copy the selected row as a list."""
-        self._copy(row_as_typed)
-
-    def _copy(self, text_of: Callable[[Scene], str]) -> None:
-        self._put(text_of(self.scene) if self.scene is not None else "")
-
-    def _put(self, text: str) -> None:
-        """Copy a text, and say so."""
-        if text:
-            QGuiApplication.clipboard().setText(text)
-            self.say(f"Copied {text if len(text) <= 80 else text[:80] + '…'}")
 
     def edit_module(self) -> None:
         """Show the module pop-up."""
@@ -275,7 +246,7 @@ class Window(QMainWindow):
 
         self.context = ContextMenu(entries_of(self.session.scene, place), self)
         self.context.intent.connect(self.session.apply)
-        self.context.copied.connect(self._put)
+        self.context.copied.connect(self.copies.put)
         self.context.called.connect(lambda method: self._call(method, None))
         self.context.popup(at)
 

@@ -85,14 +85,6 @@ def test_an_edit_is_undone_by_its_key_and_named_in_the_menu(window: Window, qtbo
     assert window.session.state.batch.call.enforce_sorted
 
 
-def test_ctrl_c_copies_the_cell_as_it_would_be_typed(window: Window, qtbot: QtBot) -> None:
-    press(qtbot, window, Key.Key_F10)
-    press(qtbot, window, Key.Key_C, Mod.ControlModifier)
-    assert float(QGuiApplication.clipboard().text()) == 2
-    press(qtbot, window, Key.Key_C, Mod.ControlModifier | Mod.ShiftModifier)
-    assert QGuiApplication.clipboard().text() == "[1.0, 2.0, 3.0]"
-
-
 def test_the_palette_is_used_with_the_keyboard_alone(window: Window, qtbot: QtBot) -> None:
     press(qtbot, window, Key.Key_P, Mod.ControlModifier | Mod.ShiftModifier)
     popup = window.palette_popup
