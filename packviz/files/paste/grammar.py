@@ -6,44 +6,30 @@ Only literals, names bound to literals, and the few calls of `Reader._call` are 
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.texts.quoting import excerpt
-from packviz.files.arrays import MOST_DIMENSIONS, Values, cast, from_text, is_array, number_array, values_of
+from packviz.files.arrays import Values, is_array, values_of
 from packviz.files.packed import FIELDS, PackedParts
+from packviz.files.paste import making
 from packviz.files.paste.literals import SUMMARISED, NumberList
-from packviz.files.paste.nested import Nested
 from packviz.files.paste.parsing import LONG_LIST, Parsed, Parser, last_name
 from packviz.files.paste.purse import Purse
 from packviz.files.ragged import Ragged
-from packviz.files.sequences import pad, padded_bytes, sequences_of
 
 _CONSTANTS = {"nan": float("nan"), "inf": float("inf"), "NaN": float("nan"), "Infinity": float("inf")} | {
     "true": True,
     "false": False,
     "null": None,
 }
-_LEGACY = {"FloatTensor": "float32", "Tensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16"} | {
-    "LongTensor": "int64",
-    "IntTensor": "int32",
-    "ShortTensor": "int16",
-    "CharTensor": "int8",
-    "ByteTensor": "uint8",
-    "BoolTensor": "bool",
-    "BFloat16Tensor": "bfloat16",
-}
-_SAME = frozenset({"cpu", "cuda", "numpy", "detach", "clone", "contiguous", "tolist", "requires_grad_", "copy"})
-_CASTS = {"long": "int64", "int": "int32", "float": "float32", "double": "float64", "half": "float16", "bool": "bool"}
 _NUMPY_NAME = re.compile(r"[<>=|]?[A-Za-z_?][A-Za-z_]{0,20}\d{0,3}_?")
 CHECK_EVERY = 256
 MOST_BITS = 1024
@@ -88,7 +74,7 @@ class Reader:
                 return constant
             case ast.List(elts=items):
                 if (numbers := self._numbers(node)) is not None:
-                    return _listed(numbers.read(self.watch))
+                    return making.listed(numbers.read(self.watch))
                 if _is_name(items, f"{self.mark}{LONG_LIST}"):
                     return self.purse.listed(self._elements(node))
                 return self.purse.listed([self.value(item) for item in items])
@@ -177,13 +163,13 @@ class Reader:
 
     def _call(self, node: ast.Call, name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> Any:
         named = {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
-        if name in ("tensor", "as_tensor", "from_numpy", "array", "asarray", *_LEGACY):
+        if name in ("tensor", "as_tensor", "from_numpy", "array", "asarray", *making.LEGACY):
             return self._tensor(node, name, args, named)
         if name == "PackedSequence":
             return self._packed(node, args, named)
         if name == "pad_sequence" and (args or "sequences" in named):
             return self._padded(args, named)
-        if isinstance(node.func, ast.Attribute) and (name in _SAME or name in _CASTS or name in ("to", "unsqueeze")):
+        if isinstance(node.func, ast.Attribute) and (name in making.METHODS or name in ("to", "unsqueeze")):
             return self._method(node, node.func.value, name, args, named)
         if name in ("list", "tuple") and len(args) == 1 and not named:
             if isinstance(args[0], ast.Call) and last_name(args[0].func) == "map":
@@ -192,19 +178,18 @@ class Reader:
         raise NotData(node)
 
     def _tensor(self, node: ast.Call, name: str, args: list[ast.expr], named: Mapping[str, ast.expr]) -> Any:
-        if name in _LEGACY and len(args) != 1:
+        if name in making.LEGACY and len(args) != 1:
             raise NotData(node)
         if not args and "data" not in named:
             raise NotData(node)
-        dtype = _LEGACY.get(name) or self._dtype(args[1] if len(args) > 1 else named.get("dtype"))
+        dtype = making.LEGACY.get(name) or self._dtype(args[1] if len(args) > 1 else named.get("dtype"))
         values = self._array(args[0] if args else named["data"], dtype, numpy=name in ("array", "asarray"))
-        device = _device(_text(named.get("device")))
+        device = making.device_of(_text(named.get("device")))
         if values.listed or values.device != device:
             values = replace(values, device=device, listed=False)
         if not values.array.size and ("size" in named or "shape" in named):
             shape = self.value(named.get("size") or named["shape"])
-            if _is_empty_shape(shape):
-                return Values(np.zeros(shape, values.array.dtype), values.dtype)
+            return making.emptied(values, shape)
         return values
 
     def _array(self, node: ast.expr, dtype: str | None, *, numpy: bool) -> Values:
@@ -212,27 +197,13 @@ class Reader:
         if (numbers := self._numbers(node)) is not None:
             read = numbers.read(self.watch)
             if not isinstance(read, np.ndarray):
-                raise BatchError(f"line {numbers.line}: the rows of the tensor are of different lengths.")
-            return _typed(read, dtype, numpy=numpy)
+                raise BatchError(f"line {numbers.line}: {making.RAGGED}")
+            return making.typed(read, dtype, numpy=numpy)
         raw = self.value(node)
-        if is_array(raw):
-            own = values_of(raw)
-            return own if dtype is None else self._cast(own.array, dtype)
-        if isinstance(raw, Ragged):
-            raise BatchError("the rows of the tensor are of different lengths.")
-        self.purse.spend(2 * self.purse.weighed(raw)[0])
-        if isinstance(raw, list | tuple) and any(is_array(item) for item in raw):
-            raw = [values_of(item).array for item in raw]
-        if not isinstance(raw, list | tuple | int | float | complex):
+        made = making.array_of(raw, dtype, self.purse, numpy=numpy)
+        if made is None:
             raise NotData(node)
-        array = number_array(raw)
-        if isinstance(array, list):
-            raise BatchError("the rows of the tensor are of different lengths.")
-        return _typed(array, dtype, numpy=numpy)
-
-    def _cast(self, array: NDArray[Any], dtype: str) -> Values:
-        self.purse.spend(16 * array.size)
-        return cast(array, dtype)
+        return made
 
     def _dtype(self, node: ast.expr | None) -> str | None:
         match node:
@@ -259,12 +230,7 @@ class Reader:
         rows = self.value(args[0] if args else named["sequences"])
         _, first = self.literal(args[1] if len(args) > 1 else named.get("batch_first"))
         _, filler = self.literal(args[2] if len(args) > 2 else named.get("padding_value"))
-        weight, _ = self.purse.weighed(rows)
-        self.purse.spend(weight)
-        sequences = sequences_of(_as_rows(rows))
-        self.purse.spend(padded_bytes(sequences))
-        x, _ = pad(sequences, filler or 0, self.purse.budget)
-        return x if first else Values(x.array.swapaxes(0, 1), x.dtype)
+        return making.padded(rows, self.purse, batch_first=bool(first), filler=filler or 0)
 
     def _method(
         self, node: ast.Call, owner: ast.expr, name: str, args: list[ast.expr], named: Mapping[str, ast.expr]
@@ -276,17 +242,13 @@ class Reader:
         if name == "unsqueeze":  # at the end only: each cell gets a feature
             if len(args) != 1 or self.literal(args[0]) not in ((True, -1), (True, there.array.ndim)):
                 raise NotData(node)
-            if there.array.ndim >= MOST_DIMENSIONS:
-                raise BatchError(f"a tensor has more than {MOST_DIMENSIONS} dimensions, but a batch has (B, T, *).")
-            return replace(there, array=there.array[..., None], listed=False)
+            return making.with_a_feature(there)
         if name == "to":
             wanted = [arg for arg in (*args, named.get("dtype")) if isinstance(arg, ast.Attribute)]
             device = next(filter(None, map(_text, (*args, named.get("device")))), there.device)
-            made = self._cast(there.array, excerpt(wanted[0].attr)) if wanted else there
-            return replace(made, device=_device(device))
-        device = {"cpu": "cpu", "cuda": "cuda", "tolist": "cpu"}.get(name, there.device)
-        made = self._cast(there.array, _CASTS[name]) if name in _CASTS else there
-        return replace(made, device=_device(device), listed=name == "tolist")
+            made = making.recast(there.array, excerpt(wanted[0].attr), self.purse) if wanted else there
+            return replace(made, device=making.device_of(device))
+        return making.same_numbers(there, name, self.purse)
 
     def _each_length(self, node: ast.ListComp) -> list[int]:
         """`[len(s) for s in sequences]`, also with s.size(0) and s.shape[0]."""
@@ -312,15 +274,7 @@ class Reader:
     def _lengths(self, rows: Any, node: ast.AST) -> list[int]:
         if not isinstance(rows, list | tuple | Values | Ragged):
             raise NotData(node)
-        self.purse.spend(self.purse.weighed(rows)[0])
-        counts: list[int] = sequences_of(_as_rows(rows)).lengths.tolist()
-        return counts
-
-
-def _listed(read: Nested) -> Any:
-    """A list of numbers: Values, a Ragged, or a list of rows."""
-    made = read if isinstance(read, Ragged) else from_text(read)
-    return Values(made.array, made.dtype, listed=True) if isinstance(made, Values) else made
+        return making.lengths_of(rows, self.purse)
 
 
 def _is_name(items: Sequence[ast.expr], name: str) -> bool:
@@ -330,35 +284,3 @@ def _is_name(items: Sequence[ast.expr], name: str) -> bool:
 def _text(node: ast.expr | None) -> str:
     """The text of a literal, as in device="cuda:0", or nothing."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _device(name: str) -> str:
-    """torch's name of a device: the first one, where only its kind is said."""
-    return "cuda:0" if name == "cuda" else name or "cpu"
-
-
-def _typed(array: Any, dtype: str | None, *, numpy: bool) -> Values:
-    if dtype is not None:
-        return cast(array, dtype)
-    if numpy:
-        return Values(array, array.dtype.name)
-    only = from_text(array)
-    assert isinstance(only, Values)
-    return only
-
-
-def _as_rows(rows: Any) -> list[object] | Ragged:
-    if isinstance(rows, Ragged):
-        return rows
-    if isinstance(rows, Values):
-        if rows.array.ndim > 1 and len(rows.array):
-            return Ragged.of_rows(rows)
-        return [Values(np.asarray(row), rows.dtype) for row in rows.array[:1]] if rows.array.ndim else [rows]
-    return list(rows) if isinstance(rows, list | tuple) else [rows]
-
-
-def _is_empty_shape(shape: object) -> TypeGuard[tuple[int, ...] | list[int]]:
-    """Whether it is the shape of a tensor without elements, that an array can have."""
-    if not isinstance(shape, tuple | list) or 0 not in shape or len(shape) > MOST_DIMENSIONS:
-        return False
-    return all(type(n) is int and n >= 0 for n in shape) and math.prod(n for n in shape if n) < 2**40
