@@ -179,12 +179,10 @@ class VerdictRequest(NeedsTorch[Verdict]):
     def do(self, watch: Watch) -> Verdict:
         """What packing, the run and unpacking really did."""
         from packviz.torch_side.asking.verdict import ask
-        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.memory import giving_back
 
-        try:
+        with giving_back(self.batch.x.nbytes):
             return ask(self.batch, self.module, watch=watch)
-        finally:
-            give_back(self.batch.x.nbytes)
 
 
 @dataclass(frozen=True)
@@ -198,13 +196,11 @@ class ProbeRequest(NeedsTorch["ProbeReport"]):
 
     def do(self, watch: Watch) -> ProbeReport:
         """A ProbeReport. Raises BatchError where x does not go through the module, Cancelled."""
-        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.memory import giving_back
         from packviz.torch_side.probe.probes import probe_spec
 
-        try:
+        with giving_back(self.batch.x.nbytes):
             return probe_spec(self.batch, self.module, watch=watch)
-        finally:
-            give_back(self.batch.x.nbytes)
 
     def wanted(self, now: Circumstances) -> bool:
         return now.torch is not None and now.asked == self

@@ -171,14 +171,12 @@ class GradientRequest(NeedsTorch[Gradients]):
 
     def do(self, watch: Watch) -> Gradients:
         """Gradients. Raises BatchError where the batch can't be packed or stepped, Cancelled."""
-        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.memory import giving_back
         from packviz.torch_side.order import packed_or_refused
         from packviz.torch_side.stepping.gradients import run_gradients
 
-        try:
+        with giving_back(self.batch.x.nbytes):
             return run_gradients(self.batch, packed_or_refused(self.batch), self.module, self.of, watch=watch)
-        finally:
-            give_back(self.batch.x.nbytes)
 
     def wanted(self, now: Circumstances) -> bool:
         return super().wanted(now) and self.module.cell is not None and is_packed(self.batch)
@@ -241,13 +239,11 @@ class ReachRequest(OfBatch[Reach]):
 
     def do(self, watch: Watch) -> Reach:
         """A Reach. Raises BatchError where there is no such cell or nothing reads it, Cancelled."""
-        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.memory import giving_back
         from packviz.torch_side.stepping.reach import reach_of
 
-        try:
+        with giving_back(self.batch.x.nbytes):
             return reach_of(self.batch, self.module, self.trace, self.of, watch=watch)
-        finally:
-            give_back(self.batch.x.nbytes)
 
     def nbytes(self, result: Reach) -> int:
         return sum(values.nbytes for values in result.influence.values())
@@ -265,13 +261,11 @@ class CompareRequest(OfBatch[tuple[Comparison, ...]]):
 
     def do(self, watch: Watch) -> tuple[Comparison, ...]:
         """The comparisons. Raises BatchError, Cancelled."""
-        from packviz.torch_side.memory import give_back
+        from packviz.torch_side.memory import giving_back
         from packviz.torch_side.stepping.comparisons import compare
 
-        try:
+        with giving_back(self.batch.x.nbytes):
             return compare(self.batch, self.module, self.trace, watch=watch)
-        finally:
-            give_back(self.batch.x.nbytes)
 
 
 def _traced(batch: Batch, module: Module, watch: Watch) -> Trace:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 WORTH = 8 << 20  # bytes of x from which a run leaves enough behind to be worth a millisecond
 
@@ -33,6 +34,15 @@ def give_back(used: int) -> None:
     trim = _glibc("malloc_trim") if used >= WORTH else None
     if trim is not None:
         trim(0)
+
+
+@contextmanager
+def giving_back(used: int) -> Iterator[None]:
+    """Gives freed memory back, as `give_back`, after the work within, also where that raises."""
+    try:
+        yield
+    finally:
+        give_back(used)
 
 
 def _glibc(name: str) -> Callable[..., object] | None:

@@ -73,3 +73,13 @@ def test_a_small_batch_is_not_worth_it(monkeypatch):
 
     monkeypatch.setattr(ctypes, "CDLL", unexpected)
     memory.give_back(memory.WORTH - 1)
+
+
+def test_it_goes_back_after_the_work_and_also_where_that_raises(monkeypatch):
+    told = []
+    monkeypatch.setattr(memory, "give_back", told.append)
+    with memory.giving_back(3):
+        assert told == []
+    with pytest.raises(KeyError), memory.giving_back(5):
+        raise KeyError
+    assert told == [3, 5]
