@@ -15,24 +15,11 @@ from hypothesis import strategies as st
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.carrier import Sequences
 from packviz.files.objects import to_batch
+from tests.tensors import DTYPES, as_tensor
 from tests.views import VIEWS, view_of
 
 GIVEN = frozenset(OPTIONS)
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
-DTYPES = [
-    torch.float32,
-    torch.float64,
-    torch.float16,
-    torch.bfloat16,
-    torch.int64,
-    torch.int32,
-    torch.uint8,
-    torch.bool,
-]
-
-
-def as_tensor(batch):
-    return torch.from_numpy(batch.x.copy()).to(getattr(torch, batch.dtype))
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -19,32 +19,10 @@ from packviz.files.objects import to_batch
 from packviz.files.packed import FIELDS, PackedParts
 from packviz.files.registry import load
 from tests.hand_made import agree, hand_made, made
+from tests.tensors import as_tensor, sequences
 
 GIVEN = frozenset(OPTIONS)
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
-DTYPES = [
-    torch.float32,
-    torch.float64,
-    torch.float16,
-    torch.bfloat16,
-    torch.int64,
-    torch.int32,
-    torch.uint8,
-    torch.bool,
-]
-
-
-@st.composite
-def sequences(draw):
-    rng = np.random.default_rng(draw(st.integers(0, 2**31)))
-    lengths = draw(st.lists(st.integers(1, 7), min_size=1, max_size=24))
-    features = draw(st.sampled_from([(), (1,), (3,), (2, 2)]))
-    dtype = draw(st.sampled_from(DTYPES))
-    return [torch.from_numpy(rng.integers(0, 9, (n, *features))).to(dtype) for n in lengths]
-
-
-def as_tensor(batch):
-    return torch.from_numpy(batch.x.copy()).to(getattr(torch, batch.dtype))
 
 
 @given(sequences(), st.booleans())

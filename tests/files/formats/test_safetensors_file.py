@@ -12,18 +12,9 @@ from safetensors.torch import save
 from packviz.core.batch import BatchError
 from packviz.files.formats.safetensors_file import sniff
 from packviz.files.registry import load_each, loads
+from tests.tensors import DTYPES
 
 X, LENGTHS = torch.arange(12).reshape(3, 4) + 1, torch.tensor([4, 2, 3])
-DTYPES = [
-    torch.float32,
-    torch.float64,
-    torch.float16,
-    torch.bfloat16,
-    torch.int64,
-    torch.int32,
-    torch.uint8,
-    torch.bool,
-]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
