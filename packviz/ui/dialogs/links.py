@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape as escaped
 
 from PySide6.QtCore import Qt, Signal
@@ -22,6 +23,22 @@ def link(where: str, text: str, theme: Theme) -> str:
     return f"<a href='{where}' style='color: {qcolour(theme, 'accent').name()}'>{text}</a>"
 
 
+def scrolled_words(about: str, followed: Callable[[str], object]) -> tuple[QLabel, QScrollArea]:
+    """A label for rich text that can be selected, and the area that it scrolls in, which is called `about` where it is
+    read aloud. `followed` gets what a link leads to."""
+    words = QLabel()
+    words.setTextFormat(Qt.TextFormat.RichText)
+    words.setWordWrap(True)
+    words.setAlignment(Qt.AlignmentFlag.AlignTop)
+    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+    words.linkActivated.connect(followed)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(words)
+    area.setAccessibleName(about)
+    return words, area
+
+
 class LinksDialog(QDialog):
     """A window beside the other one; `followed` gets what a link leads to."""
 
@@ -30,16 +47,7 @@ class LinksDialog(QDialog):
     def __init__(self, title: str, about: str, parent: QWidget | None, *buttons: QPushButton) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.said = QLabel()
-        self.said.setTextFormat(Qt.TextFormat.RichText)
-        self.said.setWordWrap(True)
-        self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.said.linkActivated.connect(self.followed)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self.said)
-        area.setAccessibleName(about)
+        self.said, area = scrolled_words(about, self.followed)
         box = QVBoxLayout(self)
         box.setContentsMargins(14, 12, 14, 12)
         box.addWidget(area, 1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from packviz.core.look import colour
 from packviz.core.look.colour import Theme
@@ -18,7 +18,7 @@ from packviz.session.actions import AskReach, GoToPass, Select, StepTo
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.reach import ReachPart
 from packviz.session.state import NORM
-from packviz.ui.dialogs.links import escape, link
+from packviz.ui.dialogs.links import escape, link, scrolled_words
 from packviz.ui.look.theme import qcolour
 from packviz.ui.plots.dialog import PlotDialog
 from packviz.ui.plots.graph import paint_in, pyqtgraph
@@ -46,16 +46,7 @@ class ReachDialog(PlotDialog):
         self.plot.addItem(self.now)
         self.plot.addItem(self.read)
         self.curves: list[Any] = []
-        self.words = QLabel()
-        self.words.setTextFormat(Qt.TextFormat.RichText)
-        self.words.setWordWrap(True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.words.linkActivated.connect(self.followed)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self.words)
-        area.setAccessibleName("What becomes of it in each layer and direction")
+        self.words, area = scrolled_words("What becomes of it in each layer and direction", self.followed)
         area.setFixedHeight(WORDS)
         box = self.layout()
         assert isinstance(box, QVBoxLayout)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from packviz.core.look.colour import DARK
-from packviz.ui.dialogs.links import LinksDialog, escape, link
+from packviz.ui.dialogs.links import LinksDialog, escape, link, scrolled_words
 
 
 class Links(LinksDialog):
@@ -31,3 +32,14 @@ def test_a_link_leads_where_it_says_and_close_closes(qtbot: QtBot) -> None:
     assert buttons["More"].x() < buttons["Close"].x()
     buttons["Close"].click()
     assert not dialog.isVisible()
+
+
+def test_words_scroll_and_can_be_selected_and_followed(qtbot: QtBot) -> None:
+    gone: list[str] = []
+    words, area = scrolled_words("What leads where", gone.append)
+    qtbot.addWidget(area)
+    assert area.widget() is words
+    assert area.accessibleName() == "What leads where"
+    assert words.textInteractionFlags() == Qt.TextInteractionFlag.TextBrowserInteraction
+    words.linkActivated.emit("1:last")
+    assert gone == ["1:last"]
