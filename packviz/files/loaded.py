@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import Watch
@@ -54,6 +54,15 @@ class Loaded:
     def module(self) -> Module | None:
         """The module that came with it, with the numbers of its hx; None where none did."""
         return None if self.whole is None else self.whole.stepped
+
+
+class Overrides(TypedDict, total=False):
+    """What wins over what a file says itself: these fields of `Wanted`, by their names."""
+
+    lengths: object
+    mask: object
+    x: str | None
+    axes: str | None
 
 
 @dataclass(frozen=True, eq=False)

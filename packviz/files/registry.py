@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Unpack
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.patience import timed
 from packviz.files.formats import json_file, npy, npz, packviz_file, pt, safetensors_file, table
-from packviz.files.loaded import Loaded, Wanted, at_place, each_of
+from packviz.files.loaded import Loaded, Overrides, Wanted, at_place, each_of
 from packviz.files.opened import opened
 from packviz.files.paste import paste
 from packviz.files.paste.found import Found
@@ -54,17 +55,12 @@ def load(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
-    lengths: object = None,
-    mask: object = None,
     entry: int | str | None = None,
-    x: str | None = None,
-    axes: str | None = None,
     watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
 ) -> Batch:
     """The Batch in a file, as `load_one`."""
-    return load_one(
-        path, call, options_given, lengths=lengths, mask=mask, entry=entry, x=x, axes=axes, watch=watch
-    ).made()
+    return load_one(path, call, options_given, entry=entry, watch=watch, **overrides).made()
 
 
 def load_one(
@@ -72,12 +68,9 @@ def load_one(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
-    lengths: object = None,
-    mask: object = None,
     entry: int | str | None = None,
-    x: str | None = None,
-    axes: str | None = None,
     watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
 ) -> Loaded:
     """The batch in a file, with what came with it, of the format that its suffix says, or else its first bytes.
 
@@ -87,7 +80,7 @@ def load_one(
     fit, and Cancelled.
     """
     with opened(path, watch) as (stream, name):
-        return _one(stream, name, Wanted(call or Call(), options_given, lengths, mask, x, axes), entry)
+        return _one(stream, name, Wanted(call or Call(), options_given, **overrides), entry)
 
 
 def loads(
@@ -96,18 +89,15 @@ def loads(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
-    lengths: object = None,
-    mask: object = None,
     entry: int | str | None = None,
-    x: str | None = None,
-    axes: str | None = None,
     watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
     return _one(
         _stream(data, watch),
         name,
-        Wanted(call or Call(), options_given, lengths, mask, x, axes),
+        Wanted(call or Call(), options_given, **overrides),
         entry,
     ).made()
 
@@ -117,11 +107,8 @@ def load_each(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
-    lengths: object = None,
-    mask: object = None,
-    x: str | None = None,
-    axes: str | None = None,
     watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
 ) -> Iterator[Loaded]:
     """Every batch in a file, one after the other, as they are read; a file of one batch gives one, without a name.
 
@@ -131,7 +118,7 @@ def load_each(
     MOST_BATCHES, and as `load`.
     """
     with opened(path, watch) as (stream, name):
-        yield from _each(stream, name, Wanted(call or Call(), options_given, lengths, mask, x, axes))
+        yield from _each(stream, name, Wanted(call or Call(), options_given, **overrides))
 
 
 def loads_each(
@@ -140,14 +127,11 @@ def loads_each(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
-    lengths: object = None,
-    mask: object = None,
-    x: str | None = None,
-    axes: str | None = None,
     watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
 ) -> Iterator[Loaded]:
     """Every batch in bytes from elsewhere, as `load_each`; `name` stands in errors, and in the sources."""
-    yield from _each(_stream(data, watch), name, Wanted(call or Call(), options_given, lengths, mask, x, axes))
+    yield from _each(_stream(data, watch), name, Wanted(call or Call(), options_given, **overrides))
 
 
 def load_all(
@@ -155,12 +139,11 @@ def load_all(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
-    lengths: object = None,
-    mask: object = None,
     watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
 ) -> tuple[Loaded, ...]:
     """Every batch in a file, as `load_each`."""
-    return tuple(load_each(path, call, options_given, lengths=lengths, mask=mask, watch=watch))
+    return tuple(load_each(path, call, options_given, watch=watch, **overrides))
 
 
 def loads_all(
@@ -169,12 +152,11 @@ def loads_all(
     call: Call | None = None,
     options_given: frozenset[str] = frozenset(),
     *,
-    lengths: object = None,
-    mask: object = None,
     watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
 ) -> tuple[Loaded, ...]:
     """Every batch in bytes from elsewhere, as `loads_each`."""
-    return tuple(loads_each(data, name, call, options_given, lengths=lengths, mask=mask, watch=watch))
+    return tuple(loads_each(data, name, call, options_given, watch=watch, **overrides))
 
 
 def suffixes() -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """What comes out of a file of several batches, good and bad."""
 
+from typing import get_type_hints
+
 import pytest
 
 from packviz.core.batch import BatchError, Call, make_batch
-from packviz.files.loaded import Loaded, Wanted, readable
+from packviz.files.loaded import Loaded, Overrides, Wanted, readable
 from packviz.files.paste.found import Found
 
 BATCH = make_batch([[1, 2], [3, 0]], [2, 1])
@@ -42,3 +44,8 @@ def test_what_is_wanted_wins() -> None:
     wanted = Wanted(Call(padding_value=5), frozenset({"padding_value"}), lengths=[1, 1])
     batch = wanted.settled(Found([[1, 2], [3, 4]], [2, 2], {"padding_value": 3, "total_length": 8}), "f[0]")
     assert (batch.call, batch.lengths.tolist(), batch.source.shown) == (Call(False, True, 5, 8), [1, 1], "f[0]")
+
+
+def test_what_wins_over_a_file_are_the_fields_of_what_is_wanted() -> None:
+    wanted = get_type_hints(Wanted)
+    assert get_type_hints(Overrides) == {name: wanted[name] for name in ("lengths", "mask", "x", "axes")}
