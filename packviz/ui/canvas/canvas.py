@@ -192,7 +192,7 @@ class Canvas(Surface):
 
     def event(self, event: QEvent) -> bool:
         """Arrows and Enter belong to the cells while these have the focus, whatever they mean to the window."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and _is_own(event):
             event.accept()
             return True
         return super().event(event)

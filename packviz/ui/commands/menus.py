@@ -169,7 +169,8 @@ class TypingKeys(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claims the key for the widget before a shortcut gets it."""
-        if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        # The class first: all events come by here, and to make an enum of each one's type costs more than the rest.
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.ShortcutOverride:
             return False
         if _means_something(watched, event):
             event.accept()

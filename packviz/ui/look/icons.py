@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from packviz.core.look.colour import Theme
 from packviz.ui.look.theme import qcolour
@@ -19,15 +20,21 @@ def icon(name: str, theme: Theme) -> QIcon:
     made = QIcon()
     for mode, colour in ((QIcon.Mode.Normal, "accent"), (QIcon.Mode.Disabled, "ended")):
         for scale in SCALES:
-            pixmap = QPixmap(SIZE * scale, SIZE * scale)
-            pixmap.setDevicePixelRatio(scale)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            ICONS[name](painter, qcolour(theme, colour))
-            painter.end()
-            made.addPixmap(pixmap, mode)
+            made.addPixmap(QPixmap.fromImage(_painted(name, qcolour(theme, colour).rgba(), scale)), mode)
     return made
+
+
+@cache
+def _painted(name: str, rgba: int, scale: int) -> QImage:
+    """An icon in one colour and size: a window has 67 icons of 12 kinds. An image may outlive the application."""
+    image = QImage(SIZE * scale, SIZE * scale, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ICONS[name](painter, QColor.fromRgba(rgba))
+    painter.end()
+    return image
 
 
 def _triangle(p: QPainter, left: float, right: float, colour: QColor) -> None:
