@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from packviz.cli.manual import RUN_ENDS
 from packviz.cli.one_command import Parser
+from packviz.cli.running.program import folder as working_directory
 from packviz.core.texts.quoting import elided
 
 KEEP = 200
@@ -91,6 +92,8 @@ def _look_at_place(parser: Parser, name: str) -> None:
         parser.error("the name after --save is empty")
     if os.path.isdir(name):
         parser.error(f"{elided(name)} is a folder, but the name of a file is expected")
+    if not os.path.isabs(name) and not working_directory():
+        parser.error(f"{elided(name)} can't be written: the working directory has been removed")
     folder = os.path.dirname(os.path.abspath(name))
     if not os.path.isdir(folder):
         parser.error(f"{elided(name)} can't be written: there is no folder {elided(os.path.dirname(name))}")

@@ -149,7 +149,7 @@ def _end(recording: Recording) -> str:
         kept = count(len(recording.kept), "batch", "batches")
         lines += [f"The recording is {place}, with {kept}:", f"  packviz {place}", f"  packviz check {place}"]
     unseen = recording.unseen or {}
-    told = ", ".join(f"{n:,} {cut(' '.join(why.split()))}" for why, n in unseen.items())
+    told = ", ".join(f"{n:,} {cut(' '.join(why.split())).rstrip('.')}" for why, n in unseen.items())
     lines += wrapped(f"Not seen: {told}.") if told else []
     if not recording.whole:
         lines.append("The recording has no end: the program was killed.")

@@ -115,7 +115,7 @@ class Appender:
         try:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-        except OSError:
+        except BaseException:  # Ctrl+C, too: what comes after half a record could not be read
             os.ftruncate(self._file, self._size)
             os.lseek(self._file, self._size, os.SEEK_SET)
             raise

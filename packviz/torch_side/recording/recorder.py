@@ -256,7 +256,7 @@ class Recorder:
             self._miss(cut(str(why), 120))
             self._written.note(replace(call, reason=""))
         except OSError as error:  # the recording can't be written: what was found is told all the same
-            self._miss(inside(error))
+            self._miss(_not_written(error))
             self._written.note(replace(call, reason=""))
 
     def _explained(self, error: BaseException) -> str:
@@ -293,7 +293,7 @@ class Recorder:
             if place:
                 return read_recording(place)
         except (OSError, BatchError) as error:
-            unseen[inside(error)] = 1
+            unseen[_not_written(error)] = 1
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
 
     def _write_end(self) -> None:
@@ -341,6 +341,12 @@ def begin_part(settings: Settings) -> None:
         recorder._become_part(settings)
         NOTES.add(recorder)
         atexit.register(recorder._at_exit)
+
+
+def _not_written(error: OSError | BatchError) -> str:
+    """What is counted where the recording can't be written: a full disk is no defect of packviz."""
+    told = inside(error)
+    return f"not written: {error.strerror.lower()}" if isinstance(error, OSError) and error.strerror else told
 
 
 def _said(error: BaseException) -> str:
