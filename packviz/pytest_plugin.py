@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest._code.code import ExceptionRepr
 
-from packviz.core.arrival import Arrival
+from packviz.core.arrival import Arrival, is_torch
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -96,6 +96,8 @@ class _Recorded:
         self._arrival.wait()
 
     def _begin(self) -> None:
+        if not is_torch():
+            return
         from packviz.torch_side.recording.recorder import Recorder
 
         try:

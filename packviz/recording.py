@@ -12,7 +12,7 @@ from os import PathLike, fsdecode
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from packviz.core.arrival import Arrival
+from packviz.core.arrival import Arrival, is_torch
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -162,11 +162,21 @@ class _Installed:
         sys.excepthook, threading.excepthook = self.died, self.thread_died
 
     def begin(self) -> None:
-        """torch is there: calls are noted from now on."""
-        from packviz.torch_side.recording.recorder import Recorder
+        """torch is there: calls are noted from now on. It raises nothing: that would be raised where torch is
+        imported."""
+        if not is_torch():
+            return
+        try:
+            from packviz.torch_side.recording.recorder import Recorder
 
-        self._recorder = Recorder(self._path, keep=self._keep, when="error")
-        self._recorder.start()
+            recorder = Recorder(self._path, keep=self._keep, when="error")
+            recorder.start()
+            self._recorder = recorder
+        except Exception as error:  # a defect of ours, or no such folder: the program goes on
+            from packviz.core.errors import defect_text
+
+            if sys.stderr is not None:
+                sys.stderr.write(f"{defect_text(error)}\n")
 
     def died(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
         """The program dies of an error."""
@@ -202,5 +212,8 @@ def install(path: str | PathLike[str] | None = None, *, keep: int = 200) -> None
     global _installed
     if _installed is not None:
         return
+    from packviz.core.noted import check_options
+
+    check_options(keep, "error")
     _installed = _Installed(None if path is None else fsdecode(path), keep)
     Arrival("torch", _installed.begin).wait()

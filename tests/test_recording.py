@@ -279,3 +279,19 @@ def test_installed_it_begins_when_torch_is_imported_though_somebody_has_looked_f
     assert told.stdout == "torch False\n"
     assert "length-not-positive" in told.stderr
     assert (tmp_path / "program.packviz").exists()
+
+
+def test_installed_it_never_stands_in_the_way_of_an_import(tmp_path: Path) -> None:
+    torchs = "import packviz, sys\npackviz.install(keep=3)\nimport torch\nprint(torch.__name__)\n"
+    broken = torchs.replace(
+        "import torch\n",
+        "import numpy, packviz.torch_side.recording as r\nsys.modules[r.__name__ + '.recorder'] = None\nimport torch\n",
+    )
+    for text, said in ((torchs, ""), (broken, "packviz failed here")):
+        told = program(tmp_path, text)
+        assert (told.returncode, told.stdout) == (0, "torch\n"), told.stderr
+        assert said in told.stderr
+        assert bool(said) == bool(told.stderr)
+    (tmp_path / "torch.py").write_text("x = 1\n")
+    told = program(tmp_path, torchs)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "torch\n", "")

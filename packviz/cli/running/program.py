@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
@@ -69,7 +70,7 @@ def run(program: Program, died: Died) -> None:
     Raises SystemExit as the program does, or with 1 where an exception ends it, and KeyboardInterrupt, of which the
     interpreter makes the end by a signal, where that does.
     """
-    error = _outcome(lambda: _prepared(program)())
+    error = _end_of(program)
     if error is None:
         return
     if isinstance(error, SystemExit):
@@ -81,19 +82,41 @@ def run(program: Program, died: Died) -> None:
     raise SystemExit(1)
 
 
-def _outcome(begin: Callable[[], None]) -> BaseException | None:
-    """What ended the program, its traceback without the frames that it has from here."""
+def _end_of(program: Program) -> BaseException | None:
+    """Runs it; what ended it, its traceback without the frames that it has from here.
+
+    A debugger that the program calls traces the frames beneath it, too: whoever steps on from its last line would come
+    here.
+    """
+    sys._getframe().f_trace_lines = False
     try:
-        begin()
+        try:
+            _prepared(program)()
+        finally:
+            if sys._getframe().f_trace is not None:
+                sys.settrace(None)
     except BaseException as error:
-        trail = error.__traceback__
-        while trail is not None and trail.tb_frame.f_code.co_filename == _outcome.__code__.co_filename:
-            trail = trail.tb_next
-        return error.with_traceback(trail)
+        return _without_ours(error)
     return None
 
 
-def _prepared(program: Program) -> Callable[[], None]:
+def _outcome(call: Callable[[], object]) -> BaseException | None:
+    """What it raises, its traceback without the frames that it has from here."""
+    try:
+        call()
+    except BaseException as error:
+        return _without_ours(error)
+    return None
+
+
+def _without_ours(error: BaseException) -> BaseException:
+    trail = error.__traceback__
+    while trail is not None and trail.tb_frame.f_code.co_filename == _without_ours.__code__.co_filename:
+        trail = trail.tb_next
+    return error.with_traceback(trail)
+
+
+def _prepared(program: Program) -> Callable[[], object]:
     """Lets sys.argv, sys.path and `__main__` be what they are under python, and gives what begins the program."""
     main, words = ModuleType("__main__"), program.words
     if sys.version_info < (3, 14):
@@ -122,24 +145,16 @@ def _prepared(program: Program) -> Callable[[], None]:
     return begin
 
 
-def _begins_code(code: CodeType, main: ModuleType, file: str, loader: Any) -> Callable[[], None]:
+def _begins_code(code: CodeType, main: ModuleType, file: str, loader: Any) -> Callable[[], object]:
     main.__loader__ = loader
     main.__dict__.update(__file__=file, __cached__=None)
-
-    def begin() -> None:
-        exec(code, main.__dict__)
-
-    return begin
+    return partial(exec, code, main.__dict__)
 
 
-def _begins_module(name: str, named: bool) -> Callable[[], None]:
+def _begins_module(name: str, named: bool) -> Callable[[], object]:
     """`named`: by python -m; else it is the `__main__` of a folder or a zip."""
-
-    def begin() -> None:
-        as_main: Any = runpy._run_module_as_main  # type: ignore[attr-defined]  # what `python -m` itself calls
-        as_main(name, named)
-
-    return begin
+    as_main: Any = runpy._run_module_as_main  # type: ignore[attr-defined]  # what `python -m` itself calls
+    return partial(as_main, name, named)
 
 
 def _compiled_file(path: str, words: Sequence[str]) -> tuple[CodeType, Any]:

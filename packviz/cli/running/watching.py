@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from packviz.cli.running.program import folder
-from packviz.core.arrival import Arrival
+from packviz.core.arrival import Arrival, is_torch
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -105,7 +105,8 @@ class Watch:
             recorder.start()
             self._recorder = recorder
 
-        self._caught(begin)
+        if is_torch():
+            self._caught(begin)
 
     def _safely(self, call: Callable[[Recorder], Any]) -> Any:
         """What it gives; None where there is no recorder, or where it fails, which is said at the end."""

@@ -377,3 +377,18 @@ def test_the_working_directory_may_be_meant_or_gone(write, tmp_path: Path) -> No
 def test_a_hook_that_the_program_takes_away_is_missing_as_under_python(write, tmp_path: Path) -> None:
     write("import sys\ndel sys.excepthook\n1/0\n")
     assert both(["prog.py"], tmp_path)[2].startswith("sys.excepthook is missing\n")
+
+
+@pytest.mark.parametrize("keys", ["n\n" * 9, "n\nn\nn\np x\nn\nn\n", "n\nr\nc\n", "c\n", "s\n" * 9])
+def test_a_debugger_that_is_stepped_to_the_end_ends_there(keys: str, write, tmp_path: Path) -> None:
+    write("x = 1\nbreakpoint()\ny = 2\nprint(x + y)\n")
+    write("x = 1\nbreakpoint()\ny = 2\nprint(x + y)\n", "pkg.py")
+    for words in (["prog.py"], ["-m", "pkg"]):
+        ends = []
+        for before in ((), PACKVIZ_RUN):
+            line = [sys.executable, *before, *words]
+            told = subprocess.run(line, cwd=tmp_path, env=ENV, input=keys, capture_output=True, text=True, check=False)
+            ends.append((told.returncode, told.stdout.partition("threading.py")[0], told.stderr))
+        assert "3\n" in ends[0][1]
+        assert "running" not in ends[1][1]
+        assert (ends[1][0], ends[1][2]) == (ends[0][0], ends[0][2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -73,6 +74,18 @@ def test_of_a_program_without_torch_it_is_said_so_where_that_is_asked_for(
     watch.wait()
     watch.end()
     assert "has not imported torch" in capsys.readouterr().err
+
+
+def test_a_module_of_the_programs_own_that_is_called_torch_is_let_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    recorder = Made(WRONG)
+    watch = Watch(Wanted("x.packviz"), lambda wanted: recorder)
+    watch.wait()
+    watch.end()
+    assert recorder.heard == []
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_correct_program_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
