@@ -22,6 +22,7 @@ from packviz.core.messages.explain import Explanation, compared, explain
 from packviz.core.noted import NotedCall, Reason, Recording, Site, check_options
 from packviz.core.report import Report
 from packviz.core.texts.quoting import cut
+from packviz.core.texts.recording import UNWRITTEN
 from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged, report_of
@@ -343,7 +344,7 @@ def begin_part(settings: Settings) -> None:
 def _not_written(error: Exception) -> str:
     """What is counted where the recording can't be written: a full disk is no defect of packviz."""
     told = inside(error)
-    return f"not written: {error.strerror.lower()}" if isinstance(error, OSError) and error.strerror else told
+    return f"{UNWRITTEN}: {error.strerror.lower()}" if isinstance(error, OSError) and error.strerror else told
 
 
 def _said(error: BaseException) -> str:
