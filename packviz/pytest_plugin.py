@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest._code.code import ExceptionRepr
 
-from packviz.core.arrival import Arrival
+from packviz.core.arrival import Arrival, is_torch
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -53,7 +53,9 @@ class Recordings:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """From the set-up of a test to its end."""
         place = self._folder / file_name(item.nodeid)
-        place.unlink(missing_ok=True)
+        for number in ("", "-[2-9]", "-[1-9][0-9]"):
+            for before in place.parent.glob(f"{place.stem}{number}.packviz"):
+                before.unlink(missing_ok=True)
         self._test = _Recorded(place, item.nodeid)
         try:
             return (yield)
@@ -65,12 +67,11 @@ class Recordings:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """A failing test gets one section more, in which its calls are explained; recording ends with the test's own
-        code."""
+        """What fails gets one section more, in which the calls up to there are explained: a test, one of its subtests,
+        and what comes after it."""
         report = yield
-        if self._test is not None and (report.failed or report.when == "call"):
-            error = call.excinfo.value if call.excinfo is not None and report.failed else None
-            told = self._test.told(error, report.failed)
+        if self._test is not None and report.failed:
+            told = self._test.told(call.excinfo.value if call.excinfo is not None else None)
             if told and isinstance(report.longrepr, ExceptionRepr):
                 report.longrepr.addsection("packviz", told)
             elif told:
@@ -79,43 +80,49 @@ class Recordings:
 
 
 class _Recorded:
-    """One test's recorder: it begins when torch is there, and writes apart until it is known that the test fails."""
+    """One test's recorder: it begins when torch is there, and writes apart until it is known that the test fails.
+
+    After a failure it begins anew, into a file with a number behind its name: a subtest, or the end of a fixture, may
+    fail, too.
+    """
 
     def __init__(self, place: Path, name: str) -> None:
         self._place, self._name = place, name
-        self._apart: Path | None = None
+        self._failures = 0
+        self._apart: list[Path] = []
         self._recorder: Any = None
         self._trouble = ""
         self._arrival = Arrival("torch", self._begin)
         self._arrival.wait()
 
     def _begin(self) -> None:
+        if not is_torch():
+            return
         from packviz.torch_side.recording.recorder import Recorder
 
         try:
-            self._apart = Path(tempfile.mkdtemp(prefix="packviz-"))
-            place = str(self._apart / self._place.name)
+            self._apart.append(Path(tempfile.mkdtemp(prefix="packviz-")))
+            place = str(self._apart[-1] / self._place.name)
             recorder = Recorder(place, keep=KEEP, when="always", program=self._name)
             recorder.start()
             self._recorder = recorder
         except Exception as error:  # a defect of ours: it is told in the report, and the test goes on
             self._note(error)
 
-    def told(self, error: BaseException | None, failed: bool) -> str:
-        """Ends the recording; of a test that failed, what is to be said of it, and the recording is put in its place.
-        Nothing where it made no call around packing."""
+    def told(self, error: BaseException | None) -> str:
+        """The test fails, of this: what is to be said of it, and the recording is put in its place. Nothing where it
+        made no call around packing."""
         recorder, self._recorder = self._recorder, None
         parts: list[str] = []
         try:
             if recorder is not None:
-                explained = recorder.raised(error) if failed and isinstance(error, Exception) else ""
-                recording = recorder.stop()
-                if failed:
-                    parts = [explained, self._kept(recording)]
+                explained = recorder.raised(error) if isinstance(error, Exception) else ""
+                parts = [explained, self._kept(recorder.stop())]
         except Exception as own:
             self._note(own)
-        if failed and self._trouble:
-            parts.append(self._trouble)
+        parts, self._trouble = [*parts, self._trouble], ""
+        if recorder is not None:
+            self._begin()
         return "\n\n".join(part for part in parts if part)
 
     def _kept(self, recording: Recording) -> str:
@@ -131,16 +138,23 @@ class _Recorded:
             ignored = self._place.parent / ".gitignore"
             if not ignored.exists():
                 ignored.write_text("# made by packviz\n*\n", encoding="utf-8")
-            shutil.move(recording.place, self._place)
-            recording = replace(recording, place=_near(self._place))
+            self._failures += 1
+            number = "" if self._failures == 1 else f"-{self._failures}"
+            place = self._place.with_name(f"{self._place.stem}{number}.packviz")
+            shutil.move(recording.place, place)
+            recording = replace(recording, place=_near(place))
         return shown(recording_text(recording))
 
     def end(self) -> None:
         """Ends the recording, where that has not been done, and takes away what was written apart."""
         self._arrival.forget()
-        self.told(None, False)
-        if self._apart is not None:
-            shutil.rmtree(self._apart, ignore_errors=True)
+        if self._recorder is not None:
+            try:
+                self._recorder.stop()
+            except Exception as error:
+                self._note(error)
+        for apart in self._apart:
+            shutil.rmtree(apart, ignore_errors=True)
 
     def _note(self, error: Exception) -> None:
         from packviz.core.errors import defect_text
@@ -158,4 +172,8 @@ def file_name(test: str) -> str:
 
 def _near(place: Path) -> str:
     """The path from the working directory, where it lies in it."""
-    return str(place.relative_to(Path.cwd())) if place.is_relative_to(Path.cwd()) else str(place)
+    try:
+        here = Path.cwd()
+    except OSError:  # the test has removed it
+        return str(place)
+    return str(place.relative_to(here)) if place.is_relative_to(here) else str(place)

@@ -8,11 +8,11 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from packviz.core.arrival import Arrival
+from packviz.core.arrival import Arrival, is_torch
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -55,7 +55,12 @@ class record:
         when: When = "finding",
         ask: bool = False,
     ) -> None:
-        self._path = None if path is None else fspath(path)
+        from packviz.core.noted import check_options
+
+        if callable(path):
+            raise TypeError("@packviz.record() is written with its brackets, in which its options stand.")
+        check_options(keep, when)
+        self._path = None if path is None else fsdecode(path)
         self._options: dict[str, Any] = {"keep": keep, "when": when, "ask": ask}
         self._recorder: Recorder | None = None
         self._written: set[str] = set()
@@ -91,9 +96,17 @@ class record:
 
     def __call__(self, function: F) -> F:
         """The function, each call of which is recorded; from the second on, into files with a number behind the name.
-        Raises TypeError for a generator, which does nothing when it is called."""
+        Raises TypeError for a class, for what is no function, and for a generator, which does nothing when it is
+        called."""
+        name = getattr(function, "__name__", type(function).__name__)
+        if isinstance(function, classmethod | staticmethod | property):
+            raise TypeError(f"@packviz.record() stands below @{type(function).__name__}, next to the function.")
+        if isinstance(function, type):
+            raise TypeError(f"{name} is a class: record one of its methods, or the block in which it is used.")
+        if not callable(function):
+            raise TypeError(f"a function is expected, but this is of type {name}.")
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            raise TypeError(f"{function.__name__} is a generator: record the loop over it instead.")
+            raise TypeError(f"{name} is a generator: record the loop over it instead.")
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
@@ -149,11 +162,21 @@ class _Installed:
         sys.excepthook, threading.excepthook = self.died, self.thread_died
 
     def begin(self) -> None:
-        """torch is there: calls are noted from now on."""
-        from packviz.torch_side.recording.recorder import Recorder
+        """torch is there: calls are noted from now on. It raises nothing: that would be raised where torch is
+        imported."""
+        if not is_torch():
+            return
+        try:
+            from packviz.torch_side.recording.recorder import Recorder
 
-        self._recorder = Recorder(self._path, keep=self._keep, when="error")
-        self._recorder.start()
+            recorder = Recorder(self._path, keep=self._keep, when="error")
+            recorder.start()
+            self._recorder = recorder
+        except Exception as error:  # a defect of ours, or no such folder: the program goes on
+            from packviz.core.errors import defect_text
+
+            if sys.stderr is not None:
+                sys.stderr.write(f"{defect_text(error)}\n")
 
     def died(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
         """The program dies of an error."""
@@ -189,5 +212,8 @@ def install(path: str | PathLike[str] | None = None, *, keep: int = 200) -> None
     global _installed
     if _installed is not None:
         return
-    _installed = _Installed(None if path is None else fspath(path), keep)
+    from packviz.core.noted import check_options
+
+    check_options(keep, "error")
+    _installed = _Installed(None if path is None else fsdecode(path), keep)
     Arrival("torch", _installed.begin).wait()

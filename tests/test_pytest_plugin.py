@@ -141,6 +141,81 @@ def test_a_recording_goes_when_its_test_passes(run, pytester: pytest.Pytester) -
     assert recordings(pytester) == []
 
 
+SEVERAL = """
+import os
+import unittest
+import pytest
+from test_other import packed
+
+
+@pytest.fixture
+def ends_badly():
+    yield
+    packed([4, 0])
+
+
+def test_right(ends_badly):
+    packed([4, 4])
+
+
+def test_wrong_and_ends_badly(ends_badly):
+    packed([4, -1])
+
+
+class Test(unittest.TestCase):
+    def test_each(self):
+        for length in (4, 0, 3, -1):
+            with self.subTest(length=length):
+                packed([4, length])
+
+
+def test_removes_the_folder(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    before = os.getcwd()
+    os.chdir(gone)
+    gone.rmdir()
+    try:
+        packed([4, 0])
+    finally:
+        pass
+
+
+def test_comes_back(request):
+    os.chdir(request.config.rootpath)
+"""
+
+
+def test_what_fails_after_another_failure_is_explained_too(run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_other=TESTS)
+    for _ in range(2):
+        told = str(run("--packviz", "test_packing.py", tests=SEVERAL).stdout)
+        sys.modules.pop("test_packing", None)
+        assert "packviz failed" not in told
+        parts = {part.partition(" _")[0].lstrip("_ "): part for part in told.split("\n____")}
+        for name, row in {
+            "ERROR at teardown of test_right": "lengths[1] is 0",
+            "test_wrong_and_ends_badly": "lengths[1] is -1",
+            "ERROR at teardown of test_wrong_and_ends_badly": "lengths[1] is 0",
+            "Test.test_each (length=0)": "lengths[1] is 0",
+            "Test.test_each (length=-1)": "lengths[1] is -1",
+            "test_removes_the_folder": "lengths[1] is 0",
+        }.items():
+            assert row in parts[name], name
+        assert recordings(pytester) == [
+            "test_packing.py-Test-test_each-2.packviz",
+            "test_packing.py-Test-test_each.packviz",
+            "test_packing.py-test_removes_the_folder.packviz",
+            "test_packing.py-test_right.packviz",
+            "test_packing.py-test_wrong_and_ends_badly-2.packviz",
+            "test_packing.py-test_wrong_and_ends_badly.packviz",
+        ]
+    numbered = [name for name in recordings(pytester) if "-2" in name]
+    assert all(f"packviz check {FOLDER}/{name}" in told for name in numbered)
+    found = read_recording(pytester.path / FOLDER / "test_packing.py-Test-test_each-2.packviz")
+    assert [call.shortest for call in found.calls] == [3, -1]
+
+
 def test_torch_may_come_late(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from torch.nn.utils.rnn import pack_sequence
 
@@ -103,6 +105,71 @@ def test_coroutines_are_recorded_and_generators_refused(tmp_path: Path) -> None:
 
     with pytest.raises(TypeError, match="steps is a generator"):
         recorder(steps)
+
+
+class Plain:
+    @packviz.record("methods.packviz")
+    def method(self) -> Plain:
+        return self
+
+    @classmethod
+    @packviz.record("methods.packviz")
+    def of_class(cls) -> type:
+        return cls
+
+    @staticmethod
+    @packviz.record("methods.packviz")
+    def static() -> int:
+        return 3
+
+    @property
+    @packviz.record("methods.packviz")
+    def value(self) -> int:
+        return 4
+
+
+def test_methods_are_recorded_and_what_would_be_another_thing_is_refused() -> None:
+    plain = Plain()
+    assert (plain.method(), plain.of_class(), plain.static(), Plain.static(), plain.value) == (plain, Plain, 3, 3, 4)
+    recorder: Any = packviz.record("run.packviz")
+
+    def steps() -> Any:
+        yield 1
+
+    for thing, said in (
+        (Plain, "Plain is a class: record one of its methods"),
+        (classmethod(steps), "below @classmethod"),
+        (staticmethod(steps), "below @staticmethod"),
+        (property(steps), "below @property"),
+        (functools.partial(steps), "partial is a generator"),
+        (3, "a function is expected, but this is of type int"),
+    ):
+        with pytest.raises(TypeError, match=said):
+            recorder(thing)
+    with pytest.raises(TypeError, match="brackets"):
+        packviz.record(steps)  # type: ignore[arg-type]
+
+
+def test_options_are_looked_at_before_the_function_is_called(tmp_path: Path) -> None:
+    wrong_ones: Any = ({"when": "never"}, {"keep": -1}, {"keep": "3"}, {"keep": True})
+    for options in wrong_ones:
+        with pytest.raises(ValueError, match="is expected"):
+            packviz.record(**options)
+    with packviz.record(os.fsencode(tmp_path / "run.packviz"), keep=np.int64(1)) as recorded:  # type: ignore[arg-type]
+        wrong()
+    assert recorded.recording is not None
+    assert recorded.recording.place == str(tmp_path / "run.packviz")
+
+
+def test_where_it_can_not_be_written_that_is_said_and_the_program_goes_on() -> None:
+    with packviz.record("no/such/run.packviz") as recorded:
+        wrong()
+    assert recorded.recording is not None
+    assert set(recorded.recording.unseen or {}) == {"not written: no such file or directory"}
+    if os.path.exists("/dev/full"):  # noqa: PTH110
+        with packviz.record("/dev/full") as recorded:
+            wrong()
+        assert set(recorded.recording.unseen or {}) == {"not written: no space left on device"}
 
 
 def test_an_exception_goes_through_and_what_raised_is_kept(tmp_path: Path) -> None:
@@ -212,3 +279,19 @@ def test_installed_it_begins_when_torch_is_imported_though_somebody_has_looked_f
     assert told.stdout == "torch False\n"
     assert "length-not-positive" in told.stderr
     assert (tmp_path / "program.packviz").exists()
+
+
+def test_installed_it_never_stands_in_the_way_of_an_import(tmp_path: Path) -> None:
+    torchs = "import packviz, sys\npackviz.install(keep=3)\nimport torch\nprint(torch.__name__)\n"
+    broken = torchs.replace(
+        "import torch\n",
+        "import numpy, packviz.torch_side.recording as r\nsys.modules[r.__name__ + '.recorder'] = None\nimport torch\n",
+    )
+    for text, said in ((torchs, ""), (broken, "packviz failed here")):
+        told = program(tmp_path, text)
+        assert (told.returncode, told.stdout) == (0, "torch\n"), told.stderr
+        assert said in told.stderr
+        assert bool(said) == bool(told.stderr)
+    (tmp_path / "torch.py").write_text("x = 1\n")
+    told = program(tmp_path, torchs)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "torch\n", "")

@@ -9,6 +9,11 @@ from types import ModuleType
 from typing import Any
 
 
+def is_torch() -> bool:
+    """Whether the module torch that is there is PyTorch, and not one of the program's own of that name."""
+    return hasattr(sys.modules.get("torch"), "_C")
+
+
 class Arrival:  # no MetaPathFinder: importlib.abc takes as long to import as all the rest that a program needs of us
     """Waits for one module, and then calls `then` once, in the thread that imports it, before its importer goes on.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from numbers import Integral
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -206,3 +207,11 @@ class Recording:
         from packviz.core.texts.html.recording import recording_html
 
         return recording_html(self)
+
+
+def check_options(keep: Any, when: Any) -> None:
+    """Raises ValueError where they are none of `packviz.record`."""
+    if when not in ("error", "finding", "always"):
+        raise ValueError(f"when is {when!r}, but 'error', 'finding' or 'always' is expected.")
+    if isinstance(keep, bool) or not isinstance(keep, Integral) or keep < 0:
+        raise ValueError(f"keep is {keep!r}, but a number of calls, 0 or more, is expected.")

@@ -7,7 +7,7 @@ import os
 import shlex
 from collections.abc import Sequence
 
-from packviz.cli.running.program import Program
+from packviz.cli.running.program import Program, folder
 from packviz.cli.running.program import run as run_program
 from packviz.cli.running.watching import Wanted, Watch
 from packviz.cli.running.words import typed
@@ -32,8 +32,8 @@ def run(words: Sequence[str]) -> int:
 
 
 def _folder() -> str:
-    """The working directory; where no file can be made in it, that for temporary files."""
-    if os.access(".", os.W_OK):
+    """The working directory; where no file can be made in it, or it is gone, that for temporary files."""
+    if folder() and os.access(".", os.W_OK):
         return "."
     import tempfile  # with much of the library, which the program may not have loaded
 

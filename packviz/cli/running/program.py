@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
@@ -48,11 +49,19 @@ class Program:
             return self.target.rpartition(".")[2]
         if self.target == "-":
             return "stdin"
-        stem = os.path.splitext(os.path.basename(os.path.abspath(self.target)))[0]
+        stem = os.path.splitext(os.path.basename(os.path.normpath(os.path.join(folder(), self.target))))[0]
         return stem or "program"
 
 
 Died = Callable[[BaseException], None]
+
+
+def folder() -> str:
+    """The working directory; "" where that has been removed."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def run(program: Program, died: Died) -> None:
@@ -61,8 +70,7 @@ def run(program: Program, died: Died) -> None:
     Raises SystemExit as the program does, or with 1 where an exception ends it, and KeyboardInterrupt, of which the
     interpreter makes the end by a signal, where that does.
     """
-    begin = _prepared(program)
-    error = _outcome(begin)
+    error = _end_of(program)
     if error is None:
         return
     if isinstance(error, SystemExit):
@@ -74,26 +82,48 @@ def run(program: Program, died: Died) -> None:
     raise SystemExit(1)
 
 
-def _outcome(begin: Callable[[], None]) -> BaseException | None:
-    """What ended the program, its traceback without the frames that it has from here."""
+def _end_of(program: Program) -> BaseException | None:
+    """Runs it; what ended it, its traceback without the frames that it has from here.
+
+    A debugger that the program calls traces the frames beneath it, too: whoever steps on from its last line would come
+    here.
+    """
+    sys._getframe().f_trace_lines = False
     try:
-        begin()
+        try:
+            _prepared(program)()
+        finally:
+            if sys._getframe().f_trace is not None:
+                sys.settrace(None)
     except BaseException as error:
-        trail = error.__traceback__
-        while trail is not None and trail.tb_frame.f_code.co_filename == _outcome.__code__.co_filename:
-            trail = trail.tb_next
-        return error.with_traceback(trail)
+        return _without_ours(error)
     return None
 
 
-def _prepared(program: Program) -> Callable[[], None]:
+def _outcome(call: Callable[[], object]) -> BaseException | None:
+    """What it raises, its traceback without the frames that it has from here."""
+    try:
+        call()
+    except BaseException as error:
+        return _without_ours(error)
+    return None
+
+
+def _without_ours(error: BaseException) -> BaseException:
+    trail = error.__traceback__
+    while trail is not None and trail.tb_frame.f_code.co_filename == _without_ours.__code__.co_filename:
+        trail = trail.tb_next
+    return error.with_traceback(trail)
+
+
+def _prepared(program: Program) -> Callable[[], object]:
     """Lets sys.argv, sys.path and `__main__` be what they are under python, and gives what begins the program."""
     main, words = ModuleType("__main__"), program.words
     if sys.version_info < (3, 14):
         main.__annotations__ = {}
     main.__dict__["__builtins__"] = sys.modules["builtins"]
-    here = os.getcwd()
-    path = os.path.join(here, program.target)  # as it is typed, "./" and all
+    here = folder()
+    path = here if program.target == "." else os.path.join(here, program.target)  # as it is typed, "./" and all
     argv = [*words]
     if program.module:
         argv = ["-m", *program.args]
@@ -115,45 +145,65 @@ def _prepared(program: Program) -> Callable[[], None]:
     return begin
 
 
-def _begins_code(code: CodeType, main: ModuleType, file: str, loader: Any) -> Callable[[], None]:
+def _begins_code(code: CodeType, main: ModuleType, file: str, loader: Any) -> Callable[[], object]:
     main.__loader__ = loader
     main.__dict__.update(__file__=file, __cached__=None)
-
-    def begin() -> None:
-        exec(code, main.__dict__)
-
-    return begin
+    return partial(exec, code, main.__dict__)
 
 
-def _begins_module(name: str, named: bool) -> Callable[[], None]:
+def _begins_module(name: str, named: bool) -> Callable[[], object]:
     """`named`: by python -m; else it is the `__main__` of a folder or a zip."""
-
-    def begin() -> None:
-        as_main: Any = runpy._run_module_as_main  # type: ignore[attr-defined]  # what `python -m` itself calls
-        as_main(name, named)
-
-    return begin
+    as_main: Any = runpy._run_module_as_main  # type: ignore[attr-defined]  # what `python -m` itself calls
+    return partial(as_main, name, named)
 
 
 def _compiled_file(path: str, words: Sequence[str]) -> tuple[CodeType, Any]:
     try:
         with io.open_code(path) as file:
-            compiled: CodeType | None = pkgutil.read_code(file)
+            source = file.read()  # once: of a pipe the second time gives nothing
+        compiled: CodeType | None = pkgutil.read_code(io.BytesIO(source))
         if compiled is not None:
             return compiled, importlib.machinery.SourcelessFileLoader
-        with io.open_code(path) as file:
-            source = file.read()
-        return compile(source, path, "exec", dont_inherit=True), importlib.machinery.SourceFileLoader
-    except (OSError, SyntaxError, ValueError, EOFError, OverflowError, RecursionError, MemoryError):
+        return _compiled(source, path), importlib.machinery.SourceFileLoader
+    except (OSError, SyntaxError, ValueError, EOFError, OverflowError, RecursionError, MemoryError) as error:
+        if isinstance(error, SyntaxError) and not os.path.isfile(path):
+            raise  # what has come through a pipe is gone
         _let_python_say(words)
 
 
 def _compiled_input(words: Sequence[str]) -> CodeType:
     source = sys.stdin.buffer.read() if sys.stdin is not None else b""
     try:
-        return compile(source, "<stdin>", "exec", dont_inherit=True)
+        return _compiled(source, "<stdin>")
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         _let_python_say(words, source)
+
+
+def _compiled(source: bytes, path: str) -> CodeType:
+    """Raises what compile does. What it warns of is said only if it does not: else python says that, too."""
+    stream, told = sys.stderr, io.StringIO()
+    sys.stderr = told
+    try:
+        code = compile(source, path, "exec", dont_inherit=True)
+    finally:
+        sys.stderr = stream
+    if not _decodes(source):
+        raise SyntaxError
+    if stream is not None:
+        stream.write(told.getvalue())
+    return code
+
+
+def _decodes(source: bytes) -> bool:
+    """Whether every line can be decoded: in a comment, compile does not mind one that can't, and python does."""
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError:
+        import tokenize  # with much of the library, which hardly any program needs for that
+
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        return not encoding.startswith("utf-8")
+    return True
 
 
 def _let_python_say(words: Sequence[str], source: bytes | None = None) -> NoReturn:
@@ -191,14 +241,16 @@ def _print_as_python(error: BaseException) -> None:
     sys.last_type, sys.last_value, sys.last_traceback = kind, error, trail
     if sys.version_info >= (3, 12):
         sys.last_exc = error
-    hook = getattr(sys, "excepthook", sys.__excepthook__)
+    hook, stream = getattr(sys, "excepthook", sys.__excepthook__), getattr(sys, "stderr", None)
+    if not hasattr(sys, "excepthook") and stream is not None:
+        stream.write("sys.excepthook is missing\n")
     second = _outcome(lambda: hook(kind, error, trail))
     if isinstance(second, SystemExit):
         raise second
-    if second is not None and sys.stderr is not None:
-        sys.stderr.write("Error in sys.excepthook:\n")
+    if second is not None and stream is not None:
+        stream.write("Error in sys.excepthook:\n")
         sys.__excepthook__(type(second), second, second.__traceback__)
-        sys.stderr.write("\nOriginal exception was:\n")
+        stream.write("\nOriginal exception was:\n")
         sys.__excepthook__(kind, error, trail)
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from packviz.core.arrival import Arrival
+from packviz.cli.running.program import folder
+from packviz.core.arrival import Arrival, is_torch
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -104,7 +105,8 @@ class Watch:
             recorder.start()
             self._recorder = recorder
 
-        self._caught(begin)
+        if is_torch():
+            self._caught(begin)
 
     def _safely(self, call: Callable[[Recorder], Any]) -> Any:
         """What it gives; None where there is no recorder, or where it fails, which is said at the end."""
@@ -127,7 +129,7 @@ def _summary(recording: Recording, when: str) -> str:
     if not noteworthy(recording, when):
         return ""
     place = Path(recording.place)
-    near = recording.place and place.parent == Path.cwd()
+    near = recording.place and str(place.parent) == folder()
     return recording_text(replace(recording, place=place.name) if near else recording, in_colour())
 
 
@@ -142,5 +144,8 @@ def _say(text: str) -> None:
     """On standard error, where the program has left one."""
     from packviz.core.texts.quoting import shown
 
-    with suppress(OSError, ValueError, AttributeError):  # closed, or none at all: nobody reads it
-        print(shown(text), file=sys.stderr, flush=True)
+    stream = getattr(sys, "stderr", None)
+    with suppress(OSError, ValueError, AttributeError):  # closed: nobody reads it
+        if stream is not None:  # print is the program's own, and takes standard output for None
+            stream.write(f"{shown(text)}\n")
+            stream.flush()

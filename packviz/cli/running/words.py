@@ -8,10 +8,15 @@ from collections.abc import Sequence
 
 from packviz.cli.manual import RUN_ENDS
 from packviz.cli.one_command import Parser
+from packviz.cli.running.program import folder as working_directory
 from packviz.core.texts.quoting import elided
 
 KEEP = 200
+FIRST = b"packviz.json\0"
+"""How a .packviz file begins."""
 WITH_VALUE = ("--save", "--keep", "--when")
+OF_PYTHON = "bBdEiIOPqRsSuvWxX"
+"""Options that python takes, in one letter."""
 WHEN = ("error", "finding", "always")
 
 
@@ -78,6 +83,10 @@ def _split(parser: Parser, words: Sequence[str]) -> tuple[list[str], str, bool, 
         if word.startswith("-m"):
             name, *args = (word[2:], *words[at + 1 :]) if word != "-m" else words[at + 1 :] or [""]
             return head, name, True, tuple(args)
+        if word.startswith("-c"):
+            parser.error("code after -c is not taken: write it to a file, or pipe it into packviz run -")
+        if word[1] in OF_PYTHON:
+            parser.error(f"{word[:2]} is python's own: type python {elided(word)} -m packviz run")
         taken = 2 if word in WITH_VALUE else 1
         head += words[at : at + taken]
         at += taken
@@ -91,14 +100,27 @@ def _look_at_place(parser: Parser, name: str) -> None:
         parser.error("the name after --save is empty")
     if os.path.isdir(name):
         parser.error(f"{elided(name)} is a folder, but the name of a file is expected")
+    if not os.path.isabs(name) and not working_directory():
+        parser.error(f"{elided(name)} can't be written: the working directory has been removed")
     folder = os.path.dirname(os.path.abspath(name))
     if not os.path.isdir(folder):
         parser.error(f"{elided(name)} can't be written: there is no folder {elided(os.path.dirname(name))}")
     if not os.access(name if os.path.exists(name) else folder, os.W_OK):
         parser.error(f"{elided(name)} can't be written: permission denied")
+    if os.path.isfile(name) and not _replaceable(name):
+        parser.error(f"{elided(name)} is there already, and is no recording: give another name, or remove it")
+
+
+def _replaceable(name: str) -> bool:
+    """Whether a file is empty, or is a .packviz file."""
+    try:
+        with open(name, "rb") as file:
+            return file.read(len(FIRST)) in (b"", FIRST)
+    except OSError:
+        return True  # nothing is known of it
 
 
 def _kept(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10**9:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 1 to 1000000000")
+    if not (text.isascii() and text.isdigit()) or not 0 <= int(text) <= 10**9:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 0 to 1000000000")
     return int(text)

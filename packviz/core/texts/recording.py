@@ -23,6 +23,9 @@ MOST_LINES = 12
 OURS = "inside packviz"
 """With these words begins what could not be seen because packviz itself failed."""
 
+UNWRITTEN = "not written"
+"""With these words begins why the recording lacks what was found."""
+
 RAISED = "raised"
 
 
@@ -38,8 +41,9 @@ class Kind:
 
 def noteworthy(recording: Recording, when: str) -> bool:
     """Whether there is something to say: with `when` "error" an error, with "finding" anything above a note, with
-    "always" in any case. Where packviz itself failed, that is always said."""
-    if when == "always" or any(why.startswith(OURS) for why in recording.unseen or {}):
+    "always" in any case. Where packviz itself failed, or the recording could not be written, that is
+    always said."""
+    if when == "always" or any(why.startswith((OURS, UNWRITTEN)) for why in recording.unseen or {}):
         return True
     worst = {call.worst for call in recording.calls}
     return bool(worst & ({Severity.ERROR} if when == "error" else set(Severity) - {Severity.NOTE}))
@@ -149,7 +153,7 @@ def _end(recording: Recording) -> str:
         kept = count(len(recording.kept), "batch", "batches")
         lines += [f"The recording is {place}, with {kept}:", f"  packviz {place}", f"  packviz check {place}"]
     unseen = recording.unseen or {}
-    told = ", ".join(f"{n:,} {cut(' '.join(why.split()))}" for why, n in unseen.items())
+    told = ", ".join(f"{n:,} {cut(' '.join(why.split())).rstrip('.')}" for why, n in unseen.items())
     lines += wrapped(f"Not seen: {told}.") if told else []
     if not recording.whole:
         lines.append("The recording has no end: the program was killed.")

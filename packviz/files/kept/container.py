@@ -14,6 +14,7 @@ import json
 import os
 import tarfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Literal
@@ -115,9 +116,10 @@ class Appender:
         try:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-        except OSError:
-            os.ftruncate(self._file, self._size)
-            os.lseek(self._file, self._size, os.SEEK_SET)
+        except BaseException:  # Ctrl+C, too: what comes after half a record could not be read
+            with suppress(OSError):  # of what is no file
+                os.ftruncate(self._file, self._size)
+                os.lseek(self._file, self._size, os.SEEK_SET)
             raise
         self._size += len(data)
 

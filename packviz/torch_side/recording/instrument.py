@@ -83,7 +83,8 @@ def _rewrite(node: ast.FunctionDef, kind: str) -> None:
     if not isinstance(body[-1], ast.Return):  # it may come to its end without one
         watched += _uncompiled(ast.Expr(_call("returned", _name(CALL), ast.Constant(None))))
     raised = ast.Expr(_call("raised", _name(CALL), _name(ERROR)))
-    handler = ast.ExceptHandler(_name("BaseException"), ERROR, [*_uncompiled(raised), ast.Raise()])
+    gone = ast.Delete([_name(name, ast.Del()) for name in (CALL, DYNAMO)])  # a traceback may be shown with its names
+    handler = ast.ExceptHandler(_name("BaseException"), ERROR, [*_uncompiled(raised), gone, ast.Raise()])
     asked = ast.Call(_member(_member(_name("torch"), "compiler"), "is_compiling"), [], [])
     twice = ast.If(asked, body, [*_uncompiled(begin), ast.Try(watched, [handler], [], [])])
     node.body = [*head, ast.fix_missing_locations(ast.copy_location(twice, node))]

@@ -20,6 +20,7 @@ from packviz.torch_side.recording.facts import words_of
 from packviz.torch_side.recording.fingerprints import fingerprint
 from packviz.torch_side.recording.keeping import Buffers
 from packviz.torch_side.recording.made import Made, Seen, Sizes, made_by
+from packviz.torch_side.recording.signals import of_signal
 from packviz.torch_side.recording.sites import site_of
 from packviz.torch_side.recording.swaps import WORKERS, Swaps
 from packviz.torch_side.recording.taken import Taken, taken
@@ -235,7 +236,13 @@ def _missed(listeners: tuple[Listener, ...], why: str) -> None:
 
 
 def inside(error: Exception) -> str:
-    """What is counted of an error that nothing in here is meant to raise."""
+    """What is counted of an error that nothing in here is meant to raise.
+
+    Where a handler of signals has raised it, as one does that ends what takes too long, it is the program's: it is
+    raised again.
+    """
+    if of_signal(error):
+        raise error
     said = cut(" ".join(str(error).split()), 120)
     return f"{INSIDE}{type(error).__name__}: {said}".rstrip(": ")
 

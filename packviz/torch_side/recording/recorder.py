@@ -19,9 +19,10 @@ from typing import Literal, TypeVar
 from packviz.core.batch import BatchError
 from packviz.core.findings import Severity
 from packviz.core.messages.explain import Explanation, compared, explain
-from packviz.core.noted import NotedCall, Reason, Recording, Site
+from packviz.core.noted import NotedCall, Reason, Recording, Site, check_options
 from packviz.core.report import Report
 from packviz.core.texts.quoting import cut
+from packviz.core.texts.recording import UNWRITTEN
 from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged, report_of
@@ -70,12 +71,9 @@ class Recorder:
         seed: int = 0,
         avoid: Collection[str] = (),
     ) -> None:
-        if when not in ("error", "finding", "always"):
-            raise ValueError(f"when is {when!r}, but 'error', 'finding' or 'always' is expected.")
-        if isinstance(keep, bool) or not isinstance(keep, int) or keep < 0:
-            raise ValueError(f"keep is {keep!r}, but a number of calls, 0 or more, is expected.")
+        check_options(keep, when)
         self._avoid = frozenset(avoid)
-        self._given, self._keep, self._when, self._ask, self._seed = path, keep, when, ask, seed
+        self._given, self._keep, self._when, self._ask, self._seed = path, int(keep), when, ask, seed
         self._program = program or " ".join(getattr(sys, "argv", ()))
         self.path = ""
         self._lock = threading.RLock()
@@ -256,7 +254,7 @@ class Recorder:
             self._miss(cut(str(why), 120))
             self._written.note(replace(call, reason=""))
         except OSError as error:  # the recording can't be written: what was found is told all the same
-            self._miss(inside(error))
+            self._miss(_not_written(error))
             self._written.note(replace(call, reason=""))
 
     def _explained(self, error: BaseException) -> str:
@@ -285,7 +283,7 @@ class Recorder:
         try:
             self._write_end()
         except Exception as own:
-            self._unseen[inside(own)] += 1
+            self._unseen[_not_written(own)] += 1
         unseen = dict(self._unseen)
         waiting, place = self._written.waiting, self.path if self._written.open else ""
         try:
@@ -293,7 +291,7 @@ class Recorder:
             if place:
                 return read_recording(place)
         except (OSError, BatchError) as error:
-            unseen[inside(error)] = 1
+            unseen[_not_written(error)] = 1
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
 
     def _write_end(self) -> None:
@@ -341,6 +339,12 @@ def begin_part(settings: Settings) -> None:
         recorder._become_part(settings)
         NOTES.add(recorder)
         atexit.register(recorder._at_exit)
+
+
+def _not_written(error: Exception) -> str:
+    """What is counted where the recording can't be written: a full disk is no defect of packviz."""
+    told = inside(error)
+    return f"{UNWRITTEN}: {error.strerror.lower()}" if isinstance(error, OSError) and error.strerror else told
 
 
 def _said(error: BaseException) -> str:

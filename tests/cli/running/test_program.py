@@ -335,3 +335,60 @@ def test_a_module_of_its_own_may_be_called_as_one_of_the_library(write, tmp_path
 )
 def test_it_has_a_name(program: Program, name: str) -> None:
     assert program.name == name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such pipes there")
+def test_a_script_that_comes_through_a_pipe_is_read_once(tmp_path: Path) -> None:
+    code, out, told = both(["/dev/stdin", "x"], tmp_path, "import sys\nprint(sys.argv)\n1/0\n")
+    assert (code, out) == (1, "['/dev/stdin', 'x']\n")
+    assert "ZeroDivisionError" in told
+    assert "SyntaxError" in both(["/dev/stdin"], tmp_path, "x = = 1\n")[2]
+
+
+@pytest.mark.parametrize("words", [["prog.py"], ["-"]])
+def test_what_the_compiler_warns_of_is_said_once(words: list[str], tmp_path: Path) -> None:
+    for text in ("x = 1\nx is 1\nreturn 5\n", "'\\d'\nx = = 1\n", "x = 1\nprint(x is 1)\n"):
+        (tmp_path / "prog.py").write_text(text)
+        for flags in ([], ["-W", "always"], ["-W", "error"]):
+            both(words, tmp_path, text, flags)
+
+
+@pytest.mark.parametrize("cookie", ["", "# coding: utf8\n", "# coding: latin-1\n", "# coding: nope\n"])
+def test_a_comment_that_can_not_be_decoded_is_an_error_where_python_says_so(cookie: str, tmp_path: Path) -> None:
+    (tmp_path / "prog.py").write_bytes(cookie.encode() + b"print(1)\n# \xff\n")
+    assert both(["prog.py"], tmp_path)[0] == (0 if "latin" in cookie else 1)
+
+
+def test_the_working_directory_may_be_meant_or_gone(write, tmp_path: Path) -> None:
+    write("import sys\nprint(sys.path[0], __file__, sys.argv)\n", "__main__.py")
+    assert str(tmp_path / "__main__.py") in both(["."], tmp_path)[1]
+    if os.name == "nt":
+        return
+    gone = 'cp __main__.py prog.py; P="$PWD"; mkdir gone; cd gone; rmdir ../gone; "$@" "$P/prog.py"'
+    for name in ("$P/prog.py", "prog.py"):
+        ends = []
+        for before in ((), PACKVIZ_RUN):
+            line = ["sh", "-c", gone.replace("$P/prog.py", name), "sh", sys.executable, *before]
+            told = subprocess.run(line, cwd=tmp_path, env=ENV, capture_output=True, text=True, check=False)
+            ends.append((told.returncode, told.stdout, told.stderr))
+        assert ends[1] == ends[0]
+
+
+def test_a_hook_that_the_program_takes_away_is_missing_as_under_python(write, tmp_path: Path) -> None:
+    write("import sys\ndel sys.excepthook\n1/0\n")
+    assert both(["prog.py"], tmp_path)[2].startswith("sys.excepthook is missing\n")
+
+
+@pytest.mark.parametrize("keys", ["n\n" * 9, "n\nn\nn\np x\nn\nn\n", "n\nr\nc\n", "c\n", "s\n" * 9])
+def test_a_debugger_that_is_stepped_to_the_end_ends_there(keys: str, write, tmp_path: Path) -> None:
+    write("x = 1\nbreakpoint()\ny = 2\nprint(x + y)\n")
+    write("x = 1\nbreakpoint()\ny = 2\nprint(x + y)\n", "pkg.py")
+    for words in (["prog.py"], ["-m", "pkg"]):
+        ends = []
+        for before in ((), PACKVIZ_RUN):
+            line = [sys.executable, *before, *words]
+            told = subprocess.run(line, cwd=tmp_path, env=ENV, input=keys, capture_output=True, text=True, check=False)
+            ends.append((told.returncode, told.stdout.partition("threading.py")[0], told.stderr))
+        assert "3\n" in ends[0][1]
+        assert "running" not in ends[1][1]
+        assert (ends[1][0], ends[1][2]) == (ends[0][0], ends[0][2])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -74,6 +76,18 @@ def test_of_a_program_without_torch_it_is_said_so_where_that_is_asked_for(
     assert "has not imported torch" in capsys.readouterr().err
 
 
+def test_a_module_of_the_programs_own_that_is_called_torch_is_let_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    recorder = Made(WRONG)
+    watch = Watch(Wanted("x.packviz"), lambda wanted: recorder)
+    watch.wait()
+    watch.end()
+    assert recorder.heard == []
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_correct_program_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     watched(Made(FINE))
     watched(Made(WRONG), when="error")
@@ -117,6 +131,36 @@ def test_standard_error_may_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
             stream.close()
         monkeypatch.setattr("sys.stderr", stream)
         watched(Made(WRONG), error=RuntimeError("x"))
+
+
+def test_nothing_goes_to_standard_output_where_there_is_no_standard_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    watched(Made(WRONG, explained="Row 2"), error=RuntimeError("x"))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_print_of_the_programs_own_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("builtins.print", lambda *words, **named: 1 / 0)
+    watched(Made(WRONG))
+    assert "length-cuts-data" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it can't be removed there")
+def test_the_working_directory_may_be_gone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    watched(Made(WRONG, place=str(tmp_path / "x.packviz")))
+    told = capsys.readouterr().err
+    assert "packviz failed" not in told
+    assert f"packviz check {tmp_path / 'x.packviz'}\n" in told
 
 
 def test_what_a_terminal_would_obey_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+from pathlib import Path
 
 import pytest
 
 from packviz.cli.manual import RUN_ENDS
 from packviz.cli.parser import parse
 from packviz.cli.running.words import KEEP, run_parser, typed
+from packviz.files.kept.container import whole_file
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,7 @@ def test_options_of_ours_come_first() -> None:
         ("--ask", "SCRIPT is missing"),
         ("-m", "MODULE is missing"),
         ("--saev x a.py", "there is no option --saev, did you mean --save?"),
-        ("--keep 0 a.py", "'0' is not a whole number from 1"),
+        ("--keep -1 a.py", "'-1' is not a whole number from 0"),
         ("--keep many a.py", "'many' is not a whole number"),
         ("--keep ٣ a.py", "is not a whole number"),
         ("--when never a.py", "never"),
@@ -51,7 +54,10 @@ def test_options_of_ours_come_first() -> None:
         ("--keep", "expected one argument"),
         ("--save nowhere/a.packviz a.py", "there is no folder nowhere"),
         ("--save . a.py", ". is a folder"),
-        ("-c 'print(1)'", "there is no option -c"),
+        ("-c 'print(1)'", "code after -c is not taken"),
+        ("-W error a.py", "-W is python's own: type python -W -m packviz run"),
+        ("-u a.py", "-u is python's own"),
+        ("-y a.py", "there is no option -y"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:
@@ -62,6 +68,23 @@ def test_a_wrong_command_line_is_refused_in_one_line(capsys: pytest.CaptureFixtu
     assert told.out == ""
     assert told.err.count("\n") == 1
     assert said in told.err
+
+
+def test_none_of_the_last_calls_may_be_kept() -> None:
+    assert typed(["--keep", "0", "a.py"]).keep == 0
+
+
+def test_a_file_that_is_no_recording_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "a.py"
+    for content, replaced in ((b"", True), (whole_file("recording", {}, {}), True), (b"print(1)\n", False)):
+        place.write_bytes(content)
+        if replaced:
+            assert typed(["--save", str(place), "a.py"]).save == str(place)
+        else:
+            with pytest.raises(SystemExit):
+                typed(["--save", str(place), "a.py"])
+            assert "is there already, and is no recording" in capsys.readouterr().err
+    assert typed(["--save", os.devnull, "a.py"]).save == os.devnull
 
 
 def test_the_other_commands_know_of_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,7 @@ def test_what_is_worth_a_word_depends_on_what_was_asked_for(calls: list[NotedCal
 def test_a_failure_of_ours_is_always_worth_a_word() -> None:
     for when in ("always", "finding", "error"):
         assert noteworthy(Recording("", unseen={"inside packviz: TypeError x": 2}), when)
+        assert noteworthy(Recording("", unseen={"not written: no space left on device": 1}), when)
     assert not noteworthy(Recording("", unseen={"while compiling": 2}), "finding")
 
 
