@@ -42,9 +42,13 @@ class record:
 
     Every call is looked at for what must hold of its lengths and of a few cells at their ends; all rules look at those
     that are odd there, at the first of each line of the program and at one in 64 by chance. Of x on a GPU only the
-    shape is looked at, but for one call in 512, since its numbers would have to be waited for. What runs inside a
-    TorchScript function, or in a graph that torch.compile made of a recurrent module, can't be seen; a function that
-    was compiled before is compiled once more.
+    shape is looked at, but for one call in 512, since its numbers would have to be waited for.
+
+    What can't be seen is counted in `Recording.unseen`, by reason. torch.compile leaves packing to Python, and
+    recurrent modules too, so that they are seen; where `torch._dynamo.config.allow_rnn` lets it put modules into a
+    graph, it is said how many calls were compiled, and where they stand, but not how often they run. The same, without
+    a number, is said of what TorchScript compiles or traces. What was compiled, scripted, traced or exported before,
+    or is loaded, runs unseen and is not told of.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from packviz.core.calls.choosing import Order, Which, codes_of, places_of, sites_of
+from packviz.core.calls.unseen import counted, sentences
 from packviz.core.calls.words import NO_END, count_of, lengths_said, said, shape_said, summed_up
 from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
@@ -52,8 +53,10 @@ def noted_text(recording: Recording, colour: bool = False) -> str:
     lines += wrapped(", ".join(filter(None, (*about, summed_up(recording)))), "  ")
     if not recording.whole:
         lines += [ink("warning", line) for line in wrapped(f"{NO_END[0].upper()}{NO_END[1:]}.", "  ")]
-    for why, many in (recording.unseen or {}).items():
+    for why, many in counted(recording.unseen).items():
         lines += wrapped(f"Not seen: {count_of(many)} ({why})", "  ", "    ")
+    for sentence in sentences(recording.unseen):
+        lines += wrapped(sentence, "  ", "    ")
     by_site = [(site, [call for call in recording.calls if call.site == site]) for site, _ in sites_of(recording.calls)]
     for site, calls in by_site:
         function = f" in {cut(site.function, 40)}" if site.function else ""

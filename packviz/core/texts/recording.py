@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from packviz.core.calls.unseen import COMPILED, SCRIPTED, counted, sentences
 from packviz.core.codes import code_title
 from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
@@ -41,9 +42,12 @@ class Kind:
 
 def noteworthy(recording: Recording, when: str) -> bool:
     """Whether there is something to say: with `when` "error" an error, with "finding" anything above a note, with
-    "always" in any case. Where packviz itself failed, or the recording could not be written, that is
-    always said."""
-    if when == "always" or any(why.startswith((OURS, UNWRITTEN)) for why in recording.unseen or {}):
+    "always" in any case. Where packviz itself failed, where the recording could not be written, and where torch.compile
+    runs calls by itself, that is always said; where TorchScript does, only if no call was seen: programs have it made
+    of what they run without it."""
+    why = tuple(recording.unseen or {})
+    loud = (OURS, UNWRITTEN, COMPILED) if recording.calls else (OURS, UNWRITTEN, COMPILED, SCRIPTED)
+    if when == "always" or any(one.startswith(loud) for one in why):
         return True
     worst = {call.worst for call in recording.calls}
     return bool(worst & ({Severity.ERROR} if when == "error" else set(Severity) - {Severity.NOTE}))
@@ -152,9 +156,10 @@ def _end(recording: Recording) -> str:
         place = shlex.quote(recording.place)
         kept = count(len(recording.kept), "batch", "batches")
         lines += [f"The recording is {place}, with {kept}:", f"  packviz {place}", f"  packviz check {place}"]
-    unseen = recording.unseen or {}
+    unseen = counted(recording.unseen)
     told = ", ".join(f"{n:,} {cut(' '.join(why.split())).rstrip('.')}" for why, n in unseen.items())
     lines += wrapped(f"Not seen: {told}.") if told else []
+    lines += [line for sentence in sentences(recording.unseen) for line in wrapped(sentence)]
     if not recording.whole:
         lines.append("The recording has no end: the program was killed.")
     return "\n".join(lines)

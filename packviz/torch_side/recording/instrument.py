@@ -85,7 +85,8 @@ def _rewrite(node: ast.FunctionDef, kind: str) -> None:
     raised = ast.Expr(_call("raised", _name(CALL), _name(ERROR)))
     gone = ast.Delete([_name(name, ast.Del()) for name in (CALL, DYNAMO)])  # a traceback may be shown with its names
     handler = ast.ExceptHandler(_name("BaseException"), ERROR, [*_uncompiled(raised), gone, ast.Raise()])
-    asked = ast.Call(_member(_member(_name("torch"), "compiler"), "is_compiling"), [], [])
+    # Not is_compiling: that is true of all that runs in Python, in any thread, while one of them compiles.
+    asked = ast.Call(_member(_member(_name("torch"), "compiler"), "is_dynamo_compiling"), [], [])
     twice = ast.If(asked, body, [*_uncompiled(begin), ast.Try(watched, [handler], [], [])])
     node.body = [*head, ast.fix_missing_locations(ast.copy_location(twice, node))]
 

@@ -12,6 +12,8 @@ from packviz.torch_side.recording.taken import Taken
 
 ABOUT_PADDING = frozenset({"length-counts-padding", "row-all-padding", "padding-inside"})
 """What was said already where the sequences were packed; of outputs, which are never padded inside, it says nothing."""
+ABOUT_WHAT_IS_CUT = frozenset({"length-cuts-data", "lengths-one-cause"})
+"""What is concluded from the cells beyond the lengths."""
 UNPACKED = ("nan-", "inf-", "module-", "hidden-", "batch-")
 """What is said of a batch that goes through a module unpacked: nobody claims to know its lengths."""
 
@@ -49,6 +51,6 @@ def _concerns(finding: Finding, taken: Taken, stage: str, raised: bool) -> bool:
         return False
     if not raised and finding.severity is Severity.ERROR and finding.stage == stage:
         return False
-    if finding.code == "length-cuts-data":
+    if finding.code in ABOUT_WHAT_IS_CUT:
         return not is_computed(taken.batch)
     return finding.code not in ABOUT_PADDING or not is_a_value(taken.batch)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from packviz.core.noted import Site
 from packviz.core.texts.quoting import cut
 from packviz.torch_side.recording.aside import is_aside, set_aside
+from packviz.torch_side.recording.compiled import EXPORTING, Compiled
 from packviz.torch_side.recording.facts import words_of
 from packviz.torch_side.recording.fingerprints import fingerprint
 from packviz.torch_side.recording.keeping import Buffers
@@ -87,11 +88,13 @@ class Observed:
 
 
 class Listener(Protocol):
-    """What records: told of each call, and of what could not be seen."""
+    """What records: told of each call, of what could not be seen, and of what stands where it never will be."""
 
     def told(self, observed: Observed) -> None: ...
 
     def missed(self, why: str) -> None: ...
+
+    def stands(self, why: str, many: int) -> None: ...
 
     def forked(self) -> None: ...
 
@@ -116,6 +119,7 @@ class Notes:
         self._lock = threading.RLock()
         self._listeners: tuple[Listener, ...] = ()
         self._swaps = Swaps(self)
+        self._compiled = Compiled(self._stand, lambda own: _missed(self._listeners, inside(own)))
 
     def add(self, listener: Listener) -> None:
         """From now on it is told of each call, of all threads. The first one makes that calls are told at all."""
@@ -127,6 +131,7 @@ class Notes:
                 left_out = self._swaps.put_in()
                 for kind in left_out:
                     listener.missed(f"{kind} is not torch's own function")
+                self._compiled.begin()
             self._listeners = (*self._listeners, listener)
 
     def remove(self, listener: Listener) -> None:
@@ -135,6 +140,7 @@ class Notes:
             self._listeners = tuple(one for one in self._listeners if one is not listener)
             if not self._listeners:
                 self._swaps.take_out()
+                self._compiled.end()
 
     @property
     def listeners(self) -> tuple[Listener, ...]:
@@ -189,6 +195,9 @@ class Notes:
             made = made_by(call.kind, call.given)
             seen = Seen(made)
         except Unreadable as why:
+            if _exporting():
+                _missed(call.listeners, EXPORTING)
+                return
             _missed(call.listeners, str(why))
         if made is None:
             return
@@ -198,6 +207,11 @@ class Notes:
                 listener.told(observed)
             except Exception as own:
                 _missed((listener,), inside(own))
+
+    def _stand(self, why: str, many: int) -> None:
+        """So many calls stand where torch runs them by itself."""
+        for listener in self._listeners:
+            listener.stands(why, many)
 
     def forked(self) -> None:
         """In the child of a fork: nobody is left who would release a lock."""
@@ -228,6 +242,14 @@ def _tracing() -> bool:
     import torch
 
     return torch._C._get_tracing_state() is not None
+
+
+def _exporting() -> bool:
+    """Whether torch.export runs a program; it may do so in another thread."""
+    import torch
+
+    asked = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
+    return bool(asked())
 
 
 def _missed(listeners: tuple[Listener, ...], why: str) -> None:

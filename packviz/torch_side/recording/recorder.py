@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from packviz.core.batch import BatchError
+from packviz.core.calls.unseen import runs_alone, scripted
 from packviz.core.findings import Severity
 from packviz.core.messages.explain import Explanation, compared, explain
 from packviz.core.noted import NotedCall, Reason, Recording, Site, check_options
@@ -30,6 +31,7 @@ from packviz.torch_side.recording.keeping import Held, LastCalls
 from packviz.torch_side.recording.made import UNPACK
 from packviz.torch_side.recording.notes import NOTES, Observed, inside
 from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
+from packviz.torch_side.recording.scripted import scripted_calls, scripts
 from packviz.torch_side.recording.sites import thread_name, worker_number
 from packviz.torch_side.recording.taken import Taken
 from packviz.torch_side.recording.views import Unreadable
@@ -98,6 +100,7 @@ class Recorder:
         self._written = Written(path, self._program)
         self._closely, self._last = Closely(self._seed), LastCalls(self._keep)
         self._number, self._unseen = 0, Counter[str]()
+        self._scripts = frozenset(scripts())
         self._kinds: set[tuple[Site, str]] = set()
         self._kept: set[int] = set()
         self._firsts: list[Held] = []
@@ -135,6 +138,11 @@ class Recorder:
         """One call could not be seen, or not be looked at."""
         with self._lock:
             self._miss(why)
+
+    def stands(self, why: str, many: int) -> None:
+        """So many calls are in a graph that torch runs by itself."""
+        with self._lock:
+            self._stand(why, many)
 
     def forked(self) -> None:
         """In the child of a fork: what is noted from now on is written beside the recording."""
@@ -238,8 +246,14 @@ class Recorder:
             self._miss(inside(own))
         return None
 
-    def _miss(self, why: str) -> None:
-        self._unseen[why if why in self._unseen or len(self._unseen) < MOST_REASONS else "for other reasons"] += 1
+    def _miss(self, why: str, many: int = 1) -> None:
+        self._unseen[why if why in self._unseen or len(self._unseen) < MOST_REASONS else "for other reasons"] += many
+
+    def _stand(self, why: str, many: int) -> None:
+        if not runs_alone(why):
+            self._miss(why, many)
+        elif many > self._unseen[why]:  # of the same lines the compiler makes a graph for each kind of batch
+            self._unseen[why] = many
 
     def _write_firsts(self) -> None:
         for call, taken in self._firsts:
@@ -284,6 +298,7 @@ class Recorder:
             self._write_end()
         except Exception as own:
             self._unseen[_not_written(own)] += 1
+        self._read_scripts()
         unseen = dict(self._unseen)
         waiting, place = self._written.waiting, self.path if self._written.open else ""
         try:
@@ -293,6 +308,13 @@ class Recorder:
         except (OSError, BatchError) as error:
             unseen[_not_written(error)] = 1
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
+
+    def _read_scripts(self) -> None:
+        try:
+            for call, site in sorted(scripted_calls(self._scripts), key=str):
+                self._stand(scripted(call, site), 1)
+        except Exception as own:
+            self._unseen[inside(own)] += 1
 
     def _write_end(self) -> None:
         if self._part:
@@ -316,7 +338,8 @@ class Recorder:
         """Takes in what other processes noted."""
         for part in parts(self.path, self._token, self._number):
             self._number += len(part.calls)
-            self._unseen.update(part.unseen)
+            for why, many in part.unseen.items():
+                self._stand(why, many)
             for call, data in part.calls:
                 self._found = self._found or any(severity in COUNT for _, severity in call.findings)
                 self._raised = self._raised or bool(call.error)

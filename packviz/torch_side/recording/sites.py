@@ -22,6 +22,11 @@ def _torchs() -> tuple[str, ...]:
     return (os.path.dirname(os.path.abspath(torch.__file__)) + os.sep, "<frozen ")  # noqa: PTH100, PTH120
 
 
+def is_programs(path: str) -> bool:
+    """Whether a file is neither torch's nor packviz's."""
+    return not path.startswith((_OURS, *_torchs()))
+
+
 def site_of(frame: FrameType | None) -> Site | None:
     """The site of a call that this frame makes, or one that called it; None where it is packviz that calls."""
     torchs = _torchs()

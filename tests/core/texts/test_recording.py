@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from packviz.core.calls.unseen import compiled, scripted
 from packviz.core.catalogue import CODES
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording, Site
@@ -70,6 +71,21 @@ def test_a_failure_of_ours_is_always_worth_a_word() -> None:
         assert noteworthy(Recording("", unseen={"inside packviz: TypeError x": 2}), when)
         assert noteworthy(Recording("", unseen={"not written: no space left on device": 1}), when)
     assert not noteworthy(Recording("", unseen={"while compiling": 2}), "finding")
+
+
+def test_calls_that_a_compiler_runs_by_itself_are_worth_a_word() -> None:
+    """TorchScript's only where nothing else was seen: programs have it made of what they run without it."""
+    site = Site("/a/train.py", 31)
+    for unseen, alone, beside in (
+        ({compiled("nn.LSTM", site): 1}, True, True),
+        ({scripted("nn.LSTM", site): 1}, True, False),
+    ):
+        for when in ("finding", "error"):
+            assert noteworthy(Recording("", unseen=unseen), when) == alone
+            assert noteworthy(Recording("", FINE.calls, unseen=unseen), when) == beside
+    told = recording_text(Recording("", unseen={compiled("nn.LSTM", site): 1, "while tracing": 2}))
+    assert "Not seen: 2 while tracing." in told
+    assert "1 call was compiled into a graph by torch.compile, its runs are not seen" in " ".join(told.split())
 
 
 def test_the_text_says_where_what_and_where_it_lies() -> None:

@@ -145,7 +145,7 @@ def test_torch_compile_finds_the_function_as_it_was(monkeypatch: pytest.MonkeyPa
     notes = Notes()
     code = instrumented({"pack": rnn.pack_sequence}, notes)["pack"]
     made = FunctionType(code, rnn.pack_sequence.__globals__, "made", (True,))
-    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    monkeypatch.setattr(torch.compiler, "is_dynamo_compiling", lambda: True)
     assert made([torch.ones(2)]).data.tolist() == [1, 1]
     assert notes.told == []
 

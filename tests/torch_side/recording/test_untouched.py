@@ -24,6 +24,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_s
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from packviz.core.calls.unseen import counted, sentences
 from packviz.core.noted import Recording
 from packviz.torch_side.recording.recorder import Recorder
 from packviz.torch_side.recording.swaps import watched
@@ -183,7 +184,10 @@ def test_a_warning_points_where_it_would(tmp_path: Path) -> None:
     plain, recorded, found = both(tmp_path, told)
     assert plain == recorded
     assert plain
-    assert found.unseen == {"while tracing": 1}
+    assert counted(found.unseen) == {"while tracing": 1}
+    assert [said.partition(" at ")[0] for said in sentences(found.unseen)] == [
+        "What TorchScript runs is not seen: pack_padded_sequence"
+    ]
 
 
 @pytest.mark.parametrize("backend", ["eager", "aot_eager"])

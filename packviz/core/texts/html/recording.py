@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packviz.core.calls.unseen import counted, sentences
 from packviz.core.findings import Severity
 from packviz.core.texts.html.page import element, facts_table, page, table, words
 from packviz.core.texts.wording import count
@@ -20,7 +21,8 @@ def recording_html(recording: Recording) -> str:
     calls = sorted(recording.calls, key=lambda call: (_rank(call), call.number))
     wrong = sum(call.worst not in (None, Severity.NOTE) for call in calls)
     facts = [("program", recording.program), ("torch", recording.torch), ("file", recording.place)]
-    facts += [("not seen", f"{why}: {n:,}") for why, n in list((recording.unseen or {}).items())[:10]]
+    facts += [("not seen", f"{why}: {n:,}") for why, n in list(counted(recording.unseen).items())[:10]]
+    facts += [("not seen", sentence) for sentence in sentences(recording.unseen)]
     said = f"{count(len(calls), 'call')} around packing, {wrong:,} with findings above a note"
     cut = "" if recording.whole else "The program ended before the recording did."
     shown = calls[:MOST_CALLS]

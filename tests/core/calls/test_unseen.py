@@ -1,0 +1,42 @@
+"""What is said of calls whose runs are not seen: what was counted, and no figure for what was not."""
+
+from __future__ import annotations
+
+import pytest
+
+from packviz.core.calls.unseen import MOST_NAMED, compiled, counted, runs_alone, scripted, sentences
+from packviz.core.noted import Site
+
+SITE = Site("/a/train.py", 31, "step")
+
+
+def test_a_sentence_says_how_many_calls_a_graph_has_and_where_they_stand() -> None:
+    assert sentences({compiled("nn.LSTM", SITE): 1}) == [
+        "1 call was compiled into a graph by torch.compile, its runs are not seen: nn.LSTM at train.py:31."
+    ]
+    [said] = sentences({compiled("nn.LSTM", SITE): 2, compiled("nn.GRU", None): 1})
+    assert said.startswith("3 calls were compiled into a graph by torch.compile, their runs are not seen: ")
+    assert said.endswith(": nn.LSTM at train.py:31 and nn.GRU.")
+
+
+def test_of_torchscript_no_figure_is_said() -> None:
+    unseen = {scripted("pack_padded_sequence", SITE): 1, scripted("nn.LSTM", None): 1}
+    assert sentences(unseen) == ["What TorchScript runs is not seen: pack_padded_sequence at train.py:31 and nn.LSTM."]
+
+
+def test_of_many_some_are_named() -> None:
+    unseen = {scripted("nn.LSTM", Site("a.py", line)): 1 for line in range(1, MOST_NAMED + 3)}
+    [said] = sentences(unseen)
+    assert said.endswith("nn.LSTM at a.py:6 and 2 more.")
+
+
+@pytest.mark.parametrize("unseen", [None, {}])
+def test_nothing_is_said_of_nothing(unseen: dict[str, int] | None) -> None:
+    assert sentences(unseen) == []
+    assert counted(unseen) == {}
+
+
+def test_all_other_reasons_are_counted() -> None:
+    unseen = {"while tracing": 4, compiled("nn.RNN", SITE): 2, scripted("nn.RNN", SITE): 1}
+    assert counted(unseen) == {"while tracing": 4}
+    assert [runs_alone(why) for why in unseen] == [False, True, True]
