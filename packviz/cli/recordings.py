@@ -12,6 +12,7 @@ from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import rank, worst_kept
+from packviz.core.calls.words import none_kept
 from packviz.core.findings import Severity
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
@@ -82,11 +83,7 @@ def call_named(found: Recorded, entry: str | None) -> NotedCall:
         return found.named(entry)
     worst = worst_kept(recording.calls)
     if worst is None:
-        many = len(recording.calls)
-        raise BatchError(
-            f"{recording.place}: it has noted {many:,} {'call' if many == 1 else 'calls'} and kept the batch of none: "
-            "record with when='always'."
-        )
+        raise BatchError(f"{recording.place}: {none_kept(recording)}.")
     return worst
 
 

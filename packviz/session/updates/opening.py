@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from packviz.core.batch import Batch, Call
-from packviz.core.calls.words import summed_up
+from packviz.core.calls.words import none_kept
 from packviz.core.expressions.parse import Expression
 from packviz.core.module import Module
 from packviz.core.stops import Stops
+from packviz.core.texts.quoting import elided
 from packviz.core.texts.wording import count
 from packviz.session import actions as act
 from packviz.session.document import Document, OfCall, next_number
@@ -113,9 +114,8 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     if found.recording is not None:
         state = replace(state, recording=found.recording)
         if not found.entries:
-            many = summed_up(found.recording.recording)
-            said = f"{many}: none can be opened. Record with when='always' to keep them all."
-            return replace(state, message=Message(said))
+            recording = found.recording.recording
+            return replace(state, message=Message(f"{elided(recording.place)}: {none_kept(recording)}."))
     if found.session:
         return restored(state, found, request.kept)
     offered = _offered(state, found)

@@ -173,7 +173,7 @@ def test_a_recording_that_kept_nothing_is_listed_all_the_same(tmp_path: Path) ->
     assert state.recording is not None
     assert state.documents is before.documents
     assert state.message is not None
-    assert "3 calls, none of them kept: none can be opened" in state.message.text
+    assert "it has noted 3 calls and kept the batch of none: record with keep=200." in state.message.text
     assert does(state, act.CallBy(1)) is state
 
 
