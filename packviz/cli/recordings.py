@@ -12,6 +12,7 @@ from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import rank, worst_kept
+from packviz.core.calls.modules import ran_on
 from packviz.core.calls.words import none_kept
 from packviz.core.findings import Severity
 from packviz.core.module import Module
@@ -66,12 +67,14 @@ def recording_of(name: str) -> Recorded | None:
     return recording_at(name)
 
 
-def batch_of(found: Recorded, call: NotedCall, typed: Typed) -> tuple[Batch, Module]:
-    """The batch of a kept call, with the options that were typed, and the module to step. Raises BatchError."""
+def batch_of(found: Recorded, call: NotedCall, typed: Typed, *, like: bool = False) -> tuple[Batch, Module]:
+    """The batch of a kept call, with the options that were typed, and the module to step: its own; `like`: of one that
+    packs one like that which ran on it. Raises BatchError."""
     if typed.lengths is not None or typed.x is not None or typed.axes is not None:
         place = found.recording.place
         raise BatchError(f"{place} is a recording, which says itself what x and its lengths are: leave that out.")
     batch, module = found.opened(call)
+    module = ran_on(found.recording.calls, call) if module is None and like else module
     return batch.with_call(**{name: getattr(typed.call, name) for name in sorted(typed.names)}), typed.spec(module)
 
 

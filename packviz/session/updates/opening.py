@@ -19,7 +19,7 @@ from packviz.session.scene.words import layout_note
 from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import recorded, visited, without_told
-from packviz.session.updates.fitting import fitted
+from packviz.session.updates.fitting import before, fitted
 from packviz.session.updates.saving import restored
 
 
@@ -69,10 +69,8 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0, *, beside: bo
     if not entries:
         return state
     said, documents = "", []
-    left = state.document
-    before = state.spare if left is not None and left.brought else state.module
     for place, entry in enumerate(entries):
-        fit = fitted(before, entry)
+        fit = fitted(before(state, entry), entry)
         said = fit.said if place == shown else said
         spare = (state.spare_stops, state.spare_watches)
         stops, watches = spare if state.document is None else state.document.marks_for_another()
