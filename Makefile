@@ -35,6 +35,11 @@ SHOWN := {"x": [[1.0,2,3,0,0],[4,5,0,0,0],[6,7,8,9,0],[7,3,2,5,8]], "lengths": [
     "batch_first": true, "enforce_sorted": false}
 RENDER := QT_QPA_PLATFORM=offscreen $(PYTHON) -m packviz render
 
+# A program with one bad batch is run in a folder of its own, as somebody would, and what it leaves is drawn.
+RECORDED = here=$$(pwd) && there=$$(mktemp -d) && cp tests/programs/wrong/one_bad_batch.py $$there/train.py && cd $$there \
+	&& export PYTHONPATH=$$here QT_QPA_PLATFORM=offscreen && $$here/$(PYTHON) -m packviz run train.py 2>summary.txt \
+	&& $$here/$(PYTHON) -m packviz render train.packviz -o $$here/$(1) --step 4 ; status=$$? ; rm -r $$there ; exit $$status
+
 pictures: ready ## draw the pictures of the README
 	@echo '$(SHOWN)' | $(RENDER) - -o resources/pictures/window.png --step 2
 	@$(RENDER) sample:first-batch -o resources/pictures/first-batch.png --step 2 --theme light
@@ -45,6 +50,7 @@ pictures: ready ## draw the pictures of the README
 	@$(RENDER) sample:inconsistent-lengths -o resources/pictures/probe.png --probe
 	@$(RENDER) sample:first-batch -o resources/pictures/stacked.png --step 2 --layers 2 --bidirectional --layer 1 \
 		--direction backward
+	@$(call RECORDED,resources/pictures/recording.png)
 
 clean: ## remove what make made, .venv too
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -143,7 +143,7 @@ def _shown_first(name: str, typed: Typed) -> tuple[Batch, Module, dict[str, Any]
     found = recording_of(name)
     if found is None:
         return *read(name, typed), {}
-    return *batch_of(found, call_named(found, typed.entry), typed), {"recording": found}
+    return *batch_of(found, call_named(found, typed.entry), typed, like=True), {"recording": found}
 
 
 def _until(batch: Batch, spec: Module, text: str) -> Moment:

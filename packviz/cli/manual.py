@@ -101,6 +101,7 @@ examples:
   packviz render batch.pt -o batch.png
   packviz render ten.pt --entry 3 -o third.png   one of several batches in a file
   packviz render sample:first-batch -o first.png --step 2 --size 1600x1000 --theme light
+  packviz render run.packviz -o worst.png        the worst call of a recording
   packviz render batch.pt -o probe.png --probe   with the leak probe: which rows are read"""
 
 RUN_ENDS = """\

@@ -11,6 +11,8 @@ from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import rank, worst_kept
+from packviz.core.calls.modules import ran_on
+from packviz.core.calls.words import none_kept
 from packviz.core.findings import Severity
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
@@ -65,12 +67,14 @@ def recording_of(name: str) -> Recorded | None:
     return recording_at(name)
 
 
-def batch_of(found: Recorded, call: NotedCall, typed: Typed) -> tuple[Batch, Module]:
-    """The batch of a kept call, with the options that were typed, and the module to step. Raises BatchError."""
+def batch_of(found: Recorded, call: NotedCall, typed: Typed, *, like: bool = False) -> tuple[Batch, Module]:
+    """The batch of a kept call, with the options that were typed, and the module to step: its own; `like`: of one that
+    packs one like that which ran on it. Raises BatchError."""
     if typed.lengths is not None or typed.x is not None or typed.axes is not None:
         place = found.recording.place
         raise BatchError(f"{place} is a recording, which says itself what x and its lengths are: leave that out.")
     batch, module = found.opened(call)
+    module = ran_on(found.recording.calls, call) if module is None and like else module
     return batch.with_call(**{name: getattr(typed.call, name) for name in sorted(typed.names)}), typed.spec(module)
 
 
@@ -82,11 +86,7 @@ def call_named(found: Recorded, entry: str | None) -> NotedCall:
         return found.named(entry)
     worst = worst_kept(recording.calls)
     if worst is None:
-        many = len(recording.calls)
-        raise BatchError(
-            f"{recording.place}: it has noted {many:,} {'call' if many == 1 else 'calls'} and kept the batch of none: "
-            "record with when='always'."
-        )
+        raise BatchError(f"{recording.place}: {none_kept(recording)}.")
     return worst
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.calls.choosing import worst_kept
+from packviz.core.calls.modules import ran_on
 from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
@@ -30,13 +31,15 @@ MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 @dataclass(frozen=True, eq=False)
 class Entry:
     """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it;
-    `call`: the one of a recording that it is of; `marks`: of a document of a session, how it was left."""
+    `call`: the one of a recording that it is of, `like`: the module that ran on what it packed, where that is known;
+    `marks`: of a document of a session, how it was left."""
 
     batch: Batch
     module: Module | None = None
     notes: str = ""
     call: NotedCall | None = None
     marks: Marks | None = None
+    like: Module | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +213,8 @@ class LoadRequest(Request[Loaded]):
 def call_entry(known: Recorded, call: NotedCall, options: Mapping[str, Any], watch: Watch) -> Entry:
     """The batch of a kept call of a recording, with these options, and its module. Raises BatchError, Cancelled."""
     batch, module = known.opened(call, watch)
-    return Entry(batch.with_call(**options), module, call=call)
+    like = ran_on(known.recording.calls, call) if module is None else None
+    return Entry(batch.with_call(**options), module, call=call, like=like)
 
 
 def _of_sample(name: str, note: str = "") -> Entry:

@@ -29,9 +29,12 @@ class SaveRequest(Request[None]):
     documents: Documents
 
     def do(self, watch: Watch) -> None:
-        """Raises BatchError where it can't be written."""
+        """Raises BatchError where it can't be written, and where a recording would be lost by that."""
+        from packviz.files.kept.recordings import is_recording
         from packviz.files.kept.sessions import save_session
 
+        if is_recording(self.path):
+            raise BatchError(f"{elided(self.path)} is a recording, which would be lost: choose another name.")
         try:
             save_session(self.path, self.session)
         except OSError as error:

@@ -24,8 +24,14 @@ def before(calls: Sequence[NotedCall], call: NotedCall) -> NotedCall | None:
 
 
 def differences(before: NotedCall, now: NotedCall) -> tuple[str, ...]:
-    """What differs, each in a few words, `T 60 → 80`; () where nothing that was noted does."""
+    """What differs, each in a few words, `T 60 → 80`, what was found and what came of it first; () where nothing that
+    was noted does."""
+    old, new = (tuple(dict.fromkeys(code for code, _ in one.findings)) for one in (before, now))
+    found, gone = [code for code in new if code not in old], [code for code in old if code not in new]
     said = [
+        f"now {listed(found)}" if found else "",
+        f"no longer {listed(gone)}" if gone else "",
+        ("it raised" if now.error else "it returned") if before.outcome != now.outcome else "",
         _changed("B", before.rows, now.rows),
         _changed("T", before.steps, now.steps),
         _changed("F", _sizes(before.features), _sizes(now.features)),
@@ -38,12 +44,6 @@ def differences(before: NotedCall, now: NotedCall) -> tuple[str, ...]:
     ]
     if before.module == now.module and before.fingerprint != now.fingerprint:
         said.append("other weights")
-    if before.outcome != now.outcome:
-        said.append("it raised" if now.error else "it returned")
-    old, new = (tuple(dict.fromkeys(code for code, _ in one.findings)) for one in (before, now))
-    found, gone = [code for code in new if code not in old], [code for code in old if code not in new]
-    said += [f"new: {listed(found)}"] if found else []
-    said += [f"gone: {listed(gone)}"] if gone else []
     return tuple(filter(None, said))
 
 

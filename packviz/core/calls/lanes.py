@@ -57,14 +57,16 @@ class Lanes(ReadOnly):
 class Bins(ReadOnly):
     """The same in fewer columns: each stands for the calls from `first` to `stop`, which is not one of them, (m,) each.
 
-    `shortest`: the least, `longest`: the most of them; `total`, `padding`: (m, 2), the least and the most. NaN where
-    none of them told. `ranks`: the worst. `kept`: whether any is.
+    `shortest`: the least, `longest`: the most of them; `usual`: (m, 2), the means of the shortest and of the longest of
+    each call; `total`, `padding`: (m, 2), the least and the most. NaN where none of them told. `ranks`: the worst.
+    `kept`: whether any is.
     """
 
     first: NDArray[np.int64]
     stop: NDArray[np.int64]
     shortest: NDArray[np.float64]
     longest: NDArray[np.float64]
+    usual: NDArray[np.float64]
     total: NDArray[np.float64]
     padding: NDArray[np.float64]
     ranks: NDArray[np.int64]
@@ -106,17 +108,25 @@ def binned(lanes: Lanes, columns: int) -> Bins:
     first, stop = edges[:-1], edges[1:]
     if not many:
         none, pairs = np.empty(0), np.empty((0, 2))
-        return Bins(first, stop, none, none, pairs, pairs, np.empty(0, np.int64), np.empty(0, bool))
+        return Bins(first, stop, none, none, pairs, pairs, pairs, np.empty(0, np.int64), np.empty(0, bool))
 
     def both(values: NDArray[np.float64]) -> NDArray[np.float64]:
         # fmin and fmax pass over NaN where there is any number
         return np.stack([np.fmin.reduceat(values, first), np.fmax.reduceat(values, first)], axis=1)
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        told = np.add.reduceat((~np.isnan(values)).astype(np.float64), first)
+        sums = np.add.reduceat(np.nan_to_num(values), first)
+        means = np.full(many, np.nan)
+        np.divide(sums, told, out=means, where=told > 0)
+        return means
 
     return Bins(
         first,
         stop,
         both(lanes.shortest)[:, 0],
         both(lanes.longest)[:, 1],
+        np.stack([mean(lanes.shortest), mean(lanes.longest)], axis=1),
         both(lanes.total),
         both(lanes.padding),
         np.minimum.reduceat(lanes.ranks, first),

@@ -90,6 +90,15 @@ def summed_up(recording: Recording) -> str:
     return f"{count_of(calls)}, {f'{kept:,}' if kept else 'none'} of them kept"
 
 
+def none_kept(recording: Recording) -> str:
+    """Why no call of a recording can be opened: `it has noted 30 calls and kept the batch of none: …`, what to do."""
+    calls = len(recording.calls)
+    if not calls:
+        return "it has noted no call" + ("" if recording.whole else f"; {NO_END}")
+    why = "record with keep=200" if recording.whole else f"those of the last calls are written at its end, but {NO_END}"
+    return f"it has noted {count_of(calls)} and kept the batch of none: {why}"
+
+
 def count_of(calls: int) -> str:
     """`1 call`, `2,000 calls`."""
     return count(calls, "call") if calls < 1000 else f"{calls:,} calls"

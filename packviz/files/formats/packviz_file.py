@@ -4,7 +4,7 @@ that was handed over. See `packviz.files.kept`."""
 from __future__ import annotations
 
 from packviz.core.batch import BatchError
-from packviz.core.texts.wording import count
+from packviz.core.calls.words import none_kept
 from packviz.core.whole import Whole
 from packviz.files.kept.batch import read_batch
 from packviz.files.kept.container import Contents, contents, read_member
@@ -28,8 +28,7 @@ def _calls(stream: Stream) -> Several:
     recorded = Recorded(stream, "")
     kept = recorded.recording.kept
     if not kept:
-        many = count(len(recorded.recording.calls), "call")
-        raise BatchError(f"it has noted {many} and kept the batch of none: record with when='always'.")
+        raise BatchError(f"{none_kept(recorded.recording)}.")
     names = tuple(call.name for call in kept)
     numbers = tuple(call.number for call in kept)
     return Several(names, lambda index: Found(None, whole=recorded.batch(stream, kept[index].number)), numbers=numbers)

@@ -143,6 +143,17 @@ def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorde
         return Recorded(stream, name, found) if found.kind == "recording" else None
 
 
+def is_recording(path: str | PathLike[str]) -> bool:
+    """Whether a file is there that holds a recording which can be read."""
+    if not Path(path).is_file() or not sniff(_head(path)):
+        return False
+    try:
+        with opened(path) as (stream, _):
+            return contents(stream).kind == "recording"
+    except BatchError:
+        return False
+
+
 def _head(path: str | PathLike[str]) -> bytes:
     try:
         with Path(path).open("rb") as raw:

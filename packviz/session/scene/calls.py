@@ -100,7 +100,7 @@ def trouble_of(recording: Recording) -> str:
 
 
 def differing(recording: OpenRecording, number: int) -> str:
-    """What differs from the call before, in a line: `since call 16: T 60 → 80, new: padding-left`."""
+    """What differs from the call before, in a line: `Since call 16: now padding-left, T 60 → 80`."""
     call = recording.call(number)
     if call is None:
         return ""

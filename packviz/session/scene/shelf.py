@@ -16,12 +16,13 @@ MANY = 2  # documents from which the list is worth its place
 @dataclass(frozen=True)
 class ShelfEntry:
     """One document: its name, its size in a few words, and the worst finding that is known of it; `checked`: whether
-    anything is."""
+    anything is. `short`: of a call, the name without its recording; nothing of others."""
 
     name: str
     size: str
     worst: Severity | None = None
     checked: bool = True
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,5 +41,8 @@ class Shelf:
 def shelf_part(documents: Documents, worst: tuple[Worst, ...]) -> Shelf:
     """The part of the scene. `worst`: of each document; () of one alone."""
     known: tuple[Worst, ...] = worst or ((None, True),) * len(documents)
-    entries = (ShelfEntry(d.source, d.size, *found) for d, found in zip(documents.all, known, strict=True))
+    entries = (
+        ShelfEntry(d.source, d.size, *found, short="" if d.of is None else d.of.call.name)
+        for d, found in zip(documents.all, known, strict=True)
+    )
     return Shelf(tuple(entries), documents.open)

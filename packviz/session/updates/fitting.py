@@ -10,6 +10,7 @@ from packviz.core.input_plan import input_size, plan_inputs
 from packviz.core.module import INPUT_TEXTS, Module
 from packviz.core.texts.quoting import elided
 from packviz.session.loads import Entry
+from packviz.session.state import State
 
 
 class Fit(NamedTuple):
@@ -17,6 +18,15 @@ class Fit(NamedTuple):
 
     module: Module
     said: str
+
+
+def before(state: State, entry: Entry) -> Module:
+    """The module that there is for a batch that comes: the one of the batch before, unless it came with that; but for
+    what a call of a recording packed the one that ran on it, as long as nobody has chosen another."""
+    left = state.document
+    module = state.spare if left is not None and left.brought else state.module
+    chosen = left is not None and left.of is not None and not left.brought and left.module != left.of.module
+    return module if entry.like is None or module.stored is not None or chosen else entry.like
 
 
 def fitted(module: Module, entry: Entry) -> Fit:

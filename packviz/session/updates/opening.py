@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from packviz.core.batch import Batch, Call
-from packviz.core.calls.words import summed_up
+from packviz.core.calls.words import none_kept
 from packviz.core.expressions.parse import Expression
 from packviz.core.module import Module
 from packviz.core.stop_list import Stops
+from packviz.core.texts.quoting import elided
 from packviz.core.texts.wording import count
 from packviz.session import actions as act
 from packviz.session.document import Document, OfCall, next_number
@@ -18,7 +19,7 @@ from packviz.session.scene.words import layout_note
 from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import recorded, visited, without_told
-from packviz.session.updates.fitting import fitted
+from packviz.session.updates.fitting import before, fitted
 from packviz.session.updates.saving import restored
 
 
@@ -68,10 +69,8 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0, *, beside: bo
     if not entries:
         return state
     said, documents = "", []
-    left = state.document
-    before = state.spare if left is not None and left.brought else state.module
     for place, entry in enumerate(entries):
-        fit = fitted(before, entry)
+        fit = fitted(before(state, entry), entry)
         said = fit.said if place == shown else said
         spare = (state.spare_stops, state.spare_watches)
         stops, watches = spare if state.document is None else state.document.marks_for_another()
@@ -113,9 +112,8 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     if found.recording is not None:
         state = replace(state, recording=found.recording)
         if not found.entries:
-            many = summed_up(found.recording.recording)
-            said = f"{many}: none can be opened. Record with when='always' to keep them all."
-            return replace(state, message=Message(said))
+            recording = found.recording.recording
+            return replace(state, message=Message(f"{elided(recording.place)}: {none_kept(recording)}."))
     if found.session:
         return restored(state, found, request.kept)
     offered = _offered(state, found)

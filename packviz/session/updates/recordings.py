@@ -17,7 +17,7 @@ from packviz.session.recordings import CallRequest
 from packviz.session.state import Loading, Message, State
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import visited, without_told
-from packviz.session.updates.fitting import fitted
+from packviz.session.updates.fitting import before, fitted
 from packviz.session.updates.opening import made_of, walked
 
 
@@ -92,8 +92,8 @@ def _to(state: State, recording: OpenRecording, call: NotedCall) -> State:
 def call_opened(state: State, request: CallRequest, entry: Entry) -> State:
     """The state once the batch of a call is there: open, with the stops and watches that mean something in it."""
     state = replace(state, loading=None)
-    left, before = state.document, state.batch
-    module = fitted(state.spare if left is not None and left.brought else state.module, entry)
+    left, batch = state.document, state.batch
+    module = fitted(before(state, entry), entry)
     marks = (state.spare_stops, state.spare_watches) if left is None else left.marks_for_another()
     document = made_of(entry, module.module, *marks)
     number = None if left is None or left.as_read else left.number
@@ -102,7 +102,7 @@ def call_opened(state: State, request: CallRequest, entry: Entry) -> State:
     state = replace(
         state, documents=documents, clean=(*clean, document), results=state.results.at_rest(), look=state.look.afresh()
     )
-    return replace(without_told(visited(state, number), before), message=Message(module.said) if module.said else None)
+    return replace(without_told(visited(state, number), batch), message=Message(module.said) if module.said else None)
 
 
 def _without(clean: tuple[Document, ...], left: Document) -> tuple[Document, ...]:

@@ -21,6 +21,7 @@ from packviz.files.packed import PackedParts
 from packviz.files.paste.found import Found, SequenceList
 from packviz.files.settle import settle
 from packviz.torch_side.recording.facts import known_of
+from packviz.torch_side.recording.made import SEQUENCES
 from packviz.torch_side.recording.views import Look, copied
 
 if TYPE_CHECKING:
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 class Taken:
     """A copy of what torch was given.
 
-    `parts`: x; its sequences; or the fields of a PackedSequence. `given`: the lengths, None where there were none.
-    `module`: what is known of it, `hx`: the numbers of its initial state. `buffers`: the memory that was lent for it,
-    in which nothing may be read once that is given back; none where it may be for ever. `nbytes`: what it takes.
+    `parts`: x; its `sequences`; or the fields of a PackedSequence, `packed`. `given`: the lengths, None where there
+    were none. `module`: what is known of it, `hx`: the numbers of its initial state. `buffers`: the memory that was
+    lent for it, in which nothing may be read once that is given back; none where it may be for ever. `nbytes`: what it
+    takes.
     """
 
     call: str
@@ -44,6 +46,7 @@ class Taken:
     module: Module | None = None
     hx: tuple[NDArray[Any], ...] = ()
     packed: bool = False
+    sequences: bool = False
     buffers: tuple[NDArray[np.uint8], ...] = ()
     nbytes: int = 0
 
@@ -63,7 +66,7 @@ class Taken:
         given = frozenset(OPTIONS)
         if self.packed:
             return settle(Found(PackedParts(*self.parts)), self.options, given, source)
-        if self.call == "pack_sequence":
+        if self.sequences:
             return settle(Found(SequenceList(self.parts)), self.options, given, source)
         x = self.parts[0]
         assert x is not None
@@ -91,7 +94,8 @@ def taken(made: Made, looks: Sequence[Look | None] = (), buffers: Buffers | None
     module, hx = (None, ()) if made.module is None else _module(made)
     size = sum([part.array.nbytes for part in parts if part is not None]) + sum([state.nbytes for state in hx])
     lent = () if buffers is None else buffers.lent()
-    return Taken(made.call, made.options, parts, given, module, hx, made.packed, lent, size)
+    sequences = made.call == SEQUENCES
+    return Taken(made.call, made.options, parts, given, module, hx, made.packed, sequences, lent, size)
 
 
 def _lengths(given: Any) -> object:

@@ -1,5 +1,6 @@
 """A strip over all calls: how their lengths spread, how much is padding, N, and what was found, from the first to the
-last. Where several calls share a column of pixels it shows the least and the most of them, and the worst finding."""
+last. Where several calls share a column of pixels it shows the least and the most of them, and the worst finding; of
+their lengths also, brighter, from where to where they usually go."""
 
 from __future__ import annotations
 
@@ -28,8 +29,10 @@ TALL = (1.0, 0.66, 0.42, 0.22)
 """Of its lane, how tall the mark of each severity is: told without its colour, too."""
 CAP = 5.0  # pixels of the square on top of an error's mark
 WIDEST = 48.0  # pixels of a call, where there are few
-LEAST_MARK = 3.0  # pixels of an error's mark, where there are many calls: one in ten thousand is seen
+LEAST_MARK = 3.0  # pixels of the mark of what is wrong, where there are many calls: one in ten thousand is seen
 LEAST_OTHER = 1.5  # of the others, which may be many
+WRONG = (Severity.ERROR, Severity.SILENT)
+RARE = 110  # how bright lengths are that only some calls of a column have
 LOW = 13  # pixels of a lane, below which its name is written smaller
 SEVERITIES = tuple(Severity)
 
@@ -172,7 +175,8 @@ class CallsStrip(QWidget):
         p = QPainter(picture)
         assert self.part.lanes is not None
         most, largest = self.part.lanes.longest_of_all, self.part.lanes.largest_total
-        self._bars(p, lanes["lengths"], np.stack([bins.shortest, bins.longest], axis=1) / most)
+        self._bars(p, lanes["lengths"], np.stack([bins.shortest, bins.longest], axis=1) / most, RARE)
+        self._bars(p, lanes["lengths"], bins.usual / most)
         self._bars(p, lanes["padding"], bins.padding)
         self._bars(p, lanes["N"], bins.total / largest)
         self._marks(p, lanes["found"], bins.ranks)
@@ -191,11 +195,11 @@ class CallsStrip(QWidget):
         p.end()
         return picture
 
-    def _bars(self, p: QPainter, lane: Lane, ends: NDArray[np.float64]) -> None:
+    def _bars(self, p: QPainter, lane: Lane, ends: NDArray[np.float64], alpha: int = 255) -> None:
         """Bars from the least to the most, (m, 2), as shares of the lane; none where nothing was told."""
         p.fillRect(QRectF(GUTTER, lane.top + lane.high, self._room, 1), qcolour(self._theme, "panel_border"))
         wide, gap = self._wide, 1.0 if self._wide >= 4 else 0.0
-        colour = qcolour(self._theme, "muted")
+        colour = qcolour(self._theme, "muted", alpha)
         bounded = np.clip(ends, 0.0, 1.0) * lane.high
         for column, (low, high) in enumerate(bounded.tolist()):
             if low == low:  # else NaN
@@ -210,7 +214,7 @@ class CallsStrip(QWidget):
         for severity in reversed(SEVERITIES):
             tall = lane.high * TALL[severity.rank]
             colour = qcolour(self._theme, severity.value)
-            broad = max(LEAST_MARK if severity is Severity.ERROR else LEAST_OTHER, wide - gap)
+            broad = max(LEAST_MARK if severity in WRONG else LEAST_OTHER, wide - gap)
             for column in np.flatnonzero(ranks == severity.rank).tolist():
                 middle = GUTTER + column * wide + (wide - gap) / 2
                 p.fillRect(QRectF(middle - broad / 2, lane.top + lane.high - tall, broad, tall), colour)

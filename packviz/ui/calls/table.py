@@ -6,7 +6,15 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QIcon, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from packviz.core.calls.choosing import Column
 from packviz.core.calls.words import NOT_KEPT, said, told
@@ -21,9 +29,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 HEADS: dict[Column, tuple[str, str, int]] = {
     "number": ("call", "Which one of all calls of the program", 80),
-    "site": ("where", "The file and the line that made it", 108),
-    "found": ("found", "What was found in it, the worst first", 144),
-    "shape": ("shape", "B × T × F", 118),
+    "site": ("where", "The file and the line that made it", 124),
+    "found": ("found", "What was found in it, the worst first", 164),
+    "shape": ("shape", "B × T × F", 112),
     "lengths": ("lengths", "The shortest and the longest", 84),
     "padding": ("padding", "The share of its cells that are padding", 64),
     "call": ("function", "What was called", 176),
@@ -108,6 +116,14 @@ def _side(column: Column) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
+class Ends(QStyledItemDelegate):
+    """Paints what counts at both of its ends, as a file and its line: it is elided in its middle."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class CallsTable(QTableView):
     """The table. `chosen`: the number of a call that the user wants open. `ordered`: the column to sort by."""
 
@@ -142,6 +158,8 @@ class CallsTable(QTableView):
         across.setSectionsClickable(True)
         across.setSortIndicatorShown(True)
         across.sectionClicked.connect(lambda section: self.ordered.emit(COLUMNS[section]))
+        self._ends = Ends(self)
+        self.setItemDelegateForColumn(COLUMNS.index("site"), self._ends)
         for section, column in enumerate(COLUMNS):
             self.setColumnWidth(section, HEADS[column][2])
 

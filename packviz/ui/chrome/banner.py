@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -19,6 +18,7 @@ from packviz.session.actions import CancelLoad, Say
 from packviz.session.scene.resolve import Scene
 from packviz.session.state import Offer
 from packviz.ui.cards.prose import Flow, Prose
+from packviz.ui.look.lettering import Elided
 from packviz.ui.look.theme import rename
 
 AIR = 16  # pixels around it
@@ -139,11 +139,8 @@ class StatusView(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.left, self.right = QLabel(), QLabel()
-        self.right.setObjectName("muted")
-        for label in (self.left, self.right):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.right.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.left, self.right = Elided("status"), Elided("muted", left=True)  # the sizes of the batch stand at its end
+        self.right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizeGripEnabled(False)
         self.addWidget(self.left, 3)
         self.addPermanentWidget(self.right, 2)
@@ -152,7 +149,5 @@ class StatusView(QStatusBar):
         """Show the status of the scene."""
         if last is not None and scene.status is last.status:
             return
-        self.left.setText(scene.status.left)
-        self.right.setText(scene.status.right)
-        self.left.setToolTip(scene.status.left)
-        self.right.setToolTip(scene.status.right)
+        self.left.set_full(scene.status.left)
+        self.right.set_full(scene.status.right)

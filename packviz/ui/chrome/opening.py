@@ -72,8 +72,8 @@ class Opening(QObject):
     def choose_session(self, shown: str) -> str:
         """Ask where to save the open work; nothing where nowhere was chosen. `shown`: what is open."""
         stem = Path(shown.rpartition(": ")[2].partition("[")[0].partition(" (")[0]).stem or "session"
-        beside = str(Path(self._folder) / f"{stem}.packviz")
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save session", beside, "Sessions (*.packviz)")
+        beside = free_session(Path(self._folder), stem)
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save session", str(beside), "Sessions (*.packviz)")
         if path:
             self._go_to(path)
         return path if not path or Path(path).suffix else f"{path}.packviz"
@@ -125,3 +125,10 @@ class Opening(QObject):
         """The folder in which the next dialog begins."""
         self._folder = str(Path(path).parent)
         self._remembered.put("folder", self._folder)
+
+
+def free_session(folder: Path, stem: str) -> Path:
+    """What to call a session there: as what is open, unless a file is called so already, such as a recording of which a
+    call is open."""
+    names = (f"{stem}.packviz", *(f"{stem}-session{number}.packviz" for number in ("", *range(2, 100))))
+    return next((path for name in names if not (path := folder / name).exists()), folder / names[0])

@@ -33,13 +33,15 @@ def width_of(text: str, size: int, bold: bool = False) -> float:
 
 
 class Elided(QLabel):
-    """A label of one line that ends in … where it is too long; the whole text is its tool tip.
+    """A label of one line that ends in … where it is too long, or, `left`, begins with it; the whole text is its tool
+    tip.
 
     It paints itself: another text is painted where it stands, and nothing around it is laid out anew.
     """
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, left: bool = False) -> None:
         super().__init__(parent)
+        self._side = Qt.TextElideMode.ElideLeft if left else Qt.TextElideMode.ElideRight
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.full = ""
@@ -58,8 +60,8 @@ class Elided(QLabel):
         width = self.contentsRect().width()
         if self._shown is None or self._shown[:2] != (self.full, width):
             metrics = QFontMetrics(self.font())
-            fitting = metrics.elidedText(self.full, Qt.TextElideMode.ElideRight, width - 1)
-            if fitting != self.full:
+            fitting = metrics.elidedText(self.full, self._side, width - 1)
+            if fitting != self.full and self._side is Qt.TextElideMode.ElideRight:
                 fitting = fitting.removesuffix("…").rstrip("… ") + "…"  # it may end where the text has a … of its own
             self._shown = (self.full, width, fitting)
         return self._shown[2]

@@ -275,6 +275,7 @@ QAbstractScrollArea::corner { background: transparent; border: none; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background-color: @panel; color: @muted; border: none; padding: 1px 5px; font-family: @mono;
     font-size: 12px; }
+QTableView#calls QHeaderView::section { padding: 1px 9px; }
 QTableCornerButton::section { background-color: @panel; border: none; }
 QListView#shelf { background: transparent; border: none; }
 QListWidget {

@@ -64,7 +64,8 @@ class ShelfModel(QAbstractListModel):
 
 
 class ShelfLine(QStyledItemDelegate):
-    """Paints one batch: the mark of its worst finding, its name, elided in the middle, and its size."""
+    """Paints one batch: the mark of its worst finding, its name, elided in the middle, and its size. Of a call
+    the name is its number and its site, which would not be told apart behind a long name of the recording."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +100,7 @@ class ShelfLine(QStyledItemDelegate):
         font = sans(13, bold=chosen)
         p.setFont(font)
         p.setPen(qcolour(self._theme, "text"))
-        name = QFontMetrics(font).elidedText(entry.name, Qt.TextElideMode.ElideMiddle, text.width())
+        name = QFontMetrics(font).elidedText(entry.short or entry.name, Qt.TextElideMode.ElideMiddle, text.width())
         p.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
         p.setFont(sans(11))
         p.setPen(qcolour(self._theme, "muted"))

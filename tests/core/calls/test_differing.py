@@ -33,7 +33,7 @@ ONE = call_of(1)
         ({"error": "ValueError: no"}, ("it raised",)),
         (
             {"findings": (("padding-left", Severity.SILENT), ("a", Severity.NOTE))},
-            ("new: padding-left and a",),
+            ("now padding-left and a",),
         ),
     ],
 )
@@ -43,7 +43,12 @@ def test_each_fact_that_changed_is_said(changes: dict[str, Any], said: tuple[str
 
 def test_what_is_gone_is_said_too() -> None:
     bad = replace(ONE, error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
-    assert differences(bad, ONE) == ("it returned", "gone: padding-left")
+    assert differences(bad, ONE) == ("no longer padding-left", "it returned")
+
+
+def test_what_was_found_comes_before_what_differs_from_batch_to_batch() -> None:
+    bad = replace(ONE, number=2, steps=80, error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
+    assert differences(ONE, bad) == ("now padding-left", "it raised", "T 6 → 80")
 
 
 FACTS = ("rows", "steps", "features", "total", "shortest", "longest", "dtype", "device", "module", "fingerprint")

@@ -47,11 +47,13 @@ def test_a_column_has_the_least_the_most_and_the_worst_of_its_calls(calls: list[
         known = [call for call in inside if call.rows > 0 and call.steps > 0]
         told = (bins.shortest[column], bins.longest[column], *bins.total[column], *bins.padding[column])
         if not known:
-            assert np.isnan(told).all()
+            assert np.isnan((*told, *bins.usual[column])).all()
             continue
         totals, shares = [call.total for call in known], [call.padding for call in known]
         shortest, longest = min(call.shortest for call in known), max(call.longest for call in known)
         assert told == (shortest, longest, min(totals), max(totals), min(shares), max(shares))
+        usual = [np.mean([float(call.shortest) for call in known]), np.mean([float(call.longest) for call in known])]
+        np.testing.assert_allclose(bins.usual[column], usual)
         worst = worst_in(lanes, bins, column)
         assert first <= worst < stop
         assert rank(calls[worst]) == bins.ranks[column]

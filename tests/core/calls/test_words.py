@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from packviz.core.calls.choosing import COLUMNS
-from packviz.core.calls.words import count_of, said, summed_up, told
+from packviz.core.calls.words import NO_END, count_of, none_kept, said, summed_up, told
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording
 from tests.core.test_noted import calls as noted_calls
@@ -55,3 +55,11 @@ def test_calls_are_counted() -> None:
     assert (count_of(1), count_of(2), count_of(2000)) == ("1 call", "2 calls", "2,000 calls")
     assert summed_up(Recording("a", (call_of(1), call_of(2, kept=False)))) == "2 calls, 1 of them kept"
     assert summed_up(Recording("a", (call_of(2, kept=False),))) == "1 call, none of them kept"
+
+
+def test_why_no_call_can_be_opened_is_said_as_it_is() -> None:
+    noted = (call_of(1, kept=False), call_of(2, kept=False))
+    assert none_kept(Recording("a", noted)).endswith("noted 2 calls and kept the batch of none: record with keep=200")
+    assert none_kept(Recording("a", noted, whole=False)).endswith(NO_END)
+    assert none_kept(Recording("a")) == "it has noted no call"
+    assert NO_END in none_kept(Recording("a", whole=False))

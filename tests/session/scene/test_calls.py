@@ -27,7 +27,7 @@ def test_it_says_what_is_listed_and_which_call_is_open(state: State) -> None:
     assert (part.name, part.open, part.ahead, part.current) == ("run.packviz", 7, 0, 7)
     assert part.told == "9 calls · 4 kept"
     assert part.trouble == "it has no end: the program was killed, or is still running"
-    assert part.differs == "Since call 6: shortest 2 → 0, N 12 → 10, it raised, new: length-not-positive"
+    assert part.differs == "Since call 6: now length-not-positive, it raised, shortest 2 → 0, N 12 → 10"
     assert (part.listed(7), part.listed(1), part.listed(99), part.listed(0)) == (0, 1, -1, -1)
     assert part.choices.sites == ((TRAIN, 8), (EVAL, 1))
     assert part.choices.codes == (("length-not-positive", Severity.ERROR, 1),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Severity
@@ -13,6 +15,8 @@ from packviz.session.scene.shelf import Shelf, ShelfEntry
 from packviz.session.state import State, showing
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
+from tests.recorded import record
+from tests.session.updates.test_recordings import opened
 
 BATCH = make_batch([[1, 2, 3], [4, 5, 0]], [3, 2], Call(True, False), source="b.pt")
 
@@ -32,6 +36,15 @@ def test_it_names_each_batch_and_says_which_one_is_open() -> None:
     shelf = resolve(update(two(), act.GoBy(1)), None).shelf
     assert [entry.name for entry in shelf.entries] == ["b.pt", "beyond-the-end"]
     assert (shelf.open, shelf.told) == (1, "2 of 2")
+
+
+def test_a_call_is_told_from_others_of_its_recording_by_its_number_and_its_site(tmp_path: Path) -> None:
+    state = opened(record(tmp_path / "a-run-with-a-long-name.packviz", 9, bad=(4,), kept=(2,)))
+    (entry,) = resolve(state, None).shelf.entries
+    assert (entry.short, entry.name.endswith("a-run-with-a-long-name.packviz[4 train.py:31]")) == (
+        "4 train.py:31",
+        True,
+    )
 
 
 def test_it_shows_the_worst_that_is_known_of_each_batch_wherever_one_is() -> None:

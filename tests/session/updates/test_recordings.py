@@ -3,6 +3,7 @@ as they were."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from packviz.core.batch import BatchError
 from packviz.core.calls.choosing import Order, Which
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Severity
+from packviz.core.module import Module
+from packviz.files.kept.batch import batch_bytes
+from packviz.files.kept.recordings import RecordingWriter
 from packviz.session import actions as act
 from packviz.session.loads import LoadRequest
 from packviz.session.recordings import CallRequest
@@ -23,7 +27,7 @@ from packviz.session.state import State
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from packviz.torch_side.module import build
-from tests.recorded import EVAL, batch_of, hx_of, record
+from tests.recorded import EVAL, batch_of, call_of, hx_of, record
 
 
 def read(state: State) -> State:
@@ -173,7 +177,7 @@ def test_a_recording_that_kept_nothing_is_listed_all_the_same(tmp_path: Path) ->
     assert state.recording is not None
     assert state.documents is before.documents
     assert state.message is not None
-    assert "3 calls, none of them kept: none can be opened" in state.message.text
+    assert "it has noted 3 calls and kept the batch of none: record with keep=200." in state.message.text
     assert does(state, act.CallBy(1)) is state
 
 
@@ -250,3 +254,27 @@ def test_another_recording_takes_the_place_of_the_first(tmp_path: Path, state: S
     other = opened(record(tmp_path / "other.packviz", 3, kept=(2,)), state)
     assert other.recording is not None
     assert (len(other.recording.calls), number(other), len(other.documents)) == (3, 2, 1)
+
+
+def packed_twice(path: Path) -> Path:
+    """Two calls that pack, each followed by an nn.GRU(2, 5) that runs on what was packed; the batches of the packing
+    calls are kept."""
+    writer = RecordingWriter(path)
+    for number in (1, 3):
+        pack = replace(call_of(number), call="pack_padded_sequence", module="")
+        writer.keep(pack, batch_bytes(batch_of(number), call=pack))
+        writer.note(replace(call_of(number + 1, kept=False), call="nn.GRU", module="nn.GRU(2, 5)"))
+    writer.end()
+    return path
+
+
+def test_what_was_packed_is_stepped_by_the_module_that_ran_on_it(tmp_path: Path) -> None:
+    state = opened(packed_twice(tmp_path / "run.packviz"))
+    assert state.module == Module("GRU", 5)
+    assert does(state, act.OpenCall(3)).module == Module("GRU", 5)
+
+
+def test_a_module_that_was_chosen_goes_along_to_what_was_packed_next(tmp_path: Path) -> None:
+    state = opened(packed_twice(tmp_path / "run.packviz"))
+    chosen = does(state, act.SetModel(Module("LSTM", 7)), act.OpenCall(3))
+    assert (number(chosen), chosen.module) == (3, Module("LSTM", 7))

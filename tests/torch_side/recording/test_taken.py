@@ -120,6 +120,13 @@ def test_a_packed_sequence_is_shown_as_what_it_was_packed_from() -> None:
     assert not np.shares_memory(ours.array, theirs.array)
 
 
+def test_a_packed_sequence_is_shown_as_all_the_sequences_that_it_was_packed_from() -> None:
+    origin = of(SEQUENCES, sequences(3, 2, 1), True)
+    found = of("LSTM", nn.LSTM(3, 4), pack_sequence(sequences(3, 2, 1)), None).packed_from(origin)
+    assert found.batch.given.counts.tolist() == [3, 2, 1]
+    assert isinstance(found.batch.carrier, Sequences)
+
+
 def test_what_it_takes_of_memory_is_that_of_its_numbers() -> None:
     x, lengths = batch()
     assert of(PACK, x, lengths, True, False).nbytes == x.nbytes

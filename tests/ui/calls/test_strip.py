@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from packviz.core.calls.lanes import lanes_of
+from packviz.core.findings import Severity
 from packviz.core.look.colour import DARK, LIGHT, Theme
 from packviz.session.scene.calls import CallsPart
 from packviz.ui.calls.strip import GUTTER, TALL, CallsStrip
@@ -55,6 +56,36 @@ def test_one_bad_call_is_seen_where_it_stands(qtbot: QtBot, calls: int, theme: T
 
 def test_marks_are_told_by_their_height_too() -> None:
     assert list(TALL) == sorted(set(TALL), reverse=True)
+
+
+def test_one_that_is_silently_wrong_is_as_wide_as_one_that_raises(qtbot: QtBot) -> None:
+    calls = list(part_of(10_000).calls)
+    calls[6999] = replace(calls[6999], findings=(("padding-left", Severity.SILENT),))
+    places = np.arange(10_000, dtype=np.int64)
+    part = CallsPart("run.packviz", calls=tuple(calls), places=places, lanes=lanes_of(calls, places))
+    strip = strip_of(qtbot, part)
+    image, lane = strip.grab().toImage(), strip.lanes_at()["found"]
+    at, level = strip.place_of(7000).center().x(), lane.top + lane.high - 3
+    wide = [dx for dx in range(-6, 7) if near(image, at + dx, level, DARK.silent, reach=0)]
+    assert len(wide) >= 2
+
+
+def test_where_many_calls_share_a_column_their_usual_lengths_stand_out(qtbot: QtBot) -> None:
+    calls = [replace(call_of(n), shortest=1 if n % 50 == 0 else 8, longest=12) for n in range(1, 10_001)]
+    places = np.arange(10_000, dtype=np.int64)
+    part = CallsPart("run.packviz", calls=tuple(calls), places=places, lanes=lanes_of(calls, places))
+    strip = strip_of(qtbot, part)
+    image, lane = strip.grab().toImage(), strip.lanes_at()["lengths"]
+
+    ground = image.pixelColor(GUTTER + 200, round(lane.top + lane.high * 0.95)).lightness()
+
+    def contrast(length: float) -> list[int]:
+        down = round(lane.top + lane.high * (1 - length / 12))
+        return [abs(image.pixelColor(x, down).lightness() - ground) for x in range(90, 480)]
+
+    usual, rare = contrast(10), contrast(4)
+    assert min(usual) > max(rare) + 20
+    assert max(rare) > min(rare) + 20  # in some columns one call is as short as that, in others none
 
 
 def test_the_pointer_finds_the_worst_call_of_a_column(qtbot: QtBot) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from packviz.core.calls.choosing import Column, Order
@@ -15,8 +15,9 @@ from packviz.core.calls.words import said
 from packviz.core.look.colour import DARK, LIGHT
 from packviz.core.noted import NotedCall
 from packviz.session.scene.calls import CallsPart
-from packviz.ui.calls.table import COLUMNS, CallsModel, CallsTable
+from packviz.ui.calls.table import COLUMNS, LINE, CallsModel, CallsTable, Ends
 from packviz.ui.calls.view import CallsView
+from packviz.ui.look.theme import style_sheet
 from packviz.ui.window import Window
 from tests.recorded import call_of
 
@@ -149,6 +150,34 @@ def test_of_ten_thousand_calls_only_those_in_view_are_put_into_words(
     QApplication.processEvents()
     table.grab()
     assert 0 < len(asked) < 40
+
+
+def test_the_line_of_a_site_stays_in_view_however_long_its_file_is_called(table: CallsTable) -> None:
+    place = COLUMNS.index("site")
+    option = QStyleOptionViewItem()
+    delegate = table.itemDelegateForColumn(place)
+    assert isinstance(delegate, Ends)
+    delegate.initStyleOption(option, table.calls.index(0, place))
+    assert option.textElideMode is Qt.TextElideMode.ElideMiddle
+
+
+def test_heads_stand_over_their_columns(table: CallsTable) -> None:
+    table.setStyleSheet(style_sheet(DARK))
+    table.resize(1100, 200)
+    for column in ("shape", "lengths"):
+        section = COLUMNS.index(column)
+        left, wide = table.columnViewportPosition(section), table.columnWidth(section)
+        ends = []
+        for shown, down in ((table.horizontalHeader(), 0), (table.viewport(), LINE)):
+            image = shown.grab(QRect(left, down, wide, LINE - 2)).toImage()
+            ground = image.pixelColor(1, 1).lightness()
+            inked = [
+                x
+                for x in range(image.width())
+                if any(abs(image.pixelColor(x, y).lightness() - ground) > 60 for y in range(image.height()))
+            ]
+            ends.append(inked[-1] if column == "lengths" else inked[0])
+        assert abs(ends[0] - ends[1]) <= 2
 
 
 def test_both_themes_are_taken(table: CallsTable) -> None:

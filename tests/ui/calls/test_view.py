@@ -52,6 +52,6 @@ def test_a_click_in_the_list_and_in_the_strip_asks_for_a_call(calls_window: Wind
 
 
 def test_what_differs_and_what_is_wrong_with_the_recording_are_said(calls_window: Window, view: CallsView) -> None:
-    assert view.differs.full.startswith("Since call 29: shortest 2 → 0")
+    assert view.differs.full.startswith("Since call 29: now length-not-positive, it raised, shortest 2 → 0")
     assert view.differs.height() > 8
     assert "no end" not in view.told.full

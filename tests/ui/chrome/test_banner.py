@@ -117,5 +117,19 @@ def test_the_status_bar_says_what_the_pointer_is_on(qtbot: QtBot, scene_of: Call
     view = StatusView()
     qtbot.addWidget(view)
     view.draw(scene_of("first-batch"), None)
-    assert view.left.text() == "x[0, 0] = 1 → data[1] (t0, sorted row 1)"
-    assert "first-batch" in view.right.text()
+    assert view.left.full == "x[0, 0] = 1 → data[1] (t0, sorted row 1)"
+    assert "first-batch" in view.right.full
+
+
+def test_of_a_long_name_the_status_bar_keeps_the_sizes_and_says_that_it_is_cut(
+    qtbot: QtBot, scene_of: Callable[[str], Scene]
+) -> None:
+    view = StatusView()
+    qtbot.addWidget(view)
+    view.resize(500, 24)
+    view.show()
+    scene = scene_of("first-batch")
+    view.draw(scene, None)
+    view.draw(replace(scene, status=replace(scene.status, right="a" * 200 + " · 3 rows × 5 steps")), scene)
+    assert view.right.shown().startswith("…a")
+    assert view.right.shown().endswith("· 3 rows × 5 steps")

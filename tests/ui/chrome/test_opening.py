@@ -18,7 +18,7 @@ from packviz.session.actions import Load
 from packviz.session.document import Document, Documents
 from packviz.session.loads import LoadRequest, WeightsRequest
 from packviz.session.state import State, showing
-from packviz.ui.chrome.opening import MOST_RECENT, Opening
+from packviz.ui.chrome.opening import MOST_RECENT, Opening, free_session
 from packviz.ui.chrome.remembered import Remembered
 
 
@@ -155,3 +155,10 @@ def test_options_that_are_said_win(opening: Opening, tmp_path: Path) -> None:
     data.setText("x = [[1, 2, 3], [4, 5, 0]]\nlengths = [2, 2, 1]\npack_padded_sequence(x, lengths)")
     opening.take(data)
     assert opened(opening).call == Call()
+
+
+def test_a_session_is_not_offered_the_name_of_the_recording_that_is_open(tmp_path: Path) -> None:
+    assert free_session(tmp_path, "run") == tmp_path / "run.packviz"
+    for name in ("run.packviz", "run-session.packviz"):
+        (tmp_path / name).touch()
+    assert free_session(tmp_path, "run") == tmp_path / "run-session2.packviz"

@@ -34,6 +34,15 @@ def test_a_line_too_long_is_elided_and_whole_in_its_tool_tip(label: Elided) -> N
     assert label.shown() == LONG
 
 
+def test_of_what_counts_at_its_end_the_end_stays_in_view(qtbot: QtBot) -> None:
+    label = Elided("muted", left=True)
+    qtbot.addWidget(label)
+    label.resize(80, 20)
+    label.set_full(LONG)
+    assert label.shown().startswith("…")
+    assert label.shown().endswith("pixels")
+
+
 def test_there_are_no_two_ellipses_where_the_text_has_one_of_its_own(label: Elided) -> None:
     label.set_full("[1, 2, …, 9] rows")
     seen = set()
