@@ -104,12 +104,27 @@ def loads(
     watch: Watch = UNWATCHED,
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
-    return _one(
-        _stream(data, watch),
-        name,
-        Wanted(call or Call(), options_given, lengths, mask, x, axes),
-        entry,
+    return loads_one(
+        data, name, call, options_given, lengths=lengths, mask=mask, entry=entry, x=x, axes=axes, watch=watch
     ).made()
+
+
+def loads_one(
+    data: bytes,
+    name: str,
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    lengths: object = None,
+    mask: object = None,
+    entry: int | str | None = None,
+    x: str | None = None,
+    axes: str | None = None,
+    watch: Watch = UNWATCHED,
+) -> Loaded:
+    """The batch in bytes from elsewhere, with what came with it, as `load_one`."""
+    wanted = Wanted(call or Call(), options_given, lengths, mask, x, axes)
+    return _one(_stream(data, watch), name, wanted, entry)
 
 
 def load_each(

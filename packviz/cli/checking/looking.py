@@ -10,12 +10,13 @@ from typing import Any, Literal, NamedTuple
 from packviz.api import report_on
 from packviz.cli.checking.baseline import Known, without
 from packviz.cli.printing import plain
-from packviz.cli.reading import Typed, batches_of
+from packviz.cli.reading import Typed, read_each
 from packviz.core.batch import BatchError
 from packviz.core.budget import MEMORY
 from packviz.core.checked import Checked, Told
 from packviz.core.choice import ALL, EVERYTHING, Choice
 from packviz.core.findings import Severity
+from packviz.core.noted import NotedCall
 from packviz.core.patience import TIME
 from packviz.core.report import Report
 from packviz.core.rules.meant import with_meant
@@ -67,15 +68,19 @@ def looked(entry: Entry, job: Job) -> Iterator[Item]:
         yield unread(entry, entry.trouble, 0, job)
         return
     with MEMORY.within(job.memory), TIME.within(job.seconds):
-        for number, (batch, spec) in enumerate(batches_of([entry.name], job.typed)):
-            try:
-                if isinstance(batch, BatchError):
-                    raise batch
-                report = without(job.choice.of(report_on(batch, spec, ask=job.ask)), job.known)
-            except BatchError as error:
-                yield unread(entry, str(error), number, job)
-            else:
-                yield Item(Checked.of(report, job.choice), _text(report, (entry.number, number), job))
+        number = 0
+        try:
+            for loaded, spec in read_each(entry.name, job.typed):
+                try:
+                    report = without(job.choice.of(report_on(loaded.made(), spec, ask=job.ask)), job.known)
+                except BatchError as error:
+                    yield unread(entry, str(error), number, job)
+                else:
+                    call = loaded.whole and loaded.whole.call
+                    yield Item(Checked.of(report, job.choice), _text(report, call, (entry.number, number), job))
+                number += 1
+        except BatchError as error:  # of the file: what comes after it can't be read
+            yield unread(entry, str(error), number, job)
 
 
 def unread(entry: Entry, why: str, number: int, job: Job) -> Item:
@@ -87,9 +92,9 @@ def unread(entry: Entry, why: str, number: int, job: Job) -> Item:
     return Item(Checked(entry.name, trouble=why), line)
 
 
-def _text(report: Report, place: tuple[int, int], job: Job) -> str:
+def _text(report: Report, call: NotedCall | None, place: tuple[int, int], job: Job) -> str:
     if job.form == "json":
-        return _line(report.to_dict(), place, job)
+        return _line({**report.to_dict(), **({"call": call.told()} if call else {})}, place, job)
     return report_text(with_meant(report), job.colour) if job.form == "text" or place[1] < job.whole else ""
 
 
