@@ -15,6 +15,7 @@ from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
 from packviz.cli.reading import STDIN, Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import worst_kept
+from packviz.core.checked import line_of
 from packviz.core.choice import EVERYTHING, Choice
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
@@ -131,7 +132,7 @@ class RecordingCheck:
         for call in sorted(self._calls, key=lambda call: call.number):
             report = self._report(call)
             if report is not None:
-                yield {**report.to_dict(), "call": call.told()}
+                yield line_of(report, call)
 
     def lines(self, colour: bool) -> Iterator[str]:
         """The table, some lines at a time."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from packviz.cli.checking.baseline import Baseline
-from packviz.cli.checking.looking import Entry, Item, Job, lines_of, looked
+from packviz.cli.checking.looking import Entry, Item, Job, Part, lines_of, looked
 from packviz.cli.checking.merging import merged
 from packviz.cli.checking.options import choice_of
 from packviz.cli.checking.progress import Progress
@@ -41,7 +41,9 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     if getattr(options, "merge", False):
         return _merge(options, window)
     entries, shard = entries_of(options.files), getattr(options, "shard", None)
+    part = None
     if shard is not None:
+        part = Part.among(shard.number, shard.of, entries)
         entries = entries[shard.number - 1 :: shard.of]
     form, baseline = getattr(options, "format", None), None
     try:
@@ -56,7 +58,7 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
         not getattr(options, "rules_only", False),
         choice_of(options),
         in_colour(),
-        shard is not None,
+        part,
         getattr(options, "memory", None),
         getattr(options, "seconds", None),
         (baseline and baseline.known) or frozenset(),
@@ -175,11 +177,13 @@ def _code(wrong: int, unread: int) -> int:
 
 def _merge(options: argparse.Namespace, window: int) -> int:
     try:
-        summary = merged(options.files, choice_of(options), window)
+        summary, missing = merged(options.files, choice_of(options), window)
     except BatchError as error:
         return complain(str(error))
     if getattr(options, "format", None) == "json":
         print(json.dumps(plain(summary.to_dict()), allow_nan=False), flush=True)
     else:
         print(shown(summary_text(summary, in_colour())), flush=True)
+    if missing:
+        return complain(missing)
     return _code(summary.wrong, summary.unread)
