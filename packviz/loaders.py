@@ -110,11 +110,14 @@ class _Reading:
 
     def _batch(self, batch: Any, place: str) -> Batch:
         from packviz.files.companions import with_companions
+        from packviz.files.known.collated import is_x_and_lengths
         from packviz.files.objects import to_batch
 
         if isinstance(batch, Batch):
             return batch
         named = _named(batch, self.fields)
+        if isinstance(named, tuple) and len(named) == 2 and all(map(is_x_and_lengths, named)):
+            raise BatchError('it is two pairs (x, lengths): say which is x, with fields=("x", "target").')
         # As in `check`: options hold as they are, but a dict may say its own.
         given = self.changed if isinstance(named, Mapping) else frozenset(OPTIONS)
         try:
