@@ -36,7 +36,7 @@ def in_a_table(options: argparse.Namespace) -> bool:
     finding, or what was printed is merged. Then each of their batches is one as any other."""
     if getattr(options, "format", None) == "lines":
         return False
-    narrowing = ("select", "ignore", "baseline", "window", "merge", "shard", "dask")
+    narrowing = ("exclude", "select", "ignore", "baseline", "window", "merge", "shard", "dask")
     return not any(getattr(options, name, None) for name in narrowing)
 
 

@@ -40,7 +40,7 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     window = getattr(options, "window", WINDOW)
     if getattr(options, "merge", False):
         return _merge(options, window)
-    entries, shard = entries_of(options.files), getattr(options, "shard", None)
+    entries, shard = entries_of(options.files, getattr(options, "exclude", ())), getattr(options, "shard", None)
     part = None
     if shard is not None:
         part = Part.among(shard.number, shard.of, entries)
@@ -79,11 +79,12 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     return code
 
 
-def entries_of(names: Iterable[str]) -> list[Entry]:
-    """All files that the names mean, in order, and what can't be looked into in its place."""
+def entries_of(names: Iterable[str], exclude: Sequence[str] = ()) -> list[Entry]:
+    """All files that the names mean, in order, but for those that are left out, and what can't be looked into in its
+    place."""
     entries: list[Entry] = []
     for name in names:
-        for meant in files_meant(name) if name != "-" and not name.startswith(SAMPLE) else (name,):
+        for meant in files_meant(name, exclude) if name != "-" and not name.startswith(SAMPLE) else (name,):
             trouble = str(meant) if isinstance(meant, BatchError) else ""
             entries.append(Entry(len(entries), name if isinstance(meant, BatchError) else meant, trouble))
     return entries

@@ -33,9 +33,7 @@ def named_parts(obj: object) -> Mapping[str, Any] | None:
         parts = {field.name: getattr(obj, field.name, None) for field in fields(obj)}
     else:
         parts = {name: part for name, part in held.items() if isinstance(name, str) and not name.startswith("_")}
-    return (
-        parts if any(is_array(part) or is_packed(part) or is_x_and_lengths(part) for part in parts.values()) else None
-    )
+    return parts if any(map(_is_given, parts.values())) else None
 
 
 def without_texts(obj: object) -> tuple[Sequence[Any], str] | None:
