@@ -41,8 +41,8 @@ class Checked:
     `source`: as it is displayed. `rows`, `steps`: B and T. `lengths`: (B,) int64, read-only, the cells of each row that
     are inside its length, 0 to T; None where the lengths are not one number a row. `findings`: those that were asked
     for, worst first. `raised`: what torch raised that no finding is about, a sentence. `wrong`: whether it counts as
-    such. `asked`: whether torch was asked. `trouble`: why it can't be read, a sentence that names it; it has no
-    findings then.
+    such. `asked`: whether torch was asked. `guessed`: whether the lengths were, from the padding. `trouble`: why it
+    can't be read, a sentence that names it; it has no findings then.
     """
 
     source: str
@@ -53,6 +53,7 @@ class Checked:
     raised: str = ""
     wrong: bool = False
     asked: bool = False
+    guessed: bool = False
     trouble: str = ""
 
     @classmethod
@@ -70,6 +71,7 @@ class Checked:
             raised,
             choice.fails((f.severity for f in told), bool(raised)),
             report.verdict is not None,
+            batch.given.origin == "guessed",
         )
 
     @classmethod
@@ -122,7 +124,8 @@ def _from(line: object, choice: Choice) -> Checked:
     raised = str(line["unexplained"] or "")
     wrong = choice.fails((found.severity for found in told), bool(raised))
     lengths = _lengths(given, rows, steps)
-    return Checked(str(line["source"]), rows, steps, lengths, tuple(told), raised, wrong, line["torch"] is not None)
+    asked, guessed = line["torch"] is not None, batch["lengths_from"] == "guessed"
+    return Checked(str(line["source"]), rows, steps, lengths, tuple(told), raised, wrong, asked, guessed)
 
 
 def _lengths(given: Any, rows: int, steps: int) -> NDArray[np.int64] | None:

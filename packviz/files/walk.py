@@ -40,8 +40,8 @@ class Leaving:
         if not self._fits:
             return False
         parts = _bare(path).removeprefix(self._base).strip("/").split("/")
-        ways = ["/".join(parts[at:]) for at in range(len(parts))]
-        return any(fits(one) for fits in self._fits for one in (*parts, *ways))
+        ways = ["/".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)]
+        return any(fits(way) for fits in self._fits for way in ways)
 
 
 def files_meant(name: str, exclude: Sequence[str] = ()) -> Iterator[str | BatchError]:

@@ -27,7 +27,7 @@ def same(one: Checked, other: Checked) -> bool:
     lengths = (one.lengths is None and other.lengths is None) or np.array_equal(one.lengths, other.lengths)  # type: ignore[arg-type]
     return lengths and all(
         getattr(one, name) == getattr(other, name)
-        for name in ("source", "rows", "steps", "findings", "raised", "wrong", "asked", "trouble")
+        for name in ("source", "rows", "steps", "findings", "raised", "wrong", "asked", "guessed", "trouble")
     )
 
 

@@ -21,7 +21,7 @@ from packviz.core.errors import BatchError
 from packviz.core.samples import SAMPLE
 from packviz.core.tally import Tally
 from packviz.core.texts.quoting import shown
-from packviz.core.texts.summary import summary_text
+from packviz.core.texts.summary import guessed_text, summary_text
 from packviz.files.addresses import is_address
 from packviz.files.walk import files_meant
 
@@ -169,6 +169,8 @@ class _Printer:
                 print(shown(summary_text(summary)), file=sys.stderr, flush=True)
             else:
                 print("\n" * self._printed + shown(summary_text(summary, self.job.colour)), flush=True)
+        elif self.tally.guessed and self.job.form == "lines" and not self._reports:
+            note(f"{guessed_text(self.tally.guessed)}.")
         return _code(self.tally.wrong, self.tally.unread)
 
 

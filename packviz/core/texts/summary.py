@@ -43,7 +43,16 @@ def _head(summary: Summary, ink: Ink) -> str:
     said = asked.get(summary.asked, f"torch was asked about {summary.asked:,} of them")
     seen = summary.batches + summary.unread
     head = f"{many(seen, 'batch', 'batches')}, {many(summary.rows, 'row')}: {', '.join(told)}"
-    return ink("bold", head) + (f"\n{ink('muted', said)}" if summary.batches else "")
+    lines = [ink("bold", head), *([ink("muted", said)] if summary.batches else [])]
+    if summary.guessed:
+        lines.append(guessed_text(summary.guessed))
+    return "\n".join(lines)
+
+
+def guessed_text(batches: int) -> str:
+    """That the lengths of so many batches are none that anybody gave."""
+    named, them = many(batches, "batch", "batches"), "it" if batches == 1 else "them"
+    return f"the lengths of {named} are guessed from the padding: what is said of {them} holds if they are right"
 
 
 def _findings(summary: Summary, ink: Ink) -> list[str]:

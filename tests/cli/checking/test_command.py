@@ -291,3 +291,36 @@ def test_the_rules_alone_import_no_torch() -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, env=env).returncode == 0
+
+
+def test_guessed_lengths_are_told_in_every_form_and_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("g").mkdir()
+    for i in range(FEW + 2):
+        np.save(f"g/b{i}.npy", np.array([[1, 2, 3, 0], [4, 0, 0, 0], [5, 6, 0, 0]]))
+    told = "guessed from the padding: what is said of"
+    assert main(["check", "g", *CALL]) == 0
+    assert f"the lengths of 12 batches are {told} them holds if they are right\n" in capsys.readouterr().out
+    assert main(["check", "g/b0.npy", *CALL, "--format", "lines"]) == 0
+    assert capsys.readouterr() == ("", f"packviz: the lengths of 1 batch are {told} it holds if they are right.\n")
+    assert main(["check", "g", *CALL, "--shard", "1/1", "--format", "json"]) == 0
+    out = capsys.readouterr().out
+    assert {json.loads(line)["batch"]["lengths_from"] for line in out.splitlines()} == {"guessed"}
+    Path("all.jsonl").write_text(out)
+    assert main(["check", "--merge", "all.jsonl", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["guessed"] == 12
+    assert main(["check", "g/b0.npy", *CALL, "--select", "lengths-guessed", "--fail-on", "note"]) == 1
+    for words in ((), ("--ignore", "lengths-guessed"), ("--ignore", "ALL")):
+        capsys.readouterr()
+        assert main(["check", "g/b0.npy", *CALL, *words]) == 0
+        assert ", if the guessed lengths are right" in capsys.readouterr().out
+
+
+def test_what_is_left_out_by_name_is_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    put(3)
+    put(2, "d/cache")
+    Path("d/b1.npz").write_bytes(b"")
+    assert main(["check", "d", *CALL, "--exclude", "cache", "--exclude", "b1.npz", "--format", "json"]) == 1
+    lines = [json.loads(line)["source"] for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["d/b0.npz", "d/b2.npz"]
+    assert main(["check", "d", *CALL, "--exclude", "*"]) == 2
+    assert capsys.readouterr().err == "packviz: d means no file that --exclude leaves.\n"
