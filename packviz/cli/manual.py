@@ -70,12 +70,12 @@ examples:
   packviz check /shared/data/ --dask tcp://10.0.0.1:8786
 
 A folder means its .pt .pth .npz .npy .safetensors .packviz .json .jsonl .csv .tsv files,
-and those below, without hidden ones. --exclude fits the name of a file, of a folder on the
-way to it, or the way itself. Of more than 10 batches each finding is a line, notes are
-only counted, and a summary comes last: findings by code, lengths, padding, and what bucketing
-by length would save; --format text prints each report. What is printed is the same, in
-the same order, whatever the number of --jobs. Of what --select and --ignore both name,
-the longer name decides.
+and those below, without hidden ones. --exclude fits the name of a file, of a folder on
+the way to it, or the way itself. Of more than 10 batches each finding is a line, notes
+are only counted, and a summary comes last: findings by code, lengths, padding, and what
+bucketing by length would save; --format text prints each report. What is printed is the
+same, in the same order, whatever the number of --jobs. Of what --select and --ignore both
+name, the longer name decides.
 
 --format json prints one object a batch, each on a line of its own; `source` says which,
 ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null. The
