@@ -238,6 +238,8 @@ def look_at(name: str) -> None:
     except OSError as error:
         if error.errno != errno.ENOENT:
             raise BatchError(f"{name} can't be read: {reason(error)}.") from error
+        if path.is_symlink():
+            raise BatchError(f"{name} can't be read: it is a link that leads nowhere.") from error
         raise BatchError(f"there is no file {name}" + _hint(path)) from error
     if stat.S_ISDIR(mode):
         raise BatchError(f"{name} is a folder, but a file with a batch is expected.")

@@ -22,6 +22,7 @@ from packviz.core.noted import NotedCall
 from packviz.core.patience import TIME
 from packviz.core.report import Report
 from packviz.core.rules.meant import with_meant
+from packviz.core.texts.quoting import in_line
 from packviz.core.texts.report import Ink, report_text
 
 Form = Literal["text", "lines", "json"]
@@ -126,14 +127,14 @@ def _line(told: Mapping[str, Any], place: tuple[int, int], job: Job) -> str:
 
 def lines_of(checked: Checked, job: Job) -> list[str]:
     """A line a finding: of all but notes, and of these where findings were selected."""
-    ink, lines = Ink(job.colour), list[str]()
+    ink, lines, source = Ink(job.colour), list[str](), in_line(checked.source)
     for told in checked.findings:
         if told.severity is Severity.NOTE and job.choice.select == (ALL,):
             continue
         head = ink(told.severity.value, f"{told.severity.value.upper()} {told.code}")
-        lines.append(f"{checked.source}: {head}: {told.title}{_rows(told)}")
+        lines.append(f"{source}: {head}: {told.title}{_rows(told)}")
     if checked.raised:
-        lines.append(f"{checked.source}: {ink('error', 'ERROR')}: {checked.raised}")
+        lines.append(f"{source}: {ink('error', 'ERROR')}: {checked.raised}")
     return lines
 
 

@@ -14,6 +14,7 @@ from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.cells.masks import beside
 from packviz.core.cells.padding import padding_share
 from packviz.core.packing import Packing
+from packviz.core.texts.quoting import in_line
 from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number, rows_listed
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Ink:
 
 
 def _header(report: Report, ink: Ink) -> str:
-    lines = wrapped(report.batch.source.shown)
+    lines = wrapped(in_line(report.batch.source.shown))
     lines[0] = ink("bold", lines[0])
     for label, words in facts_of(report):
         lines.extend(wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packviz.core.findings import Severity
+from packviz.core.texts.quoting import in_line
 from packviz.core.texts.report import WIDTH, Ink, wrapped
 from packviz.core.texts.wording import MOST_NAMED
 
@@ -86,11 +87,12 @@ def _places(places: tuple[Place, ...], count: int) -> str:
 
 def place_text(place: Place) -> str:
     """`a.npz[3] rows 2, 5`, of many rows `a.npz[3] rows 2, 5, …`."""
+    source = in_line(place.source)
     if not place.rows:
-        return place.source
+        return source
     shown = place.rows[:MOST_NAMED]
     more = ", …" if place.row_count > len(shown) else ""
-    return f"{place.source} row{'s' if place.row_count > 1 else ''} {', '.join(map(str, shown))}{more}"
+    return f"{source} row{'s' if place.row_count > 1 else ''} {', '.join(map(str, shown))}{more}"
 
 
 def _raised(summary: Summary, ink: Ink) -> list[str]:
@@ -104,7 +106,7 @@ def _raised(summary: Summary, ink: Ink) -> list[str]:
 def _troubles(summary: Summary) -> list[str]:
     lines = [f"{many(summary.unread, 'batch or file', 'batches and files')} can't be read:"]
     for trouble in summary.troubles[:MOST_TROUBLES]:
-        lines.extend(wrapped(trouble, "  ", "    "))
+        lines.extend(wrapped(in_line(" ".join(trouble.split())), "  ", "    "))
     more = summary.unread - min(len(summary.troubles), MOST_TROUBLES)
     return lines if not more else [*lines, f"  … and {more:,} more"]
 
