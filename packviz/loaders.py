@@ -162,10 +162,18 @@ def _each(loader: Iterable[Any], limit: int | None) -> Iterator[tuple[int, Any, 
             if raised == MOST_RAISED:
                 yield number, None, f"{said}, for the {raised}th time on end: it is given up here."
                 return
+            if _lost_a_worker(batches):
+                yield number, None, f"{said.rstrip('.')}: one of its workers has died, and it is given up here."
+                return
             yield number, None, f"{said.rstrip('.')}."
         else:
             raised = 0
             yield number, batch, ""
+
+
+def _lost_a_worker(batches: Iterator[Any]) -> bool:
+    """Whether a worker of a DataLoader has died: torch says so once, and then waits for it for ever."""
+    return not all(worker.is_alive() for worker in getattr(batches, "_workers", ()))
 
 
 def _refuse_one_batch(loader: Any) -> None:
