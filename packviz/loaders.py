@@ -172,7 +172,8 @@ def _each(loader: Iterable[Any], limit: int | None) -> Iterator[tuple[int, Any, 
 
 
 def _lost_a_worker(batches: Iterator[Any]) -> bool:
-    """Whether a worker of a DataLoader has died: torch says so once, and then waits for it for ever."""
+    """Whether a worker of a DataLoader has died: an epoch ends there, and what it still had to give may be waited for
+    for ever."""
     return not all(worker.is_alive() for worker in getattr(batches, "_workers", ()))
 
 
