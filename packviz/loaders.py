@@ -110,11 +110,14 @@ class _Reading:
 
     def _batch(self, batch: Any, place: str) -> Batch:
         from packviz.files.companions import with_companions
+        from packviz.files.known.collated import is_x_and_lengths
         from packviz.files.objects import to_batch
 
         if isinstance(batch, Batch):
             return batch
         named = _named(batch, self.fields)
+        if isinstance(named, tuple) and len(named) == 2 and all(map(is_x_and_lengths, named)):
+            raise BatchError('it is two pairs (x, lengths): say which is x, with fields=("x", "target").')
         # As in `check`: options hold as they are, but a dict may say its own.
         given = self.changed if isinstance(named, Mapping) else frozenset(OPTIONS)
         try:
@@ -159,10 +162,19 @@ def _each(loader: Iterable[Any], limit: int | None) -> Iterator[tuple[int, Any, 
             if raised == MOST_RAISED:
                 yield number, None, f"{said}, for the {raised}th time on end: it is given up here."
                 return
+            if _lost_a_worker(batches):
+                yield number, None, f"{said.rstrip('.')}: one of its workers has died, and it is given up here."
+                return
             yield number, None, f"{said.rstrip('.')}."
         else:
             raised = 0
             yield number, batch, ""
+
+
+def _lost_a_worker(batches: Iterator[Any]) -> bool:
+    """Whether a worker of a DataLoader has died: an epoch ends there, and what it still had to give may be waited for
+    for ever."""
+    return not all(worker.is_alive() for worker in getattr(batches, "_workers", ()))
 
 
 def _refuse_one_batch(loader: Any) -> None:

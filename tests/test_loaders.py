@@ -292,3 +292,61 @@ def test_no_batch_is_kept() -> None:
 
     packviz.check_loader(batches(), ask=False, **OPTIONS)
     assert most <= 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.lists(st.integers(1, 7), min_size=1, max_size=5), st.integers(0, 3)), min_size=1, max_size=9),
+    st.integers(1, 4),
+)
+def test_the_figures_are_those_of_batches_that_are_really_dealt_out_again(
+    drawn: list[tuple[list[int], int]], window: int
+) -> None:
+    """Against rows that are moved about, one by one, and batches that are padded again."""
+    batches = [(np.ones((len(lengths), max(lengths) + more)), lengths) for lengths, more in drawn]
+    found = packviz.check_loader(batches, ask=False, window=window, **OPTIONS)
+
+    def dealt(some: list[list[int]]) -> int:
+        rows = sorted(n for lengths in some for n in lengths)
+        cells = 0
+        for lengths in some:
+            taken, rows = rows[: len(lengths)], rows[len(lengths) :]
+            cells += sum(max(taken) for _ in taken)
+        return cells
+
+    every = [lengths for lengths, _ in drawn]
+    flat = sorted(n for lengths in every for n in lengths)
+    padding = found.padding
+    assert padding.cells == sum(x.size for x, _ in batches)
+    assert padding.cut == sum(max(lengths) for lengths in every for _ in lengths)
+    assert padding.windowed == sum(dealt(every[i : i + window]) for i in range(0, len(every), window))
+    assert padding.sorted == dealt(every)
+    assert padding.padding == pytest.approx(1 - sum(flat) / padding.cells)
+    assert padding.saved(padding.sorted) == pytest.approx(1 - dealt(every) / padding.cells)
+    spread = found.lengths.to_dict()
+    assert (spread["rows"], spread["shortest"], spread["longest"]) == (len(flat), flat[0], flat[-1])
+    assert spread["mean"] == pytest.approx(sum(flat) / len(flat))
+    for share in (0.5, 0.9, 0.99):
+        least = next(n for n in flat if sum(m <= n for m in flat) >= share * len(flat))
+        assert spread["quantiles"][f"{share:g}"] == least
+    spans = spread["histogram"]
+    assert [span["rows"] for span in spans] == [sum(span["from"] <= n <= span["to"] for n in flat) for span in spans]
+    assert [n for span in spans for n in range(span["from"], span["to"] + 1)] == list(range(flat[0], flat[-1] + 1))
+
+
+class Worker:
+    def is_alive(self) -> bool:
+        return False
+
+
+class Widowed(Endless):
+    """As the iterator of a DataLoader, one of whose processes was killed."""
+
+    _workers = (Worker(),)
+
+
+def test_a_loader_whose_worker_has_died_is_given_up() -> None:
+    found = packviz.check_loader(Widowed(), ask=False)
+    assert found.troubles == (
+        "batch 0: the loader raises ConnectionError: no answer: one of its workers has died, and it is given up here.",
+    )

@@ -7,13 +7,14 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from packviz.cli.display import no_display
 from packviz.cli.printing import FAILED as FAILED
 from packviz.cli.printing import OK, WRONG, complain, in_colour, note, plain, report_words
-from packviz.cli.reading import Typed, ask_for_input, batches_of, look_at, read, reason, sample_name
+from packviz.cli.reading import Typed, ask_for_input, batches_of, look_at, read, read_stdin, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.budget import MEMORY
 from packviz.core.module import Module
@@ -50,12 +51,22 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
 
     The exit code is the worst of all."""
     from packviz.cli.checking.command import check as check_files
-    from packviz.cli.recordings import check_recordings, in_a_table
+    from packviz.cli.checking.options import choice_of
+    from packviz.cli.recordings import check_recordings, in_a_table, named
 
     if not in_a_table(options):
         return check_files(options, typed)
-    form = getattr(options, "format", None)
-    code, others = check_recordings(options.files, typed, form, ask=not getattr(options, "rules_only", False))
+    form, ask = getattr(options, "format", None), not getattr(options, "rules_only", False)
+    code = OK
+    if "-" in options.files:
+        try:
+            typed = replace(typed, piped=read_stdin())
+        except BatchError as error:
+            code = complain(str(error))
+            options.files = [name for name in options.files if name != "-"]
+    options.files = [meant for name in options.files for meant in named(name)]
+    told, others = check_recordings(options.files, typed, form, ask=ask, choice=choice_of(options))
+    code = max(code, told)
     if not others:
         return code
     if len(others) < len(options.files) and form != "json":

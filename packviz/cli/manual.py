@@ -41,10 +41,13 @@ packviz run --help, packviz render --help"""
 
 CHECK_ENDS = """\
 exit codes:
-  0  nothing is wrong (there may be warnings and notes)
+  0  nothing is wrong (there may be warnings and notes). That lengths are guessed from the
+     padding, where nobody gave them, is said, and is a note: it is wrong with
+     --select lengths-guessed --fail-on note
   1  something is wrong: torch raises an error, or is silent and the result is wrong;
      --fail-on says from which severity on
-  2  an input can't be read, or the command line is wrong; other inputs are still checked
+  2  an input can't be read, a shard is missing, or the command line is wrong; other
+     inputs are still checked
 
 examples:
   packviz check batch.pt
@@ -61,22 +64,26 @@ examples:
   packviz check data/ --select lengths,padding-left --fail-on warning
   packviz check data/ --baseline known.json      what is new since the first run
   packviz check s3://bucket/train/ --ignore padding-waste
+  packviz check data/ --exclude cache --exclude '*.bak.npz'
   packviz check data/ --shard 1/4 --format json > 1.jsonl
   packviz check --merge 1.jsonl 2.jsonl          the summary of what was printed so
   packviz check /shared/data/ --dask tcp://10.0.0.1:8786
 
-A folder means its .pt .pth .npz .npy .safetensors .json .jsonl .csv .tsv files, and those
-below, without hidden ones. Of more than 10 batches each finding is a line, notes are only
-counted, and a summary comes last: findings by code, lengths, padding, and what bucketing
-by length would save; --format text prints each report. What is printed is the same, in
-the same order, whatever the number of --jobs. Of what --select and --ignore both name,
-the longer name decides.
+A folder means its .pt .pth .npz .npy .safetensors .packviz .json .jsonl .csv .tsv files,
+and those below, without hidden ones. --exclude fits the name of a file, of a folder on
+the way to it, or the way itself. Of more than 10 batches each finding is a line, notes
+are only counted, and a summary comes last: findings by code, lengths, padding, and what
+bucketing by length would save; --format text prints each report. What is printed is the
+same, in the same order, whatever the number of --jobs. Of what --select and --ignore both
+name, the longer name decides.
 
 --format json prints one object a batch, each on a line of its own; `source` says which,
 ten.pt[3] for the batch 3 of several in a file. With --rules-only its "torch" is null. The
-summary then goes to standard error. In a --shard, "at" says where a batch stands, and
-what can't be read is a line, too. Of a recording each call whose batch was kept has a
-line, with its "call": site, function, number, outcome."""
+summary then goes to standard error. "lengths_from" is "guessed" where nobody gave them.
+In a --shard, "at" and "shard" say where a batch stands, and what can't be read is a
+line, too: --merge tells shards that are missing, come twice, or are of other files. Of a
+recording each call whose batch was kept has a line, with its "call": site, function,
+number, outcome."""
 
 EXPLAIN_ENDS = """\
 exit codes:

@@ -61,6 +61,12 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 def _look_at_stdin(parser: Parser, options: argparse.Namespace) -> None:
     if options.files.count("-") > 1:
         parser.error("standard input can be read only once")
+    if getattr(options, "merge", False):
+        odd = next(
+            (name for name in ("shard", "exclude", "baseline", "jobs", "dask", "entry") if name in options), None
+        )
+        if odd is not None:
+            parser.error(f"--merge checks nothing, it reads what was printed: leave --{odd} out")
 
 
 def _look_at_files(parser: Parser, options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from packviz.core.texts.quoting import shown
+from packviz.core.texts.quoting import in_line
 
 if TYPE_CHECKING:
     from packviz.core.report import Report
@@ -23,7 +23,7 @@ def complain(sentence: str) -> int:
 
 def note(sentence: str) -> None:
     """One line on standard error."""
-    print(shown("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
+    print(in_line("packviz: " + " ".join(sentence.split())), file=sys.stderr, flush=True)
 
 
 def plain(value: Any) -> Any:

@@ -35,7 +35,7 @@ class Typed:
     and values of `Module` that were. `entry`: the name or the number of a batch in a file that holds several; `x`:
     which of several tensors is the batch; `axes`: how its dimensions lie.
     `weights`: the file of the module's, with the prefix of one of several modules, FILE:PREFIX; `stored`: what it
-    holds, once it has been read.
+    holds, once it has been read. `piped`: all of standard input, where it has been read already.
     """
 
     call: Call = field(default_factory=Call)
@@ -47,6 +47,7 @@ class Typed:
     x: str | None = None
     axes: str | None = None
     stored: Stored | None = None
+    piped: bytes | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Typed:
@@ -96,6 +97,9 @@ class Typed:
         return made if made.cell == "LSTM" or made.held else replace(made, projection=0)
 
 
+STDIN = "standard input"
+"""The name of what was piped in, for messages and as the source of its batches."""
+
 FLAGS = {"directions": "--bidirectional", "projection": "--proj-size", "layers": "--layers", "hidden": "--hidden"}
 """What is typed for a field of Module, where its name is another."""
 
@@ -112,22 +116,32 @@ def _check(module: Module) -> None:
 def read(name: str, typed: Typed) -> tuple[Batch, Module]:
     """The batch of that name, and the module to step. Raises BatchError, also where a file holds several batches and
     none was named."""
+    loaded, spec = _read_one(name, typed)
+    return loaded.made(), spec
+
+
+def _read_one(name: str, typed: Typed) -> tuple[Loaded, Module]:
+    """The same, with what came with it."""
+    from packviz.files.loaded import Loaded
+
     if name.startswith(SAMPLE):
         for flag in ("entry", "x", "axes"):
             if getattr(typed, flag) is not None:
                 raise BatchError(f"{name} is one batch: leave --{flag} out.")
         found = sample(sample_name(name))
-        return typed.on(found.load()), typed.spec(found.module)
-    from packviz.files.registry import load_one, loads
+        batch = typed.on(found.load())
+        return Loaded("", batch.source.shown, batch), typed.spec(found.module)
+    from packviz.files.registry import load_one, loads_one
     from packviz.files.several import SeveralBatches
 
-    place, data = _taken(name)
+    place, data = _taken(name, typed)
     wanted: dict[str, Any] = {"lengths": typed.lengths, "entry": typed.entry, "x": typed.x, "axes": typed.axes}
     try:
         if data is None:
             loaded = load_one(place, typed.call, typed.names, **wanted)
-            return loaded.made(), typed.spec(loaded.module)
-        return loads(data, place, typed.call, typed.names, **wanted), typed.spec()
+        else:
+            loaded = loads_one(data, place, typed.call, typed.names, **wanted)
+        return loaded, typed.spec(loaded.module)
     except SeveralBatches as error:
         raise SeveralBatches(error.place, error.names, "--entry ") from None
     except Undecided as error:
@@ -137,14 +151,13 @@ def read(name: str, typed: Typed) -> tuple[Batch, Module]:
 def read_each(name: str, typed: Typed) -> Iterator[tuple[Loaded, Module]]:
     """Every batch of that name, as they are read, and the module to step: all that a file holds, or the one that was
     named. One that can't be read says why. Raises BatchError where none can."""
-    from packviz.files.loaded import Loaded
     from packviz.files.registry import load_each, loads_each
 
     if name.startswith(SAMPLE) or typed.entry is not None:
-        batch, spec = read(name, typed)
-        yield Loaded("", batch.source.shown, batch), spec
+        loaded, spec = _read_one(name, typed)
+        yield replace(loaded, name=""), spec
         return
-    place, data = _taken(name)
+    place, data = _taken(name, typed)
     wanted: dict[str, Any] = {"lengths": typed.lengths, "x": typed.x, "axes": typed.axes}
     try:
         if data is None:
@@ -168,11 +181,11 @@ def batches_of(names: Sequence[str], typed: Typed) -> Iterator[tuple[Batch | Bat
             yield error, typed.spec()
 
 
-def _taken(name: str) -> tuple[str, bytes | None]:
+def _taken(name: str, typed: Typed) -> tuple[str, bytes | None]:
     """The name for messages, and the bytes of standard input; None of a file or a pipe, such as <(python train.py).
     Raises BatchError where there is nothing to read."""
     if name == "-":
-        return "standard input", read_stdin()
+        return STDIN, read_stdin() if typed.piped is None else typed.piped
     look_at(name)
     return name, None
 
@@ -225,6 +238,8 @@ def look_at(name: str) -> None:
     except OSError as error:
         if error.errno != errno.ENOENT:
             raise BatchError(f"{name} can't be read: {reason(error)}.") from error
+        if path.is_symlink():
+            raise BatchError(f"{name} can't be read: it is a link that leads nowhere.") from error
         raise BatchError(f"there is no file {name}" + _hint(path)) from error
     if stat.S_ISDIR(mode):
         raise BatchError(f"{name} is a folder, but a file with a batch is expected.")

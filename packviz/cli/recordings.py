@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import json
+import os
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
-from packviz.cli.reading import Typed
+from packviz.cli.reading import STDIN, Typed
 from packviz.core.batch import Batch, BatchError
-from packviz.core.calls.choosing import rank, worst_kept
+from packviz.core.calls.choosing import worst_kept
 from packviz.core.calls.modules import ran_on
 from packviz.core.calls.words import none_kept
-from packviz.core.findings import Severity
+from packviz.core.checked import line_of
+from packviz.core.choice import EVERYTHING, Choice
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
 from packviz.core.places import entry_word
@@ -21,6 +25,8 @@ from packviz.core.report import Report
 from packviz.core.texts.calls import Widths, noted_text, worst_first
 from packviz.core.texts.quoting import shown
 from packviz.core.texts.report import Ink
+from packviz.files.addresses import is_address
+from packviz.files.walk import files_meant
 from packviz.torch_side.asking.report import report_on
 
 if TYPE_CHECKING:
@@ -28,22 +34,27 @@ if TYPE_CHECKING:
 
 
 def in_a_table(options: argparse.Namespace) -> bool:
-    """Whether recordings are printed as what they are: not where only some findings or files are wanted, or what was
-    printed is merged. Then each of their batches is one as any other."""
-    return not any(getattr(options, name, None) for name in ("select", "ignore", "window", "merge", "shard", "dask"))
+    """Whether recordings are printed as what they are: not where only some findings or files are wanted, or a line a
+    finding, or what was printed is merged. Then each of their batches is one as any other."""
+    if getattr(options, "format", None) == "lines":
+        return False
+    narrowing = ("exclude", "select", "ignore", "baseline", "window", "merge", "shard", "dask")
+    return not any(getattr(options, name, None) for name in narrowing)
 
 
-def check_recordings(names: Sequence[str], typed: Typed, form: str | None, *, ask: bool) -> tuple[int, list[str]]:
+def check_recordings(
+    names: Sequence[str], typed: Typed, form: str | None, *, ask: bool, choice: Choice = EVERYTHING
+) -> tuple[int, list[str]]:
     """Prints the calls of those that are recordings, as a table or as JSON lines; the worst of the exit codes, and the
-    other names."""
+    other names. Of `choice` it counts how bad a finding must be."""
     code, others, printed = OK, list[str](), False
     for name in names:
         try:
-            found = recording_of(name)
+            found = recording_of(name, typed.piped)
             if found is None or (typed.entry is not None and form != "json"):
                 others.append(name)
                 continue
-            checking = RecordingCheck(found, typed, ask)
+            checking = RecordingCheck(found, typed, ask, choice)
         except BatchError as error:
             code = complain(str(error))
             continue
@@ -60,10 +71,21 @@ def check_recordings(names: Sequence[str], typed: Typed, form: str | None, *, as
     return code, others
 
 
-def recording_of(name: str) -> Recorded | None:
-    """The recording in the file of that name, None of anything else. Raises BatchError where it can't be read."""
-    from packviz.files.kept.recordings import recording_at
+def named(name: str) -> list[str]:
+    """The files that a pattern means, as if the shell had put them in its place; any other name as it is."""
+    if name == "-" or is_address(name) or not glob.has_magic(name) or os.path.lexists(name):
+        return [name]
+    found = list(files_meant(name))
+    return [name] if any(isinstance(one, BatchError) for one in found) else [str(one) for one in found]
 
+
+def recording_of(name: str, piped: bytes | None = None) -> Recorded | None:
+    """The recording in the file of that name, or, of `-`, in what was piped in, where that has been read; None of
+    anything else. Raises BatchError where it can't be read."""
+    from packviz.files.kept.recordings import recording_at, recording_in
+
+    if name == "-" and piped is not None:
+        return recording_in(piped, STDIN)
     return recording_at(name)
 
 
@@ -93,16 +115,16 @@ def call_named(found: Recorded, entry: str | None) -> NotedCall:
 class RecordingCheck:
     """Checks the kept calls of a recording, or the one that was named, one after the other, as they are printed.
 
-    `wrong`: something is, in any call, kept or not. `troubles`: what could not be read, so far. Raises BatchError where
-    there is no call of that name.
+    `wrong`: something is, in any call, kept or not, that is as bad as `choice` says. `troubles`: what could not be
+    read, so far. Raises BatchError where there is no call of that name.
     """
 
-    def __init__(self, found: Recorded, typed: Typed, ask: bool) -> None:
-        self._found, self._typed, self._ask = found, typed, ask
+    def __init__(self, found: Recorded, typed: Typed, ask: bool, choice: Choice = EVERYTHING) -> None:
+        self._found, self._typed, self._ask, self._choice = found, typed, ask, choice
         named = typed.entry
         self._calls = worst_first(found.recording) if named is None else [call_named(found, named)]
         noted = found.recording.calls if named is None else ()
-        self.wrong = any(rank(call) <= Severity.SILENT.rank for call in noted)
+        self.wrong = any(choice.fails((s for _, s in call.findings), bool(call.error)) for call in noted)
         self.troubles: list[str] = []
 
     def objects(self) -> Iterator[dict[str, Any]]:
@@ -110,7 +132,7 @@ class RecordingCheck:
         for call in sorted(self._calls, key=lambda call: call.number):
             report = self._report(call)
             if report is not None:
-                yield {**report.to_dict(), "call": call.told()}
+                yield line_of(report, call)
 
     def lines(self, colour: bool) -> Iterator[str]:
         """The table, some lines at a time."""
@@ -126,7 +148,8 @@ class RecordingCheck:
                 lines = widths.lines(call, [(f.code, f.severity) for f in report.findings], ink)
                 unexplained = report.unexplained_text
                 yield "\n".join([*lines, *([f"        {unexplained}"] if unexplained else [])])
-        yield f"\nAll of one call: packviz check {recording.place} --entry {entry_word(calls[0].name)}"
+        place = "-" if recording.place == STDIN else shlex.quote(recording.place)
+        yield f"\nAll of one call: packviz check {place} --entry {entry_word(calls[0].name)}"
 
     def _report(self, call: NotedCall) -> Report | None:
         try:
@@ -135,5 +158,6 @@ class RecordingCheck:
         except BatchError as error:
             self.troubles.append(str(error))
             return None
-        self.wrong = self.wrong or not report.ok
+        raised = report.unexplained is not None
+        self.wrong = self.wrong or self._choice.fails((f.severity for f in report.findings), raised)
         return report

@@ -15,8 +15,9 @@ from packviz.core.cells.padding import padding_share
 from packviz.core.choice import EVERYTHING, Choice
 from packviz.core.errors import BatchError
 from packviz.core.findings import Severity
+from packviz.core.noted import NotedCall
 from packviz.core.report import Report
-from packviz.core.verdict import STAGES
+from packviz.core.texts.quoting import cut
 
 MOST_ROWS = 8
 """Rows of a finding that are kept; of more, how many they are."""
@@ -40,8 +41,8 @@ class Checked:
     `source`: as it is displayed. `rows`, `steps`: B and T. `lengths`: (B,) int64, read-only, the cells of each row that
     are inside its length, 0 to T; None where the lengths are not one number a row. `findings`: those that were asked
     for, worst first. `raised`: what torch raised that no finding is about, a sentence. `wrong`: whether it counts as
-    such. `asked`: whether torch was asked. `trouble`: why it can't be read, a sentence that names it; it has no
-    findings then.
+    such. `asked`: whether torch was asked. `guessed`: whether the lengths were, from the padding. `trouble`: why it
+    can't be read, a sentence that names it; it has no findings then.
     """
 
     source: str
@@ -52,12 +53,14 @@ class Checked:
     raised: str = ""
     wrong: bool = False
     asked: bool = False
+    guessed: bool = False
     trouble: str = ""
 
     @classmethod
-    def of(cls, report: Report, choice: Choice = EVERYTHING) -> Checked:
-        """What is kept of a report, which has been narrowed by the choice."""
-        batch, raised = report.batch, report.unexplained_text
+    def of(cls, report: Report, choice: Choice = EVERYTHING, call: NotedCall | None = None) -> Checked:
+        """What is kept of a report, which has been narrowed by the choice. `call`: of a recording, that its batch is
+        of."""
+        batch, raised = report.batch, unexplained(report, call)
         told = tuple(Told(f.code, f.severity, f.title, f.rows[:MOST_ROWS], len(f.rows)) for f in report.findings)
         return cls(
             batch.source.shown,
@@ -68,6 +71,7 @@ class Checked:
             raised,
             choice.fails((f.severity for f in told), bool(raised)),
             report.verdict is not None,
+            batch.given.origin == "guessed",
         )
 
     @classmethod
@@ -79,6 +83,23 @@ class Checked:
             raise BatchError(
                 f"it is no line of packviz check --format json ({type(error).__name__}: {error})."
             ) from None
+
+
+def line_of(report: Report, call: NotedCall | None = None) -> dict[str, Any]:
+    """The object that `packviz check --format json` prints of a batch. `call`: of a recording, that it is of."""
+    line = report.to_dict()
+    return line if call is None else {**line, "unexplained": unexplained(report, call) or None, "call": call.told()}
+
+
+def unexplained(report: Report, call: NotedCall | None = None) -> str:
+    """What torch raises that no finding is about, or else what it raised in the program that was recorded, a sentence;
+    "" of neither."""
+    said = report.unexplained_text
+    if said or call is None or not call.error:
+        return said
+    if any(finding.severity is Severity.ERROR for finding in (*report.findings, *report.left_out)):
+        return ""
+    return f"{call.call} raised in the program, {cut(call.error)!r}, and no finding explains it."
 
 
 def _inside(batch: Batch) -> NDArray[np.int64] | None:
@@ -98,12 +119,13 @@ def _from(line: object, choice: Choice) -> Checked:
     for found in line["findings"]:
         places = tuple(int(row) for row in found["rows"])
         severity = Severity(found["severity"])
-        if choice.takes(str(found["code"])):
+        if choice.wants(str(found["code"]), map(str, found["instead"])):
             told.append(Told(str(found["code"]), severity, str(found["title"]), places[:MOST_ROWS], len(places)))
-    raised = "" if any(found["severity"] == Severity.ERROR for found in line["findings"]) else _raised(line["torch"])
+    raised = str(line["unexplained"] or "")
     wrong = choice.fails((found.severity for found in told), bool(raised))
     lengths = _lengths(given, rows, steps)
-    return Checked(str(line["source"]), rows, steps, lengths, tuple(told), raised, wrong, line["torch"] is not None)
+    asked, guessed = line["torch"] is not None, batch["lengths_from"] == "guessed"
+    return Checked(str(line["source"]), rows, steps, lengths, tuple(told), raised, wrong, asked, guessed)
 
 
 def _lengths(given: Any, rows: int, steps: int) -> NDArray[np.int64] | None:
@@ -113,10 +135,3 @@ def _lengths(given: Any, rows: int, steps: int) -> NDArray[np.int64] | None:
     if not all(isinstance(n, int | float) for n in given):
         return None
     return frozen(np.clip(np.array(given, dtype=np.float64), 0, steps).astype(np.int64))
-
-
-def _raised(torch: Any) -> str:
-    """What torch raised first, as a line has it, in the words of a report."""
-    outcomes = [torch[stage] for stage in STAGES] if torch is not None else []
-    call = next((outcome["call"] for outcome in outcomes if outcome["ok"] is False), None)
-    return "" if call is None else f"{call} raises, as quoted, and no finding explains it."

@@ -12,7 +12,6 @@ from packviz.core.findings import Severity
 from packviz.core.texts.quoting import quoted
 
 if TYPE_CHECKING:
-    from packviz.core.findings import Finding
     from packviz.core.report import Report
 
 ALL = "ALL"
@@ -42,14 +41,15 @@ class Choice:
         """The report with the findings that are asked for; it keeps the others as `left_out`."""
         if not self.narrows:
             return report
-        taken = tuple(finding for finding in report.findings if self._wants(finding))
-        others = tuple(finding for finding in report.findings if not self._wants(finding))
+        taken = tuple(finding for finding in report.findings if self.wants(finding.code, finding.instead))
+        others = tuple(finding for finding in report.findings if not self.wants(finding.code, finding.instead))
         return replace(report, findings=taken, left_out=(*report.left_out, *others))
 
-    def _wants(self, finding: Finding) -> bool:
-        """Whether it is asked for; where some were selected, also as what stands in the place of one of these."""
-        selected = self.select != (ALL,) and any(self.takes(code) for code in finding.instead)
-        return selected or self.takes(finding.code)
+    def wants(self, code: str, instead: Iterable[str] = ()) -> bool:
+        """Whether a finding is asked for; where some were selected, also as what stands in the place of one of these,
+        `instead`."""
+        selected = self.select != (ALL,) and any(self.takes(other) for other in instead)
+        return selected or self.takes(code)
 
     def fails(self, severities: Iterable[Severity], raised: bool = False) -> bool:
         """Whether a batch with findings of these severities is wrong. `raised`: torch raised what no finding is about,

@@ -159,6 +159,7 @@ class Finding:
             "detail": self.detail,
             "torch": self.torch,
             "fix": self.fix,
+            "instead": list(self.instead),
         }
 
 

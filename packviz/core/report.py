@@ -95,7 +95,8 @@ class Report:
         return replace(self, verdict=verdict, findings=tuple(sorted(heard(self.findings, verdict), key=place)))
 
     def to_dict(self) -> dict[str, Any]:
-        """One JSON object, as `packviz check --format json` prints it; "torch" is None where it was not asked."""
+        """One JSON object, as `packviz check --format json` prints it; "torch" is None where it was not asked,
+        "unexplained" what it raised that no finding is about, "left_out" the codes of what nobody asked for."""
         batch, packing = self.batch, self.packing
         ordered = packing if self.exact and not _in_order(batch) else None
         return {
@@ -121,6 +122,8 @@ class Report:
             "torch": self.verdict.to_dict() if self.verdict else None,
             "layout": self.layout.to_dict() if self.layout else None,
             "findings": [finding.to_dict() for finding in self.findings],
+            "left_out": [finding.code for finding in self.left_out],
+            "unexplained": self.unexplained_text or None,
         }
 
     def __str__(self) -> str:

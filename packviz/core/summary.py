@@ -105,7 +105,8 @@ class Summary:
     """What came of checking many batches.
 
     `batches`: how many were checked, `rows` of them all; `wrong`: how many of them are; `unread`: how many can't be
-    read, beside these; `asked`: about how many torch was asked. `findings`: by code, worst first. `raised`: the first
+    read, beside these; `asked`: about how many torch was asked; `guessed`: in how many the lengths were guessed from
+    the padding, so that what is said of these hangs on that. `findings`: by code, worst first. `raised`: the first
     batches in which torch raised what no finding is about, and `raised_in`, how many they are. `lengths`: how they are
     spread; `padding`: what is padding, and what sorting rows by their lengths would save of it; both of the batches
     that have one length a row, `measured` of them. `troubles`: why the first of the unread can't be read, a sentence
@@ -117,6 +118,7 @@ class Summary:
     wrong: int = 0
     unread: int = 0
     asked: int = 0
+    guessed: int = 0
     findings: tuple[Occurring, ...] = ()
     raised: tuple[Place, ...] = ()
     raised_in: int = 0
@@ -141,6 +143,7 @@ class Summary:
             "wrong": self.wrong,
             "unread": self.unread,
             "asked": self.asked,
+            "guessed": self.guessed,
             "findings": [occurring.to_dict() for occurring in self.findings],
             "raised": {"batches": self.raised_in, "places": [place.source for place in self.raised]},
             "lengths": self.lengths.to_dict(),

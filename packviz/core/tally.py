@@ -44,6 +44,11 @@ class Tally:
         """How many of them can't be read."""
         return self._counts["unread"]
 
+    @property
+    def guessed(self) -> int:
+        """In how many of them the lengths were guessed."""
+        return self._counts["guessed"]
+
     def add(self, checked: Checked) -> None:
         """One more."""
         counts = self._counts
@@ -56,6 +61,7 @@ class Tally:
         counts["rows"] += checked.rows
         counts["wrong"] += checked.wrong
         counts["asked"] += checked.asked
+        counts["guessed"] += checked.guessed
         if checked.raised:
             counts["raised_in"] += 1
             if len(self._raised) < MOST_PLACES:
@@ -89,7 +95,7 @@ class Tally:
         found.sort(key=lambda o: (o.severity.rank, -o.batches, o.code))
         spread = sorted(self._buckets.lengths.items())
         table = np.array(spread, dtype=np.int64).reshape(-1, 2)
-        names = ("batches", "rows", "wrong", "unread", "asked", "raised_in", "measured")
+        names = ("batches", "rows", "wrong", "unread", "asked", "guessed", "raised_in", "measured")
         return Summary(
             **{name: self._counts[name] for name in names},
             findings=tuple(found),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.errors import only_batch_errors
 from packviz.files.arrays import is_array
+from packviz.files.known.collated import beside_labels, named_parts, without_texts
 from packviz.files.known.examples import uncollated
 from packviz.files.known.items import of_items
 from packviz.files.known.lost import lost_packed
@@ -45,7 +46,18 @@ def interpret(obj: object) -> Found:
     """Which part of a Python object is x, and which are lengths and options."""
     if is_packed(obj):
         return Found(obj)
-    known = lost_packed(obj) or unbound(obj) or uncollated(obj) or of_items(obj)
+    named = named_parts(obj)
+    if named is not None:
+        return from_mapping(named)
+    known = lost_packed(obj) or unbound(obj) or uncollated(obj)
+    if known is not None:
+        return known
+    numbers = without_texts(obj)
+    if numbers is not None:
+        rest, said = numbers
+        found = interpret(rest)
+        return replace(found, said=(*found.said, said))
+    known = beside_labels(obj) or of_items(obj)
     if known is not None:
         return known
     if isinstance(obj, Mapping):
@@ -56,6 +68,9 @@ def interpret(obj: object) -> Found:
         if len(obj) == 2 and is_pair(obj[0], obj[1]):
             inner = interpret(obj[0])
             return replace(inner, lengths=obj[1])
+        mappings = [item for item in obj if isinstance(item, Mapping)]
+        if len(mappings) == 1 < len(obj) and all(item is mappings[0] or is_array(item) for item in obj):
+            return from_mapping(mappings[0])
         if not set(map(type, obj)) <= PLAIN and any(is_packed(item) or isinstance(item, Mapping) for item in obj):
             raise BatchError(
                 f"it is a {type(obj).__name__} of {len(obj)} that holds a PackedSequence or a dict: give one batch."

@@ -94,12 +94,21 @@ def loads(
     **overrides: Unpack[Overrides],
 ) -> Batch:
     """The Batch in bytes from elsewhere, as `load`; `name` stands in errors, and as the source of the batch."""
-    return _one(
-        _stream(data, watch),
-        name,
-        Wanted(call or Call(), options_given, **overrides),
-        entry,
-    ).made()
+    return loads_one(data, name, call, options_given, entry=entry, watch=watch, **overrides).made()
+
+
+def loads_one(
+    data: bytes,
+    name: str,
+    call: Call | None = None,
+    options_given: frozenset[str] = frozenset(),
+    *,
+    entry: int | str | None = None,
+    watch: Watch = UNWATCHED,
+    **overrides: Unpack[Overrides],
+) -> Loaded:
+    """The batch in bytes from elsewhere, with what came with it, as `load_one`."""
+    return _one(_stream(data, watch), name, Wanted(call or Call(), options_given, **overrides), entry)
 
 
 def load_each(

@@ -3,10 +3,11 @@ lies there. Nothing is read of them."""
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from packviz.core.errors import BatchError
@@ -25,21 +26,65 @@ def suffixes_looked_for() -> tuple[str, ...]:
     return tuple(suffix for known in FORMATS for suffix in known.suffixes if suffix not in LOOSE)
 
 
-def files_meant(name: str) -> Iterator[str | BatchError]:
+class Leaving:
+    """What `--exclude` leaves out: each pattern fits the name of a file, or of a folder on the way to it below `base`,
+    or the way itself, in which * goes over folders."""
+
+    def __init__(self, patterns: Sequence[str], base: str = "") -> None:
+        self.patterns = tuple(patterns)
+        self._fits = [re.compile(fnmatch.translate(pattern.rstrip("/"))).match for pattern in patterns]
+        self._base = _bare(base)
+
+    def out(self, path: str) -> bool:
+        """Whether this one is left out. Of a folder: with all in it."""
+        if not self._fits:
+            return False
+        parts = _bare(path).removeprefix(self._base).strip("/").split("/")
+        ways = ["/".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)]
+        return any(fits(way) for fits in self._fits for way in ways)
+
+
+def files_meant(name: str, exclude: Sequence[str] = ()) -> Iterator[str | BatchError]:
     """The files that a name means, in the order in which people count: batch2 before batch10.
 
     Of a folder: the files with a suffix of batches, in it and below; hidden files and folders are passed over, as are
     pipes and devices, and a folder that is reached again by a link. What can't be looked into is told in its place, and
     the others follow; so is a folder or a pattern without any such file. Whether a file is there is not looked at.
+    `exclude`: patterns of those that are left out, as of `Leaving`; where that is all of them, it is told.
     """
     if is_address(name):
-        yield from _at_address(name)
+        yield from _left(_at_address(name), name, Leaving(exclude, _plain(name)))
     elif Path(name).is_dir():
-        yield from _or_none(_in_folder(name), name)
+        leaving = Leaving(exclude, name)
+        yield from (_or_left_out if exclude else _or_none)(_in_folder(name, leaving), name)
     elif glob.has_magic(name) and not os.path.lexists(name):
-        yield from _of_pattern(name)
+        yield from _left(_of_pattern(name), name, Leaving(exclude, _plain(name)))
     else:
-        yield name
+        yield from _left(iter([name]), name, Leaving(exclude, os.path.split(name)[0]))
+
+
+def _bare(path: str) -> str:
+    """A path, or an address without its scheme, of which drivers have several spellings."""
+    return (path.rpartition("://")[2] if is_address(path) else path).replace(os.sep, "/").strip("/")
+
+
+def _plain(name: str) -> str:
+    """The folder, or the address of one, that comes before all patterns in a name."""
+    head = re.split(r"[*?\[]", name, maxsplit=1)[0]
+    return head if head == name else head.rpartition("/")[0]
+
+
+def _left(found: Iterator[str | BatchError], place: str, leaving: Leaving) -> Iterator[str | BatchError]:
+    """What is not left out, of all that was found."""
+    if not leaving.patterns:
+        yield from found
+        return
+    yield from _or_left_out((one for one in found if isinstance(one, BatchError) or not leaving.out(one)), place)
+
+
+def _or_left_out(found: Iterator[str | BatchError], place: str) -> Iterator[str | BatchError]:
+    """What was found; where that is nothing, that it was left out."""
+    yield from _else(found, f"{elided(place)} means no file that --exclude leaves.")
 
 
 def _at_address(address: str) -> Iterator[str | BatchError]:
@@ -66,20 +111,25 @@ def _of_pattern(pattern: str) -> Iterator[str | BatchError]:
         if not Path(name).is_dir():
             yield name
         elif not nested:  # else what is in it fits, too
-            yield from _or_none(_in_folder(name), name)
+            yield from _or_none(_in_folder(name, Leaving(())), name)
 
 
 def _or_none(found: Iterator[str | BatchError], place: str) -> Iterator[str | BatchError]:
     """What was found; where that is nothing, that it is."""
+    said = f"{elided(place)} holds no file that packviz reads ({', '.join(suffixes_looked_for())})."
+    yield from _else(found, said)
+
+
+def _else(found: Iterator[str | BatchError], sentence: str) -> Iterator[str | BatchError]:
     empty = True
     for one in found:
         empty = False
         yield one
     if empty:
-        yield BatchError(f"{elided(place)} holds no file that packviz reads ({', '.join(suffixes_looked_for())}).")
+        yield BatchError(sentence)
 
 
-def _in_folder(folder: str) -> Iterator[str | BatchError]:
+def _in_folder(folder: str, leaving: Leaving) -> Iterator[str | BatchError]:
     seen: set[tuple[int, int]] = set()
     ahead = [folder]
     while ahead:
@@ -96,6 +146,8 @@ def _in_folder(folder: str) -> Iterator[str | BatchError]:
             yield BatchError(f"{elided(here)} can't be looked into: {(error.strerror or str(error)).lower()}.")
             continue
         for entry in listed:
+            if leaving.out(entry.path):
+                continue
             try:
                 if entry.is_dir():
                     inside.append(entry.path)

@@ -7,7 +7,8 @@ import math
 
 import pytest
 
-from packviz.cli.printing import FAILED, complain, in_colour, plain, shown
+from packviz.cli.printing import FAILED, complain, in_colour, plain
+from packviz.core.texts.quoting import shown
 
 
 def test_what_a_terminal_obeys_is_not_printed() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from packviz.cli import main
@@ -89,6 +92,80 @@ def test_recordings_and_other_files_are_checked_together(capsys: pytest.CaptureF
     text = capsys.readouterr().out
     assert text.index("run.packviz") < text.index("x.json")
     assert main(["check", "run.packviz", "none.json"]) == 2
+
+
+def test_one_that_is_piped_in_is_told_as_the_file_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = record(Path("run.packviz"), 5, bad=(4,), kept=(1,)).read_bytes()
+    for words in ((), ("--format", "json"), ("--entry", "4"), ("--entry", "4", "--format", "json")):
+        told = []
+        for name in ("run.packviz", "-"):
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+            assert main(["check", name, "--rules-only", *words]) == 1
+            told.append(capsys.readouterr().out)
+        assert told[1] == told[0].replace("check run.packviz", "check -").replace("run.packviz", "standard input")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" ")))
+    assert main(["check", "-", "run.packviz", "--rules-only"]) == 2
+    told = capsys.readouterr()
+    assert "standard input is empty" in told.err
+    assert "train.py:31" in told.out
+
+
+@pytest.mark.parametrize("name", ["r", "r/*.packviz", "r/run.packviz", "memory://run.packviz"])
+@pytest.mark.parametrize("words", [(), ("--shard", "1/1"), ("--select", "ALL"), ("--jobs", "2")])
+def test_json_has_the_call_however_the_recording_was_named(
+    name: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("r").mkdir()
+    data = record(Path("r/run.packviz"), 5, bad=(4,), kept=(1,)).read_bytes()
+    fsspec.filesystem("memory").pipe("/run.packviz", data)
+    assert main(["check", name, "--rules-only", "--format", "json", *words]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["call"]["number"] for line in lines] == [1, 4]
+
+
+@pytest.mark.parametrize("name", ["r/*.packviz", "memory://run.packviz"])
+def test_a_pattern_and_an_address_are_told_as_the_file_is(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("r").mkdir()
+    data = record(Path("r/run.packviz"), 5, bad=(4,), kept=(1,)).read_bytes()
+    fsspec.filesystem("memory").pipe("/run.packviz", data)
+    told = []
+    for one in ("r/run.packviz", name):
+        assert main(["check", one, "--rules-only"]) == 1
+        told.append(capsys.readouterr().out.replace("memory://", "r/"))
+    assert told[0] == told[1]
+
+
+def test_how_bad_it_must_be_counts_for_recordings_too(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 3, kept=(1, 2))
+    noted = [("never", 0), ("error", 0), ("silent", 0), ("note", 1)]
+    assert [(to, main(["check", "run.packviz", "--rules-only", "--fail-on", to])) for to, _ in noted] == noted
+    record(Path("bad.packviz"), 3, bad=(2,))
+    assert main(["check", "bad.packviz", "--rules-only", "--fail-on", "never"]) == 0
+    assert main(["check", "bad.packviz", "--rules-only", "--fail-on", "error"]) == 1
+
+
+def test_a_baseline_holds_what_a_recording_has(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 3, bad=(2,))
+    words = ["check", "run.packviz", "--rules-only", "--baseline", "known.json"]
+    assert main(words) == 0
+    assert json.loads(Path("known.json").read_text())["known"].keys() == {"run.packviz[2 train.py:31]"}
+    assert main(words) == 0
+
+
+def test_a_line_a_finding_where_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("run.packviz"), 3, bad=(2,))
+    assert main(["check", "run.packviz", "--rules-only", "--format", "lines"]) == 1
+    assert capsys.readouterr().out.startswith("run.packviz[2 train.py:31]: ERROR length-not-positive: ")
+
+
+def test_the_line_that_shows_one_call_can_be_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    record(Path("my run.packviz"), 3, bad=(2,))
+    main(["check", "my run.packviz", "--rules-only"])
+    last = capsys.readouterr().out.rstrip().splitlines()[-1].partition(": packviz ")[2]
+    assert main([*shlex.split(last), "--rules-only"]) == 1
+    assert capsys.readouterr().out.startswith("my run.packviz[2 train.py:31]\n")
 
 
 def test_options_that_are_about_one_batch_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 
 import packviz
 from packviz.cli.printing import plain
-from packviz.core.checked import MOST_ROWS, Checked
+from packviz.core.checked import MOST_ROWS, Checked, line_of
 from packviz.core.choice import Choice
 from packviz.core.errors import BatchError
 from packviz.core.findings import Severity
+from packviz.core.noted import NotedCall, Site
 from packviz.core.samples import finding_samples
 
 X = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]]
@@ -25,7 +27,7 @@ def same(one: Checked, other: Checked) -> bool:
     lengths = (one.lengths is None and other.lengths is None) or np.array_equal(one.lengths, other.lengths)  # type: ignore[arg-type]
     return lengths and all(
         getattr(one, name) == getattr(other, name)
-        for name in ("source", "rows", "steps", "findings", "raised", "wrong", "asked", "trouble")
+        for name in ("source", "rows", "steps", "findings", "raised", "wrong", "asked", "guessed", "trouble")
     )
 
 
@@ -70,11 +72,36 @@ def test_a_line_can_be_narrowed_as_a_report_can() -> None:
 
 
 def test_what_torch_raises_without_a_finding_is_kept() -> None:
-    line = packviz.check(X, [3, 2, 4], batch_first=True).to_dict()
-    line["findings"] = []
-    kept = Checked.from_dict(line)
+    report = replace(packviz.check(X, [3, 2, 4], batch_first=True), findings=())
+    kept = Checked.from_dict(report.to_dict())
     assert kept.wrong
     assert kept.raised == "pack_padded_sequence raises, as quoted, and no finding explains it."
+
+
+@pytest.mark.parametrize("code", ["lengths-one-cause", *list(finding_samples())[::7]])
+@pytest.mark.parametrize("select", [("ALL",), ("length-counts-padding", "length-exceeds-time"), ("note",)])
+@pytest.mark.parametrize("ignore", [(), ("lengths",), ("ALL",)])
+def test_a_line_that_is_narrowed_afterwards_says_what_a_narrowed_one_does(
+    code: str, select: tuple[str, ...], ignore: tuple[str, ...]
+) -> None:
+    choice = Choice(select, ignore)
+    report = packviz.check(packviz.load(f"sample:{code}"), ask=True)
+    narrow = choice.of(report)
+    wanted = Checked.of(narrow, choice)
+    for line in (report.to_dict(), narrow.to_dict()):
+        assert same(Checked.from_dict(json.loads(json.dumps(plain(line))), choice), wanted)
+
+
+def test_what_the_program_raised_counts_where_nothing_else_explains_it() -> None:
+    call = NotedCall(3, "nn.LSTM", Site("train.py", 9), "RuntimeError: out of memory")
+    report = packviz.check(X, [3, 2, 4], batch_first=True, enforce_sorted=False, ask=False)
+    kept = Checked.of(report, call=call)
+    assert kept.wrong
+    assert kept.raised == "nn.LSTM raised in the program, 'RuntimeError: out of memory', and no finding explains it."
+    assert same(Checked.from_dict(plain(line_of(report, call))), kept)
+    dies = packviz.check(X, [3, 2, 9], batch_first=True, enforce_sorted=False, ask=False)
+    assert Checked.of(dies, call=call).raised == ""
+    assert same(Checked.from_dict(plain(line_of(dies, call))), Checked.of(dies, call=call))
 
 
 def test_a_line_of_what_can_not_be_read() -> None:

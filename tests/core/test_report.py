@@ -79,7 +79,7 @@ def test_a_report_becomes_json_that_says_the_same(lengths: list[int], enforce_so
     assert [f["code"] for f in told["findings"]] == [f.code for f in report.findings]
     assert report.layout is not None
     assert told["layout"] == json.loads(json.dumps(report.layout.to_dict()))
-    keys = {"code", "severity", "rows", "cells", "cell_count", "title", "detail", "torch", "fix"}
+    keys = {"code", "severity", "rows", "cells", "cell_count", "title", "detail", "torch", "fix", "instead"}
     assert all(set(f) == keys for f in told["findings"])
     assert (told["batch"]["batch_sizes"] is None) == (report.packing is None)
     assert enforce_sorted <= (told["batch"]["sorted_indices"] is None)

@@ -155,3 +155,54 @@ def test_numbers_in_names_are_numbers(one: int, other: int) -> None:
 def test_the_suffixes_are_those_of_the_formats_but_for_texts() -> None:
     known = {".pt", ".pth", ".npz", ".npy", ".safetensors", ".json", ".jsonl", ".csv", ".tsv"}
     assert set(suffixes_looked_for()) - {".packviz"} == known
+
+
+def left(name: str, *patterns: str) -> list[str]:
+    return [f"! {one}" if isinstance(one, BatchError) else one for one in files_meant(name, patterns)]
+
+
+@pytest.fixture
+def tree() -> None:
+    put("d/a.npz", "d/a.bak.npz", "d/cache/b.npz", "d/x/cache/c.npz", "d/x/old/e.npz", "d/caches/f.npz")
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize(
+    ("patterns", "wanted"),
+    [
+        ((), "a.bak.npz a.npz cache/b.npz caches/f.npz x/cache/c.npz x/old/e.npz"),
+        (("*.bak.npz",), "a.npz cache/b.npz caches/f.npz x/cache/c.npz x/old/e.npz"),
+        (("cache",), "a.bak.npz a.npz caches/f.npz x/old/e.npz"),
+        (("cache/",), "a.bak.npz a.npz caches/f.npz x/old/e.npz"),
+        (("cache*", "a*"), "x/old/e.npz"),
+        (("x/*",), "a.bak.npz a.npz cache/b.npz caches/f.npz"),
+        (("x/cache",), "a.bak.npz a.npz cache/b.npz caches/f.npz x/old/e.npz"),
+        (("old/e.npz", "[ab].npz"), "a.bak.npz caches/f.npz x/cache/c.npz"),
+        (("d",), "a.bak.npz a.npz cache/b.npz caches/f.npz x/cache/c.npz x/old/e.npz"),
+    ],
+)
+def test_what_a_pattern_fits_is_left_out_however_it_is_meant(
+    patterns: tuple[str, ...], wanted: str, memory: Any
+) -> None:
+    for name in left("d"):
+        memory.pipe(f"/{name}", b"")
+    for folder in ("d", str(Path("d").absolute()), "memory://d"):
+        place = folder.replace("memory://", "memory:///")
+        assert sorted(left(folder, *patterns)) == [f"{place}/{name}" for name in wanted.split()]
+    assert sorted(left("d/**/*.npz", *patterns)) == [f"d/{name}" for name in wanted.split()]
+
+
+@pytest.mark.usefixtures("tree")
+def test_where_all_is_left_out_that_is_told() -> None:
+    for name in ("d", "d/*.npz", "d/a.npz"):
+        assert left(name, "*.npz") == [f"! {name} means no file that --exclude leaves."]
+    assert left("d/a.npz", "*.bak.npz", "d") == ["d/a.npz"]
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_folder_that_is_left_out_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    look = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: seen.append(str(folder)) or look(folder))  # type: ignore[func-returns-value]
+    left("d", "cache")
+    assert [name.replace(os.sep, "/") for name in seen] == ["d", "d/caches", "d/x", "d/x/old"]

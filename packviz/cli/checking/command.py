@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from packviz.cli.checking.baseline import Baseline
-from packviz.cli.checking.looking import Entry, Item, Job, lines_of, looked
+from packviz.cli.checking.looking import Entry, Item, Job, Part, lines_of, looked
 from packviz.cli.checking.merging import merged
 from packviz.cli.checking.options import choice_of
 from packviz.cli.checking.progress import Progress
@@ -21,7 +21,7 @@ from packviz.core.errors import BatchError
 from packviz.core.samples import SAMPLE
 from packviz.core.tally import Tally
 from packviz.core.texts.quoting import shown
-from packviz.core.texts.summary import summary_text
+from packviz.core.texts.summary import guessed_text, summary_text
 from packviz.files.addresses import is_address
 from packviz.files.walk import files_meant
 
@@ -40,8 +40,10 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     window = getattr(options, "window", WINDOW)
     if getattr(options, "merge", False):
         return _merge(options, window)
-    entries, shard = entries_of(options.files), getattr(options, "shard", None)
+    entries, shard = entries_of(options.files, getattr(options, "exclude", ())), getattr(options, "shard", None)
+    part = None
     if shard is not None:
+        part = Part.among(shard.number, shard.of, entries)
         entries = entries[shard.number - 1 :: shard.of]
     form, baseline = getattr(options, "format", None), None
     try:
@@ -56,7 +58,7 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
         not getattr(options, "rules_only", False),
         choice_of(options),
         in_colour(),
-        shard is not None,
+        part,
         getattr(options, "memory", None),
         getattr(options, "seconds", None),
         (baseline and baseline.known) or frozenset(),
@@ -77,11 +79,12 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     return code
 
 
-def entries_of(names: Iterable[str]) -> list[Entry]:
-    """All files that the names mean, in order, and what can't be looked into in its place."""
+def entries_of(names: Iterable[str], exclude: Sequence[str] = ()) -> list[Entry]:
+    """All files that the names mean, in order, but for those that are left out, and what can't be looked into in its
+    place."""
     entries: list[Entry] = []
     for name in names:
-        for meant in files_meant(name) if name != "-" and not name.startswith(SAMPLE) else (name,):
+        for meant in files_meant(name, exclude) if name != "-" and not name.startswith(SAMPLE) else (name,):
             trouble = str(meant) if isinstance(meant, BatchError) else ""
             entries.append(Entry(len(entries), name if isinstance(meant, BatchError) else meant, trouble))
     return entries
@@ -166,6 +169,8 @@ class _Printer:
                 print(shown(summary_text(summary)), file=sys.stderr, flush=True)
             else:
                 print("\n" * self._printed + shown(summary_text(summary, self.job.colour)), flush=True)
+        elif self.tally.guessed and self.job.form == "lines" and not self._reports:
+            note(f"{guessed_text(self.tally.guessed)}.")
         return _code(self.tally.wrong, self.tally.unread)
 
 
@@ -175,11 +180,13 @@ def _code(wrong: int, unread: int) -> int:
 
 def _merge(options: argparse.Namespace, window: int) -> int:
     try:
-        summary = merged(options.files, choice_of(options), window)
+        summary, missing = merged(options.files, choice_of(options), window)
     except BatchError as error:
         return complain(str(error))
     if getattr(options, "format", None) == "json":
         print(json.dumps(plain(summary.to_dict()), allow_nan=False), flush=True)
     else:
         print(shown(summary_text(summary, in_colour())), flush=True)
+    if missing:
+        return complain(missing)
     return _code(summary.wrong, summary.unread)

@@ -26,6 +26,9 @@ class Shard(NamedTuple):
 
 def add_checking(parser: argparse.ArgumentParser) -> None:
     """Which findings count, what is printed, and who does the work."""
+    parser.add_argument(
+        "--exclude", metavar="GLOB", action="append", help="leave out files of that name, or in a folder\nof that name"
+    )
     group = parser.add_argument_group("findings", "CODES are codes, or what they begin with: padding-left,lengths")
     group.add_argument("--select", metavar="CODES", type=codes_typed, action="extend", help="only these (default: ALL)")
     group.add_argument("--ignore", metavar="CODES", type=codes_typed, action="extend", help="all but these")

@@ -11,6 +11,9 @@ _OBEYED = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u20
 """Control characters but for colours, and those that turn the direction of the line."""
 
 
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
 def cut(text: str, most: int = LONGEST) -> str:
     """The text, without its end where it has more than `most` characters: `3, 2, 4…`."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
@@ -54,6 +57,12 @@ def excerpt(text: str, most: int = LONGEST) -> str:
     if len(flat) <= most and len(text) <= 4 * most:
         return flat
     return f"{flat[: most - 3]}..."
+
+
+def in_line(text: str) -> str:
+    """A name as it stands in a line of its own: without line breaks, tabs, colours and whatever else a terminal obeys,
+    all of which the name of a file may hold."""
+    return _NO_NAME.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def shown(text: str) -> str:

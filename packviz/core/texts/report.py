@@ -14,6 +14,7 @@ from packviz.core.carrier import Packed, Padded, Sequences
 from packviz.core.cells.masks import beside
 from packviz.core.cells.padding import padding_share
 from packviz.core.packing import Packing
+from packviz.core.texts.quoting import in_line
 from packviz.core.texts.wording import abridged, cells_named, count, lengths_named, number, rows_listed
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Ink:
 
 
 def _header(report: Report, ink: Ink) -> str:
-    lines = wrapped(report.batch.source.shown)
+    lines = wrapped(in_line(report.batch.source.shown))
     lines[0] = ink("bold", lines[0])
     for label, words in facts_of(report):
         lines.extend(wrapped(words, f"  {label:<13}" if label else "  ", "  " + 13 * " " * bool(label)))
@@ -127,25 +128,30 @@ def _verdict(verdict: Verdict, ink: Ink) -> str:
 
 def summary(report: Report, ink: Ink) -> str:
     """How many findings there are, or that there is none."""
-    counts, said = report.counts(), report.unexplained_text
+    counts, said, doubt = report.counts(), report.unexplained_text, _doubt(report)
     plural = {"silent": "silent"}
     told = ", ".join(count(n, s.value, plural.get(s)) for s, n in counts.items())
     if said:
         return ink("bold", f"{told}; {said}" if told else said)
     left_out = _left_out(report)
     if left_out:
-        return ink("bold", f"{told or 'No findings of those asked for'}; left out: {left_out}")
+        return ink("bold", f"{told or 'No findings of those asked for'}{doubt}; left out: {left_out}")
     if not counts:
-        return ink("good", "No findings: nothing is wrong with this call.")
-    if set(counts) == {"note"}:
-        guessed = report.batch.given.origin == "guessed"
-        undecided = report.layout is not None and report.layout.batch_first is None
-        layout = " and batch_first=False" if undecided and not report.batch.call.batch_first else ""  # torch's default
-        told += f": nothing is wrong with this call{f', if the guessed lengths{layout} are right' if guessed else ''}."
+        return ink("good", f"No findings: nothing is wrong with this call{doubt}.")
+    told += f": nothing is wrong with this call{doubt}." if set(counts) == {"note"} else doubt
     lines = [ink("bold", told)]
     if report.meant is not None:
         lines.extend(wrapped(_meant(report.meant)))
     return "\n".join(lines)
+
+
+def _doubt(report: Report) -> str:
+    """What the findings hang on, where the lengths are guessed."""
+    if report.batch.given.origin != "guessed":
+        return ""
+    undecided = report.layout is not None and report.layout.batch_first is None
+    layout = " and batch_first=False" if undecided and not report.batch.call.batch_first else ""  # torch's default
+    return f", if the guessed lengths{layout} are right"
 
 
 def _meant(meant: Meant) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packviz.core.findings import Severity
+from packviz.core.texts.quoting import in_line
 from packviz.core.texts.report import WIDTH, Ink, wrapped
 from packviz.core.texts.wording import MOST_NAMED
 
@@ -43,7 +44,16 @@ def _head(summary: Summary, ink: Ink) -> str:
     said = asked.get(summary.asked, f"torch was asked about {summary.asked:,} of them")
     seen = summary.batches + summary.unread
     head = f"{many(seen, 'batch', 'batches')}, {many(summary.rows, 'row')}: {', '.join(told)}"
-    return ink("bold", head) + (f"\n{ink('muted', said)}" if summary.batches else "")
+    lines = [ink("bold", head), *([ink("muted", said)] if summary.batches else [])]
+    if summary.guessed:
+        lines.append(guessed_text(summary.guessed))
+    return "\n".join(lines)
+
+
+def guessed_text(batches: int) -> str:
+    """That the lengths of so many batches are none that anybody gave."""
+    named, them = many(batches, "batch", "batches"), "it" if batches == 1 else "them"
+    return f"the lengths of {named} are guessed from the padding: what is said of {them} holds if they are right"
 
 
 def _findings(summary: Summary, ink: Ink) -> list[str]:
@@ -77,11 +87,12 @@ def _places(places: tuple[Place, ...], count: int) -> str:
 
 def place_text(place: Place) -> str:
     """`a.npz[3] rows 2, 5`, of many rows `a.npz[3] rows 2, 5, …`."""
+    source = in_line(place.source)
     if not place.rows:
-        return place.source
+        return source
     shown = place.rows[:MOST_NAMED]
     more = ", …" if place.row_count > len(shown) else ""
-    return f"{place.source} row{'s' if place.row_count > 1 else ''} {', '.join(map(str, shown))}{more}"
+    return f"{source} row{'s' if place.row_count > 1 else ''} {', '.join(map(str, shown))}{more}"
 
 
 def _raised(summary: Summary, ink: Ink) -> list[str]:
@@ -95,7 +106,7 @@ def _raised(summary: Summary, ink: Ink) -> list[str]:
 def _troubles(summary: Summary) -> list[str]:
     lines = [f"{many(summary.unread, 'batch or file', 'batches and files')} can't be read:"]
     for trouble in summary.troubles[:MOST_TROUBLES]:
-        lines.extend(wrapped(trouble, "  ", "    "))
+        lines.extend(wrapped(in_line(" ".join(trouble.split())), "  ", "    "))
     more = summary.unread - min(len(summary.troubles), MOST_TROUBLES)
     return lines if not more else [*lines, f"  … and {more:,} more"]
 

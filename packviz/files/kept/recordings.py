@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from packviz.core.noted import NotedCall, Recording, Site, noted_from
 from packviz.core.source import Source
 from packviz.core.texts.quoting import cut
 from packviz.core.whole import Whole
+from packviz.files.addresses import is_address
 from packviz.files.kept.batch import call_in, read_batch
 from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member, sniff
 from packviz.files.loaded import at_place
@@ -37,6 +39,9 @@ HEAD = 512
 
 SMALL = 1 << 25
 """Bytes below which a recording is read in a moment, and says nothing of how far it is: that would take as long."""
+
+SUFFIX = ".packviz"
+"""Of the addresses that are looked at for a recording."""
 
 END = "end.json"
 _SEEN = re.compile(r"seen/\d+\.jsonl")
@@ -86,16 +91,26 @@ class RecordingWriter:
 class Recorded:
     """The calls that a file holds, and where the batch of each kept one lies.
 
-    Raises BatchError where it is no recording.
+    `data`: all its bytes, where they came from elsewhere, such as standard input, and can't be opened again. Raises
+    BatchError where it is no recording.
     """
 
-    def __init__(self, stream: Stream, place: str, found: Contents | None = None) -> None:
+    def __init__(self, stream: Stream, place: str, found: Contents | None = None, *, data: bytes | None = None) -> None:
         found = contents(stream) if found is None else found
         if found.kind != "recording":
             raise BatchError(f"it holds a {found.kind}, but a recording is expected.")
-        self._places = _places(found)
+        self._places, self._data = _places(found), data
         read = partial(kept_call, place, known=self) if place else None
         self.recording = replace(_recording(stream, place, found, self._places), read=read)
+
+    @contextmanager
+    def stream(self, path: str | PathLike[str], watch: Watch = UNWATCHED) -> Iterator[tuple[Stream, str]]:
+        """Its bytes, and its name for messages. Raises BatchError, Cancelled."""
+        if self._data is not None:
+            yield Stream.of(self._data, watch), self.recording.place
+            return
+        with opened(path, watch) as held:
+            yield held
 
     def batch(self, stream: Stream, number: int) -> Whole:
         """The batch of the call of that number. Raises BatchError where it was not kept, or can't be read."""
@@ -134,9 +149,15 @@ def read_recording(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recor
 def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorded | None:
     """The recording in a file, None of any other file, and of what is none, such as a pipe. Raises BatchError, one
     sentence that names the file, where a recording can't be read."""
-    if not Path(path).is_file() or not sniff(_head(path)):
+    name = fspath(path)
+    if is_address(name):
+        if not name.endswith(SUFFIX):  # it would be fetched twice, to see what it is
+            return None
+    elif not Path(path).is_file() or not sniff(_head(path)):
         return None
     with opened(path, watch) as (stream, name), at_place(name):
+        if is_address(name) and not sniff(stream.read(HEAD) or b""):
+            return None
         if stream.size < SMALL:
             stream.watch = stream.watch.quiet()
         found = contents(stream)
@@ -152,6 +173,16 @@ def is_recording(path: str | PathLike[str]) -> bool:
             return contents(stream).kind == "recording"
     except BatchError:
         return False
+
+
+def recording_in(data: bytes, name: str) -> Recorded | None:
+    """The same of all the bytes of a file, which came from elsewhere: `name` says from where."""
+    if not sniff(data[:HEAD]):
+        return None
+    with at_place(name):
+        stream = Stream.of(data)
+        found = contents(stream)
+        return Recorded(stream, name, found, data=data) if found.kind == "recording" else None
 
 
 def _head(path: str | PathLike[str]) -> bytes:
@@ -173,7 +204,7 @@ def kept_call(path: str | PathLike[str], number: int, known: Recorded | None = N
 
     Raises BatchError, one sentence that names the file.
     """
-    with opened(path, watch) as (stream, name), at_place(name):
+    with known.stream(path, watch) if known is not None else opened(path, watch) as (stream, name), at_place(name):
         found = known if known is not None else Recorded(stream, name)
         return found.batch(stream, number)
 

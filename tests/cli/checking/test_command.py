@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import weakref
@@ -16,6 +18,8 @@ from typing import Any
 import fsspec
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 import packviz
 from packviz.cli import main
@@ -291,3 +295,75 @@ def test_the_rules_alone_import_no_torch() -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, env=env).returncode == 0
+
+
+def test_guessed_lengths_are_told_in_every_form_and_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("g").mkdir()
+    for i in range(FEW + 2):
+        np.save(f"g/b{i}.npy", np.array([[1, 2, 3, 0], [4, 0, 0, 0], [5, 6, 0, 0]]))
+    told = "guessed from the padding: what is said of"
+    assert main(["check", "g", *CALL]) == 0
+    assert f"the lengths of 12 batches are {told} them holds if they are right\n" in capsys.readouterr().out
+    assert main(["check", "g/b0.npy", *CALL, "--format", "lines"]) == 0
+    assert capsys.readouterr() == ("", f"packviz: the lengths of 1 batch are {told} it holds if they are right.\n")
+    assert main(["check", "g", *CALL, "--shard", "1/1", "--format", "json"]) == 0
+    out = capsys.readouterr().out
+    assert {json.loads(line)["batch"]["lengths_from"] for line in out.splitlines()} == {"guessed"}
+    Path("all.jsonl").write_text(out)
+    assert main(["check", "--merge", "all.jsonl", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["guessed"] == 12
+    assert main(["check", "g/b0.npy", *CALL, "--select", "lengths-guessed", "--fail-on", "note"]) == 1
+    for words in ((), ("--ignore", "lengths-guessed"), ("--ignore", "ALL")):
+        capsys.readouterr()
+        assert main(["check", "g/b0.npy", *CALL, *words]) == 0
+        assert ", if the guessed lengths are right" in capsys.readouterr().out
+
+
+def test_what_is_left_out_by_name_is_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    put(3)
+    put(2, "d/cache")
+    Path("d/b1.npz").write_bytes(b"")
+    assert main(["check", "d", *CALL, "--exclude", "cache", "--exclude", "b1.npz", "--format", "json"]) == 1
+    lines = [json.loads(line)["source"] for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["d/b0.npz", "d/b2.npz"]
+    assert main(["check", "d", *CALL, "--exclude", "*"]) == 2
+    assert capsys.readouterr().err == "packviz: d means no file that --exclude leaves.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=3, unique=True))
+@example([b"a\nb.npz: ERROR x", b"\x1b[31mred", b"\xff\xfe", b"\xc2\x9b31m"])
+def test_whatever_a_file_is_called_a_line_is_a_line(
+    tmp_path_factory: pytest.TempPathFactory, names: list[bytes]
+) -> None:
+    folder = os.fsencode(tmp_path_factory.mktemp("names"))
+    data = io.BytesIO()
+    np.savez(data, **arrays(0))
+    files = sorted({b"x" + re.sub(rb"[/\x00]", b"_", name) + b".npz" for name in names})
+    for name in files:
+        with open(os.path.join(folder, name), "wb") as file:  # noqa: PTH118, PTH123  # names that are bytes
+            file.write(data.getvalue())
+    out, err = io.TextIOWrapper(io.BytesIO(), errors="replace"), io.TextIOWrapper(io.BytesIO(), errors="replace")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        assert main(["check", os.fsdecode(folder), *CALL, "--format", "json"]) == 1
+        out.flush()
+        told = out.buffer.getvalue()  # type: ignore[attr-defined]
+        assert {os.fsencode(json.loads(line)["source"]) for line in told.split(b"\n")[:-1]} == {
+            os.path.join(folder, name)  # noqa: PTH118
+            for name in files
+        }
+        out.buffer.truncate(0)
+        out.buffer.seek(0)
+        main(["check", os.fsdecode(folder), *CALL, "--format", "lines"])
+        out.flush()
+        lines = out.buffer.getvalue().decode().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == len(files)
+    assert all(" SILENT length-counts-padding: " in line and line.isprintable() for line in lines)
+
+
+def test_a_link_that_leads_nowhere_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    put(1)
+    Path("d/gone.npz").symlink_to("nowhere")
+    assert main(["check", "d", *CALL]) == 2
+    assert "packviz: d/gone.npz can't be read: it is a link that leads nowhere.\n" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from packviz.cli.checking.looking import Entry, Job, lines_of, looked
+from packviz.cli.checking.looking import Entry, Job, Part, lines_of, looked
 from packviz.cli.reading import Typed
 from packviz.core.batch import Call
 from packviz.core.checked import Checked, Told
@@ -42,16 +42,18 @@ def test_lines_have_no_report_but_of_the_first(two: Entry) -> None:
 
 def test_json_says_where_a_batch_stands_where_that_is_wanted(two: Entry) -> None:
     plain = [json.loads(item.text) for item in looked(two, Job(TYPED, "json", ask=False))]
-    placed = [json.loads(item.text) for item in looked(two, Job(TYPED, "json", ask=False, placed=True))]
+    placed = [json.loads(item.text) for item in looked(two, Job(TYPED, "json", ask=False, shard=Part(1, 1, 1, "")))]
     assert [line.pop("at") for line in placed] == [[7, 0], [7, 1]]
+    assert {json.dumps(line.pop("shard")) for line in placed} == {json.dumps(Part(1, 1, 1, "")._asdict())}
     assert plain == placed
 
 
 def test_what_can_not_be_read_is_an_item_too(tmp_path: Path) -> None:
     entry = Entry(3, str(tmp_path / "none.npz"))
-    [item] = looked(entry, Job(TYPED, "json", placed=True))
+    [item] = looked(entry, Job(TYPED, "json", shard=Part(1, 1, 1, "")))
     assert item.checked.trouble == f"there is no file {entry.name}."
-    assert json.loads(item.text) == {"version": 1, "source": entry.name, "trouble": item.checked.trouble, "at": [3, 0]}
+    told = {"version": 1, "source": entry.name, "trouble": item.checked.trouble, "at": [3, 0]}
+    assert json.loads(item.text) == {**told, "shard": Part(1, 1, 1, "")._asdict()}
     [item] = looked(entry, Job(TYPED, "json"))
     assert item.text == ""
     [item] = looked(Entry(0, "d", "d can't be looked into: permission denied."), Job(TYPED))

@@ -39,6 +39,8 @@ def test_codes_are_gathered_from_all_that_is_typed() -> None:
         (("--shard", "5/4"), "argument --shard: '5/4' is no part"),
         (("--jobs", "0"), "argument --jobs: '0' is not a whole number of 1 or more;"),
         (("--window", "x"), "argument --window: 'x' is not a number;"),
+        (("--merge", "--jobs", "2"), "--merge checks nothing, it reads what was printed: leave --jobs out;"),
+        (("--merge", "--baseline", "b"), "--merge checks nothing, it reads what was printed: leave --baseline out;"),
         (("--selct", "padding"), "there is no option --selct, did you mean --select?"),
     ],
 )
