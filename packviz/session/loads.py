@@ -30,13 +30,15 @@ MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 @dataclass(frozen=True, eq=False)
 class Entry:
     """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it;
-    `call`: the one of a recording that it is of; `marks`: of a document of a session, how it was left."""
+    `call`: the one of a recording that it is of; `marks`: of a document of a session, how it was left;
+    `by`: the process and the line of a program that shows it."""
 
     batch: Batch
     module: Module | None = None
     notes: str = ""
     call: NotedCall | None = None
     marks: Marks | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, eq=False)

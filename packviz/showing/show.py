@@ -35,7 +35,9 @@ def show(
     is copied at the moment of the call, from whatever device it lies on, and stays as it is.
 
     The window is a process of its own, and goes on where this one ends; the first call starts it, and each further one,
-    from any process of this user on this display, adds its batch to it. `block`: return once the window is closed.
+    from any process of this user on this display, adds its batch to it; of several windows, those that were opened by
+    hand too, to the one that was used last. The newest 50 batches stay, and all that somebody has changed. `block`:
+    return once the window is closed.
 
     Where no window can be shown, as over ssh, the report of `check` is printed, and the batch is written to a file in a
     folder that only this user can enter; the line that opens it elsewhere is printed, too. Raises BatchError where x is

@@ -174,7 +174,7 @@ def test_two_programs_at_once_end_with_one_window_that_outlives_both(place: Plac
     assert [program.wait(100) for program in programs] == [0, 0]
     told = handing.hand_over(data_of_a_batch(), place)
     assert told["batches"] == 3
-    assert told["process"] == listening(place.socket)
+    assert told["process"] == listening(place.sockets[0])
 
 
 def data_of_a_batch() -> bytes:
@@ -189,7 +189,7 @@ def data_of_a_batch() -> bytes:
 def test_a_program_that_shows_ends_when_it_ends_and_its_pipes_do(place: Place) -> None:
     told = run(f"{PROGRAM}{SHOW}; print('done')")  # which waits for the end of both pipes
     assert (told.returncode, told.stdout, told.stderr) == (0, "done\n", "")
-    assert listening(place.socket)
+    assert listening(place.sockets[0])
 
 
 @pytest.mark.slow
@@ -201,7 +201,7 @@ def test_a_file_of_the_program_that_is_named_like_one_of_pythons_is_none_of_the_
     (tmp_path / "train.py").write_text(PROGRAM + SHOW)
     told = subprocess.run([sys.executable, str(tmp_path / "train.py")], capture_output=True, text=True, timeout=100)
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
-    assert listening(place.socket)
+    assert listening(place.sockets[0])
 
 
 def test_a_call_that_blocks_waits_for_the_end_of_the_window_and_others_do_not(place: Place) -> None:
@@ -239,9 +239,10 @@ def test_after_a_window_has_died_the_next_call_opens_another(place: Place) -> No
 
     assert select.select([watched], [], [], 30)[0]
     os.close(watched)
-    assert place.socket.exists()
+    assert len(place.sockets) == 1
     second = handing.hand_over(data_of_a_batch(), place)
     assert second["process"] != first["process"]
+    assert len(place.sockets) == 1
     assert second["batches"] == 1
 
 
