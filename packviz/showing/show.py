@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from packviz.api import batch_of
-from packviz.core.batch import BatchError
+from packviz.core.batch import BatchError, Call
 from packviz.core.errors import only_batch_errors
 from packviz.core.module import Module
 from packviz.core.options import call_of
@@ -43,10 +44,20 @@ def show(
     folder that only this user can enter; the line that opens it elsewhere is printed, too. Raises BatchError where x is
     no batch.
     """
+    call = call_of(batch_first, enforce_sorted, padding_value, total_length)
+    aside = getattr(sys.modules.get("torch._dynamo"), "disable", None)
+    do = _show if aside is None else aside(_show)  # torch.compile neither traces it nor warns of it
+    do(x, lengths, call, module, hx, block)
+
+
+show._torchdynamo_disable = True  # type: ignore[attr-defined]  # nor of the call
+
+
+def _show(x: Any, lengths: Any, call: Call, module: Any, hx: Any, block: bool) -> None:
     if hx is not None and module is None:
         raise BatchError("hx was given without the module that it is for: give module=, too.")
     site = site_of_call()
-    batch = named_by(batch_of(x, lengths, call_of(batch_first, enforce_sorted, padding_value, total_length)), site)
+    batch = named_by(batch_of(x, lengths, call), site)
     known: Module | None = None
     with only_batch_errors():
         if module is not None:

@@ -34,8 +34,8 @@ def is_typed() -> bool:
 
 
 def _outward(frame: FrameType | None) -> Iterator[FrameType]:
-    """The frames from the innermost one outside packviz on."""
-    while frame is not None and _root(frame) == "packviz":
+    """The frames from the innermost one outside packviz on, and outside torch, by whose own decorator it is called."""
+    while frame is not None and _root(frame) in ("packviz", "torch"):
         frame = frame.f_back
     while frame is not None:
         yield frame
