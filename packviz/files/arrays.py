@@ -53,6 +53,9 @@ class Values:
 class Archive(Mapping[str, Any]):
     """The arrays of a file by name, nothing else; each is read from it whenever it is asked for."""
 
+    def __contains__(self, name: object) -> bool:
+        return any(name == known for known in self)  # a Mapping would read the array to find out
+
 
 def has_members(obj: object, names: Iterable[str]) -> bool:
     """Whether an object has all of these, in its class or in itself, asked without running any code of its own: no

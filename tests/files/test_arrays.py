@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
-from packviz.files.arrays import cast, values_of
+from packviz.files.arrays import Archive, Values, cast, values_of
 
 FLOATS = st.lists(st.floats(width=64, allow_nan=True, allow_infinity=True), min_size=1, max_size=30)
 
@@ -84,3 +84,19 @@ def test_a_tensor_that_a_transform_wraps_has_its_numbers(dtype):
     assert found[1].array.shape == (0, 3)
     with pytest.raises(BatchError, match="x is held by a transform"):
         torch.func.vmap(values_of)(x)
+
+
+def test_whether_an_archive_holds_an_array_is_told_without_reading_it():
+    class Unread(Archive):
+        def __len__(self):
+            return 2
+
+        def __iter__(self):
+            return iter(("x", "lengths"))
+
+        def __getitem__(self, name) -> Values:
+            raise AssertionError(f"{name} is read")
+
+    assert "x" in Unread()
+    assert "mask" not in Unread()
+    assert list(Unread()) == ["x", "lengths"]
