@@ -8,17 +8,19 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from select import select
 
 from packviz.core.budget import MEMORY
 from packviz.core.errors import BatchError, Defect
 from packviz.showing.place import Place, check_folder
-from packviz.showing.wire import Refused, answer_bytes, check_peer, receive, send, wait_at_most
+from packviz.showing.wire import Refused, announced, answer_bytes, check_peer, exactly, send, wait_at_most
 
 PATIENCE_S = 30
 """How long a peer that has begun to send may pause."""
+LARGE = 64 << 20
+"""Bytes from which on what programs send is read one after the other: many workers together fill no memory."""
 FULL_S = 0.1
 """How long it waits where there are too many open files for one more peer."""
 
@@ -37,7 +39,7 @@ class Listener:
         self._ear = ear
         self._peers: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._lock = threading.Lock()
+        self._lock, self._large = threading.Lock(), threading.Lock()
         self._closed = False
         self._wake, self._woken = socket.socketpair()
 
@@ -125,7 +127,9 @@ class Listener:
     def _answer(self, peer: socket.socket, take: Take) -> bytes:
         try:
             check_peer(peer)
-            take(receive(peer, MEMORY.most()))
+            size = announced(peer, MEMORY.most())
+            with self._large if size > LARGE else nullcontext():
+                take(exactly(peer, size))
         except (Refused, BatchError, Defect) as error:
             return answer_bytes(refused=str(error))
         except MemoryError:

@@ -212,3 +212,38 @@ def test_too_many_open_files_are_waited_out(place: Place, listen: Open, monkeypa
     assert told(place, b"x")["batches"] == 1
     assert failures == []
     listener.close()
+
+
+def test_of_large_batches_one_is_read_after_the_other_and_small_ones_meanwhile(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LARGE", 10)
+    begun, came = threading.Event(), list[bytes]()
+    read = listening.exactly
+
+    def exactly(peer: socket.socket, size: int) -> bytearray:
+        begun.set()
+        return read(peer, size)
+
+    monkeypatch.setattr(listening, "exactly", exactly)
+    listen(came.append)
+    with call(place) as slow, call(place) as quick:
+        slow.sendall(GREETING + SIZE.pack(20) + b"a" * 10)
+        assert begun.wait(30)
+        send(quick, b"b" * 20)
+        assert told(place, b"small")["batches"] == 1
+        slow.sendall(b"a" * 10)
+        assert (answer_of(slow)["batches"], answer_of(quick)["batches"]) == (2, 3)
+    assert came == [b"small", b"a" * 20, b"b" * 20]
+
+
+def test_those_that_wait_for_their_turn_are_let_go_when_the_window_is_closed(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LARGE", 10)
+    listener = listen()
+    with call(place) as slow, call(place) as other:
+        for peer in (slow, other):
+            peer.sendall(GREETING + SIZE.pack(20) + b"a" * 10)
+        listener.close()
+    assert listener.taken == 0
