@@ -23,8 +23,9 @@ from packviz.session.loads import LoadRequest
 from packviz.session.state import Look, Message, State, showing
 from packviz.session.store import Session
 from packviz.session.work import wanted
+from packviz.showing.place import own_place
 from packviz.showing.shown import entry_of
-from packviz.ui.chrome.arrivals import Arrivals
+from packviz.showing.wire import NoWindow
 from packviz.ui.chrome.autosave import kept_folder
 from packviz.ui.commands.command import next_serial
 from packviz.ui.look import theme as looks
@@ -75,6 +76,7 @@ def run(names: tuple[str, ...], typed: Typed) -> int:
     session = Session(first_state(names, typed))
     window = Window(session, QSettings("packviz", "packviz"), kept_folder())
     window.painted.connect(session.work)
+    window.painted.connect(lambda: take_calls(window))
     if session.state.document is None:
         window.opening.expect(*(name for name in names if Path(name).is_file()))
         session.apply(Load(load_request(names, typed)))
@@ -82,6 +84,7 @@ def run(names: tuple[str, ...], typed: Typed) -> int:
     try:
         return loop(window)
     finally:
+        window.arrivals.close()
         session.close()
         window.deleteLater()
 
@@ -93,18 +96,30 @@ def run_shown(ear: Listener, ready: Callable[[], None]) -> int:
     ready()
     session = Session(State(look=Look(theme=looks.system_theme().name)))
     window = Window(session, QSettings("packviz", "packviz"), kept_folder())
-    arrivals = Arrivals(window, entry_of)
-    arrivals.intent.connect(session.apply)
     window.painted.connect(session.work)
-    window.closing.connect(ear.close)
     window.show()
-    ear.serve(arrivals.take)
+    window.arrivals.listen(ear, entry_of)
     try:
         return loop(window)
     finally:
-        ear.close()
+        window.arrivals.close()
         session.close()
         window.deleteLater()
+
+
+def take_calls(window: Window) -> None:
+    """Let a window that was opened by hand take what programs show, beside other windows that do. What `packviz.show`
+    can't reach it for is said, and by `packviz.show` itself, once it is called."""
+    try:
+        place = own_place()
+        from packviz.showing.listening import Listener
+
+        ear = Listener.at(place)
+    except (NoWindow, OSError) as error:
+        window.say(f"packviz.show can't reach this window: {error}.")
+        return
+    assert ear is not None  # it need not be alone
+    window.arrivals.listen(ear, entry_of)
 
 
 def first_state(names: tuple[str, ...], typed: Typed) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -45,7 +46,9 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             (home / folder).mkdir(parents=True, exist_ok=True)
             patch.setenv(name, str(home / folder))
         patch.delenv("NO_COLOR", raising=False)
-        yield home
+        with tempfile.TemporaryDirectory(prefix="pv") as session:  # short, as the path of a socket has to be
+            patch.setenv("XDG_RUNTIME_DIR", session)
+            yield home
 
 
 TURNS = count()

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -13,16 +17,29 @@ from pytestqt.qtbot import QtBot
 from packviz import app
 from packviz.core.batch import Batch, BatchError, Call, make_batch
 from packviz.core.module import Module
+from packviz.core.noted import Site
 from packviz.core.samples import sample
 from packviz.files.kept.recordings import recorded
 from packviz.session.selectors import probe_of
 from packviz.session.state import State, showing
 from packviz.session.store import Session
+from packviz.showing.handing import hand_over
+from packviz.showing.listening import Listener
+from packviz.showing.place import Place, own_place
+from packviz.showing.shown import shown_bytes
 from packviz.ui.cards.prose import Prose
 from packviz.ui.window import Window
 from tests.recorded import record
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """Where windows listen in this test."""
+    with tempfile.TemporaryDirectory(prefix="pv") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield own_place()
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (400, 300)])
@@ -154,3 +171,70 @@ def test_a_picture_of_a_call_has_the_list_of_its_recording(
     assert module is not None
     app.render(batch, module, tmp_path / "out.png", size=(1280, 720), recording=found)
     assert len(seen) == 1
+
+
+def opened_by_hand(monkeypatch: pytest.MonkeyPatch, do: Callable[[Window], None]) -> None:
+    """Runs `packviz sample:first-batch`, and does this with its window once it is painted."""
+
+    def loop(window: Window) -> int:
+        waiting = QEventLoop()
+        window.painted.connect(waiting.quit)
+        waiting.exec()
+        do(window)
+        window.close()
+        return 0
+
+    monkeypatch.setattr(app, "loop", loop)
+    assert app.run(("sample:first-batch",), Typed()) == 0
+
+
+def test_a_window_that_was_opened_by_hand_takes_what_programs_show(
+    qtbot: QtBot, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def show(window: Window) -> None:
+        [there] = place.sockets
+        assert there.stat().st_mode & 0o777 == 0o600
+        data = shown_bytes(make_batch(np.ones((2, 3), np.float32), [3, 2], source="x"), Site("train.py", 3))
+        caller = threading.Thread(target=hand_over, args=(data, place))
+        caller.start()
+        qtbot.waitUntil(lambda: len(window.session.state.documents) == 2, timeout=30_000)
+        caller.join(30)
+        assert [one.source for one in window.session.state.documents.all] == ["first-batch", "x"]
+        assert window.session.state.documents.open == 1
+
+    opened_by_hand(monkeypatch, show)
+    assert place.sockets == ()
+
+
+def test_one_that_is_opened_by_hand_takes_nothing_away_from_another_that_listens(
+    qtbot: QtBot, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[bytes] = []
+    listener = Listener.at(place)
+    assert listener is not None
+    listener.serve(came.append)
+
+    def show(window: Window) -> None:
+        assert len(place.sockets) == 2
+        listener.used()
+        hand_over(b"x", place)
+        assert len(window.session.state.documents) == 1
+
+    try:
+        opened_by_hand(monkeypatch, show)
+        assert place.sockets == (listener.path,)
+        hand_over(b"y", place)
+        assert came == [b"x", b"y"]
+    finally:
+        listener.close()
+
+
+def test_where_it_can_not_listen_a_window_opens_all_the_same_and_says_so(
+    qtbot: QtBot, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.folder.chmod(0o755)
+    said: list[str] = []
+    monkeypatch.setattr(Window, "say", lambda window, text: said.append(text))
+    opened_by_hand(monkeypatch, lambda window: None)
+    assert len(said) == 1
+    assert said[0].endswith("its mode is 755, but 700 is expected.")

@@ -35,6 +35,9 @@ examples:
   echo '[[1,2,3],[4,5,0]]' | packviz - --batch-first
   packviz ./check                                a file that is named like a command
 
+The window also takes what programs of yours show with packviz.show(x, lengths); of
+several windows, the one that you used last.
+
 See also:
 packviz check --help, packviz explain --help, packviz trace --help, packviz probe --help,
 packviz run --help, packviz render --help"""

@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> int:
     if os.fork():  # whoever has started it is told all that it waits for, and need not wait for its end
         os._exit(0)
     try:
-        listener = Listener.at(Place(Path(folder), name))
+        listener = Listener.at(Place(Path(folder), name), alone=True)
     except (NoWindow, OSError) as error:
         say(cannot=str(error))
         return 1

@@ -30,6 +30,9 @@ _HELD_AS = {
     "bfloat16": "float32",  # numpy has no bfloat16
 }
 
+_WITHOUT_MEMORY = "doesn't have storage"
+"""torch's words for a tensor that a transform of torch.func wraps."""
+
 
 @dataclass(frozen=True, eq=False)
 class Values:
@@ -49,6 +52,9 @@ class Values:
 
 class Archive(Mapping[str, Any]):
     """The arrays of a file by name, nothing else; each is read from it whenever it is asked for."""
+
+    def __contains__(self, name: object) -> bool:
+        return any(name == known for known in self)  # a Mapping would read the array to find out
 
 
 def has_members(obj: object, names: Iterable[str]) -> bool:
@@ -194,9 +200,24 @@ def _values_of_tensor(tensor: Any, what: str) -> Values:
             here = getattr(here, settled, lambda same=here: same)()
         if dtype == "bfloat16":
             here = here.float()
-        return Values(np.asarray(here.numpy()), dtype)
+        return Values(numbers_of(here), dtype)
     except (RuntimeError, TypeError, NotImplementedError, ValueError) as error:
+        if _WITHOUT_MEMORY in str(error):
+            raise BatchError(f"{what} is held by a transform of torch.func, such as vmap: give it outside.") from None
         raise BatchError(f"{what} is a tensor whose values can't be read ({_first_line(error)}).") from None
+
+
+def numbers_of(tensor: Any) -> NDArray[Any]:
+    """The numbers of a tensor on the CPU: one by one where it has no memory of its own, as inside torch.func.grad.
+    Raises what torch raises where there are none."""
+    try:
+        return np.asarray(tensor.numpy())
+    except RuntimeError as error:
+        if _WITHOUT_MEMORY not in str(error):
+            raise
+    flat = tensor.reshape(-1).tolist()
+    held = _HELD_AS.get(str(tensor.dtype).removeprefix("torch."), "float32")
+    return np.array(flat, dtype=held).reshape(tuple(tensor.shape))
 
 
 def _values_of_array(array: NDArray[Any], what: str) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
@@ -39,6 +39,7 @@ class Document:
     `stops`: where a run is to stop; `watches`: what is read off at every moment. `notes`: what there is to say about
     it, such as a sample's sentence on what to look at. `brought`: its module came with it, and is not that of the batch
     before. `number` stays the same over all edits. `of`: the call of a recording that it is of.
+    `by`: the process and the line of a program that has shown it.
     """
 
     batch: Batch
@@ -49,6 +50,7 @@ class Document:
     brought: bool = False
     number: int = 0
     of: OfCall | None = None
+    by: str = ""
 
     @property
     def as_read(self) -> bool:
@@ -108,10 +110,10 @@ class Documents:
         """Another state of the open one."""
         return Documents((*self.all[: self.open], document, *self.all[self.open + 1 :]), self.open)
 
-    def with_opened(self, documents: Sequence[Document], *, beside: bool = False) -> Documents:
-        """These as well, the first of them open: in the place of a batch that stands alone, else, or where they are to
-        stand `beside` it, behind the others."""
-        if len(self.all) <= 1 and not beside:
+    def with_opened(self, documents: Sequence[Document]) -> Documents:
+        """These as well, the first of them open: in the place of a batch that stands alone, unless a program has shown
+        it, which may be in no file; else behind the others."""
+        if not self.all or (len(self.all) == 1 and not self.all[0].by):
             return Documents(tuple(documents), 0)
         return Documents((*self.all, *documents), len(self.all))
 
@@ -134,6 +136,18 @@ class Documents:
         left = (*self.all[:place], *self.all[place + 1 :])
         opened = self.open - (place < self.open)
         return Documents(left, max(0, min(opened, len(left) - 1)))
+
+    def with_more(self, documents: Sequence[Document]) -> Documents:
+        """These behind the others, the same one open."""
+        return Documents((*self.all, *documents), self.open)
+
+    def without_numbers(self, numbers: Set[int]) -> Documents:
+        """Those that have none of these numbers; the same one open, where it is among them."""
+        if not any(document.number in numbers for document in self.all):
+            return self
+        left = tuple(document for document in self.all if document.number not in numbers)
+        before = sum(document.number not in numbers for document in self.all[: self.open])
+        return Documents(left, max(0, min(before, len(left) - 1)))
 
     def at(self, place: int) -> Documents:
         """The same, another one open."""

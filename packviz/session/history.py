@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from packviz.session.document import Documents
@@ -50,6 +51,11 @@ class History:
             return None
         then = self.future[-1]
         return History((*self.past, Snapshot(now, then.label)), self.future[:-1]), then.documents
+
+    def mapped(self, change: Callable[[Documents], Documents]) -> History:
+        """Each of the documents' states changed: what came meanwhile came before and after each edit."""
+        past = tuple(Snapshot(change(one.documents), one.label) for one in self.past)
+        return History(past, tuple(Snapshot(change(one.documents), one.label) for one in self.future), self.gesture)
 
     @property
     def undo_label(self) -> str | None:

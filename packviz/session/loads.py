@@ -32,7 +32,7 @@ MOST_TROUBLES = 3  # sentences about files that can't be read; of more, how many
 class Entry:
     """One batch that was read, and the module that it brings along, if any; `notes`: what there is to say about it;
     `call`: the one of a recording that it is of, `like`: the module that ran on what it packed, where that is known;
-    `marks`: of a document of a session, how it was left."""
+    `marks`: of a document of a session, how it was left; `by`: the process and the line of a program that shows it."""
 
     batch: Batch
     module: Module | None = None
@@ -40,6 +40,7 @@ class Entry:
     call: NotedCall | None = None
     marks: Marks | None = None
     like: Module | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, eq=False)

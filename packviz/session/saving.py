@@ -79,12 +79,13 @@ def modified(documents: Documents, clean: Sequence[Document], file: str) -> bool
     """Whether there is work that is in no file. `clean`: the documents as they came, or were saved last; `file`: the
     session file of these, whose order counts."""
     known = {document.number: document for document in clean}
-    if any(not _same_work(document, known.get(document.number)) for document in documents.all):
+    if any(not same_work(document, known.get(document.number)) for document in documents.all):
         return True
     return bool(file) and [one.number for one in documents.all] != [one.number for one in clean]
 
 
-def _same_work(now: Document, then: Document | None) -> bool:
+def same_work(now: Document, then: Document | None) -> bool:
+    """Whether nothing that is saved of a document has changed since `then`; not where there is no then."""
     return then is not None and (
         now is then
         or (

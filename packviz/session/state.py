@@ -205,7 +205,8 @@ class State:
     calls are listed; the open document is one of them, or none. `file`: the session file of the open work, or nothing;
     `clean`: its documents as they came, or were saved last; `saves`: how often it was saved. `saving`, `keeping`,
     `dropping`: what is being written or removed; `unkept`: the work could not be kept for a crash; `restored`: the file
-    of work that was kept by an earlier process, and is open here.
+    of work that was kept by an earlier process, and is open here. `saved_up_to`: documents of this number and below
+    were open when the work was saved. `put_away`: how many batches that programs have shown made room for newer ones.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -241,6 +242,8 @@ class State:
     dropping: DropRequest | None = None
     unkept: bool = False
     restored: str = ""
+    saved_up_to: int = 0
+    put_away: int = 0
 
     @property
     def document(self) -> Document | None:

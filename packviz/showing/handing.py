@@ -57,19 +57,22 @@ def hand_over(data: bytes, place: Place, *, block: bool = False) -> dict[str, An
 
 
 def _connected(place: Place) -> socket.socket | None:
-    """A connection to the window; None where none listens. Raises NoWindow where it is another user's."""
-    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    wait_at_most(peer, ANSWER_S)
-    try:
-        peer.connect(str(place.socket))
-        check_peer(peer)
-    except (FileNotFoundError, ConnectionRefusedError):
-        peer.close()
-        return None
-    except (OSError, Refused) as error:
-        peer.close()
-        raise NoWindow(f"what listens at {place.socket} can't be used: {error}") from None
-    return peer
+    """A connection to the window that was used last; None where none listens. Raises NoWindow where it is another
+    user's."""
+    for path in place.sockets:
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        wait_at_most(peer, ANSWER_S)
+        try:
+            peer.connect(str(path))
+            check_peer(peer)
+        except (FileNotFoundError, ConnectionRefusedError):
+            peer.close()
+        except (OSError, Refused) as error:
+            peer.close()
+            raise NoWindow(f"what listens at {path} can't be used: {error}") from None
+        else:
+            return peer
+    return None
 
 
 def _handed(window: socket.socket, data: bytes) -> dict[str, Any] | None:

@@ -6,18 +6,21 @@ import fcntl
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from select import select
 
 from packviz.core.budget import MEMORY
 from packviz.core.errors import BatchError, Defect
 from packviz.showing.place import Place, check_folder
-from packviz.showing.wire import Refused, answer_bytes, check_peer, receive, send, wait_at_most
+from packviz.showing.wire import Refused, announced, answer_bytes, check_peer, exactly, send, wait_at_most
 
 PATIENCE_S = 30
 """How long a peer that has begun to send may pause."""
+LARGE = 64 << 20
+"""Bytes from which on what programs send is read one after the other: many workers together fill no memory."""
 FULL_S = 0.1
 """How long it waits where there are too many open files for one more peer."""
 
@@ -26,41 +29,47 @@ Take = Callable[[bytearray], None]
 
 
 class Listener:
-    """It listens from the start, and answers once `serve` is called. `close` ends it, and all its threads."""
+    """It listens from the start, and answers once `serve` is called. `close` ends it, and all its threads.
 
-    def __init__(self, place: Place, ear: socket.socket, alive: int) -> None:
-        self.place = place
+    Several windows may listen at one place, each at a socket of its own: programs call the one that was `used` last."""
+
+    def __init__(self, place: Place, path: Path, ear: socket.socket) -> None:
+        self.place, self.path = place, path
         self.taken = 0
-        self._ear, self._alive = ear, alive
+        self._ear = ear
         self._peers: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._lock = threading.Lock()
+        self._lock, self._large = threading.Lock(), threading.Lock()
         self._closed = False
         self._wake, self._woken = socket.socketpair()
 
     @classmethod
-    def at(cls, place: Place) -> Listener | None:
-        """One that listens at this place; None where another process does. The socket of a window that died is taken
-        over. Raises NoWindow where others may enter the folder, OSError."""
+    def at(cls, place: Place, *, alone: bool = False) -> Listener | None:
+        """One that listens at this place. `alone`: None where another window listens there. What is left of windows
+        that have died is removed. Raises NoWindow where others may enter the folder, OSError."""
         check_folder(place.folder)
         with _locked(place.changing):
-            alive = os.open(place.alive, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            try:
-                fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(alive)
+            others = [path for path in place.sockets if not _removed_as_dead(path)]
+            if alone and others:
                 return None
-            place.socket.unlink(missing_ok=True)  # of one that died: a living one holds the lock
+            path = place.another()
             ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
-                ear.bind(str(place.socket))
-                place.socket.chmod(0o600)
+                ear.bind(str(path))
+                path.chmod(0o600)
                 ear.listen(socket.SOMAXCONN)
             except OSError:
                 ear.close()
-                os.close(alive)
                 raise
-        return cls(place, ear, alive)
+        listener = cls(place, path, ear)
+        listener.used()
+        return listener
+
+    def used(self) -> None:
+        """The window is used now: programs call it before all others."""
+        now = time.time_ns()
+        with suppress(FileNotFoundError):  # it listens no more
+            os.utime(self.path, ns=(now, now))
 
     def serve(self, take: Take) -> None:
         """Answer from now on, those too who have called before."""
@@ -74,8 +83,7 @@ class Listener:
                     return
                 self._closed = True
                 peers = list(self._peers)
-            self.place.socket.unlink(missing_ok=True)
-            os.close(self._alive)  # from here on another window may listen
+            self.path.unlink(missing_ok=True)
             self._wake.close()
             for peer in peers:
                 with suppress(OSError):
@@ -119,7 +127,9 @@ class Listener:
     def _answer(self, peer: socket.socket, take: Take) -> bytes:
         try:
             check_peer(peer)
-            take(receive(peer, MEMORY.most()))
+            size = announced(peer, MEMORY.most())
+            with self._large if size > LARGE else nullcontext():
+                take(exactly(peer, size))
         except (Refused, BatchError, Defect) as error:
             return answer_bytes(refused=str(error))
         except MemoryError:
@@ -127,6 +137,20 @@ class Listener:
         with self._lock:
             self.taken += 1
             return answer_bytes(process=os.getpid(), batches=self.taken)
+
+
+def _removed_as_dead(path: Path) -> bool:
+    """Whether no window listens at this socket any more; it is removed then. One that is too busy to answer listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        peer.setblocking(False)
+        try:
+            peer.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            path.unlink(missing_ok=True)
+            return True
+        except OSError:
+            return False
+    return False
 
 
 @contextmanager

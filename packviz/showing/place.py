@@ -1,9 +1,10 @@
-"""Where a window listens: a socket in a folder that only this user can enter."""
+"""Where windows listen: sockets in a folder that only this user can enter."""
 
 from __future__ import annotations
 
 import os
 import re
+import secrets
 import socket
 import stat
 import sys
@@ -15,28 +16,34 @@ from pathlib import Path
 from packviz.showing.wire import VERSION, NoWindow
 
 NAME = "packviz"
+TOKEN = 4
+"""Bytes of the part of a socket's name that no other window has."""
 LONGEST = 100
 """Bytes of the path of a socket: what every system takes."""
 DRAWN_NOWHERE = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 """Platforms of Qt that have no display by whose name a window could be told from others."""
 
+FIRST_SCREEN = re.compile(r"(:\d+)\.0$")
+
 
 @dataclass(frozen=True)
 class Place:
-    """A folder, and the name of the window in it: one for each display, and for each version of what is said."""
+    """A folder, and the name of the windows in it: one for each display, and for each version of what is said."""
 
     folder: Path
     name: str
 
     @property
-    def socket(self) -> Path:
-        """What the window listens at."""
-        return self.folder / f"{self.name}.sock"
+    def sockets(self) -> tuple[Path, ...]:
+        """What windows listen at, the one that was used last first: each marks its own with the time. Of a window that
+        has died its socket may be left."""
+        ours = re.compile(rf"{re.escape(self.name)}\.[0-9a-f]{{{2 * TOKEN}}}\.sock")
+        found = [path for path in self.folder.iterdir() if ours.fullmatch(path.name)] if self.folder.is_dir() else []
+        return tuple(sorted(found, key=_used, reverse=True))
 
-    @property
-    def alive(self) -> Path:
-        """Locked as long as the window listens; the system unlocks it where the window dies."""
-        return self.folder / f"{self.name}.lock"
+    def another(self) -> Path:
+        """Where one more window may listen."""
+        return self.folder / f"{self.name}.{secrets.token_hex(TOKEN)}.sock"
 
     @property
     def changing(self) -> Path:
@@ -44,8 +51,15 @@ class Place:
         return self.folder / f"{self.name}.change"
 
 
+def _used(path: Path) -> int:
+    try:
+        return path.lstat().st_mtime_ns
+    except FileNotFoundError:  # its window has been closed meanwhile
+        return 0
+
+
 def own_place(environ: Mapping[str, str] = os.environ) -> Place:
-    """The place of this user's window on this display. Raises NoWindow where there is no folder of theirs alone."""
+    """The place of this user's windows on this display. Raises NoWindow where there is no folder of theirs alone."""
     if not hasattr(socket, "AF_UNIX"):
         raise NoWindow("this system has no local sockets, over which a window is told what to show")
     return Place(own_folder(environ), f"{VERSION}-{screen(environ)}")
@@ -67,6 +81,7 @@ def screen(environ: Mapping[str, str] = os.environ) -> str:
         name = platform
     else:
         name = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY") or platform or sys.platform
+        name = FIRST_SCREEN.sub(r"\1", name)  # :0 and :0.0 are the same
     return re.sub(r"[^A-Za-z0-9.:_-]", "_", name)[:32]
 
 
@@ -74,7 +89,7 @@ def own_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """A folder of mode 700 that is this user's: in XDG_RUNTIME_DIR, else beside what is temporary; made where it is not
     there. Raises NoWindow where somebody else has made it, or may enter it."""
     for folder in _folders(environ):
-        if len(os.fsencode(folder / f"{VERSION}-{screen(environ)}.change")) > LONGEST:
+        if len(os.fsencode(Place(folder, f"{VERSION}-{screen(environ)}").another())) > LONGEST:
             continue
         try:
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -18,8 +18,10 @@ from packviz.core.source import Source
 from packviz.core.texts.quoting import cut, elided
 from packviz.files.kept.batch import batch_bytes, read_batch
 from packviz.session.loads import Entry
+from packviz.showing.site import is_typed
 
 _numbers = count(1)
+_typed = count(1)
 
 LONGEST = 80
 """Characters of a name of the program's that are shown."""
@@ -38,6 +40,7 @@ def _told(site: Site) -> dict[str, Any]:
         "function": site.function,
         "program": PurePath(sys.argv[0] if sys.argv else "").name or "python",
         "process": os.getpid(),
+        "typed": is_typed(),
     }
 
 
@@ -54,11 +57,13 @@ def entry_of(data: bytes | bytearray) -> Entry:
     where it is none."""
     with only_batch_errors():
         whole = read_batch(bytes(data))
-        return Entry(whole.batch, whole.module, said_of(whole.more.get("shown")))
+        said, by = said_of(whole.more.get("shown"))
+        return Entry(whole.batch, whole.module, said, by=by)
 
 
-def said_of(told: object) -> str:
-    """`Shown by train.py, process 4242, in fit at train.py:31.` Raises BatchError where it does not say so."""
+def said_of(told: object) -> tuple[str, str]:
+    """`Shown by train.py, process 4242, in fit at train.py:31.`, and what tells this line of this process from others;
+    each line that is typed is another one. Raises BatchError where it does not say so."""
     if not isinstance(told, Mapping):
         raise BatchError("it does not say which program shows it.")
     try:
@@ -67,4 +72,6 @@ def said_of(told: object) -> str:
     except (KeyError, TypeError, ValueError):
         raise BatchError("it does not say which program shows it.") from None
     inside = f"in {cut(site.function, LONGEST)} at" if site.function else "at"
-    return f"Shown by {cut(program, LONGEST)}, process {process}, {inside} {elided(site.shown, LONGEST)}."
+    said = f"Shown by {cut(program, LONGEST)}, process {process}, {inside} {elided(site.shown, LONGEST)}."
+    by = f"{process} {site.path}:{site.line}"
+    return said, f"{by} {next(_typed)}" if told.get("typed") else by

@@ -27,9 +27,15 @@ def site_of_call() -> Site:
     return _site(frames[0])
 
 
+def is_typed() -> bool:
+    """Whether the innermost line outside packviz stands in no file: somebody types it in a console or a debugger."""
+    frame = next(_outward(sys._getframe(1)), None)
+    return frame is not None and _made_up(frame)
+
+
 def _outward(frame: FrameType | None) -> Iterator[FrameType]:
-    """The frames from the innermost one outside packviz on."""
-    while frame is not None and _root(frame) == "packviz":
+    """The frames from the innermost one outside packviz on, and outside torch, by whose own decorator it is called."""
+    while frame is not None and _root(frame) in ("packviz", "torch"):
         frame = frame.f_back
     while frame is not None:
         yield frame

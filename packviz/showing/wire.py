@@ -51,19 +51,26 @@ def send(peer: socket.socket, data: bytes | memoryview) -> None:
 def receive(peer: socket.socket, most: int) -> bytearray:
     """What the peer sends. At most PIECE is set aside for what has only been announced. Raises Refused where it greets
     in another way, announces more than `most` bytes or sends fewer than it has announced; OSError."""
-    head = _exactly(peer, len(GREETING) + SIZE.size)
+    return exactly(peer, announced(peer, most))
+
+
+def announced(peer: socket.socket, most: int) -> int:
+    """How many bytes the peer is about to send. Raises Refused where it greets in another way, or announces more than
+    `most`; OSError."""
+    head = exactly(peer, len(GREETING) + SIZE.size)
     greeting = bytes(head[: len(GREETING)])
     if greeting != GREETING:
         if greeting[:_SPOKEN] == GREETING[:_SPOKEN]:
             raise Refused("it is of another version of packviz")
         raise Refused("it does not greet as packviz does")
-    (size,) = SIZE.unpack_from(head, len(GREETING))
+    size: int = SIZE.unpack_from(head, len(GREETING))[0]
     if size > most:
         raise Refused(f"it announces {size:,} bytes, but at most {most:,} are taken")
-    return _exactly(peer, size)
+    return size
 
 
-def _exactly(peer: socket.socket, size: int) -> bytearray:
+def exactly(peer: socket.socket, size: int) -> bytearray:
+    """So many bytes of the peer. Raises CutShort where they are fewer, OSError."""
     held, done = bytearray(), 0
     while done < size:
         if done == len(held):

@@ -21,9 +21,9 @@ def taken(module: torch.nn.Module, hx: object | None = None) -> Module:
     """The module as another process can step it.
 
     One that runs as torch's own nn.LSTM, nn.GRU or nn.RNN brings its weights and the numbers of hx, whatever device
-    they lie on; it is then stepped on the CPU. Of any other, and of one without numbers (on the meta device), there are
-    the sizes alone. The module stays as it is; numbers on the CPU are not copied. Raises BatchError where it is no
-    torch.nn.Module.
+    they lie on; it is then stepped on the CPU. Of any other, and of one without numbers, on the meta device or inside
+    torch.vmap, there are the sizes alone. The module stays as it is; numbers on the CPU are not copied. Raises
+    BatchError where it is no torch.nn.Module.
     """
     facts = facts_of(module, hx)
     if not runs_as_torchs(module) or facts.dtype not in FLOAT_DTYPES:
@@ -35,8 +35,11 @@ def taken(module: torch.nn.Module, hx: object | None = None) -> Module:
     names = [name for names in module._all_weights for name in names]
     # Those that it runs with, also where they are parametrized.
     values = [value for values in module.all_weights for value in values]
-    arrays = {name: to_array(value) for name, value in zip(names, values, strict=True)}
-    states = _numbers(hx, facts, module)
+    try:
+        arrays = {name: to_array(value) for name, value in zip(names, values, strict=True)}
+        states = _numbers(hx, facts, module)
+    except RuntimeError:  # wrapped by a transform
+        return facts
     weights = Stored(described(module), arrays, facts.dtype or "float32", yours=True, states=states)
     return replace(facts, weights=weights, device="cpu")
 

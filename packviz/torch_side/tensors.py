@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import Batch, frozen
+from packviz.files.arrays import numbers_of
 
 if TYPE_CHECKING:
     import torch
@@ -51,8 +52,7 @@ def to_array(tensor: torch.Tensor) -> NDArray[Any]:
     tensor = tensor.detach().cpu()
     if tensor.dtype in (torch.float16, torch.bfloat16):
         tensor = tensor.float()
-    array: NDArray[Any] = tensor.numpy()
-    return frozen(array)
+    return frozen(numbers_of(tensor))
 
 
 def x_of(batch: Batch) -> torch.Tensor:

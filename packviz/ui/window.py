@@ -16,6 +16,7 @@ from packviz.session.state import Message, Place
 from packviz.session.store import Session
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.verdict import VerdictView
+from packviz.ui.chrome.arrivals import Arrivals
 from packviz.ui.chrome.banner import Banner, StatusView
 from packviz.ui.chrome.beside import Beside
 from packviz.ui.chrome.copies import Copies
@@ -55,7 +56,6 @@ class Window(QMainWindow):
     None keeps no unsaved work: else that is the folder for it."""
 
     painted = Signal()
-    closing = Signal()  # it will be closed, and takes no more batches
 
     def __init__(self, session: Session, settings: QSettings | None = None, kept: Path | None = None) -> None:
         super().__init__()
@@ -80,6 +80,8 @@ class Window(QMainWindow):
         self.work = Work(self, session, self.opening, kept)
         self.copies = Copies(self, session, self.opening)
         self.painted.connect(self.work.autosave.look)
+        self.arrivals = Arrivals(self, session)
+        self.arrivals.intent.connect(session.apply)
         self.palette_popup = CommandPalette(self.menus, self)
         self.views: list[View] = [self.board, *self.parts.values()]
         self.views += [self.banner, self.status, self.toolbar, self.menus]
@@ -293,10 +295,10 @@ class Window(QMainWindow):
     # ---- the end ---------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.work.may_close():
+        if not (self.work.may_close() and self.arrivals.may_close()):
             event.ignore()
             return
-        self.closing.emit()
+        self.arrivals.close()
         self.layout_keeper.save()
         self.remembered.shown()
         self.beside.close()

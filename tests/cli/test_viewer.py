@@ -50,7 +50,7 @@ def test_where_one_listens_another_says_so_and_ends(place: Place) -> None:
 def test_why_it_can_not_be_shown_is_said_and_nothing_is_left(place: Place) -> None:
     _, told = said(place, QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="")
     assert "no display" in told["cannot"]
-    assert not place.socket.exists()
+    assert not place.sockets
 
 
 def test_a_folder_that_others_may_enter_is_refused(place: Place) -> None:
@@ -80,7 +80,7 @@ def test_batches_open_in_its_window_until_it_is_closed(
         app.settle(window.session)
         seen.extend(document.source for document in window.session.state.documents.all)
         window.close()
-        assert not place.socket.exists()  # before the work ends
+        assert not place.sockets  # before the work ends
         return 0
 
     monkeypatch.setattr(app, "loop", loop)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
-from packviz.files.arrays import cast, values_of
+from packviz.files.arrays import Archive, Values, cast, values_of
 
 FLOATS = st.lists(st.floats(width=64, allow_nan=True, allow_infinity=True), min_size=1, max_size=30)
 
@@ -66,3 +66,37 @@ def test_a_tensor_without_values_is_refused():
 def test_dtypes_that_torch_does_not_have_are_refused(dtype):
     with pytest.raises(BatchError, match="torch does not have"):
         values_of(np.zeros((2, 2), dtype=dtype))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16", "complex64"])
+def test_a_tensor_that_a_transform_wraps_has_its_numbers(dtype):
+    x = (torch.arange(6.0).reshape(2, 3) / 7).to(getattr(torch, dtype))
+    found = []
+
+    def inside(y):
+        found.append(values_of(y))
+        found.append(values_of(y[:0]))
+        return y.abs().sum()
+
+    torch.func.vjp(inside, x)
+    assert [values.dtype for values in found] == [dtype, dtype]
+    assert found[0].array.tobytes() == values_of(x).array.tobytes()
+    assert found[1].array.shape == (0, 3)
+    with pytest.raises(BatchError, match="x is held by a transform"):
+        torch.func.vmap(values_of)(x)
+
+
+def test_whether_an_archive_holds_an_array_is_told_without_reading_it():
+    class Unread(Archive):
+        def __len__(self):
+            return 2
+
+        def __iter__(self):
+            return iter(("x", "lengths"))
+
+        def __getitem__(self, name) -> Values:
+            raise AssertionError(f"{name} is read")
+
+    assert "x" in Unread()
+    assert "mask" not in Unread()
+    assert list(Unread()) == ["x", "lengths"]

@@ -42,7 +42,7 @@ def window(place: Place) -> Iterator[Callable[..., Listener]]:
 def answering(place: Place) -> Iterator[Callable[..., None]]:
     """Something else that listens there, and does these with those who call, one after the other."""
     ear = socket.socket(socket.AF_UNIX)
-    ear.bind(str(place.socket))
+    ear.bind(str(place.another()))
     ear.listen()
     threads: list[threading.Thread] = []
 
@@ -76,7 +76,7 @@ def test_a_batch_goes_over_one_connection(place: Place, window: Callable[..., Li
     monkeypatch.setattr(socket.socket, "connect", lambda peer, to: calls.append(to) or connect(peer, to))
     assert hand_over(b"data", place) == {"process": os.getpid(), "batches": 1}
     assert came == [b"data"]
-    assert calls == [str(place.socket)]
+    assert calls == [str(place.sockets[0])]
 
 
 def test_what_the_window_refuses_is_said_with_its_reason(place: Place, window: Callable[..., Listener]) -> None:
@@ -155,7 +155,7 @@ def test_one_that_ends_each_time_is_given_up(place: Place, monkeypatch: pytest.M
 def test_a_process_is_started_that_outlives_its_starter_in_a_session_of_its_own(place: Place) -> None:
     code = "from packviz.showing.handing import start; from packviz.showing.place import own_place; start(own_place())"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=100)
-    process = listening(place.socket)
+    process = listening(place.sockets[0])
     assert process not in (0, os.getpid())
     assert os.getsid(process) != os.getsid(0)
     held = [Path(f"/proc/{process}/fd/{number}").readlink() for number in (0, 1, 2)]
@@ -167,7 +167,7 @@ def test_no_file_of_the_program_goes_along(place: Place, tmp_path: Path) -> None
     with (tmp_path / "mine").open("w") as mine:
         os.set_inheritable(mine.fileno(), True)
         start(place)
-    process = listening(place.socket)
+    process = listening(place.sockets[0])
     links = [link.readlink() for link in Path(f"/proc/{process}/fd").iterdir()]
     assert links
     assert tmp_path / "mine" not in links

@@ -37,7 +37,7 @@ def listen(place: Place) -> Iterator[Open]:
 
 def call(place: Place) -> socket.socket:
     peer = socket.socket(socket.AF_UNIX)
-    peer.connect(str(place.socket))
+    peer.connect(str(place.sockets[0]))
     peer.settimeout(30)
     return peer
 
@@ -58,28 +58,58 @@ def test_what_programs_send_is_taken_and_counted(place: Place, listen: Open) -> 
 
 def test_the_socket_is_this_users_alone(place: Place, listen: Open) -> None:
     listen()
-    assert place.socket.stat().st_mode & 0o777 == 0o600
+    assert place.sockets[0].stat().st_mode & 0o777 == 0o600
     place.folder.chmod(0o750)
     with pytest.raises(NoWindow, match="its mode is 750"):
         Listener.at(place)
     place.folder.chmod(0o700)
 
 
-def test_where_one_listens_a_second_one_gives_way(place: Place, listen: Open) -> None:
+def test_where_one_listens_a_second_one_gives_way_if_it_wants_to_be_alone(place: Place, listen: Open) -> None:
     first = listen()
-    assert Listener.at(place) is None
+    assert Listener.at(place, alone=True) is None
     first.close()
-    assert not place.socket.exists()
+    assert not place.sockets
     listen()
     assert told(place, b"x")["batches"] == 1
 
 
 def test_the_socket_of_a_window_that_died_is_taken_over(place: Place, listen: Open) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(place.socket))
-    assert place.socket.exists()
+        dead.bind(str(place.another()))
+    assert len(place.sockets) == 1
     listen()
+    assert len(place.sockets) == 1
     assert told(place, b"x")["batches"] == 1
+
+
+def test_of_several_windows_the_one_that_was_used_last_is_called(place: Place, listen: Open) -> None:
+    first, second = listen(), listen()
+    for listener, others in ((second, first), (first, second)):
+        listener.used()
+        before = others.taken
+        told(place, b"x")
+        assert (listener.taken, others.taken) == (1, before)
+    first.close()
+    first.used()  # it listens no more
+    told(place, b"x")
+    assert second.taken == 2
+    assert place.sockets == (second.path,)
+
+
+def test_one_that_is_too_busy_to_answer_is_not_taken_for_dead(place: Place) -> None:
+    path = place.another()
+    with socket.socket(socket.AF_UNIX) as busy:
+        busy.bind(str(path))
+        busy.listen(0)
+        callers = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+        for caller in callers:
+            caller.setblocking(False)
+            caller.connect_ex(str(path))
+        assert Listener.at(place, alone=True) is None
+        for caller in callers:
+            caller.close()
+    assert path in place.sockets
 
 
 def test_of_many_that_begin_at_once_one_listens(place: Place) -> None:
@@ -87,7 +117,7 @@ def test_of_many_that_begin_at_once_one_listens(place: Place) -> None:
 
     def begin() -> None:
         gate.wait()
-        found.append(Listener.at(place))
+        found.append(Listener.at(place, alone=True))
 
     threads = [threading.Thread(target=begin) for _ in range(8)]
     for thread in threads:
@@ -182,3 +212,38 @@ def test_too_many_open_files_are_waited_out(place: Place, listen: Open, monkeypa
     assert told(place, b"x")["batches"] == 1
     assert failures == []
     listener.close()
+
+
+def test_of_large_batches_one_is_read_after_the_other_and_small_ones_meanwhile(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LARGE", 10)
+    begun, came = threading.Event(), list[bytes]()
+    read = listening.exactly
+
+    def exactly(peer: socket.socket, size: int) -> bytearray:
+        begun.set()
+        return read(peer, size)
+
+    monkeypatch.setattr(listening, "exactly", exactly)
+    listen(came.append)
+    with call(place) as slow, call(place) as quick:
+        slow.sendall(GREETING + SIZE.pack(20) + b"a" * 10)
+        assert begun.wait(30)
+        send(quick, b"b" * 20)
+        assert told(place, b"small")["batches"] == 1
+        slow.sendall(b"a" * 10)
+        assert (answer_of(slow)["batches"], answer_of(quick)["batches"]) == (2, 3)
+    assert came == [b"small", b"a" * 20, b"b" * 20]
+
+
+def test_those_that_wait_for_their_turn_are_let_go_when_the_window_is_closed(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LARGE", 10)
+    listener = listen()
+    with call(place) as slow, call(place) as other:
+        for peer in (slow, other):
+            peer.sendall(GREETING + SIZE.pack(20) + b"a" * 10)
+        listener.close()
+    assert listener.taken == 0

@@ -76,6 +76,9 @@ def test_a_name_that_no_socket_can_have_is_passed_over(tmp_path: Path, monkeypat
     ("environ", "name"),
     [
         ({"DISPLAY": ":0"}, ":0"),
+        ({"DISPLAY": ":0.0"}, ":0"),
+        ({"DISPLAY": "far:10.0"}, "far:10"),
+        ({"DISPLAY": ":0.1"}, ":0.1"),
         ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, ":0"),
         ({"WAYLAND_DISPLAY": "wayland-0"}, "wayland-0"),
         ({"DISPLAY": ":94", "QT_QPA_PLATFORM": "xcb"}, ":94"),
@@ -91,8 +94,26 @@ def test_each_display_has_a_window_of_its_own(environ: dict[str, str], name: str
 def test_a_place_has_a_name_for_each_version_of_what_is_said(runtime: Path) -> None:
     place = own_place()
     assert place == Place(runtime / "packviz", f"{VERSION}-offscreen")
-    assert len({place.socket, place.alive, place.changing}) == 3
-    assert all(path.parent == place.folder for path in (place.socket, place.alive, place.changing))
+    assert len({place.another(), place.another(), place.changing}) == 3
+    assert place.another().parent == place.changing.parent == place.folder
+    assert place.sockets == Place(runtime / "nowhere", "1-:0").sockets == ()
+
+
+def test_the_sockets_of_a_place_are_its_own_the_one_that_was_used_last_first(runtime: Path) -> None:
+    folder = own_folder()
+    place, other = Place(folder, "1-:1"), Place(folder, "1-:1.5")
+    paths = [place.another() for _ in range(3)]
+    for path in (*paths, other.another(), place.changing, folder / "1-:1.sock", folder / "1-x1.00000000.sock"):
+        path.touch()
+    for when, path in enumerate((paths[1], paths[0], paths[2])):
+        os.utime(path, ns=(when, when))
+    assert place.sockets == (paths[2], paths[0], paths[1])
+    assert len(other.sockets) == 1
+
+
+def test_the_sockets_of_a_name_that_a_path_allows_are_short_enough(runtime: Path) -> None:
+    place = Place(own_folder({"XDG_RUNTIME_DIR": str(runtime)}), f"{VERSION}-{screen({'DISPLAY': 'x' * 99})}")
+    assert len(os.fsencode(place.another())) <= places.LONGEST
 
 
 def test_where_there_are_no_local_sockets_there_is_no_place(monkeypatch: pytest.MonkeyPatch) -> None:

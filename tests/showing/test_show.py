@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from packviz.showing import show as room
 from packviz.showing.listening import Listener
 from packviz.showing.place import Place
 from packviz.showing.shown import entry_of
-from tests.showing.conftest import listening
+from tests.showing.conftest import end_window, listening
 
 X = np.array([[1, 2, 3, 0], [4, 5, 0, 0]], np.float32)[..., None]
 CALL: dict[str, Any] = {"batch_first": True, "enforce_sorted": False}
@@ -136,6 +137,81 @@ def test_from_a_thread_and_from_several_at_once_each_batch_arrives(entries: list
     assert sorted(float(entry.batch.grid[0, 0, 0]) for entry in entries) == list(range(8))
 
 
+def test_inside_a_transform_the_numbers_that_there_are_are_shown(entries: list[Entry]) -> None:
+    x, lstm = torch.from_numpy(X), torch.nn.LSTM(1, 2)
+    weights = dict(lstm.named_parameters(prefix="0"))
+
+    def shown(y: torch.Tensor) -> torch.Tensor:
+        packviz.show(y, [3, 2], **CALL)
+        packviz.show(y.bfloat16(), [3, 2], **CALL)
+        return y.sum()
+
+    class Model(torch.nn.Sequential):
+        def forward(self, y: torch.Tensor) -> torch.Tensor:
+            packviz.show(y, [3, 2], module=self[0], **CALL)
+            return self[0](y)[0].sum()
+
+    torch.func.grad(shown)(x)
+    torch.func.grad(lambda held: torch.func.functional_call(Model(lstm), held, x))(weights)
+    assert [entry.batch.dtype for entry in entries] == ["float32", "bfloat16", "float32"]
+    assert all(entry.batch.x.tobytes() == X.tobytes() for entry in entries)
+    stored = entries[2].module.stored
+    assert stored.arrays["weight_ih_l0"].tobytes() == lstm.weight_ih_l0.detach().numpy().tobytes()
+
+
+def test_what_a_transform_holds_many_times_is_refused_and_of_a_module_its_sizes_are_shown(entries: list[Entry]) -> None:
+    lstm = torch.nn.LSTM(1, 2)
+
+    def shown(state: torch.Tensor) -> torch.Tensor:
+        packviz.show(X, [3, 2], module=lstm, hx=(state, state), **CALL)
+        with pytest.raises(BatchError, match=r"x is held by a transform of torch\.func, such as vmap"):
+            packviz.show(state, **CALL)
+        return state
+
+    torch.func.vmap(shown)(torch.zeros(3, 1, 2, 2))
+    [entry] = entries
+    assert (entry.module.hidden, entry.module.stored) == (2, None)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_torch_compile_goes_on_around_it_without_a_warning(entries: list[Entry]) -> None:
+    def double(y: torch.Tensor) -> torch.Tensor:
+        z = y + 1
+        packviz.show(z, [3, 2], **CALL)
+        return z * 2
+
+    x = torch.from_numpy(X)
+    compiled = torch.compile(double, backend="eager")
+    assert torch.equal(compiled(x), 2 * (x + 1))
+    assert torch.equal(compiled(x), 2 * (x + 1))
+    assert [entry.batch.x.tobytes() for entry in entries] == [(X + 1).tobytes()] * 2
+    assert all("in double at test_show.py:" in entry.notes for entry in entries)
+
+
+SPAWNED = """
+import torch, packviz
+def work(row):
+    packviz.show(torch.full((1, 2), float(row)), [2], batch_first=True)
+if __name__ == "__main__":
+    import multiprocessing
+    one = multiprocessing.get_context("spawn").Process(target=work, args=(7,))
+    one.start()
+    one.join()
+    raise SystemExit(one.exitcode)
+"""
+
+
+@pytest.mark.slow
+def test_from_a_worker_that_was_spawned_it_arrives(entries: list[Entry], tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SPAWNED)
+    told = subprocess.run([sys.executable, str(tmp_path / "train.py")], capture_output=True, text=True, timeout=100)
+    assert (told.returncode, told.stderr) == (0, "")
+    [entry] = entries
+    assert entry.batch.x.tolist() == [[7, 7]]
+    assert "in work at train.py:4." in entry.notes
+
+
 WORKERS = """
 import os, sys, torch, packviz
 class Rows(torch.utils.data.Dataset):
@@ -175,7 +251,7 @@ def test_two_programs_at_once_end_with_one_window_that_outlives_both(place: Plac
     assert [program.wait(100) for program in programs] == [0, 0]
     told = handing.hand_over(data_of_a_batch(), place)
     assert told["batches"] == 3
-    assert told["process"] == listening(place.socket)
+    assert told["process"] == listening(place.sockets[0])
 
 
 def data_of_a_batch() -> bytes:
@@ -190,7 +266,7 @@ def data_of_a_batch() -> bytes:
 def test_a_program_that_shows_ends_when_it_ends_and_its_pipes_do(place: Place) -> None:
     told = run(f"{PROGRAM}{SHOW}; print('done')")  # which waits for the end of both pipes
     assert (told.returncode, told.stdout, told.stderr) == (0, "done\n", "")
-    assert listening(place.socket)
+    assert listening(place.sockets[0])
 
 
 @pytest.mark.slow
@@ -202,7 +278,7 @@ def test_a_file_of_the_program_that_is_named_like_one_of_pythons_is_none_of_the_
     (tmp_path / "train.py").write_text(PROGRAM + SHOW)
     told = subprocess.run([sys.executable, str(tmp_path / "train.py")], capture_output=True, text=True, timeout=100)
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
-    assert listening(place.socket)
+    assert listening(place.sockets[0])
 
 
 def test_a_call_that_blocks_waits_for_the_end_of_the_window_and_others_do_not(place: Place) -> None:
@@ -240,9 +316,10 @@ def test_after_a_window_has_died_the_next_call_opens_another(place: Place) -> No
 
     assert select.select([watched], [], [], 30)[0]
     os.close(watched)
-    assert place.socket.exists()
+    assert len(place.sockets) == 1
     second = handing.hand_over(data_of_a_batch(), place)
     assert second["process"] != first["process"]
+    assert len(place.sockets) == 1
     assert second["batches"] == 1
 
 
@@ -276,6 +353,98 @@ def test_neither_qt_nor_an_idle_thread_comes_into_the_program(entries: list[Entr
     assert told.stdout == "[] 1\n"
     assert len(entries) == 1
 
+
+@pytest.mark.slow
+def test_a_call_that_blocks_can_be_interrupted_and_the_window_stays(entries: list[Entry]) -> None:
+    code = f"""
+{PROGRAM}
+from packviz.showing import handing
+wait = handing._wait
+handing._wait = lambda window: (print("waits", flush=True), wait(window))
+try:
+    {SHOW[:-1]}, block=True)
+except KeyboardInterrupt:
+    print("interrupted")
+{SHOW}
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout.readline() == "waits\n"
+            program.send_signal(signal.SIGINT)
+            assert program.stdout.read() == "interrupted\n"
+            assert program.wait(100) == 0
+        finally:
+            program.kill()
+    assert len(entries) == 2
+
+
+@pytest.mark.slow
+def test_a_window_that_dies_while_a_call_waits_for_its_end_lets_it_go(place: Place) -> None:
+    code = f"""
+{PROGRAM}
+from packviz.showing import handing
+wait = handing._wait
+handing._wait = lambda window: (print("waits", flush=True), wait(window))
+{SHOW[:-1]}, block=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout.readline() == "waits\n"  # the window has the batch
+            os.kill(listening(place.sockets[0]), signal.SIGKILL)
+            assert program.wait(100) == 0
+        finally:
+            program.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_two_users_have_windows_of_their_own_and_neither_reaches_the_other(entries: list[Entry], place: Place) -> None:
+    with tempfile.TemporaryDirectory(prefix="pv") as other:
+        os.chown(other, 4242, 4242)
+        code = f"""
+import os, socket
+from packviz.showing.place import own_place
+from packviz.showing.listening import Listener
+{PROGRAM}
+{SHOW}
+os.setgroups([])
+os.setgid(4242)
+os.setuid(4242)  # from here on nothing more can be imported
+print(own_place().folder)
+with socket.socket(socket.AF_UNIX) as peer:
+    try:
+        peer.connect({str(place.sockets[0])!r})
+    except PermissionError:
+        print("shut")
+came = []
+listener = Listener.at(own_place())
+listener.serve(came.append)
+{SHOW}
+print(len(came))
+listener.close()
+"""
+        own = {"XDG_RUNTIME_DIR": str(place.folder.parent), "TMPDIR": other, "HOME": other}
+        told = run(code, **own)
+        assert told.stderr == ""
+        assert told.stdout == f"{other}/packviz-4242\nshut\n1\n"
+    assert len(entries) == 1  # while it was this user
+
+
+@pytest.mark.slow
+def test_with_a_home_that_can_not_be_written_and_no_folder_of_the_session_it_is_shown(runtime: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="pv") as other:
+        own = {"XDG_RUNTIME_DIR": "", "TMPDIR": other, **dict.fromkeys(("HOME", *XDG), "/proc/nowhere")}
+        told = run(f"{PROGRAM}{SHOW}", **own)
+        try:
+            assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+            [there] = Path(other).glob("packviz-*/*.sock")
+            assert listening(there)
+        finally:
+            for path in Path(other).glob("packviz-*/*.sock"):
+                end_window(path)
+
+
+XDG = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
 
 # ---- without a display -------------------------------------------------------------------------------------------
 

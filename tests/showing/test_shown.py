@@ -96,7 +96,8 @@ def test_a_batch_that_was_changed_on_the_way_is_a_batch_or_a_sentence(at: int, c
 )
 def test_whatever_is_said_of_the_program_is_a_sentence_or_refused(told: object) -> None:
     try:
-        said = said_of(told)
+        said, by = said_of(told)
+        assert by
     except BatchError as error:
         said = str(error)
     assert said.startswith("Shown by ") or said == "it does not say which program shows it."
@@ -106,5 +107,13 @@ def test_whatever_is_said_of_the_program_is_a_sentence_or_refused(told: object) 
 def test_a_batch_that_no_program_shows_is_refused() -> None:
     with pytest.raises(BatchError, match="which program"):
         entry_of(batch_bytes(batch()))
-    assert said_of(json.loads(json.dumps(TOLD))) == "Shown by train.py, process 4242, in fit at train.py:31."
-    assert said_of({**TOLD, "function": ""}) == "Shown by train.py, process 4242, at train.py:31."
+    assert said_of(json.loads(json.dumps(TOLD)))[0] == "Shown by train.py, process 4242, in fit at train.py:31."
+    assert said_of({**TOLD, "function": ""})[0] == "Shown by train.py, process 4242, at train.py:31."
+
+
+def test_the_line_of_a_loop_is_one_and_each_that_is_typed_another() -> None:
+    def by(**more: object) -> str:
+        return said_of({**TOLD, **more})[1]
+
+    assert by() == by(function="other")
+    assert len({by(), by(line=32), by(process=1), by(path="/x/train.py"), by(typed=True), by(typed=True)}) == 6

@@ -82,6 +82,9 @@ class Tensors(Archive):
     def __iter__(self) -> Iterator[str]:
         return iter(self._about)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._about
+
     def __getitem__(self, name: str) -> Values:
         dtype, shape, start, stop = self._places[name]
         afford(f"a tensor of shape {shape} of {dtype}", stop - start)

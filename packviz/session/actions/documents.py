@@ -45,9 +45,12 @@ class OpenAll:
 
 @dataclass(frozen=True)
 class Receive:
-    """Open a batch that a program shows, beside all that are open."""
+    """Add batches that programs show, in the order in which they came, and show the last one: not where it is not to
+    come to the `front`, since somebody is typing, or in a dialog. `lost`: so many before them have been put away."""
 
-    entry: Entry
+    entries: tuple[Entry, ...]
+    front: bool = True
+    lost: int = 0
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,6 @@ def _(action: act.OpenAll, state: State) -> State:
 
 
 @dispatch.register
-def _(action: act.Receive, state: State) -> State:
-    state = opened(state, (action.entry,), beside=True)
-    said = [action.entry.notes, *([] if state.message is None else [state.message.text])]
-    return replace(state, message=Message(" ".join(filter(None, said))))
-
-
-@dispatch.register
 def _(action: act.GoTo, state: State) -> State:
     return walked(state, action.place)
 
@@ -63,9 +56,8 @@ def _(action: act.Close, state: State) -> State:
     return replace(visited(state, now.number) if closed is now else state, message=None)
 
 
-def opened(state: State, entries: Sequence[Entry], shown: int = 0, *, beside: bool = False) -> State:
-    """The state with these batches as documents, one of them shown, with the module that there was where it fits.
-    `beside`: a batch that stands alone stays, too."""
+def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
+    """The state with these batches as documents, one of them shown, with the module that there was where it fits."""
     if not entries:
         return state
     said, documents = "", []
@@ -78,7 +70,7 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0, *, beside: bo
     more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
     number = None if state.document is None else state.document.number
     label = f"open {entries[shown].batch.source}{more}"
-    listed = state.documents.with_opened(documents, beside=beside)
+    listed = state.documents.with_opened(documents)
     state = visited(recorded(state, listed.at(listed.open + shown), label), number)
     state = replace(state, clean=(*state.clean, *documents))
     return replace(state, look=state.look.afresh(), message=Message(said) if said else None, told=None)
@@ -88,7 +80,7 @@ def made_of(entry: Entry, module: Module, stops: Stops, watches: tuple[Expressio
     """The document of a batch that was read, stepped by this module."""
     brought, batch = entry.module is not None, entry.batch
     of = None if entry.call is None else OfCall(batch.source.name, entry.call, batch, module)
-    return Document(batch, module, stops, watches, entry.notes, brought, next_number(), of)
+    return Document(batch, module, stops, watches, entry.notes, brought, next_number(), of, entry.by)
 
 
 def walked(state: State, place: int) -> State:

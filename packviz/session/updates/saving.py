@@ -46,7 +46,9 @@ def saved(state: State, request: SaveRequest) -> State:
     """The state once a session file is written."""
     if state.saving != request:
         return state
-    return replace(state, saving=None, file=request.path, clean=request.documents.all, saves=state.saves + 1)
+    numbers = (state.saved_up_to, *(document.number for document in request.documents.all))
+    state = replace(state, saves=state.saves + 1, saved_up_to=max(numbers))
+    return replace(state, saving=None, file=request.path, clean=request.documents.all)
 
 
 def not_saved(state: State, request: SaveRequest | KeepRequest | DropRequest, text: str) -> State:

@@ -58,14 +58,18 @@ class Work(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may be closed: of a session that has a file, and has changed since, it is asked. Work that
-        is in no file is kept, and offered at the next start."""
+        is in no file is kept, and offered at the next start. What a program shows meanwhile was not there when it was
+        asked: the window stays."""
         work = self._session.scene.work
         if not (work.file and work.modified and self._window.isVisible()):
             return True
         from packviz.ui.dialogs.closing import Wish, ask_to_save, saved_now
 
+        before = self._session.state.documents
         wish = ask_to_save(self._window, work.file)
-        return saved_now(self._session, work.file) if wish is Wish.SAVE else wish is Wish.CLOSE
+        may = saved_now(self._session, work.file) if wish is Wish.SAVE else wish is Wish.CLOSE
+        known = {document.number for document in before.all}
+        return may and all(document.number in known for document in self._session.state.documents.all)
 
     def close(self, remembered: Remembered) -> None:
         """The end, after all work was stopped."""

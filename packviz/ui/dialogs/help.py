@@ -43,6 +43,10 @@ WORDS = (
     ("padding", "the cells of x from the length on"),
     ("padding value", "what fills them, 0 unless said otherwise"),
     ("finding", "one thing that the checks have to say"),
+    (
+        "shown by a program",
+        "sent by packviz.show(x, lengths) to the window used last; the newest 50 stay, and those that were changed",
+    ),
     ("recording, call", "what was noted of a program, and one packing or recurrent call in it, with its site"),
 )
 

@@ -56,40 +56,15 @@ def test_a_batch_alone_is_replaced_and_an_undo_brings_it_back_where_one_was() ->
     assert names(update(back, act.Redo())) == ["b", "c"]
 
 
-def test_what_a_program_shows_is_added_also_beside_a_batch_that_stands_alone() -> None:
-    state = update(State(), act.Receive(Entry(A, notes="Shown by train.py.")))
-    assert names(state) == ["a"]
-    assert state.message == Message("Shown by train.py.")
-    state = update(update(state, act.Select(2, 3)), act.Receive(Entry(B, notes="Shown again.")))
-    assert names(state) == ["a", "b"]
-    assert state.batch is B
-    assert state.document is not None
-    assert state.document.notes == "Shown again."
-    state = update(state, act.GoTo(0))
-    assert (state.cursor.row, state.cursor.step) == (2, 3)
-    assert names(update(state, act.Undo())) == ["a"]
-
-
-def test_a_module_that_a_program_shows_comes_with_its_batch_and_stays_with_it() -> None:
-    own = Module(inputs="given", weights=WEIGHTS)
-    state = update(showing(A), act.Receive(Entry(B, own, "Shown by train.py.")))
-    assert state.module is own
-    state = update(state, act.Receive(Entry(C)))
-    assert state.module == Module()
-    assert update(state, act.GoTo(1)).module is own
-
-
-def test_what_became_of_the_module_before_is_said_with_where_a_batch_comes_from() -> None:
-    state = update(showing(named("wide", 3, (2,))), act.SetModel(Module().with_weights(WEIGHTS)))
-    state = update(state, act.Receive(Entry(A, notes="Shown by train.py.")))
-    assert state.message is not None
-    assert state.message.text.startswith("Shown by train.py. The weights of w.pt take F = 2")
-
-
 def test_beside_a_list_another_batch_is_added_and_shown() -> None:
     state = update(several(A, B), act.Open(C))
     assert names(state) == ["a", "b", "c"]
     assert state.batch is C
+
+
+def test_a_batch_that_a_program_has_shown_is_not_replaced_by_a_file() -> None:
+    state = update(State(), act.Receive((Entry(A, by="1 train.py:3"),)))
+    assert names(update(state, act.Open(B))) == ["a", "b"]
 
 
 def test_walking_shows_the_next_one_and_stops_at_the_ends() -> None:

@@ -92,3 +92,27 @@ def test_of_a_session_that_has_changed_it_is_asked(
         window.close()
         assert window.isVisible()
         monkeypatch.setattr(closing, "ask_to_save", lambda parent, file: Wish.CLOSE)
+
+
+@pytest.mark.parametrize("wish", [Wish.SAVE, Wish.CLOSE])
+def test_what_a_program_shows_while_it_is_asked_keeps_the_window_open(
+    window: Window, qtbot: QtBot, where: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wish: Wish
+) -> None:
+    from packviz.core.batch import make_batch
+    from packviz.session.loads import Entry
+
+    def ask(parent: object, file: str) -> Wish:
+        window.session.apply(
+            act.Receive((Entry(make_batch([[1.0]], [1], source="x"), by="1 train.py:3"),), front=False)
+        )
+        return wish
+
+    window.menus.do("save")
+    settled(window, qtbot)
+    window.session.apply(act.SetLength(0, 1))
+    monkeypatch.setattr(closing, "ask_to_save", ask)
+    assert not window.close()
+    assert window.isVisible()
+    assert len(window.session.state.documents) == 2
+    monkeypatch.setattr(closing, "ask_to_save", lambda parent, file: Wish.CLOSE)
+    assert window.close()
