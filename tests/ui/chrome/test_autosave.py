@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -221,25 +223,29 @@ app.exec()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL there")
-@pytest.mark.parametrize("count", [pytest.param(2), pytest.param(200, marks=pytest.mark.whole)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(2), pytest.param(200, marks=[pytest.mark.whole, pytest.mark.timeout(3600)])]
+)
 def test_killed_at_any_moment_the_work_is_offered_back(start: Start, qtbot: QtBot, tmp_path: Path, count: int) -> None:
+    chance = random.Random(count)
     for round_ in range(count):
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(PROGRAM), str(tmp_path)], stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout is not None
-        for _ in range(1 + round_ * 7 % 40):
-            said = child.stdout.readline()
-        os.kill(child.pid, signal.SIGKILL)
-        last = int([said, *child.stdout.read().split()][-1])
-        child.wait()
-        child.stdout.close()
+        ) as child:
+            assert child.stdout is not None
+            try:
+                for _ in range(1 + round_ * 7 % 40):
+                    said = child.stdout.readline()
+                time.sleep(chance.uniform(0, 0.03))  # somewhere in a save, or between two
+            finally:
+                os.kill(child.pid, signal.SIGKILL)
+            last = int([said, *child.stdout.read().split()][-1])
         window = start()
         assert offered(window) == ["Open it", "Throw it away"]
         window.banner.offers[0].click()
-        qtbot.waitUntil(lambda window=window: window.session.state.restored != "")
+        qtbot.waitUntil(lambda window=window: window.session.state.restored != "", timeout=60_000)
         assert window.session.state.batch.lengths[0] >= last
         window.session.apply(act.Save(str(tmp_path / "mine.packviz")))
-        qtbot.waitUntil(lambda window=window: window.session.state.saving is None)
+        qtbot.waitUntil(lambda window=window: window.session.state.saving is None, timeout=60_000)
         window.close()
         assert kept(tmp_path) == []
