@@ -113,6 +113,10 @@ class Appender:
         """Returns once what was written is on the disk."""
         os.fsync(self._file)
 
+    def stat(self) -> os.stat_result:
+        """What the system says of the file."""
+        return os.fstat(self._file)
+
     def close(self) -> None:
         """Brings it to its end."""
         try:
