@@ -211,6 +211,8 @@ def _members(stream: Stream) -> Iterator[Member]:
         try:
             info = tarfile.TarInfo.frombuf(bytes(head), "ascii", "strict")
         except (tarfile.HeaderError, UnicodeDecodeError):
+            if not at:
+                return  # it is no archive
             raise BatchError(f"it is damaged: at byte {at:,} of {stream.size:,} no record begins.") from None
         if not info.isreg() or info.size < 0:
             raise BatchError(f"it is damaged: its member {cut(info.name, 100)!r} is no file.")

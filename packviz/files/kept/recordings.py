@@ -26,7 +26,7 @@ from packviz.core.whole import Whole
 from packviz.files.kept.batch import call_in, read_batch
 from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member, sniff
 from packviz.files.loaded import at_place
-from packviz.files.opened import opened
+from packviz.files.opened import is_file, opened
 from packviz.files.stream import Stream
 
 LINES = 256
@@ -134,7 +134,7 @@ def read_recording(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recor
 def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorded | None:
     """The recording in a file, None of any other file, and of what is none, such as a pipe. Raises BatchError, one
     sentence that names the file, where a recording can't be read."""
-    if not Path(path).is_file() or not sniff(_head(path)):
+    if not is_file(path) or not sniff(_head(path)):
         return None
     with opened(path, watch) as (stream, name), at_place(name):
         if stream.size < SMALL:

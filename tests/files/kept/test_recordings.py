@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import packviz
 from packviz.core.batch import BatchError, make_batch
 from packviz.core.findings import Severity
 from packviz.core.module import Module, held_module
@@ -19,7 +20,7 @@ from packviz.core.noted import NotedCall, Reason, Site
 from packviz.files.kept import recordings
 from packviz.files.kept.batch import batch_bytes
 from packviz.files.kept.container import Appender, whole_file
-from packviz.files.kept.recordings import RecordingWriter, kept_call, read_recording, recorded
+from packviz.files.kept.recordings import RecordingWriter, kept_call, read_recording, recorded, recording_at
 from tests.core.test_noted import calls as noted_calls
 from tests.files.kept.wholes import same
 
@@ -146,6 +147,12 @@ def test_members_that_are_not_known_are_passed_over(tmp_path: Path) -> None:
     records = {"movies/1.mp4": b"1", "end.json": b'{"unseen": [], "more": 1}'}
     path.write_bytes(whole_file("recording", {"new": 1}, records))
     assert read_recording(path).calls == ()
+
+
+def test_a_name_that_cannot_be_looked_at_is_no_recording(tmp_path: Path) -> None:
+    assert recording_at(tmp_path / ("a" * 300)) is None
+    with pytest.raises(BatchError, match=r"it can't be read \(File name too long\)\.$"):
+        packviz.load(tmp_path / ("a" * 300))
 
 
 def test_a_session_is_no_recording(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
@@ -25,6 +27,7 @@ from packviz.session.updates.saving import session_of
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from tests.files.kept.wholes import same
+from tests.session.scene.test_resolve import WORK, anything
 
 
 def named(name: str, rows: int = 3) -> Batch:
@@ -214,6 +217,18 @@ def test_places_that_a_batch_has_no_more_are_the_nearest(tmp_path: Path) -> None
     log.close()
     state = reopened(tmp_path / "a.packviz")
     assert (state.cursor.moment, state.cursor.row) == (Moment(4), 2)
+
+
+@given(st.lists(anything.filter(lambda action: action != WORK), max_size=12), st.integers(0, 2))
+def test_whatever_was_done_it_opens_as_it_was_left(
+    tmp_path_factory: pytest.TempPathFactory, some: list[act.Action], place: int
+) -> None:
+    state = update(set_up(), act.GoTo(place))
+    for action in some:
+        state = update(state, action)
+    path = tmp_path_factory.mktemp("work") / "work.packviz"
+    state = done(update(state, act.Save(str(path))))
+    assert same(replace(session_of(reopened(path)), file=""), replace(session_of(state), file=""))
 
 
 SAVED = {
