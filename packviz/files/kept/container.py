@@ -214,6 +214,9 @@ def _members(stream: Stream) -> Iterator[Member]:
             if not at:
                 return  # it is no archive
             raise BatchError(f"it is damaged: at byte {at:,} of {stream.size:,} no record begins.") from None
+        if info.isdir() and not info.size:  # as of a file that was packed anew by another program
+            at += BLOCK
+            continue
         if not info.isreg() or info.size < 0:
             raise BatchError(f"it is damaged: its member {cut(info.name, 100)!r} is no file.")
         start = at + BLOCK
