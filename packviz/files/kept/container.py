@@ -182,6 +182,16 @@ def read_member(stream: Stream, member: Member) -> bytes:
     return bytes(data)
 
 
+def is_there(stream: Stream, member: Member) -> bool:
+    """Whether a record stands where it was found before, in a file that may have been written anew since."""
+    stream.seek(member.start - BLOCK)
+    head = stream.read(BLOCK) or b""
+    try:
+        return _member(tarfile.TarInfo.frombuf(head, "ascii", "strict"), member.start) == member
+    except (tarfile.HeaderError, UnicodeDecodeError):
+        return False
+
+
 def json_of(data: bytes, name: str) -> dict[str, Any]:
     """The object in a record of JSON. Raises BatchError."""
     try:
@@ -222,9 +232,13 @@ def _members(stream: Stream) -> Iterator[Member]:
         start = at + BLOCK
         if info.size > stream.size - start:
             return
-        checked = _CHECKED.fullmatch(info.uname)
-        yield Member(info.name, start, info.size, int(checked["sum"], 16) if checked else None)
+        yield _member(info, start)
         at = start + info.size + -info.size % BLOCK
+
+
+def _member(info: tarfile.TarInfo, start: int) -> Member:
+    checked = _CHECKED.fullmatch(info.uname)
+    return Member(info.name, start, info.size, int(checked["sum"], 16) if checked else None)
 
 
 def _only_zeros(stream: Stream, at: int) -> None:

@@ -24,7 +24,7 @@ from packviz.core.source import Source
 from packviz.core.texts.quoting import cut
 from packviz.core.whole import Whole
 from packviz.files.kept.batch import call_in, read_batch
-from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member, sniff
+from packviz.files.kept.container import Appender, Contents, Member, contents, is_there, json_of, read_member, sniff
 from packviz.files.loaded import at_place
 from packviz.files.opened import is_file, opened
 from packviz.files.stream import Stream
@@ -102,8 +102,8 @@ class Recorded:
         member = self._places.get(number)
         if member is None:
             raise BatchError(f"call {number} was noted, but its batch was not kept.")
-        whole = read_batch(read_member(stream, member))
-        if whole.call is not None and whole.call.number != number:
+        whole = read_batch(read_member(stream, member)) if is_there(stream, member) else None
+        if whole is None or (whole.call is not None and whole.call.number != number):
             raise BatchError(f"call {number} is no longer where it was: the file has been written anew; open it again.")
         return whole
 

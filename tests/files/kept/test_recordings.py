@@ -65,6 +65,22 @@ def test_what_was_noted_and_kept_is_read(tmp_path: Path) -> None:
         kept_call(path, 6, known)
 
 
+def test_a_recording_that_was_written_anew_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.packviz"
+    known = []
+    for value in (5, 6):
+        data = batch(5).replace(np.full(6, 5.0, dtype=np.float32).tobytes(), np.full(6, value, np.float32).tobytes())
+        writer = RecordingWriter(path)
+        writer.keep(call(5, "first"), data)
+        writer.end()
+        known.append(recorded(path))
+    assert kept_call(path, 5).batch.x[0, 0, 0] == 6.0
+    for rest in (path.read_bytes(), path.read_bytes()[:900], b""):
+        path.write_bytes(rest)
+        with pytest.raises(BatchError, match=r"call 5 is no longer where it was: the file has been written anew; open"):
+            kept_call(path, 5, known[0])
+
+
 @given(st.lists(noted_calls.map(lambda one: replace(one, reason="")), max_size=20, unique_by=lambda one: one.number))
 def test_lines_are_read_as_they_were_written(tmp_path_factory: pytest.TempPathFactory, some: list[NotedCall]) -> None:
     path = tmp_path_factory.mktemp("lines") / "a.packviz"
