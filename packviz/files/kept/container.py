@@ -17,11 +17,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
+import sys
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
 
 from packviz.core.batch import BatchError
@@ -40,6 +43,7 @@ Kind = Literal["recording", "session", "batch"]
 KINDS: tuple[Kind, ...] = ("recording", "session", "batch")
 _LONGEST_ABOUT = 1 << 20
 _PART = 1 << 16
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _CHECKED = re.compile(r"crc32:(?P<sum>[0-9a-f]{8})")
 
 
@@ -95,14 +99,24 @@ class Appender:
     """
 
     def __init__(self, path: str | PathLike[str], kind: Kind, about: Mapping[str, Any]) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self._file = os.open(path, flags, 0o666)
         self._size = 0
         self._process = os.getpid()
+        place = Path(os.path.realpath(path))
+        try:
+            mode: int | None = place.stat().st_mode
+        except FileNotFoundError:
+            mode = None
+        beside = place.with_name(f".{zlib.crc32(os.fsencode(place.name)):08x}.{self._process}.part")
+        apart = sys.platform != "win32" and (mode is None or stat.S_ISREG(mode)) and os.access(place.parent, os.W_OK)
+        self._file = os.open(beside if apart else path, _FLAGS, 0o666 if mode is None else mode & 0o777)
         try:
             self._write(opening(kind, about))
+            if apart:  # so that it opens from the moment on that it has its name
+                beside.replace(place)
         except OSError:
             os.close(self._file)
+            if apart:
+                beside.unlink(missing_ok=True)
             raise
 
     def add(self, name: str, data: bytes) -> None:

@@ -154,6 +154,23 @@ def test_without_checksums_it_is_read_as_it_is(tmp_path: Path) -> None:
     assert found_in(data.getvalue()) == (PARTS, True)
 
 
+def test_it_opens_from_the_moment_on_that_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, link, write = tmp_path / "a.packviz", tmp_path / "link", os.write
+    link.symlink_to(path)
+
+    def killed(descriptor: int, data: bytes) -> int:
+        assert not path.exists() or found_in(path.read_bytes())
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", killed)
+    for place in (path, path, link):
+        file = Appender(place, "recording", {})
+        file.add("a", b"1")
+        file.close()
+    assert link.is_symlink()
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["a.packviz", "link"]
+
+
 def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.packviz"
     file = Appender(path, "recording", {})
