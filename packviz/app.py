@@ -17,6 +17,7 @@ from packviz.core.module import Module
 from packviz.core.moments import Moment, pass_name
 from packviz.core.samples import FIRST_SAMPLE, SAMPLE, sample
 from packviz.core.writing import write_whole
+from packviz.files.opened import is_file
 from packviz.session.actions import GoToPass, Load, StepTo
 from packviz.session.listing import OpenRecording
 from packviz.session.loads import LoadRequest
@@ -78,7 +79,7 @@ def run(names: tuple[str, ...], typed: Typed) -> int:
     window.painted.connect(session.work)
     window.painted.connect(lambda: take_calls(window))
     if session.state.document is None:
-        window.opening.expect(*(name for name in names if Path(name).is_file()))
+        window.opening.expect(*(name for name in names if is_file(name)))
         session.apply(Load(load_request(names, typed)))
     window.show()
     try:

@@ -188,8 +188,11 @@ REPEATED = 8
 
 def _check_repeated(array: NDArray[Any]) -> None:
     """Raise BatchError for a view that repeats its numbers, as torch.expand makes one, so often that what is made of it
-    can't be afforded; what lies in memory number by number was affordable to whoever made it."""
+    can't be afforded, and so for cells without features; what lies in memory number by number was affordable to whoever
+    made it."""
     lies_in = array.itemsize + sum((n - 1) * abs(step) for n, step in zip(array.shape, array.strides, strict=True))
+    if not array.size:  # cells without features, of which there may be any number
+        afford(f"x of shape {array.shape}", REPEATED * prod(array.shape[:2]))
     if array.nbytes > lies_in:
         afford(f"x of shape {array.shape}, a view that repeats its numbers,", REPEATED * array.nbytes)
 

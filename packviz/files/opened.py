@@ -74,6 +74,15 @@ def opened(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Iterator[tupl
         raise BatchError(f"{elided(name)!r} is no name of a file ({error}).") from None
 
 
+def is_file(path: str | PathLike[str]) -> bool:
+    """Whether there is a file of that name; where that can't be told, as in a folder that may not be looked into, there
+    is none: whoever opens it is told why."""
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
+
+
 def read_pipe(descriptor: int, what: str, watch: Watch = UNWATCHED, patience: float | None = None) -> bytes:
     """All bytes of a pipe, or of standard input, to its end.
 

@@ -20,6 +20,12 @@ def test_sizes_are_rows_steps_and_features_in_either_layout(
     assert batch.feature_count == int(np.prod(features, dtype=int))
 
 
+@pytest.mark.parametrize("shape", [(3, 2**40, 0), (2**40, 3, 0)])
+def test_cells_without_features_are_only_as_many_as_can_be_afforded(shape: tuple[int, ...]) -> None:
+    with pytest.raises(BatchError, match=r"^x of shape \(.*\) would take 24 TiB of memory, more than"):
+        make_batch(np.zeros(shape, dtype=np.float32), [1, 1, 1])
+
+
 def test_neither_x_nor_lengths_can_be_written_to_and_what_was_given_still_can() -> None:
     x, lengths = np.ones((2, 3)), np.array([3, 2])
     batch = make_batch(x, lengths)

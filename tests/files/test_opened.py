@@ -16,7 +16,7 @@ from packviz.core.budget import MEMORY
 from packviz.core.cancel import Cancelled, Watch
 from packviz.core.errors import BatchError
 from packviz.files import opened as opening
-from packviz.files.opened import opened, read_pipe
+from packviz.files.opened import is_file, opened, read_pipe
 from packviz.files.registry import load
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
@@ -38,6 +38,22 @@ def writing(path: str, parts: list[bytes]) -> threading.Thread:
     thread = threading.Thread(target=write)
     thread.start()
     return thread
+
+
+def test_a_name_that_cannot_be_looked_at_is_none_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there, longest = tmp_path / "a", tmp_path / ("a" * 300)
+    there.write_bytes(b"")
+    assert (is_file(there), is_file(str(tmp_path)), is_file(longest)) == (True, False, False)
+    with pytest.raises(BatchError, match=r"a: it can't be read \(File name too long\)\.$"):
+        load(longest)
+
+    def forbidden(self: Path, **options: bool) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "stat", forbidden)
+    assert not is_file(there)
+    with pytest.raises(BatchError, match=r"a: it can't be read \(Permission denied\)\.$"):
+        load(there)
 
 
 def test_a_pipe_is_read_to_its_end_however_late_that_comes(pipe: str) -> None:

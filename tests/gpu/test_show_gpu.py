@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from packviz.api import batch_of
 from packviz.core.batch import Call
 from packviz.core.noted import Site
+from packviz.files.handed import batch_of
 from packviz.showing.shown import entry_of, shown_bytes
 from packviz.torch_side.taken import taken
 

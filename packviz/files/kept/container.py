@@ -6,17 +6,26 @@ and what there is to say of the whole. Every other member is one whole record: `
 `NAME.jsonl`, a JSON object in each line. A record is handed to the system in one piece; of a file that was cut short
 all whole records are read. Nothing in it can be run. A newer format is refused; members that are not known are passed
 over, so that old versions open for ever.
+
+Where a tar archive has the name of the owner, a record has `crc32:` and eight hexadecimal digits: the CRC-32 of its
+name, a zero byte, and its bytes. By it what is damaged is told from what was written; a record without one, as of a
+file that was packed anew by another program, is read as it is.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import stat
+import sys
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
 
 from packviz.core.batch import BatchError
@@ -34,15 +43,22 @@ Kind = Literal["recording", "session", "batch"]
 """What a file holds: the calls of a program; the documents of a window; one batch that was handed over."""
 KINDS: tuple[Kind, ...] = ("recording", "session", "batch")
 _LONGEST_ABOUT = 1 << 20
+_PART = 1 << 16
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_CHECKED = re.compile(r"crc32:(?P<sum>[0-9a-f]{8})")
 
 
 @dataclass(frozen=True)
 class Member:
-    """One record: its name, where its bytes begin in the file, and how many they are."""
+    """One record: its name, where its bytes begin in the file, and how many they are.
+
+    `checksum`: as it was written; None where none was.
+    """
 
     name: str
     start: int
     size: int
+    checksum: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,7 @@ class Contents:
 def record(name: str, data: bytes) -> bytes:
     """A record as it stands in the file. `name`: at most 100 ASCII characters."""
     info = tarfile.TarInfo(name)
-    info.size, info.mode = len(data), 0o644
+    info.size, info.mode, info.uname = len(data), 0o644, f"crc32:{_checksum(name, data):08x}"
     head = info.tobuf(tarfile.GNU_FORMAT, "ascii", "strict")
     return b"".join((head, data, bytes(-len(data) % BLOCK)))
 
@@ -84,14 +100,24 @@ class Appender:
     """
 
     def __init__(self, path: str | PathLike[str], kind: Kind, about: Mapping[str, Any]) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self._file = os.open(path, flags, 0o666)
         self._size = 0
         self._process = os.getpid()
+        place = Path(os.path.realpath(path))
+        try:
+            mode: int | None = place.stat().st_mode
+        except FileNotFoundError:
+            mode = None
+        beside = place.with_name(f".{zlib.crc32(os.fsencode(place.name)):08x}.{self._process}.part")
+        apart = sys.platform != "win32" and (mode is None or stat.S_ISREG(mode)) and os.access(place.parent, os.W_OK)
+        self._file = os.open(beside if apart else path, _FLAGS, 0o666 if mode is None else mode & 0o777)
         try:
             self._write(opening(kind, about))
+            if apart:  # so that it opens from the moment on that it has its name
+                beside.replace(place)
         except OSError:
             os.close(self._file)
+            if apart:
+                beside.unlink(missing_ok=True)
             raise
 
     def add(self, name: str, data: bytes) -> None:
@@ -101,6 +127,10 @@ class Appender:
     def sync(self) -> None:
         """Returns once what was written is on the disk."""
         os.fsync(self._file)
+
+    def stat(self) -> os.stat_result:
+        """What the system says of the file."""
+        return os.fstat(self._file)
 
     def close(self) -> None:
         """Brings it to its end."""
@@ -155,13 +185,27 @@ def contents(stream: Stream) -> Contents:
 
 
 def read_member(stream: Stream, member: Member) -> bytes:
-    """The bytes of one record. Raises BatchError where they can't be afforded, or are not all there."""
-    afford(f"its record {member.name}", member.size)
+    """The bytes of one record. Raises BatchError where they can't be afforded, are not all there, or are not those that
+    were written."""
+    name = cut(member.name, 100)
+    afford(f"its record {name}", member.size)
     stream.seek(member.start)
     data = bytearray(member.size)
     if stream.readinto(data) != member.size:
-        raise BatchError(f"it is cut short: the end of {member.name} is missing.")
+        raise BatchError(f"it is cut short: the end of {name} is missing.")
+    if member.checksum not in (None, _checksum(member.name, data)):
+        raise BatchError(f"it is damaged: {name} is not as it was written (its checksum is another).")
     return bytes(data)
+
+
+def is_there(stream: Stream, member: Member) -> bool:
+    """Whether a record stands where it was found before, in a file that may have been written anew since."""
+    stream.seek(member.start - BLOCK)
+    head = stream.read(BLOCK) or b""
+    try:
+        return _member(tarfile.TarInfo.frombuf(head, "ascii", "strict"), member.start) == member
+    except (tarfile.HeaderError, UnicodeDecodeError):
+        return False
 
 
 def json_of(data: bytes, name: str) -> dict[str, Any]:
@@ -180,21 +224,45 @@ def _no_constant(word: str) -> float:
 
 
 def _members(stream: Stream) -> Iterator[Member]:
-    """The records that are whole, one after the other; it ends at the first that is not."""
+    """The records that are whole, one after the other, to the end of the archive, or to where it was cut short. Raises
+    BatchError where something else stands between them."""
     at = 0
     while at + BLOCK <= stream.size:
         stream.seek(at)
         head = bytearray(BLOCK)
         stream.readinto(head)
+        if not any(head):
+            _only_zeros(stream, at)
+            return
         try:
             info = tarfile.TarInfo.frombuf(bytes(head), "ascii", "strict")
         except (tarfile.HeaderError, UnicodeDecodeError):
-            return
+            if not at:
+                return  # it is no archive
+            raise BatchError(f"it is damaged: at byte {at:,} of {stream.size:,} no record begins.") from None
+        if info.isdir() and not info.size:  # as of a file that was packed anew by another program
+            at += BLOCK
+            continue
+        if not info.isreg() or info.size < 0:
+            raise BatchError(f"it is damaged: its member {cut(info.name, 100)!r} is no file.")
         start = at + BLOCK
-        if not info.isreg() or not 0 <= info.size <= stream.size - start:
+        if info.size > stream.size - start:
             return
-        yield Member(info.name, start, info.size)
+        yield _member(info, start)
         at = start + info.size + -info.size % BLOCK
+
+
+def _member(info: tarfile.TarInfo, start: int) -> Member:
+    checked = _CHECKED.fullmatch(info.uname)
+    return Member(info.name, start, info.size, int(checked["sum"], 16) if checked else None)
+
+
+def _only_zeros(stream: Stream, at: int) -> None:
+    """Raises BatchError where the archive seems to end here, and goes on."""
+    stream.seek(at)
+    while part := stream.read(_PART):
+        if any(part):
+            raise BatchError(f"it is damaged: its records end at byte {at:,}, but more follows.")
 
 
 def _ended(stream: Stream, last: Member) -> bool:
@@ -202,3 +270,7 @@ def _ended(stream: Stream, last: Member) -> bool:
     stream.seek(last.start + last.size + -last.size % BLOCK)
     found = bytearray(len(END))
     return stream.readinto(found) == len(END) and not any(found)
+
+
+def _checksum(name: str, data: bytes | bytearray) -> int:
+    return zlib.crc32(data, zlib.crc32(name.encode("ascii") + b"\0"))

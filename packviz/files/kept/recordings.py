@@ -26,9 +26,9 @@ from packviz.core.texts.quoting import cut
 from packviz.core.whole import Whole
 from packviz.files.addresses import is_address
 from packviz.files.kept.batch import call_in, read_batch
-from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member, sniff
+from packviz.files.kept.container import Appender, Contents, Member, contents, is_there, json_of, read_member, sniff
 from packviz.files.loaded import at_place
-from packviz.files.opened import opened
+from packviz.files.opened import is_file, opened
 from packviz.files.stream import Stream
 
 LINES = 256
@@ -117,8 +117,8 @@ class Recorded:
         member = self._places.get(number)
         if member is None:
             raise BatchError(f"call {number} was noted, but its batch was not kept.")
-        whole = read_batch(read_member(stream, member))
-        if whole.call is not None and whole.call.number != number:
+        whole = read_batch(read_member(stream, member)) if is_there(stream, member) else None
+        if whole is None or (whole.call is not None and whole.call.number != number):
             raise BatchError(f"call {number} is no longer where it was: the file has been written anew; open it again.")
         return whole
 
@@ -153,7 +153,7 @@ def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorde
     if is_address(name):
         if not name.endswith(SUFFIX):  # it would be fetched twice, to see what it is
             return None
-    elif not Path(path).is_file() or not sniff(_head(path)):
+    elif not is_file(path) or not sniff(_head(path)):
         return None
     with opened(path, watch) as (stream, name), at_place(name):
         if is_address(name) and not sniff(stream.read(HEAD) or b""):
@@ -166,7 +166,7 @@ def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorde
 
 def is_recording(path: str | PathLike[str]) -> bool:
     """Whether a file is there that holds a recording which can be read."""
-    if not Path(path).is_file() or not sniff(_head(path)):
+    if not is_file(path) or not sniff(_head(path)):
         return False
     try:
         with opened(path) as (stream, _):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from packviz.core.batch import BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.module import Module
 from packviz.core.saved import SavedDocument, SavedSession
-from packviz.core.writing import WRITING
+from packviz.core.writing import in_place_of
 from packviz.files.kept.arrays import NamedArrays, arrays_bytes
 from packviz.files.kept.batch import batch_bytes, read_batch
 from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member
@@ -49,40 +50,39 @@ class SessionLog:
         self._file: _File | None = None
 
     def save(self, session: SavedSession) -> None:
-        """Saves all of it; what was written before is not written again."""
-        if self._file is not None and not self._file.wasteful:
+        """Saves all of it; what was written before is not written again. It is on the disk when this returns."""
+        if self._file is not None and not self._file.wasteful and self._file.is_at(self._path):
             self._file.add(session)
             return
-        with WRITING:
-            beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-            file = _File(beside)
-            try:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = None
+        try:
+            with in_place_of(self._path) as beside:
+                file = _File(beside)
                 file.add(session)
-                file.appender.sync()
-                _as_before(self._path, beside)
-                beside.replace(self._path)
-            except BaseException:
-                file.appender.close()
-                beside.unlink(missing_ok=True)
-                raise
+        except BaseException:
+            if file is not None:
+                file.close()
+            raise
         if self._file is not None:
-            self._file.appender.close()
+            self._file.close()
         self._file = file
 
     def close(self) -> None:
         """Brings the file to its end."""
         if self._file is not None:
-            self._file.appender.close()
+            self._file.close()
             self._file = None
 
 
 def save_session(path: str | PathLike[str], session: SavedSession) -> None:
     """The session as a file of its own, whole or not at all. Raises as `SessionLog.save`."""
-    log = SessionLog(path)
-    try:
-        log.save(session)
-    finally:
-        log.close()
+    with in_place_of(Path(path)) as beside:
+        file = _File(beside)
+        try:
+            file.add(session)
+        finally:
+            file.close()
 
 
 class SessionFile:
@@ -145,6 +145,18 @@ class _File:
         self._counts: dict[str, int] = {}
         self._live = self._size = 0
 
+    def is_at(self, path: Path) -> bool:
+        """Whether the file of that name is this one still: somebody may have removed or replaced it."""
+        try:
+            return os.path.samestat(path.stat(), self.appender.stat())
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        """Brings it to its end."""
+        with suppress(OSError):  # without one, as on a disk that is full, it is read just as well
+            self.appender.close()
+
     @property
     def wasteful(self) -> bool:
         """Whether most of what is in it counts no more."""
@@ -154,7 +166,9 @@ class _File:
         """Adds what is new, and then the list that makes it count."""
         used: set[Hashable] = set()
         numbers = [self._document(document, used) for document in session.documents]
+        self.appender.sync()  # before what makes it count: the system may write the last part first
         self._write(LIST, json.dumps({"documents": numbers, "open": session.open, "file": session.file}).encode())
+        self.appender.sync()
         self._known = {key: known for key, known in self._known.items() if key in used}
         self._live = sum(size for _, size, _ in self._known.values())
 
@@ -203,14 +217,6 @@ def _list(stream: Stream, found: Contents) -> Facts:
     if not lists:
         raise BatchError("it is damaged: it was cut short before its first save was whole.")
     return json_of(read_member(stream, lists[-1]), LIST)
-
-
-def _as_before(path: Path, beside: Path) -> None:
-    """Gives a file the permissions of the one that it replaces."""
-    try:
-        beside.chmod(path.stat().st_mode & 0o777)
-    except OSError:
-        return  # there is none, or they are not to be had there: those of a new file stay
 
 
 def _no_arrays(name: str) -> NDArray[Any]:

@@ -64,7 +64,8 @@ def not_saved(state: State, request: SaveRequest | KeepRequest | DropRequest, te
 def restored(state: State, found: Loaded, kept: bool) -> State:
     """The state with the documents of a session in the place of all others, as they were left; an undo goes back.
 
-    `kept`: it is work that was in no file."""
+    `kept`: it is work that was in no file. Of a file some of whose documents are damaged those that are there are work
+    without a file, so that no save replaces it before somebody has said so."""
     documents, visits = [], dict(state.visits)
     number = None if state.document is None else state.document.number
     for entry in found.entries:
@@ -76,10 +77,13 @@ def restored(state: State, found: Loaded, kept: bool) -> State:
     state = replace(state, visits=visits)
     state = visited(recorded(state, listed, f"open {found.session}"), number)
     many = counted(len(documents), "batch", "batches")
-    said = Message(f"Here is the work that was open when packviz ended: {many}.") if kept else None
+    said = f"Here is the work that was open when packviz ended: {many}." if kept else ""
     file, clean = (found.file, ()) if kept else (found.session, listed.all)
     left = found.session if kept else ""
-    return replace(state, look=state.look.afresh(), file=file, clean=clean, restored=left, message=said, told=None)
+    if found.trouble:
+        said, file, clean, left = " ".join(filter(None, (said, found.trouble))), "", (), ""
+    message = Message(said, bad=bool(found.trouble)) if said else None
+    return replace(state, look=state.look.afresh(), file=file, clean=clean, restored=left, message=message, told=None)
 
 
 def document_of(entry: Entry, marks: Marks) -> Document:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QLockFile, QObject, QStandardPaths, QTimer, Signal
 
 from packviz.core.batch import BatchError
 from packviz.core.texts.wording import count
@@ -27,8 +28,8 @@ from packviz.ui.commands.command import next_serial
 if TYPE_CHECKING:
     from packviz.files.kept.sessions import SessionLog  # once there is something to keep
 
-AFTER_MS = 1500
-"""Of changes in so many milliseconds the last is kept."""
+AFTER_MS, LATEST_MS = 1500, 10_000
+"""Milliseconds without a change after which the last is kept; and of changes that never pause, until one is."""
 
 LAST = "last.packviz"
 
@@ -51,11 +52,16 @@ class Autosave(QObject):
         self._path = Path()
         self._locks: list[QLockFile] = []
         self._seen: State | None = None
+        self._keeping: tuple[object, ...] = ()  # the work that is being kept, or was kept last
+        self._restored: frozenset[int] = frozenset()  # the documents of an earlier process, by number
+        self._leaving = ""  # where these lay, if the work that is being kept has them
         self._to_offer: tuple[Path, ...] = ()
+        self._offered: os.stat_result | None = None  # the work that was left last, where this window has offered it
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(AFTER_MS)
         self._timer.timeout.connect(self.keep)
+        self._waiting = QElapsedTimer()
 
     # ---- keeping ---------------------------------------------------------------------------------------------------
 
@@ -64,33 +70,53 @@ class Autosave(QObject):
         state, seen, self._seen = self._session.state, self._seen, self._session.state
         if self._folder is None:
             return
-        if seen is not None and seen.keeping is not None and state.keeping is None and not state.unkept:
-            self._leave(state.restored)
-        if seen is None or _work(state) != _work(seen):
-            if not self._is_modified(state):
+        if state.restored and (seen is None or seen.restored != state.restored):
+            self._restored = _numbers(state)
+        changed = seen is None or _work(state) != _work(seen)
+        if seen is not None and seen.keeping is not None and state.keeping is None:
+            if not state.unkept:
+                self._leave(self._leaving)
+            changed = changed or _work(state) != self._keeping  # since then
+        if changed:
+            if self._is_modified(state):
+                self._soon(state)
+            else:
                 self._forget()
-                self._leave(state.restored)
-            elif not state.play.on:
-                self._timer.start()
+                self._leave(self._held_by(state))
         self._offer()
 
+    def _soon(self, state: State) -> None:
+        """Work that has changed is kept in the next pause, or while the changes go on where there is none."""
+        if state.play.on:
+            return
+        if not self._timer.isActive():
+            self._waiting.start()
+        elif self._waiting.elapsed() > LATEST_MS:
+            return
+        self._timer.start()
+
     def keep(self) -> None:
-        """Keeps the work now, on a worker thread."""
+        """Keeps the work now, on a worker thread; where that is being done, what has changed since is kept then."""
         state = self._session.state
         if not self._is_modified(state) or state.keeping is not None:
             return
         log = self._begin(state)
         if log is not None:
+            self._keeping, self._leaving = _work(state), self._held_by(state)
             self.intent.emit(Keep(log))
 
     def close(self) -> str:
-        """The end: unsaved work becomes the last one, whose file this gives; of saved work nothing is left."""
+        """The end: unsaved work becomes the last one, whose file this gives; of saved work nothing is left. Where it
+        can't be written, what was kept of it before is left, as after a crash."""
         self._timer.stop()
         state, kept = self._session.state, ""
-        log = self._begin(state) if self._folder is not None and self._is_modified(state) else None
+        modified = self._folder is not None and self._is_modified(state)
+        log = self._begin(state) if modified else None
         if log is not None:
             kept = self._last(log, state)
-        self._forget()
+        if kept and self._held_by(state) != kept:
+            self._leave(self._held_by(state))
+        self._end_log(remove=not modified)
         for lock in self._locks:
             lock.unlock()
         self._locks.clear()
@@ -101,6 +127,8 @@ class Autosave(QObject):
         try:
             log.save(session_of(state))
             log.close()
+            if not self._was_offered(last):
+                last.replace(self._unused())  # of another window: it is offered as that of a crash
             self._path.replace(last)
         except (OSError, BatchError):
             return ""  # it was said while the window was there
@@ -121,7 +149,7 @@ class Autosave(QObject):
                 said = f"The open work can't be kept for a crash ({error.strerror or error}): save it with Ctrl+S."
                 self.intent.emit(Say(Message(said, bad=True)))
             return None
-        self._path = self._folder / f"{os.getpid()}-{time.time_ns()}.packviz"
+        self._path = self._unused()
         lock = _lock(self._path)
         lock.tryLock(0)
         self._locks.append(lock)
@@ -131,15 +159,38 @@ class Autosave(QObject):
     def _forget(self) -> None:
         """Nothing is to be kept any more."""
         self._timer.stop()
-        if self._log is not None and self._session.state.keeping is None:
+        if self._session.state.keeping is None:
+            self._end_log(remove=True)
+
+    def _end_log(self, *, remove: bool) -> None:
+        if self._log is not None:
             self._log.close()
-            self._path.unlink(missing_ok=True)
             self._log = None
+            if remove:
+                _remove(self._path)
 
     def _leave(self, path: str) -> None:
         """Work of an earlier process that is open here, and is kept or saved anew, need not be kept twice."""
         if path:
-            Path(path).unlink(missing_ok=True)
+            _remove(Path(path))
+
+    def _held_by(self, state: State) -> str:
+        """Where work of an earlier process lay that is open here; nothing where it is no more, as after an undo."""
+        return state.restored if _numbers(state) & self._restored else ""
+
+    def _unused(self) -> Path:
+        """The name of a file that nobody has."""
+        assert self._folder is not None
+        return self._folder / f"{os.getpid()}-{time.time_ns()}.packviz"
+
+    def _was_offered(self, last: Path) -> bool:
+        """Whether the work that was left last may be replaced: there is none, or this window has offered it."""
+        try:
+            found = last.stat()
+        except FileNotFoundError:
+            return True
+        offered = self._offered
+        return offered is not None and (found.st_ino, found.st_mtime_ns) == (offered.st_ino, offered.st_mtime_ns)
 
     def _is_modified(self, state: State) -> bool:
         return modified(state.documents, state.clean, state.file)
@@ -150,6 +201,7 @@ class Autosave(QObject):
         """Looks for work that a crash has left over; it is offered once nothing else is said."""
         if self._folder is None or not self._folder.is_dir():
             return
+        self._tidy()
         found = [path for path in self._folder.glob("*.packviz") if path.name != LAST and path != self._path]
         for path in sorted(found, key=_when, reverse=True):
             lock = _lock(path)
@@ -157,6 +209,19 @@ class Autosave(QObject):
                 self._locks.append(lock)
                 self._to_offer = (*self._to_offer, path)
         self._offer()
+        last = self._folder / LAST
+        if _offers(self._session.state, last):
+            with suppress(FileNotFoundError):
+                self._offered = last.stat()
+
+    def _tidy(self) -> None:
+        """Removes what was not yet in its place when its process ended."""
+        assert self._folder is not None
+        for part in self._folder.glob(".*.packviz.*"):
+            lock = _lock(self._folder / part.name[1:].rpartition(".")[0])
+            if lock.tryLock(0):
+                _remove(part)
+                lock.unlock()
 
     def _offer(self) -> None:
         state = self._session.state
@@ -164,11 +229,11 @@ class Autosave(QObject):
             return
         if state.message is not None and (state.message.bad or state.batch is None or not state.batch.source.sample):
             return
-        path, *more = self._to_offer
+        told = [(path, said) for path in self._to_offer if (said := _told(path))]  # what is damaged hides no other
         self._to_offer = ()
-        said = _told(path)
-        if not said:
+        if not told:
             return
+        (path, said), *more = told
         again = Load(LoadRequest(next_serial(), paths=(str(path),), kept=True))
         others = f" {count(len(more), 'earlier one')} will be offered next time." if more else ""
         offers = (Offer("Open it", again), Offer("Throw it away", DropKept(str(path))))
@@ -200,6 +265,23 @@ def _told(path: Path) -> str:
 def _work(state: State) -> tuple[object, ...]:
     """What is kept of a state."""
     return state.documents, state.clean, state.file, state.cursor.moment, state.cursor.row, state.play.on
+
+
+def _numbers(state: State) -> frozenset[int]:
+    """The open documents, by number."""
+    return frozenset(document.number for document in state.documents.all)
+
+
+def _offers(state: State, path: Path) -> bool:
+    """Whether the message that is shown offers this file."""
+    offers = () if state.message is None else state.message.offers
+    loads = (offer.action for offer in offers if isinstance(offer.action, Load))
+    return any(load.request.paths == (str(path),) for load in loads if isinstance(load.request, LoadRequest))
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # what can't be removed is offered again
+        path.unlink(missing_ok=True)
 
 
 def _when(path: Path) -> float:

@@ -13,6 +13,7 @@ from packviz.core.expressions.parse import Expression, ExpressionError, parse, p
 from packviz.core.module import LARGEST_HIDDEN, LARGEST_SEED, MOST_LAYERS, CellKind, Initial, Module
 from packviz.core.stop_list import MOST_HITS
 from packviz.core.stops import USUAL, AtStep, Stop, Where
+from packviz.files.opened import is_file
 from packviz.session.actions import (
     Action,
     Load,
@@ -55,7 +56,7 @@ def as_last_time(session: Session, remembered: Remembered) -> None:
 def _offer(session: Session, path: str) -> None:
     """On the built-in sample, which nobody asked for: the file that was open the last time."""
     batch = session.state.batch
-    if not path or batch is None or not batch.source.sample or not Path(path).is_file():
+    if not path or batch is None or not batch.source.sample or not is_file(path):
         return
     if Path(path).name == LAST:
         left = last_offer(path)
@@ -174,6 +175,6 @@ def _told(module: Module) -> str:
 
 def _file(batch: Batch | None) -> str:
     """The file that a batch is from; nothing of what is from none."""
-    if batch is None or batch.source.sample or not Path(batch.source.name).is_file():
+    if batch is None or batch.source.sample or not is_file(batch.source.name):
         return ""
     return str(Path(batch.source.name).absolute())

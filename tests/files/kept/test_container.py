@@ -94,12 +94,81 @@ def test_an_archive_of_something_else_is_none() -> None:
         contents(Stream.of(data.getvalue()))
 
 
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE])
-def test_links_and_folders_end_what_is_read(kind: bytes) -> None:
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
+def test_links_and_pipes_are_refused(kind: bytes) -> None:
     info = tarfile.TarInfo("calls/1.safetensors")
     info.type, info.linkname = kind, "/etc/passwd"
     data = whole_file("recording", {}, {})[: -len(END)] + info.tobuf(tarfile.GNU_FORMAT) + END
-    assert found_in(data) == ([], False)
+    with pytest.raises(BatchError, match=r"^it is damaged: its member 'calls/1\.safetensors' is no file\.$"):
+        found_in(data)
+
+
+PARTS = [("session.json", b'{"documents": [], "open": 0}'), ("x/0.safetensors", bytes(range(256)) * 3)]
+
+
+@pytest.mark.parametrize("bit", [0x01, 0x80])
+def test_no_byte_that_is_wrong_goes_unseen(bit: int) -> None:
+    whole = whole_file("session", {"more": "so"}, dict(PARTS))
+    refused = 0
+    for at in range(len(whole)):
+        data = bytearray(whole)
+        data[at] ^= bit
+        try:
+            found = found_in(bytes(data))
+        except BatchError:
+            refused += 1
+        else:
+            assert found[0] == PARTS, at  # it was between two records, or at the end
+    assert refused >= 4 * 512
+
+
+def test_a_hole_is_no_end() -> None:
+    whole = whole_file("session", {}, dict(PARTS))
+    start = whole.index(b"x/0.safetensors")
+    for size in (512, 1024):
+        with pytest.raises(
+            BatchError, match=rf"^it is damaged: its records end at byte {start:,}, but more follows\.$"
+        ):
+            found_in(whole[:start] + bytes(size) + whole[start + size :])
+    for more in (b"", bytes(100), bytes(200_000)):
+        assert found_in(whole + more) == (PARTS, True)
+
+
+def test_records_that_changed_places_are_told(tmp_path: Path) -> None:
+    one, other = record("x/0.safetensors", b"1"), record("x/1.safetensors", b"2")
+    data = whole_file("session", {}, {})[: -len(END)] + one[:512] + other[512:] + END
+    with pytest.raises(BatchError, match=r"^it is damaged: x/0\.safetensors is not as it was written"):
+        found_in(data)
+
+
+def test_without_checksums_it_is_read_as_it_is(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as anew:
+        for name, part in [("packviz.json", b'{"packviz": 1, "kind": "session"}'), *PARTS]:
+            folder = tarfile.TarInfo("x")
+            folder.type = tarfile.DIRTYPE
+            anew.addfile(folder)
+            info = tarfile.TarInfo(name)
+            info.size, info.uname = len(part), "somebody"
+            anew.addfile(info, io.BytesIO(part))
+    assert found_in(data.getvalue()) == (PARTS, True)
+
+
+def test_it_opens_from_the_moment_on_that_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, link, write = tmp_path / "a.packviz", tmp_path / "link", os.write
+    link.symlink_to(path)
+
+    def killed(descriptor: int, data: bytes) -> int:
+        assert not path.exists() or found_in(path.read_bytes())
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", killed)
+    for place in (path, path, link):
+        file = Appender(place, "recording", {})
+        file.add("a", b"1")
+        file.close()
+    assert link.is_symlink()
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["a.packviz", "link"]
 
 
 def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

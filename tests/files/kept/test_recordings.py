@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import packviz
 from packviz.core.batch import BatchError, make_batch
 from packviz.core.findings import Severity
 from packviz.core.module import Module, held_module
@@ -19,7 +20,14 @@ from packviz.core.noted import NotedCall, Reason, Site
 from packviz.files.kept import recordings
 from packviz.files.kept.batch import batch_bytes
 from packviz.files.kept.container import Appender, whole_file
-from packviz.files.kept.recordings import RecordingWriter, is_recording, kept_call, read_recording, recorded
+from packviz.files.kept.recordings import (
+    RecordingWriter,
+    is_recording,
+    kept_call,
+    read_recording,
+    recorded,
+    recording_at,
+)
 from tests.core.test_noted import calls as noted_calls
 from tests.files.kept.wholes import same
 from tests.recorded import record
@@ -63,6 +71,22 @@ def test_what_was_noted_and_kept_is_read(tmp_path: Path) -> None:
     assert kept_call(path, 5, known).batch.x[0, 0, 0] == 5.0
     with pytest.raises(BatchError, match=r"train\.packviz: call 6 was noted, but its batch was not kept\."):
         kept_call(path, 6, known)
+
+
+def test_a_recording_that_was_written_anew_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.packviz"
+    known = []
+    for value in (5, 6):
+        data = batch(5).replace(np.full(6, 5.0, dtype=np.float32).tobytes(), np.full(6, value, np.float32).tobytes())
+        writer = RecordingWriter(path)
+        writer.keep(call(5, "first"), data)
+        writer.end()
+        known.append(recorded(path))
+    assert kept_call(path, 5).batch.x[0, 0, 0] == 6.0
+    for rest in (path.read_bytes(), path.read_bytes()[:900], b""):
+        path.write_bytes(rest)
+        with pytest.raises(BatchError, match=r"call 5 is no longer where it was: the file has been written anew; open"):
+            kept_call(path, 5, known[0])
 
 
 @given(st.lists(noted_calls.map(lambda one: replace(one, reason="")), max_size=20, unique_by=lambda one: one.number))
@@ -147,6 +171,12 @@ def test_members_that_are_not_known_are_passed_over(tmp_path: Path) -> None:
     records = {"movies/1.mp4": b"1", "end.json": b'{"unseen": [], "more": 1}'}
     path.write_bytes(whole_file("recording", {"new": 1}, records))
     assert read_recording(path).calls == ()
+
+
+def test_a_name_that_cannot_be_looked_at_is_no_recording(tmp_path: Path) -> None:
+    assert recording_at(tmp_path / ("a" * 300)) is None
+    with pytest.raises(BatchError, match=r"it can't be read \(File name too long\)\.$"):
+        packviz.load(tmp_path / ("a" * 300))
 
 
 def test_a_session_is_no_recording(tmp_path: Path) -> None:

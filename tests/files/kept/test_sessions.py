@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,6 +115,67 @@ def test_a_disk_that_is_full_leaves_the_last_save(tmp_path: Path, monkeypatch: p
     assert [found.name for found in tmp_path.iterdir()] == ["work.packviz"]
 
 
+FULL = """
+import resource, signal, sys
+import numpy as np
+from packviz.core.batch import make_batch
+from packviz.core.module import Module
+from packviz.core.saved import SavedDocument, SavedSession
+from packviz.files.kept.sessions import SessionLog, save_session
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+large, small = (make_batch(np.ones((2, rows, 1), dtype=np.float32), [2] * rows) for rows in (100_000, 3))
+session = SavedSession((SavedDocument(large, Module()),))
+log = SessionLog(sys.argv[1])
+log.save(SavedSession((SavedDocument(small, Module()),)))
+for most in (20_000, 4096, 512, 0):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+    for save in (log.save, lambda session: save_session(sys.argv[2], session)):
+        try:
+            save(session)
+        except OSError as error:
+            print(error.strerror, flush=True)
+log.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit there")
+def test_where_there_is_no_room_nothing_is_left_but_the_last_save(tmp_path: Path) -> None:
+    kept, mine = tmp_path / "kept.packviz", tmp_path / "mine.packviz"
+    words = [sys.executable, "-c", textwrap.dedent(FULL), str(kept), str(mine)]
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert said == ["File too large"] * 8
+    assert [found.name for found in tmp_path.iterdir()] == ["kept.packviz"]
+    assert read_session(kept).documents[0].batch.rows == 3
+
+
+def test_a_file_that_was_removed_or_replaced_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "work.packviz"
+    log = SessionLog(path)
+    session = SavedSession((SavedDocument(batch(), Module()),))
+    log.save(session)
+    shutil.rmtree(path.parent)
+    log.save(session)
+    assert same(read_session(path), session)
+    save_session(path, SavedSession())
+    log.save(session)
+    assert same(read_session(path), session)
+    log.close()
+    assert same(read_session(path), session)
+
+
+def test_a_link_stays_one_and_a_device_is_not_replaced(tmp_path: Path) -> None:
+    link, target = tmp_path / "work.packviz", tmp_path / "there.packviz"
+    link.symlink_to(target)
+    save_session(link, SavedSession())
+    assert link.is_symlink()
+    assert same(read_session(target), SavedSession())
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(OSError, match=r"it is no file|Is a directory"):
+            save_session(path, SavedSession())
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "work.packviz"
     path.write_bytes(b"")
@@ -169,20 +233,23 @@ for number in range(10_000):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL there")
-@pytest.mark.parametrize("count", [pytest.param(6), pytest.param(200, marks=pytest.mark.whole)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(6), pytest.param(200, marks=[pytest.mark.whole, pytest.mark.timeout(1200)])]
+)
 def test_killed_at_any_moment_the_last_save_is_there(tmp_path: Path, count: int) -> None:
-    path = tmp_path / "work.packviz"
+    path, chance = tmp_path / "work.packviz", random.Random(count)
     for round_ in range(count):
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(SAVING), str(path)], stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout is not None
-        for _ in range(1 + round_ * 7 % 40):
-            said = child.stdout.readline()
-        os.kill(child.pid, signal.SIGKILL)
-        rest = child.stdout.read().split()
-        child.wait()
-        child.stdout.close()
+        ) as child:
+            assert child.stdout is not None
+            try:
+                for _ in range(1 + round_ * 7 % 40):
+                    said = child.stdout.readline()
+                time.sleep(chance.uniform(0, 0.02))  # somewhere in a save, or between two
+            finally:
+                os.kill(child.pid, signal.SIGKILL)
+            rest = child.stdout.read().split()
         saved = int(([said.strip(), *rest])[-1])
         found = read_session(path).documents[0]
         assert found.module.seed in (saved, saved + 1)

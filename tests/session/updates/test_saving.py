@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.cancel import UNWATCHED
@@ -17,14 +19,16 @@ from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep
 from packviz.files.kept.sessions import SessionLog, read_session
 from packviz.session import actions as act
+from packviz.session.document import Document, Documents
 from packviz.session.loads import Entry, LoadRequest
 from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import State, showing
+from packviz.session.state import Cursor, State, Visit, showing
 from packviz.session.updates.saving import session_of
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from tests.files.kept.wholes import same
+from tests.session.scene.test_resolve import WORK, anything
 
 
 def named(name: str, rows: int = 3) -> Batch:
@@ -146,7 +150,23 @@ def test_kept_work_is_work_that_is_in_no_file(tmp_path: Path) -> None:
     log.close()
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_damaged_document_is_said_and_its_file_is_not_replaced(tmp_path: Path, kept: bool) -> None:
+    path = tmp_path / "work.packviz"
+    done(update(set_up(), act.Save(str(path))))
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"documents/000001.safetensors") + 600] ^= 1
+    path.write_bytes(data)
+    state = reopened(path, kept=kept)
+    assert [document.source for document in state.documents.all] == ["a.pt"]
+    assert state.message is not None
+    assert state.message.bad
+    assert "it is damaged: documents/000001.safetensors is not as it was written" in state.message.text
+    assert (state.file, state.restored, is_modified(state)) == ("", "", True)
+
+
 def test_that_work_cannot_be_kept_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "nowhere").write_text("a file")
     state = update(work("a.pt"), act.Keep(SessionLog(tmp_path / "nowhere" / "1.packviz")))
     request = state.keeping
     assert isinstance(request, KeepRequest)
@@ -198,3 +218,77 @@ def test_places_that_a_batch_has_no_more_are_the_nearest(tmp_path: Path) -> None
     log.close()
     state = reopened(tmp_path / "a.packviz")
     assert (state.cursor.moment, state.cursor.row) == (Moment(4), 2)
+
+
+@given(st.lists(anything.filter(lambda action: action != WORK), max_size=12), st.integers(0, 2))
+def test_whatever_was_done_it_opens_as_it_was_left(
+    tmp_path_factory: pytest.TempPathFactory, some: list[act.Action], place: int
+) -> None:
+    state = update(set_up(), act.GoTo(place))
+    for action in some:
+        state = update(state, action)
+    path = tmp_path_factory.mktemp("work") / "work.packviz"
+    state = done(update(state, act.Save(str(path))))
+    assert same(replace(session_of(reopened(path)), file=""), replace(session_of(state), file=""))
+
+
+SAVED = {
+    State: {"documents", "cursor", "stepped", "visits", "file"},
+    Documents: {"all", "open"},
+    Document: {"batch", "module", "stops", "watches", "notes", "brought"},
+    Cursor: {"moment", "row"},
+    Visit: {"moment", "row", "stepped"},
+}
+"""What a session is made of; that all of it comes back is held by the tests above."""
+
+NOT_SAVED = {
+    State: {
+        "spare": "the settings remember it for an empty window",
+        "spare_stops": "the settings remember them for an empty window",
+        "spare_watches": "the settings remember them for an empty window",
+        "look": "how the window shows things, of whatever work; the settings remember what is chosen for good",
+        "play": "playing ends with the window; the settings remember the speed",
+        "usual": "how files that are opened later are read: the window's own",
+        "usual_said": "belongs to `usual`",
+        "history": "an undo ends with the window",
+        "results": "computed again",
+        "torch": "asked again",
+        "asked": "asked for by hand, of one run",
+        "told": "what a message that was pasted means",
+        "message": "said once",
+        "walked": "the finding that somebody is at: found again",
+        "origin": "asked for by hand, of one run",
+        "reach": "asked for by hand, of one run",
+        "comparing": "asked for by hand, of one run",
+        "other": "the run that another is held against, for the moment",
+        "kept": "the run that another is held against, for the moment",
+        "recording": "a file of its own, which stays what it is",
+        "loading": "a request under way",
+        "saving": "a request under way",
+        "keeping": "a request under way",
+        "dropping": "a request under way",
+        "clean": "the work as it is in files, which a session that is opened is",
+        "saves": "counts",
+        "unkept": "said once",
+        "restored": "the file that was read",
+    },
+    Documents: {},
+    Document: {
+        "number": "tells documents of one process apart",
+        "of": "the call of a recording, which is a file of its own; its batch and module are saved",
+    },
+    Cursor: {
+        "hover": "where the pointer is",
+        "pinned": "a look at one cell, for the moment",
+        "shown": "a look at one cell, for the moment",
+        "block": "what is selected to be copied",
+    },
+    Visit: {},
+}
+
+
+@pytest.mark.parametrize("kind", SAVED, ids=lambda kind: kind.__name__)
+def test_every_field_is_saved_or_there_is_a_reason(kind: type) -> None:
+    there = {one.name for one in fields(kind)}
+    assert there == SAVED[kind] | set(NOT_SAVED[kind])
+    assert not SAVED[kind] & set(NOT_SAVED[kind])

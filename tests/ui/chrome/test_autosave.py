@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QTimer
 from pytestqt.qtbot import QtBot
 
+from packviz.core.saved import SavedSession
 from packviz.files.kept.sessions import SessionLog, read_session
 from packviz.session import actions as act
 from packviz.session.store import Session
 from packviz.session.updates.saving import session_of
+from packviz.ui.chrome import autosave
 from packviz.ui.chrome.autosave import LAST, _lock
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 
+Patch = pytest.MonkeyPatch
 Start = Callable[[], Window]
 
 
@@ -65,6 +73,10 @@ def left_over(folder: Path, window: Window) -> Path:
     log.save(session_of(window.session.state))
     log.close()
     return path
+
+
+def first_length(path: Path) -> int:
+    return int(read_session(path).documents[0].batch.lengths[0])
 
 
 def offered(window: Window) -> list[str]:
@@ -182,6 +194,161 @@ def test_a_folder_that_cannot_be_made_is_said_once(start: Start, qtbot: QtBot, t
     window.close()
 
 
+def test_changes_that_never_pause_are_kept(start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(autosave, "LATEST_MS", 0, raising=False)
+    window = start()
+    window.work.autosave._timer.setInterval(500)
+    lengths = itertools.cycle((1, 2))
+    editing = QTimer()
+    editing.timeout.connect(lambda: window.session.apply(act.SetLength(0, next(lengths))))
+    editing.start(5)
+    qtbot.waitUntil(lambda: bool(kept(tmp_path)), timeout=30_000)
+    editing.stop()
+    qtbot.waitUntil(lambda: window.session.state.keeping is None)
+
+
+def test_what_changes_while_work_is_being_kept_is_kept_after_it(
+    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    window, go, save = start(), threading.Event(), SessionLog.save
+
+    def slowly(self: SessionLog, session: SavedSession) -> None:
+        go.wait(60)
+        save(self, session)
+
+    monkeypatch.setattr(SessionLog, "save", slowly)
+    window.work.autosave._timer.setInterval(0)
+    window.session.apply(act.SetLength(0, 1))
+    qtbot.waitUntil(lambda: window.session.state.keeping is not None)
+    window.session.apply(act.SetLength(0, 2))
+    qtbot.waitUntil(lambda: not window.work.autosave._timer.isActive())
+    go.set()
+    qtbot.waitUntil(lambda: bool(kept(tmp_path)) and first_length(kept(tmp_path)[0]) == 2)
+
+
+def test_what_was_saved_while_it_was_being_kept_leaves_nothing(
+    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    window, go, save = start(), threading.Event(), SessionLog.save
+
+    def slowly(self: SessionLog, session: SavedSession) -> None:
+        go.wait(60)
+        save(self, session)
+
+    monkeypatch.setattr(SessionLog, "save", slowly)
+    window.session.apply(act.SetLength(0, 1))
+    window.work.autosave.keep()
+    window.session.apply(act.Save(str(tmp_path / "mine.packviz")))
+    qtbot.waitUntil(lambda: window.session.state.saving is None)
+    go.set()
+    qtbot.waitUntil(lambda: window.session.state.keeping is None)
+    assert kept(tmp_path) == []
+
+
+def test_damaged_work_hides_no_other(start: Start, tmp_path: Path) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    path = left_over(tmp_path, first)
+    first.session.apply(act.Undo())
+    first.close()
+    damaged = tmp_path / "kept" / "9-9.packviz"
+    damaged.write_bytes(path.read_bytes()[:-3000])
+    os.utime(damaged, (2e9, 2e9))
+    assert offered(start()) == ["Open it", "Throw it away"]
+
+
+def test_on_a_disk_that_is_full_what_was_kept_before_is_left(
+    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    window = start()
+    edit(window, qtbot)
+    window.session.apply(act.SetLength(0, 2))
+
+    def full(self: SessionLog, session: SavedSession) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SessionLog, "save", full)
+    window.close()
+    monkeypatch.undo()
+    (path,) = kept(tmp_path)
+    assert first_length(path) == 1
+    assert offered(start()) == ["Open it", "Throw it away"]
+
+
+def test_two_windows_that_are_closed_leave_the_work_of_both(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    first, second = start(), start()
+    for window, length in ((first, 1), (second, 2)):
+        window.session.apply(act.SetLength(0, length))
+    first.close()
+    second.close()
+    assert sorted(map(first_length, kept(tmp_path))) == [1, 2]
+    third = start()
+    assert offered(third) == ["Open it", "Throw it away"]
+    third.close()
+    assert sorted(map(first_length, kept(tmp_path))) == [1, 2]
+
+
+def test_work_that_was_offered_and_not_opened_gives_way(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    for length in (1, 2, 1):
+        window = start()
+        window.session.apply(act.SetLength(0, length))
+        window.close()
+        assert list(map(first_length, kept(tmp_path))) == [length]
+
+
+@pytest.mark.parametrize("then", ["undone", "replaced"])
+def test_work_of_a_crash_that_is_put_away_again_is_not_lost(
+    start: Start, qtbot: QtBot, tmp_path: Path, then: str
+) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    path = left_over(tmp_path, first)
+    first.session.apply(act.Undo())
+    first.close()
+    second = start()
+    second.banner.offers[0].click()
+    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+    second.session.apply(act.Undo() if then == "undone" else act.Open(state_of("first-batch").batch))
+    second.work.autosave.keep()
+    qtbot.waitUntil(lambda: second.session.state.keeping is None)
+    assert path.exists()
+
+
+def test_work_of_a_crash_that_was_opened_is_not_offered_twice(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    path = left_over(tmp_path, first)
+    first.session.apply(act.Undo())
+    first.close()
+    second = start()
+    second.banner.offers[0].click()
+    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+    second.close()
+    assert [one.name for one in kept(tmp_path)] == [LAST]
+
+
+def test_what_was_not_in_its_place_yet_is_removed(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    parts = [tmp_path / "kept" / f".{name}.packviz.77" for name in ("77-1", "78-2")]
+    for part in parts:
+        part.write_bytes(b"half")
+    running = _lock(tmp_path / "kept" / "78-2.packviz")
+    assert running.tryLock(0)
+    start()
+    assert [part.exists() for part in parts] == [False, True]
+    running.unlock()
+
+
+def test_the_folder_may_go_while_it_is_used(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    window = start()
+    edit(window, qtbot)
+    shutil.rmtree(tmp_path / "kept")
+    window.session.apply(act.SetLength(0, 2))
+    window.work.autosave.keep()
+    qtbot.waitUntil(lambda: window.session.state.keeping is None)
+    assert list(map(first_length, kept(tmp_path))) == [2]
+
+
 PROGRAM = """
 import os, sys
 from pathlib import Path
@@ -214,32 +381,37 @@ def look():
 session.changed.connect(look)
 timer = QTimer()
 timer.timeout.connect(edit)
-timer.start(5)
+timer.start(20)
 window.show()
 app.exec()
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL there")
-@pytest.mark.parametrize("count", [pytest.param(2), pytest.param(200, marks=pytest.mark.whole)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(2), pytest.param(200, marks=[pytest.mark.whole, pytest.mark.timeout(3600)])]
+)
 def test_killed_at_any_moment_the_work_is_offered_back(start: Start, qtbot: QtBot, tmp_path: Path, count: int) -> None:
+    chance = random.Random(count)
     for round_ in range(count):
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(PROGRAM), str(tmp_path)], stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout is not None
-        for _ in range(1 + round_ * 7 % 40):
-            said = child.stdout.readline()
-        os.kill(child.pid, signal.SIGKILL)
-        last = int([said, *child.stdout.read().split()][-1])
-        child.wait()
-        child.stdout.close()
+        ) as child:
+            assert child.stdout is not None
+            try:
+                for _ in range(1 + round_ * 7 % 10):
+                    said = child.stdout.readline()
+                time.sleep(chance.uniform(0, 0.03))  # somewhere in a save, or between two
+            finally:
+                os.kill(child.pid, signal.SIGKILL)
+            last = int([said, *child.stdout.read().split()][-1])
         window = start()
         assert offered(window) == ["Open it", "Throw it away"]
         window.banner.offers[0].click()
-        qtbot.waitUntil(lambda window=window: window.session.state.restored != "")
+        qtbot.waitUntil(lambda window=window: window.session.state.restored != "", timeout=60_000)
         assert window.session.state.batch.lengths[0] >= last
         window.session.apply(act.Save(str(tmp_path / "mine.packviz")))
-        qtbot.waitUntil(lambda window=window: window.session.state.saving is None)
+        qtbot.waitUntil(lambda window=window: window.session.state.saving is None, timeout=60_000)
         window.close()
+        window.session.close()
         assert kept(tmp_path) == []
