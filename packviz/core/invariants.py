@@ -105,6 +105,8 @@ def flags_of_numbers(numbers: NDArray[Any]) -> frozenset[str]:
     with np.errstate(all="ignore"):
         if numbers.dtype.kind == "c":
             return frozenset() if bool(np.isfinite(numbers).all()) else frozenset({"finite"})
+        if isfinite(np.add.reduce(numbers, axis=None)):  # it is where all are, but for a sum that is too large
+            return frozenset()
         # The largest and the smallest number are NaN where one is.
         ends = float(np.maximum.reduce(numbers, axis=None)), float(np.minimum.reduce(numbers, axis=None))
     return frozenset() if isfinite(ends[0]) and isfinite(ends[1]) else frozenset({"finite"})
@@ -116,20 +118,26 @@ def flags_of_packed(
     """ "packed" where batch_sizes, (L,), and data of so many rows, or the indices, (B,), contradict each other."""
     if sizes.ndim != 1 or sizes.dtype != np.int64 or not len(sizes):
         return frozenset({"packed"})
-    falls = bool((sizes[1:] <= sizes[:-1]).all())
-    if not falls or int(sizes[-1]) < 1 or int(sizes.sum()) != total or (order is None) != (back is None):
+    counts = sizes.tolist()
+    falls = not any(map(gt, counts[1:], counts))
+    if not falls or counts[-1] < 1 or sum(counts) != total or (order is None) != (back is None):
         return frozenset({"packed"})
-    if order is not None and back is not None:
-        rows = int(sizes[0])
-        if not (_within(order, rows) and _within(back, rows) and bool((order[back] == np.arange(rows)).all())):
-            return frozenset({"packed"})
+    if order is not None and back is not None and not _undone(order, back, counts[0]):
+        return frozenset({"packed"})
     return frozenset()
 
 
-def _within(order: NDArray[Any], rows: int) -> bool:
-    """Whether it is a vector of so many row numbers. Two that undo each other are permutations."""
-    whole = order.ndim == 1 and order.dtype.kind in "iu" and len(order) == rows
-    return whole and int(order.min()) >= 0 and int(order.max()) < rows
+def _undone(order: NDArray[Any], back: NDArray[Any], rows: int) -> bool:
+    """Whether they are vectors of so many row numbers that undo each other. Then both are permutations: each number
+    comes out of `order` once, and if none is looked for from its end, at its own place."""
+    for indices in (order, back):
+        if indices.ndim != 1 or indices.dtype.kind not in "iu" or len(indices) != rows:
+            return False
+    try:
+        there = order[back] == _rows(rows)
+    except IndexError:
+        return False
+    return bool(there.all()) and int(back.min()) >= 0
 
 
 def _cells(grid: NDArray[Any], rows: Ints, steps: Ints) -> NDArray[Any]:

@@ -61,7 +61,9 @@ def test_what_the_rules_find_at_the_ends_of_rows_is_flagged(batch: tuple[NDArray
     told |= {"length-counts-padding"} if (ends == fill).all(axis=1).any() else set()
     told |= {"length-cuts-data"} if any(after) else set()  # cells between the ends are not looked at
     for code in found & told:
-        assert flags & LOOKED_FOR[code], code
+        assert flags & (LOOKED_FOR[code] | {"beyond"}), (
+            code
+        )  # where it is unclear what x is padded with, that is flagged
 
 
 @given(st.integers(1, 6), st.integers(1, 8), st.sampled_from([(), (1,), (3,), (2, 2)]), st.sampled_from([0, -1, 5]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 
 from packviz.core.noted import Site
 
@@ -20,13 +19,12 @@ class Closely:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._seen: Counter[tuple[Site, frozenset[str]]] = Counter()
+        self._seen: dict[tuple[Site, frozenset[str]], int] = {}
 
     def wants(self, site: Site, flags: frozenset[str], near: bool) -> bool:
         """`flags`: what every call is looked at for. `near`: x lies in the processor's memory."""
         key = (site, flags)
-        self._seen[key] += 1
-        before = self._seen[key]
+        before = self._seen[key] = self._seen.get(key, 0) + 1
         if flags:
             return before <= MANY or self._random.randrange(THEN) == 0
         return before == 1 or self._random.randrange(SAMPLE if near else SAMPLE_ELSEWHERE) == 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,8 @@ STAGE = {PACK: "pack", SEQUENCES: "pack", UNPACK: "unpack"}
 """The call at which a finding's error is raised; of a module, "run"."""
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What is told of a call in a line, as in NotedCall."""
+class Sizes(NamedTuple):
+    """What is told of a call in a line, as in NotedCall and in its order."""
 
     rows: int = 0
     steps: int = 0
@@ -34,7 +34,7 @@ class Sizes:
     device: str = "cpu"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # not frozen, which takes longer: one is made of every call
 class Made:
     """One call. `call`: as in NotedCall. `x`, `lengths`: as torch is given them. `options`: of the call, as given.
     `module`, `hx`: of a recurrent forward. It holds what is the program's, for as long as the call runs."""
@@ -61,7 +61,7 @@ def made_by(kind: str, given: tuple[Any, ...]) -> Made:
     is none that the function takes."""
     if kind == PACK:
         x, lengths, batch_first, enforce_sorted = given
-        return Made(kind, x, lengths, Call(_truth(batch_first), _truth(enforce_sorted)))
+        return Made(kind, x, lengths, _options(_truth(batch_first), _truth(enforce_sorted)))
     if kind == SEQUENCES:
         return Made(kind, given[0], None, Call(True, _truth(given[1])))
     if kind == UNPACK:
@@ -70,7 +70,12 @@ def made_by(kind: str, given: tuple[Any, ...]) -> Made:
             raise Unreadable("a padding_value or total_length that is no plain number")
         return Made(kind, x, None, Call(_truth(batch_first), padding_value=value, total_length=total))
     module, x, hx = given
-    return Made(f"nn.{kind}", x, None, Call(batch_first=bool(module.batch_first)), module, hx)
+    return Made(f"nn.{kind}", x, None, _options(bool(module.batch_first), True), module, hx)
+
+
+@cache
+def _options(batch_first: bool, enforce_sorted: bool) -> Call:
+    return Call(batch_first, enforce_sorted)
 
 
 def _truth(value: Any) -> bool:
@@ -84,6 +89,7 @@ class Seen:
     def __init__(self, made: Made) -> None:
         self.made = made
         self.looks: tuple[Look | None, ...] = ()
+        self.lengths: Look | None = None
         if made.packed:
             self._see_packed()
         elif made.call == SEQUENCES:
@@ -110,7 +116,7 @@ class Seen:
             self.flags |= flags_of_numbers(as_numbers(data.numbers, data.dtype))
         counts = sizes.numbers
         steps, rows = (len(counts), int(counts[0])) if counts.ndim == 1 and len(counts) else (0, 0)
-        shortest = int((counts == rows).sum()) if rows else 0
+        shortest = int(np.count_nonzero(counts == rows)) if rows else 0
         self.sizes = Sizes(rows, steps, data.shape[1:], total, shortest, steps, data.dtype, data.device)
         longest = self.made.options.total_length
         if longest is not None and longest < steps:
@@ -155,7 +161,8 @@ class Seen:
             n = rows * steps, steps, steps
             self.flags = frozenset[str]()
         else:
-            self.counts = _vector(made.lengths)
+            self.lengths = look(made.lengths) if _is_tensor(made.lengths) else None
+            self.counts = _vector(made.lengths, self.lengths)
             counts = None if self.counts is None else self.counts.tolist()
             self.flags = flags_of_lengths(counts, rows, steps, descending=made.options.enforce_sorted)
             n = (sum(counts), min(counts), max(counts)) if counts else (0, 0, 0)
@@ -171,12 +178,16 @@ class Seen:
             self.flags |= flags_of_cells(numbers if batch_first else numbers.swapaxes(0, 1), self.counts)
 
 
-def _vector(lengths: Any) -> NDArray[np.int64] | None:
-    """The lengths as a vector of whole numbers; None where they are none."""
+def _is_tensor(lengths: Any) -> bool:
     import torch
 
-    if isinstance(lengths, torch.Tensor):
-        found = look(lengths).numbers
+    return isinstance(lengths, torch.Tensor)
+
+
+def _vector(lengths: Any, seen: Look | None) -> NDArray[np.int64] | None:
+    """The lengths as a vector of whole numbers; None where they are none. `seen`: the look at those of a tensor."""
+    if seen is not None:
+        found = seen.numbers
         whole = found is not None and found.ndim == 1 and found.dtype.kind in "iu"
         return found.astype(np.int64, copy=False) if whole and found is not None else None
     if isinstance(lengths, np.ndarray):

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 from packviz.core.noted import Site
@@ -83,7 +83,8 @@ class Observed:
         Unreadable and BatchError."""
         if self._taken is None:
             looks = () if self._seen is None else self._seen.looks
-            self._taken = taken(self._made, looks, buffers if self._alone else None)
+            lengths = None if self._seen is None else self._seen.lengths
+            self._taken = taken(self._made, looks, buffers if self._alone else None, lengths)
         return self._taken
 
 
@@ -182,7 +183,7 @@ class Notes:
             return
         try:
             if error is None or isinstance(error, Exception):
-                with _untouched():
+                with _untouched()():
                     self._tell(call, None if error is None or _is_torchs_own(error) else error)
         except Exception as own:
             _missed(call.listeners, inside(own))
@@ -229,12 +230,13 @@ def _is_torchs_own(error: Exception) -> bool:
     return kind.__name__.startswith("_") and kind.__module__.startswith("torch.")
 
 
-def _untouched() -> AbstractContextManager[Any]:
-    """Inside, no class and no mode is told of what is asked of a tensor."""
+@cache
+def _untouched() -> Callable[[], AbstractContextManager[Any]]:
+    """Inside one of these, no class and no mode is told of what is asked of a tensor."""
     import torch
 
-    off = getattr(torch._C, "DisableTorchFunction", None)
-    return nullcontext() if off is None else off()
+    off: Callable[[], AbstractContextManager[Any]] | None = getattr(torch._C, "DisableTorchFunction", None)
+    return nullcontext if off is None else off
 
 
 def _tracing() -> bool:

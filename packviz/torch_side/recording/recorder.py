@@ -99,7 +99,7 @@ class Recorder:
         self._token = token or f"{random.SystemRandom().getrandbits(48):012x}"
         self._written = Written(path, self._program)
         self._closely, self._last = Closely(self._seed), LastCalls(self._keep)
-        self._number, self._unseen = 0, Counter[str]()
+        self._number, self._unseen, self._process = 0, Counter[str](), os.getpid()
         self._scripts = frozenset(scripts())
         self._kinds: set[tuple[Site, str]] = set()
         self._kept: set[int] = set()
@@ -221,13 +221,13 @@ class Recorder:
             observed.call,
             observed.site,
             said,
-            **vars(sizes),
+            *sizes,
             findings=() if report is None else tuple((f.code, f.severity) for f in report.findings),
             tier="invariants" if report is None else "torch" if report.verdict is not None else "rules",
             module=observed.module,
             fingerprint=observed.fingerprint,
             time=round(time.time() - self._began, 6),
-            process=os.getpid(),
+            process=self._process,
             thread=thread_name(),
             worker=worker_number(),
         )

@@ -12,6 +12,9 @@ from packviz.core.errors import HOUSE
 from packviz.core.noted import Site
 
 NOWHERE = Site("<unknown>", 0)
+MOST_MET = 4096
+"""Sites that are held to be met again; a program that makes its code as it runs may have any number."""
+_met: dict[tuple[str, int, str], Site] = {}
 _OURS = str(HOUSE) + os.sep
 
 
@@ -36,9 +39,17 @@ def site_of(frame: FrameType | None) -> Site | None:
         if path.startswith(_OURS):
             return None
         if not path.startswith(torchs):
-            return Site(path, frame.f_lineno, code.co_name)
+            place = path, frame.f_lineno, code.co_name
+            return _met.get(place) or _meet(place)
         frame = frame.f_back
     return NOWHERE
+
+
+def _meet(place: tuple[str, int, str]) -> Site:
+    """One object for each site: what is looked up by it is found by being the same, not by comparing paths."""
+    if len(_met) >= MOST_MET:
+        _met.clear()
+    return _met.setdefault(place, Site(*place))
 
 
 def thread_name() -> str:

@@ -80,17 +80,19 @@ class Taken:
         return _as_padded(made)
 
 
-def taken(made: Made, looks: Sequence[Look | None] = (), buffers: Buffers | None = None) -> Taken:
-    """A copy of what the call is given: from a GPU it is waited for. `looks`: at the tensors of x, where they were
-    looked at. `buffers`: whose memory it is copied into. Raises Unreadable, and BatchError of lengths that torch takes
-    for none."""
+def taken(
+    made: Made, looks: Sequence[Look | None] = (), buffers: Buffers | None = None, lengths: Look | None = None
+) -> Taken:
+    """A copy of what the call is given: from a GPU it is waited for. `looks`: at the tensors of x, `lengths`: at those,
+    where they were looked at. `buffers`: whose memory it is copied into. Raises Unreadable, and BatchError of lengths
+    that torch takes for none."""
     copy = None if buffers is None else buffers.copy
     tensors = made.x if made.packed or isinstance(made.x, list | tuple) else (made.x,)
     known = looks if len(looks) == len(tensors) else (None,) * len(tensors)
     parts = tuple(
         [None if part is None else copied(part, look, copy) for part, look in zip(tensors, known, strict=True)]
     )
-    given = None if made.lengths is None else _lengths(made.lengths)
+    given = None if made.lengths is None else _lengths(made.lengths, lengths)
     module, hx = (None, ()) if made.module is None else _module(made)
     size = sum([part.array.nbytes for part in parts if part is not None]) + sum([state.nbytes for state in hx])
     lent = () if buffers is None else buffers.lent()
@@ -98,8 +100,10 @@ def taken(made: Made, looks: Sequence[Look | None] = (), buffers: Buffers | None
     return Taken(made.call, made.options, parts, given, module, hx, made.packed, sequences, lent, size)
 
 
-def _lengths(given: Any) -> object:
+def _lengths(given: Any, seen: Look | None) -> object:
     """A copy of lengths, whatever they are, which says where they lay."""
+    if seen is not None and seen.numbers is not None:
+        return seen.values()
     import torch
 
     if isinstance(given, torch.Tensor):

@@ -25,12 +25,17 @@ _BITS = np.dtype("uint16")  # of bfloat16, which numpy does not have
 
 
 @cache
-def _kinds() -> dict[torch.dtype, tuple[str, np.dtype[Any]]]:
-    """torch's name of each dtype that can be read, and numpy's."""
+def _torchs() -> tuple[
+    frozenset[type], torch.layout, dict[torch.dtype, tuple[str, np.dtype[Any]]], Callable[..., bool]
+]:
+    """What is asked of each tensor, looked up once: the classes that are torch's own, the layout that can be read,
+    torch's name of each dtype that can be and numpy's, and whether torch.func holds it."""
     import torch
 
     held = {**_HELD, "bfloat16": _BITS}
-    return {getattr(torch, name): (name, kind) for name, kind in held.items() if hasattr(torch, name)}
+    kinds = {getattr(torch, name): (name, kind) for name, kind in held.items() if hasattr(torch, name)}
+    own = frozenset((torch.Tensor, torch.nn.Parameter))
+    return own, torch.strided, kinds, torch._C._functorch.is_functorch_wrapped_tensor
 
 
 Copy = Callable[[NDArray[Any]], NDArray[Any]]
@@ -77,21 +82,16 @@ class Look(NamedTuple):
 def look(tensor: Tensor) -> Look:
     """A tensor as it lies there. Raises Unreadable of one that is none: that torch traces, fakes or wraps, or that has
     another layout. torch's functions must be off for classes and modes (`torch._C.DisableTorchFunction`)."""
-    import torch
-
-    kind = type(tensor)
-    if kind is not torch.Tensor and kind is not torch.nn.Parameter:
-        if not isinstance(tensor, torch.Tensor):
-            raise Unreadable(f"a {kind.__name__} in the place of a tensor")
-        if kind.__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
-            raise Unreadable(f"a tensor of class {kind.__name__}")
+    own, strided, kinds, is_wrapped = _torchs()
+    if type(tensor) not in own:
+        _refuse_class(tensor)
     if tensor.is_nested:
         raise Unreadable("a nested tensor")
-    if tensor.layout is not torch.strided:
+    if tensor.layout is not strided:
         raise Unreadable(f"a tensor of layout {str(tensor.layout).removeprefix('torch.')}")
-    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+    if is_wrapped(tensor):
         raise Unreadable("a tensor inside torch.func")
-    found, shape = _kinds().get(tensor.dtype), tuple(tensor.shape)
+    found, shape = kinds.get(tensor.dtype), tuple(tensor.shape)
     if found is None:
         raise Unreadable(f"a tensor of {tensor.dtype}")
     name, held = found
@@ -107,6 +107,16 @@ def look(tensor: Tensor) -> Look:
         raise Unreadable("a tensor whose memory was set free")
     place, strides = tensor.data_ptr(), tuple([step * size for step in steps])
     return Look(shape, name, "cpu", np.asarray(_Memory(place, shape, strides, held)))
+
+
+def _refuse_class(tensor: Any) -> None:
+    import torch
+
+    kind = type(tensor)
+    if not isinstance(tensor, torch.Tensor):
+        raise Unreadable(f"a {kind.__name__} in the place of a tensor")
+    if kind.__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
+        raise Unreadable(f"a tensor of class {kind.__name__}")
 
 
 def copied(tensor: Tensor, seen: Look | None = None, copy: Copy | None = None) -> Values:

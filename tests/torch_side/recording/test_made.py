@@ -173,4 +173,4 @@ def test_what_can_not_be_read_is_said(given: tuple[Any, ...]) -> None:
 
 
 def test_sizes_fit_into_a_line() -> None:
-    assert set(vars(seen(PACK, torch.ones(1, 1), [1], False, True).sizes)) <= set(NotedCall.__dataclass_fields__)
+    assert set(seen(PACK, torch.ones(1, 1), [1], False, True).sizes._fields) <= set(NotedCall.__dataclass_fields__)
