@@ -12,6 +12,7 @@ import fsspec
 import pytest
 
 from packviz.cli import main
+from packviz.files.kept.container import record as tar_record
 from tests.recorded import EVAL, record
 
 
@@ -176,11 +177,16 @@ def test_options_that_are_about_one_batch_are_refused(capsys: pytest.CaptureFixt
 
 def test_a_damaged_recording_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     data = record(Path("run.packviz"), 2, kept=(1,)).read_bytes()
-    Path("run.packviz").write_bytes(data.replace(b'"packviz": 1', b'"packviz": 9'))
-    assert main(["check", "run.packviz"]) == 2
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert "newer packviz" in told
+    newer = tar_record("packviz.json", b'{"packviz": 9, "kind": "recording"}')
+    for damaged, said in (
+        (data.replace(b'"packviz": 1', b'"packviz": 9'), "its checksum is another"),
+        (newer + data[len(newer) :], "newer packviz"),
+    ):
+        Path("run.packviz").write_bytes(damaged)
+        assert main(["check", "run.packviz"]) == 2
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert said in told
 
 
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:

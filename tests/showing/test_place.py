@@ -19,8 +19,9 @@ def test_the_folder_is_made_in_that_of_the_session_and_only_this_user_can_enter_
 
 
 def test_without_a_folder_of_the_session_it_lies_beside_what_is_temporary(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tmp_path = tmp_path_factory.mktemp("t")  # the name of a socket has to fit behind it
     monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
     for session in ({}, {"XDG_RUNTIME_DIR": str(tmp_path / "nowhere")}, {"XDG_RUNTIME_DIR": "relative"}):
         folder = own_folder(session)

@@ -271,10 +271,13 @@ NOT_SAVED = {
         "saves": "counts",
         "unkept": "said once",
         "restored": "the file that was read",
+        "saved_up_to": "the work as it is in files, as `clean`",
+        "put_away": "counts what a program has shown this window",
     },
     Documents: {},
     Document: {
         "number": "tells documents of one process apart",
+        "by": "the process that showed it, which shows no more to another window's work",
         "of": "the call of a recording, which is a file of its own; its batch and module are saved",
     },
     Cursor: {
