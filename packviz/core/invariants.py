@@ -105,8 +105,6 @@ def flags_of_numbers(numbers: NDArray[Any]) -> frozenset[str]:
     with np.errstate(all="ignore"):
         if numbers.dtype.kind == "c":
             return frozenset() if bool(np.isfinite(numbers).all()) else frozenset({"finite"})
-        if isfinite(np.add.reduce(numbers, axis=None)):  # it is where all are, but for a sum that is too large
-            return frozenset()
         # The largest and the smallest number are NaN where one is.
         ends = float(np.maximum.reduce(numbers, axis=None)), float(np.minimum.reduce(numbers, axis=None))
     return frozenset() if isfinite(ends[0]) and isfinite(ends[1]) else frozenset({"finite"})

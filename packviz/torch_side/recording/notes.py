@@ -32,42 +32,26 @@ INSIDE = "inside packviz: "
 """How the reason begins why a call was not seen that is packviz's own defect."""
 
 
+_NOTHING = Sizes()
+
+
 class Observed:
     """One call that came to its end, as all that record are told of it: what is costly is done once, and only if one of
-    them asks. It holds what is the program's, and is let go of when the call is over."""
+    them asks. It holds what is the program's, and is let go of when the call is over.
+
+    `readable`: its tensors could be looked at; `sizes` and `flags`: what was seen of them. `near`: x lies in the
+    processor's memory: to look at it waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one.
+    """
 
     def __init__(self, made: Made, seen: Seen | None, site: Site, error: Exception | None, alone: bool) -> None:
         self._made, self._seen, self._alone = made, seen, alone
         self._taken: Taken | None = None
         self.call, self.site, self.error = made.call, site, error
-
-    @property
-    def sizes(self) -> Sizes:
-        return Sizes() if self._seen is None else self._seen.sizes
-
-    @property
-    def flags(self) -> frozenset[str]:
-        return frozenset() if self._seen is None else self._seen.flags
-
-    @property
-    def readable(self) -> bool:
-        """Whether its tensors could be looked at."""
-        return self._seen is not None
-
-    @property
-    def near(self) -> bool:
-        """Whether x lies in the processor's memory: to look at it waits for nothing."""
-        return self.sizes.device == "cpu"
-
-    @property
-    def packs(self) -> bool:
-        """Whether it makes a PackedSequence."""
-        return self._made.stage == "pack"
-
-    @property
-    def packed(self) -> bool:
-        """Whether it is given one."""
-        return self._made.packed
+        self.readable = seen is not None
+        self.sizes: Sizes = _NOTHING if seen is None else seen.sizes
+        self.flags: frozenset[str] = frozenset() if seen is None else seen.flags
+        self.near = self.sizes.device == "cpu"
+        self.packs, self.packed = made.stage == "pack", made.packed
 
     @property
     def module(self) -> str:

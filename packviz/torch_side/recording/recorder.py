@@ -177,8 +177,7 @@ class Recorder:
         if closely and taken is not None:
             report = self._tried(partial(judged, taken, raised=error is not None, ask=self._ask))
         call = self._noted(observed, report)
-        kinds = {(call.site, code) for code, severity in call.findings if severity in COUNT}
-        kinds |= {(call.site, f"raised {type(error).__name__}")} if error is not None else set()
+        kinds = _kinds(call, error) if call.findings or error is not None else frozenset()
         reason: Reason = "" if kinds <= self._kinds else "raised" if error is not None else "first"
         self._kinds |= kinds
         self._found, self._raised = self._found or bool(kinds), self._raised or error is not None
@@ -368,6 +367,12 @@ def _not_written(error: Exception) -> str:
     """What is counted where the recording can't be written: a full disk is no defect of packviz."""
     told = inside(error)
     return f"{UNWRITTEN}: {error.strerror.lower()}" if isinstance(error, OSError) and error.strerror else told
+
+
+def _kinds(call: NotedCall, error: BaseException | None) -> frozenset[tuple[Site, str]]:
+    """What was found in a call and what it raised, at its site."""
+    found = {(call.site, code) for code, severity in call.findings if severity in COUNT}
+    return frozenset(found if error is None else found | {(call.site, f"raised {type(error).__name__}")})
 
 
 def _said(error: BaseException) -> str:
