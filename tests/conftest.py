@@ -79,7 +79,6 @@ def _nothing_leaks() -> Iterator[None]:
     threads_before = set(threading.enumerate())
     windows_before = set(_windows())
     yield
-    _delete_what_was_closed()
     left = [thread.name for thread in _threads_left(threads_before)]
     assert not left, f"threads that go on after the test: {left}"
     windows = [window for window in _windows() if window not in windows_before and window.isVisible()]
@@ -97,15 +96,6 @@ def _threads_left(before: set[threading.Thread], patience: float = 2.0) -> list[
     for thread in left:
         thread.join(max(0.0, until - time.monotonic()))
     return [thread for thread in left if thread.is_alive()]
-
-
-def _delete_what_was_closed() -> None:
-    """Widgets that wait to be deleted do so until an event loop runs: each restyles and filters what comes after it."""
-    if "PySide6.QtWidgets" in sys.modules:
-        from PySide6.QtCore import QCoreApplication, QEvent
-
-        if QCoreApplication.instance() is not None:
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _windows() -> list:
