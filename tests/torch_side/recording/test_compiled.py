@@ -74,8 +74,12 @@ WHY = "compiled into a graph by torch.compile: "
 @pytest.mark.parametrize("backend", ["eager", "aot_eager", pytest.param("inductor", marks=pytest.mark.slow)])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 def test_recurrent_modules_in_a_graph_are_counted_where_they_stand(
-    tmp_path: Path, recurrent: None, backend: str
+    tmp_path: Path, recurrent: None, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if backend == "inductor":
+        from torch._inductor import config
+
+        monkeypatch.setattr(config, "compile_threads", 1)  # its threads would outlive the test
     model, x = Stack(), torch.rand(2, 5, 3)
     made = torch.compile(model, backend=backend)
 

@@ -26,6 +26,16 @@ def entry_of(data: bytes | bytearray) -> Entry:
     return Entry(batch, notes="Shown by a test.", by=by or f"line {number}")
 
 
+@pytest.fixture(autouse=True)
+def _nobody_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Qt sees it for the whole process: a button that an earlier test has pressed and not let go of, and a field
+    that it has left the focus in, are none of this one's."""
+    monkeypatch.setattr(QApplication, "mouseButtons", lambda: Qt.MouseButton.NoButton)
+    focused = QApplication.focusWidget()
+    if focused is not None:
+        focused.clearFocus()
+
+
 class Ear:
     """What a window listens with: it counts."""
 
