@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 import weakref
 from collections import Counter
 from collections.abc import Iterator
@@ -333,6 +334,7 @@ def test_what_is_left_out_by_name_is_not_read(capsys: pytest.CaptureFixture[str]
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=3, unique=True))
+@example(["\u05f5".encode()])  # no letter yet
 @example([b"a\nb.npz: ERROR x", b"\x1b[31mred", b"\xff\xfe", b"\xc2\x9b31m"])
 def test_whatever_a_file_is_called_a_line_is_a_line(
     tmp_path_factory: pytest.TempPathFactory, names: list[bytes]
@@ -359,7 +361,8 @@ def test_whatever_a_file_is_called_a_line_is_a_line(
         out.flush()
         lines = out.buffer.getvalue().decode().splitlines()  # type: ignore[attr-defined]
     assert len(lines) == len(files)
-    assert all(" SILENT length-counts-padding: " in line and line.isprintable() for line in lines)
+    assert all(" SILENT length-counts-padding: " in line for line in lines)
+    assert not [letter for letter in "".join(lines) if unicodedata.category(letter) == "Cc"]  # what a terminal obeys
 
 
 def test_a_link_that_leads_nowhere_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
