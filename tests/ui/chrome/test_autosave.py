@@ -207,16 +207,22 @@ def test_changes_that_never_pause_are_kept(start: Start, qtbot: QtBot, tmp_path:
     qtbot.waitUntil(lambda: window.session.state.keeping is None)
 
 
-def test_what_changes_while_work_is_being_kept_is_kept_after_it(
-    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
-) -> None:
-    window, go, save = start(), threading.Event(), SessionLog.save
+def held_back(monkeypatch: Patch) -> threading.Event:
+    """Work is kept once this is set, not before."""
+    go, save = threading.Event(), SessionLog.save
 
     def slowly(self: SessionLog, session: SavedSession) -> None:
         go.wait(60)
         save(self, session)
 
     monkeypatch.setattr(SessionLog, "save", slowly)
+    return go
+
+
+def test_what_changes_while_work_is_being_kept_is_kept_after_it(
+    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    window, go = start(), held_back(monkeypatch)
     window.work.autosave._timer.setInterval(0)
     window.session.apply(act.SetLength(0, 1))
     qtbot.waitUntil(lambda: window.session.state.keeping is not None)
@@ -229,13 +235,7 @@ def test_what_changes_while_work_is_being_kept_is_kept_after_it(
 def test_what_was_saved_while_it_was_being_kept_leaves_nothing(
     start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
 ) -> None:
-    window, go, save = start(), threading.Event(), SessionLog.save
-
-    def slowly(self: SessionLog, session: SavedSession) -> None:
-        go.wait(60)
-        save(self, session)
-
-    monkeypatch.setattr(SessionLog, "save", slowly)
+    window, go = start(), held_back(monkeypatch)
     window.session.apply(act.SetLength(0, 1))
     window.work.autosave.keep()
     window.session.apply(act.Save(str(tmp_path / "mine.packviz")))
