@@ -6,7 +6,7 @@ import random
 
 from packviz.core.noted import Site
 
-SAMPLE, SAMPLE_ELSEWHERE = 64, 512
+SAMPLE, SAMPLE_ELSEWHERE = 256, 512
 """One call in so many that nothing is flagged of is looked at closely; of those on a GPU, whose x has to be copied from
 there, one in so many."""
 MANY, THEN = 64, 16

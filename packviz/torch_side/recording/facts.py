@@ -6,42 +6,53 @@ import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
 from packviz.core.module import Module
-from packviz.torch_side.facts import device_of, facts_of, with_hx
+from packviz.torch_side.facts import facts_of
 from packviz.torch_side.module import described
 
 if TYPE_CHECKING:
     import torch
 
 
-class Known(NamedTuple):
-    """`words`: the module in a few. `kind`: what would make it another one: where its weights lie, and as what, and
-    whether it has hooks."""
+class Fit(NamedTuple):
+    """What a module takes: the size of the last dimension of x, and its dtype; of its initial state, the size of the
+    first dimension and those of the last one, for each of its tensors."""
 
-    kind: tuple[object, ...]
+    inputs: int
+    dtype: str
+    layers: int
+    widths: tuple[int, ...]
+
+
+class Known(NamedTuple):
+    """`facts`: as `facts_of`. `words`: the module in a few: "nn.LSTM(32, 256, num_layers=2)". `fit`: None where its
+    weights were taken away, as for a parametrisation that has yet to make them. `kind`: what would make it another one:
+    where its weights lie, and as what, and whether it has hooks."""
+
     facts: Module
     words: str
+    fit: Fit | None
+    kind: tuple[object, ...]
 
 
 _known: weakref.WeakKeyDictionary[torch.nn.Module, Known] = weakref.WeakKeyDictionary()
 
 
-def words_of(module: torch.nn.RNNBase) -> str:
-    """The module in a few words: "nn.LSTM(32, 256, num_layers=2)"."""
-    return _of(module).words
-
-
-def known_of(module: torch.nn.RNNBase, hx: object = None) -> Module:
-    """As `facts_of`."""
-    facts = _of(module).facts
-    return facts if hx is None else with_hx(facts, hx, device_of(module))
-
-
-def _of(module: torch.nn.RNNBase) -> Known:
+def known_of(module: torch.nn.RNNBase) -> Known:
+    """What is known of a module."""
     weight = module._flat_weights[0]
     hooked = bool(module._forward_hooks), bool(module._forward_pre_hooks)
     kind = None if weight is None else (weight.dtype, weight.device), hooked
     found = _known.get(module)
     if found is None or found.kind != kind:
-        found = Known(kind, facts_of(module), described(module))
+        found = Known(facts_of(module), described(module), _fit(module), kind)
         _known[module] = found
     return found
+
+
+def _fit(module: torch.nn.RNNBase) -> Fit | None:
+    weight = module._flat_weights[0]
+    if weight is None:
+        return None
+    widths = (module.proj_size or module.hidden_size, module.hidden_size)[: 2 if module.mode == "LSTM" else 1]
+    layers = module.num_layers * (2 if module.bidirectional else 1)
+    return Fit(module.input_size, str(weight.dtype).removeprefix("torch."), layers, widths)

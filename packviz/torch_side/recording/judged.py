@@ -47,7 +47,7 @@ def _concerns(finding: Finding, taken: Taken, stage: str, raised: bool) -> bool:
     if taken.packed:
         if finding.code in ABOUT_PADDING:
             return False
-    elif taken.given is None and taken.module is not None and not finding.code.startswith(UNPACKED):
+    elif taken.lengths is None and taken.known is not None and not finding.code.startswith(UNPACKED):
         return False
     if not raised and finding.severity is Severity.ERROR and finding.stage == stage:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from mmap import mmap
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from packviz.core.noted import NotedCall
 from packviz.torch_side.recording.taken import Taken
+from packviz.torch_side.recording.views import Look
 
 RING_BYTES = 256 << 20
 """What the batches of the last calls may take of memory, all together."""
@@ -37,21 +38,27 @@ class Buffers:
     def __init__(self) -> None:
         self._chunk, self._used = np.empty(0, dtype=np.uint8), 0
         self._free: dict[int, list[NDArray[np.uint8]]] = {}
-        self._lent: list[NDArray[np.uint8]] = []
 
-    def copy(self, numbers: NDArray[np.generic]) -> NDArray[np.generic]:
-        """A copy of the numbers."""
-        size = numbers.nbytes
-        if not size:
-            return numbers.copy()
+    def copies(self, looks: Sequence[Look | None]) -> tuple[list[Look | None], NDArray[np.uint8]]:
+        """The same looks at copies of the numbers, and the memory that was lent for all of them."""
+        size = sum([_room(look.numbers.nbytes) for look in looks if look is not None and look.numbers is not None])
+        raw, place, found = self._lend(size), 0, list[Look | None]()
+        for look in looks:
+            if look is None or look.numbers is None:
+                found.append(look)
+                continue
+            numbers = look.numbers
+            copy = np.ndarray(numbers.shape, numbers.dtype, raw, place)
+            copy[...] = numbers
+            place += _room(numbers.nbytes)
+            found.append(Look(look.shape, look.dtype, look.device, copy))
+        return found, raw
+
+    def _lend(self, size: int) -> NDArray[np.uint8]:
         step = 1 << max(size.bit_length() - 3, 6)
-        room = -(-size // step) * step
+        room = max(-(-size // step), 1) * step
         free = self._free.get(room)
-        raw = free.pop() if free else self._fresh(room)
-        self._lent.append(raw)
-        made = raw[:size].view(numbers.dtype).reshape(numbers.shape)
-        np.copyto(made, numbers)
-        return made
+        return free.pop() if free else self._fresh(room)
 
     def _fresh(self, room: int) -> NDArray[np.uint8]:
         if room > self.CHUNK // 4:
@@ -59,19 +66,17 @@ class Buffers:
         if self._used + room > len(self._chunk):
             self._chunk, self._used = np.frombuffer(mmap(-1, self.CHUNK), dtype=np.uint8), 0
         found = self._chunk[self._used : self._used + room]
-        self._used += -(-room // ALIGNED) * ALIGNED
+        self._used += _room(room)
         return found
 
-    def lent(self) -> tuple[NDArray[np.uint8], ...]:
-        """What was lent since it was last asked."""
-        found = tuple(self._lent)
-        self._lent.clear()
-        return found
-
-    def give_back(self, buffers: tuple[NDArray[np.uint8], ...]) -> None:
-        """Nobody reads these any more."""
-        for raw in buffers:
+    def give_back(self, raw: NDArray[np.uint8] | None) -> None:
+        """Nobody reads this any more."""
+        if raw is not None:
             self._free.setdefault(raw.nbytes, []).append(raw)
+
+
+def _room(size: int) -> int:
+    return -(-size // ALIGNED) * ALIGNED
 
 
 class LastCalls:
@@ -101,7 +106,7 @@ class LastCalls:
             _, old = self._held.popleft()
             self._bytes -= old.nbytes
             if all(pack is not old for _, pack in self._packs):
-                self.buffers.give_back(old.buffers)
+                self.buffers.give_back(old.raw)
 
     def add_pack(self, call: NotedCall, taken: Taken) -> None:
         """A call that packed."""
@@ -111,7 +116,7 @@ class LastCalls:
         if len(self._packs) > MOST_PACKS:
             number, old = self._packs[0][0].number, self._packs.popleft()[1]
             if not self._held or self._held[0][0].number > number:
-                self.buffers.give_back(old.buffers)
+                self.buffers.give_back(old.raw)
 
     @property
     def packs(self) -> Iterator[Held]:

@@ -10,66 +10,24 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Protocol
 
 from packviz.core.noted import Site
 from packviz.core.texts.quoting import cut
 from packviz.torch_side.recording.aside import is_aside, set_aside
 from packviz.torch_side.recording.compiled import EXPORTING, Compiled
-from packviz.torch_side.recording.facts import words_of
-from packviz.torch_side.recording.fingerprints import fingerprint
-from packviz.torch_side.recording.keeping import Buffers
-from packviz.torch_side.recording.made import Made, Seen, Sizes, made_by
+from packviz.torch_side.recording.looks import looks_at
+from packviz.torch_side.recording.made import made_by
+from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.signals import of_signal
 from packviz.torch_side.recording.sites import site_of
 from packviz.torch_side.recording.swaps import WORKERS, Swaps
-from packviz.torch_side.recording.taken import Taken, taken
 from packviz.torch_side.recording.views import Unreadable
 from packviz.torch_side.recording.workers import Begin, begun, put_back
 
 INSIDE = "inside packviz: "
 """How the reason begins why a call was not seen that is packviz's own defect."""
-
-
-_NOTHING = Sizes()
-
-
-class Observed:
-    """One call that came to its end, as all that record are told of it: what is costly is done once, and only if one of
-    them asks. It holds what is the program's, and is let go of when the call is over.
-
-    `readable`: its tensors could be looked at; `sizes` and `flags`: what was seen of them. `near`: x lies in the
-    processor's memory: to look at it waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one.
-    """
-
-    def __init__(self, made: Made, seen: Seen | None, site: Site, error: Exception | None, alone: bool) -> None:
-        self._made, self._seen, self._alone = made, seen, alone
-        self._taken: Taken | None = None
-        self.call, self.site, self.error = made.call, site, error
-        self.readable = seen is not None
-        self.sizes: Sizes = _NOTHING if seen is None else seen.sizes
-        self.flags: frozenset[str] = frozenset() if seen is None else seen.flags
-        self.near = self.sizes.device == "cpu"
-        self.packs, self.packed = made.stage == "pack", made.packed
-
-    @property
-    def module(self) -> str:
-        """In a few words; "" where it is none."""
-        return "" if self._made.module is None else words_of(self._made.module)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        return "" if self._made.module is None else fingerprint(self._made.module)
-
-    def taken(self, buffers: Buffers) -> Taken:
-        """A copy of what the call was given, the same for all; in these buffers where one only records. Raises
-        Unreadable and BatchError."""
-        if self._taken is None:
-            looks = () if self._seen is None else self._seen.looks
-            lengths = None if self._seen is None else self._seen.lengths
-            self._taken = taken(self._made, looks, buffers if self._alone else None, lengths)
-        return self._taken
 
 
 class Listener(Protocol):
@@ -175,10 +133,10 @@ class Notes:
             set_aside(False)
 
     def _tell(self, call: _Begun, error: Exception | None) -> None:
-        made, seen = None, None
+        made, looks = None, None
         try:
             made = made_by(call.kind, call.given)
-            seen = Seen(made)
+            looks = looks_at(made)
         except Unreadable as why:
             if _exporting():
                 _missed(call.listeners, EXPORTING)
@@ -186,7 +144,7 @@ class Notes:
             _missed(call.listeners, str(why))
         if made is None:
             return
-        observed = Observed(made, seen, call.site, error, len(call.listeners) == 1)
+        observed = Observed(made, looks, call.site, error, len(call.listeners) == 1)
         for listener in call.listeners:
             try:
                 listener.told(observed)

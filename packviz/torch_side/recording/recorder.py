@@ -8,7 +8,7 @@ import random
 import sys
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
@@ -19,31 +19,31 @@ from typing import Literal, TypeVar
 from packviz.core.batch import BatchError
 from packviz.core.calls.unseen import runs_alone, scripted
 from packviz.core.findings import Severity
-from packviz.core.messages.explain import Explanation, compared, explain
 from packviz.core.noted import NotedCall, Reason, Recording, Site, check_options
 from packviz.core.report import Report
 from packviz.core.texts.quoting import cut
 from packviz.core.texts.recording import UNWRITTEN
 from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.closely import Closely
-from packviz.torch_side.recording.judged import judged, report_of
+from packviz.torch_side.recording.judged import judged
 from packviz.torch_side.recording.keeping import Held, LastCalls
 from packviz.torch_side.recording.made import UNPACK
-from packviz.torch_side.recording.notes import NOTES, Observed, inside
+from packviz.torch_side.recording.notes import NOTES, inside
+from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
+from packviz.torch_side.recording.raising import Raising, said
 from packviz.torch_side.recording.scripted import scripted_calls, scripts
-from packviz.torch_side.recording.sites import thread_name, worker_number
 from packviz.torch_side.recording.taken import Taken
 from packviz.torch_side.recording.views import Unreadable
+from packviz.torch_side.recording.waiting import Waiting
 from packviz.torch_side.recording.workers import Begin, Settings
 from packviz.torch_side.recording.written import Written
 
 When = Literal["error", "finding", "always"]
 MOST_FIRST = 500
 """Calls that are kept since they are the first of their kind."""
-MOST_RAISED = 8
-"""Calls that raised, the last ones, among which `raised` looks for the one that the program died of."""
-LONGEST_ERROR, MOST_REASONS = 2000, 100
+MOST_REASONS = 100
+"""Reasons why calls could not be seen; what comes with others is counted together."""
 COUNT = (Severity.ERROR, Severity.SILENT, Severity.WARNING)
 """The severities for which something is written: a note says that nothing is wrong."""
 
@@ -104,7 +104,7 @@ class Recorder:
         self._kinds: set[tuple[Site, str]] = set()
         self._kept: set[int] = set()
         self._firsts: list[Held] = []
-        self._raising: deque[tuple[str, NotedCall, Taken | None]] = deque(maxlen=MOST_RAISED)
+        self._raising, self._waiting = Raising(self._ask), Waiting()
         self._found = self._raised = self._finalized = False
 
     def stop(self) -> Recording:
@@ -123,7 +123,10 @@ class Recorder:
         or else of the last call; "" where it is not about packing. What is held is kept then."""
         try:
             with self._lock:
-                return self._explained(error)
+                self._tell_waiting()
+                told = self._raising.explained(error, self._last, self._tried)
+                self._raised = self._raised or told is not None
+                return "" if told is None else str(told)
         except Exception as own:
             self.missed(inside(own))
             return ""
@@ -131,7 +134,8 @@ class Recorder:
     def told(self, observed: Observed) -> None:
         """One call came to its end."""
         with self._lock:
-            if self._recording is None:
+            if self._recording is None and not self._waits(observed):
+                self._tell_waiting()
                 self._tell(observed)
 
     def missed(self, why: str) -> None:
@@ -162,16 +166,36 @@ class Recorder:
         self._begin(part_path(settings.path, settings.token), settings.began, settings.token)
         self._whole = settings.path
 
+    def _waits(self, observed: Observed) -> bool:
+        """Whether it is looked at later, with others."""
+        if not self._waiting.has_time(observed) or not self._keep:
+            return False
+        taken = self._tried(partial(observed.held, self._last.buffers))
+        if taken is None:
+            observed.readable = False
+            return False
+        if self._waiting.add(observed, taken):
+            self._tell_waiting()
+        return True
+
+    def _tell_waiting(self) -> None:
+        for observed in self._waiting.all():
+            try:
+                self._tell(observed)
+            except Exception as own:
+                self._miss(inside(own))
+
     def _tell(self, observed: Observed) -> None:
+        flags = observed.flags
         self._number += 1
         if self._part and not self._finalized:  # multiprocessing forgets what was asked for before a worker begins
             self._finalized = True
             util.Finalize(None, self._at_exit, exitpriority=10)
         error, report, taken = observed.error, None, None
-        closely = error is not None or self._closely.wants(observed.site, observed.flags, observed.near)
+        closely = error is not None or self._closely.wants(observed.site, flags, observed.near)
         if observed.readable and (closely or (observed.near and self._keep > 0)):
             taken = self._tried(lambda: observed.taken(self._last.buffers))
-        if taken is not None and ("packed" in observed.flags or (error is not None and observed.call != UNPACK)):
+        if taken is not None and ("packed" in flags or (error is not None and observed.call != UNPACK)):
             origin = self._origin(observed)
             taken = taken if origin is None else taken.packed_from(origin)
         if closely and taken is not None:
@@ -182,12 +206,12 @@ class Recorder:
         self._kinds |= kinds
         self._found, self._raised = self._found or bool(kinds), self._raised or error is not None
         if error is not None:
-            self._raising.append((call.error, call, taken))
+            self._raising.add(call, taken)
         if taken is None:
             self._written.note(call)
             return
         if error is not None or reason:
-            taken = replace(taken, buffers=())  # it is held longer than among the last
+            taken = replace(taken, raw=None)  # it is held longer than among the last
         if observed.packs:
             self._last.add_pack(call, taken)
         if observed.near or error is not None or kinds:
@@ -205,7 +229,7 @@ class Recorder:
         """What a PackedSequence was packed from, where it is the one that this thread packed last."""
         if not observed.packed:
             return None
-        sizes, thread = observed.sizes, thread_name()
+        sizes, thread = observed.sizes, observed.thread
         for call, taken in self._last.packs:
             if call.thread == thread:
                 same = (call.rows, call.longest, call.features) == (sizes.rows, sizes.longest, sizes.features)
@@ -214,21 +238,20 @@ class Recorder:
 
     def _noted(self, observed: Observed, report: Report | None) -> NotedCall:
         sizes, error = observed.sizes, observed.error
-        said = "" if error is None else _said(error)
         return NotedCall(
             self._number,
             observed.call,
             observed.site,
-            said,
+            "" if error is None else said(error),
             *sizes,
             findings=() if report is None else tuple((f.code, f.severity) for f in report.findings),
             tier="invariants" if report is None else "torch" if report.verdict is not None else "rules",
             module=observed.module,
             fingerprint=observed.fingerprint,
-            time=round(time.time() - self._began, 6),
+            time=round(observed.time - self._began, 6),
             process=self._process,
-            thread=thread_name(),
-            worker=worker_number(),
+            thread=observed.thread,
+            worker=observed.worker,
         )
 
     @property
@@ -270,29 +293,10 @@ class Recorder:
             self._miss(_not_written(error))
             self._written.note(replace(call, reason=""))
 
-    def _explained(self, error: BaseException) -> str:
-        texts = {_said(link): link for link in _chain(error)}
-        for text, call, taken in reversed(self._raising):
-            if text in texts:
-                return str(self._compared(explain(texts[text]), call, taken, same=True))
-        told = explain(error)
-        last = next(((call, taken) for call, taken in reversed(self._last) if not call.module), None)
-        if last is None or not told.known:
-            return ""
-        found = self._compared(told, *last, same=False)
-        if not any(cause.confirmed for cause in found.causes):
-            return ""
-        self._raised = True
-        return str(found)
-
-    def _compared(self, told: Explanation, call: NotedCall, taken: Taken | None, *, same: bool) -> Explanation:
-        place, ask = call.site.shown, self._ask
-        report = None if taken is None else self._tried(partial(report_of, taken, place, ask=ask))
-        return told if report is None else compared(told, report, same=same)
-
     def _end(self) -> Recording:
         import torch
 
+        self._tell_waiting()
         try:
             self._write_end()
         except Exception as own:
@@ -373,17 +377,3 @@ def _kinds(call: NotedCall, error: BaseException | None) -> frozenset[tuple[Site
     """What was found in a call and what it raised, at its site."""
     found = {(call.site, code) for code, severity in call.findings if severity in COUNT}
     return frozenset(found if error is None else found | {(call.site, f"raised {type(error).__name__}")})
-
-
-def _said(error: BaseException) -> str:
-    return cut(f"{type(error).__name__}: {error}", LONGEST_ERROR)
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """The error, and those behind it."""
-    found: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in found and len(found) < 50:
-        found.append(link)
-        link = link.__cause__ or link.__context__
-    return found

@@ -6,6 +6,8 @@ inference mode, modes that watch each operation, profilers. So there is none.
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,26 +40,14 @@ def _torchs() -> tuple[
     return own, torch.strided, kinds, torch._C._functorch.is_functorch_wrapped_tensor
 
 
-Copy = Callable[[NDArray[Any]], NDArray[Any]]
-
-
 class Unreadable(Exception):
     """A tensor whose numbers can't be read where they lie. The text says what it is, to be counted with its like."""
 
 
-class _Memory:
-    """Somebody's memory, as NumPy takes it over without a copy."""
-
-    __slots__ = ("__array_interface__",)
-
-    def __init__(self, place: int, shape: tuple[int, ...], strides: tuple[int, ...], kind: np.dtype[Any]) -> None:
-        self.__array_interface__ = {
-            "version": 3,
-            "data": (place, True),
-            "shape": shape,
-            "strides": strides,
-            "typestr": kind.str,
-        }
+_FIRST = 1
+"""The address at which _ALL begins: not 0, which NumPy takes for memory that is yet to be had."""
+_ALL = memoryview((ctypes.c_char * (sys.maxsize - _FIRST)).from_address(_FIRST)).toreadonly()
+"""The memory of this process, as NumPy takes a place in it over without a copy. Only what a tensor holds is read."""
 
 
 class Look(NamedTuple):
@@ -69,14 +59,14 @@ class Look(NamedTuple):
     device: str
     numbers: NDArray[Any] | None
 
-    def values(self, copy: Copy | None = None) -> Values:
-        """A copy, as the files of packviz hold it. `copy`: what makes it."""
+    def values(self) -> Values:
+        """The numbers as the files of packviz hold them; not copied, but of "bfloat16"."""
         assert self.numbers is not None
-        if self.dtype == "bfloat16":
-            copied = as_numbers(self.numbers, self.dtype)
-        else:
-            copied = self.numbers.copy() if copy is None else copy(self.numbers)
-        return Values(copied, self.dtype, self.device)
+        return Values(as_numbers(self.numbers, self.dtype), self.dtype, self.device)
+
+    def again(self) -> Look:
+        """The same, of a copy."""
+        return self if self.numbers is None else self._replace(numbers=self.numbers.copy())
 
 
 def look(tensor: Tensor) -> Look:
@@ -97,16 +87,19 @@ def look(tensor: Tensor) -> Look:
     name, held = found
     if not tensor.is_cpu:
         return Look(shape, name, str(tensor.device), None)
-    if held.kind == "c" and (tensor.is_conj() or tensor.is_neg()):
+    if tensor.is_neg() or (held.kind == "c" and tensor.is_conj()):  # as the imaginary part of one is, of real numbers
         raise Unreadable("a tensor that is conjugated where it is read")
-    if 0 in shape:
+    count = tensor.numel()
+    if not count:
         return Look(shape, name, "cpu", np.empty(shape, dtype=held))
-    size, steps, storage = held.itemsize, tensor.stride(), tensor.untyped_storage()
-    last = tensor.storage_offset() + sum([(n - 1) * step for n, step in zip(shape, steps, strict=True)])
-    if (last + 1) * size > storage.nbytes():  # set free, as weights are that lie in parts on several machines
-        raise Unreadable("a tensor whose memory was set free")
-    place, strides = tensor.data_ptr(), tuple([step * size for step in steps])
-    return Look(shape, name, "cpu", np.asarray(_Memory(place, shape, strides, held)))
+    size, strides = held.itemsize, None
+    if not tensor.is_contiguous():
+        steps = tensor.stride()
+        count = 1 + sum([(n - 1) * step for n, step in zip(shape, steps, strict=True)])
+        strides = tuple([step * size for step in steps])
+    if (tensor.storage_offset() + count) * size > tensor.untyped_storage().nbytes():
+        raise Unreadable("a tensor whose memory was set free")  # as weights are that lie in parts on several machines
+    return Look(shape, name, "cpu", np.ndarray(shape, held, _ALL, tensor.data_ptr() - _FIRST, strides))
 
 
 def _refuse_class(tensor: Any) -> None:
@@ -119,12 +112,12 @@ def _refuse_class(tensor: Any) -> None:
         raise Unreadable(f"a tensor of class {kind.__name__}")
 
 
-def copied(tensor: Tensor, seen: Look | None = None, copy: Copy | None = None) -> Values:
+def copied(tensor: Tensor, seen: Look | None = None) -> Look:
     """A copy of the numbers, wherever they lie: from another device it is waited for. `seen`: what `look` gave of it.
-    `copy`: what makes a copy of what lies here. Raises Unreadable."""
+    Raises Unreadable."""
     seen = seen or look(tensor)
     if seen.numbers is not None:
-        return seen.values(copy)
+        return seen.again()
     if seen.device == "meta":
         raise Unreadable("a tensor on the meta device")
     import torch
@@ -133,8 +126,9 @@ def copied(tensor: Tensor, seen: Look | None = None, copy: Copy | None = None) -
     if tensor.is_cuda and torch.cuda.is_current_stream_capturing():
         raise Unreadable("a tensor while a CUDA graph is captured")
     with _disable_current_modes(), torch.no_grad():
-        here = tensor.detach().cpu()
-        return Values(look(here).values().array, seen.dtype, seen.device)
+        here = look(tensor.detach().cpu()).numbers
+    assert here is not None
+    return seen._replace(numbers=here.copy())
 
 
 def as_numbers(bits: NDArray[Any], dtype: str) -> NDArray[Any]:

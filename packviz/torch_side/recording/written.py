@@ -44,7 +44,7 @@ class Written:
 
     def keep(self, call: NotedCall, taken: Taken) -> None:
         """A call with its batch, on its way to the disk at once. Raises OSError, and BatchError where it is none."""
-        data = batch_bytes(taken.named(call.site.shown), taken.module, taken.hx, call=call)
+        data = batch_bytes(taken.named(call.site.shown), taken.module, taken.states, call=call)
         self.keep_bytes(call, data)
 
     def keep_bytes(self, call: NotedCall, data: bytes) -> None:

@@ -12,13 +12,13 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence
 import packviz
 from packviz.core.findings import Severity
 from packviz.torch_side.recording.judged import judged
-from packviz.torch_side.recording.made import PACK, UNPACK, made_by
-from packviz.torch_side.recording.taken import taken
+from packviz.torch_side.recording.made import PACK, UNPACK
+from tests.torch_side.recording.copies import copy_of
 from tests.torch_side.recording.programs import batch
 
 
 def codes(kind: str, *given: Any, raised: bool = False, ask: bool = False) -> dict[str, Severity]:
-    report = judged(taken(made_by(kind, given)), raised=raised, ask=ask)
+    report = judged(copy_of(kind, *given), raised=raised, ask=ask)
     return {finding.code: finding.severity for finding in report.findings}
 
 
@@ -31,7 +31,7 @@ def test_it_is_what_check_says_of_the_same_batch() -> None:
 
 def test_asked_torch_has_its_say() -> None:
     x, lengths = batch()
-    report = judged(taken(made_by(PACK, (x, lengths, True, True))), raised=True, ask=True)
+    report = judged(copy_of(PACK, x, lengths, True, True), raised=True, ask=True)
     assert report.verdict is not None
     [finding] = [one for one in report.findings if one.code == "lengths-unsorted"]
     assert "raises RuntimeError" in (finding.torch or "")

@@ -1,4 +1,4 @@
-"""What is seen of a call equals what was called."""
+"""A call is what torch's function was called with."""
 
 from __future__ import annotations
 
@@ -6,171 +6,34 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequence
+from torch.nn.utils.rnn import pack_sequence
 
-from packviz.core.noted import NotedCall
-from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, Seen, made_by
-from packviz.torch_side.recording.notes import NOTES, Observed
+from packviz.core.batch import Call
+from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
 from packviz.torch_side.recording.views import Unreadable
+from tests.torch_side.recording.programs import sequences
 
 
-def seen(kind: str, *given: Any) -> Seen:
-    return Seen(made_by(kind, given))
+def test_options_are_those_that_torch_takes() -> None:
+    x = torch.ones(3, 2, 1)
+    assert made_by(PACK, (x, [3, 3], False, 0)).options == Call(False, False)
+    assert made_by(SEQUENCES, ([x], True)).options == Call(True, True)
+    assert made_by(UNPACK, (x, True, -1.5, 7)).options == Call(True, True, -1.5, 7)
+    for batch_first in (True, False):
+        made = made_by("GRU", (nn.GRU(1, 2, batch_first=batch_first), x, None))
+        assert made.call == "nn.GRU"
+        assert made.options.batch_first is batch_first
 
 
-@given(
-    st.lists(st.integers(1, 6), min_size=1, max_size=6),
-    st.booleans(),
-    st.sampled_from([(), (2,), (2, 3)]),
-    st.sampled_from(["float32", "float64", "int64", "bfloat16"]),
-    st.sampled_from(["tensor", "list", "tuple", "array", "int32"]),
-    st.integers(0, 2),
-)
-def test_sizes_are_those_of_what_is_packed(
-    lengths: list[int], batch_first: bool, features: tuple[int, ...], dtype: str, form: str, more: int
-) -> None:
-    rows = [torch.ones(n, *features).to(getattr(torch, dtype)) for n in lengths]
-    x = pad_sequence(rows, batch_first=batch_first)
-    wide = torch.zeros((len(rows), more, *features) if batch_first else (more, len(rows), *features), dtype=x.dtype)
-    x = torch.cat([x, wide], dim=int(batch_first))
-    forms: dict[str, Any] = {
-        "tensor": torch.tensor(lengths),
-        "list": lengths,
-        "tuple": tuple(lengths),
-        "array": torch.tensor(lengths).numpy(),
-        "int32": torch.tensor(lengths, dtype=torch.int32),
-    }
-    packed = pack_padded_sequence(x, forms[form], batch_first, enforce_sorted=False)
-    sizes = seen(PACK, x, forms[form], batch_first, False).sizes
-    told = (sizes.rows, sizes.steps, sizes.features, sizes.total, sizes.shortest, sizes.longest, sizes.dtype)
-    longest = max(lengths)
-    assert told == (len(rows), longest + more, features, len(packed.data), min(lengths), longest, dtype)
-    again = seen(UNPACK, packed, batch_first, 0.0, None)
-    assert again.flags == frozenset()
-    told = (again.sizes.rows, again.sizes.steps, again.sizes.features, again.sizes.total)
-    assert told == (len(rows), longest, features, len(packed.data))
-    assert (again.sizes.shortest, again.sizes.longest) == (min(lengths), longest)
-    listed = seen(SEQUENCES, rows, False).sizes
-    told = (listed.rows, listed.steps, listed.features, listed.total, listed.shortest, listed.dtype)
-    assert told == (len(rows), longest, features, sum(lengths), min(lengths), dtype)
+def test_a_packed_sequence_is_told_from_a_tuple() -> None:
+    packed = pack_sequence(sequences(3, 2))
+    assert made_by(UNPACK, (packed, True, 0.0, None)).packed
+    assert not made_by(UNPACK, (tuple(packed), True, 0.0, None)).packed
+    assert not made_by(PACK, (torch.ones(2, 2), [2, 2], True, True)).packed
 
 
-@given(st.lists(st.tuples(st.sampled_from("psun"), st.integers(1, 4)), min_size=1, max_size=8))
-def test_what_is_told_is_what_was_called(program: list[tuple[str, int]]) -> None:
-    """Every call, in its order, with its sizes and its line."""
-
-    class Listener:
-        def __init__(self) -> None:
-            self.seen: list[tuple[str, int, int, str]] = []
-            self.missing: list[str] = []
-
-        def told(self, observed: Observed) -> None:
-            sizes = observed.sizes
-            self.seen.append((observed.call, sizes.rows, sizes.steps, observed.site.function))
-
-        def missed(self, why: str) -> None:
-            self.missing.append(why)
-
-        def forked(self) -> None: ...
-
-        def elsewhere(self) -> Any: ...
-
-    module, expected, listener = nn.GRU(2, 3), [], Listener()
-
-    def called() -> None:
-        for what, n in program:
-            x = torch.ones(n, n + 1, 2)
-            packed = None
-            if what == "p":
-                pack_padded_sequence(x, [n] * (n + 1))
-                expected.append((PACK, n + 1, n))
-            elif what == "s":
-                torch.nn.utils.rnn.pack_sequence([x[:, 0]] * 2)
-                expected.append((SEQUENCES, 2, n))
-            else:
-                packed = PackedSequence(torch.ones(2 * n, 2), torch.tensor([2] * n))
-            if what == "u":
-                torch.nn.utils.rnn.pad_packed_sequence(packed)
-                expected.append((UNPACK, 2, n))
-            elif what == "n":
-                module(packed)
-                expected.append(("nn.GRU", 2, n))
-
-    NOTES.add(listener)
-    try:
-        called()
-    finally:
-        NOTES.remove(listener)
-    assert listener.seen == [(*one, "called") for one in expected]
-    assert listener.missing == []
-
-
-@pytest.mark.parametrize(
-    ("lengths", "flags"),
-    [
-        ([3.0, 2.0], {"lengths"}),
-        (torch.tensor([3.0, 2.0]), {"lengths"}),
-        (torch.tensor([True, False]), {"lengths"}),
-        (torch.tensor([[3, 2]]), {"lengths"}),
-        (torch.ones(2, dtype=torch.int64, device="meta"), {"lengths"}),
-        (3, {"lengths"}),
-        (None, {"lengths"}),
-        ([torch.tensor(3), 2], {"lengths"}),
-        ([2**70, 1], {"lengths"}),
-        ([2, 3], {"order"}),
-        ([4, 3], {"high"}),
-        ([3], {"count"}),
-    ],
-    ids=str,
-)
-def test_odd_lengths_are_flagged(lengths: Any, flags: set[str]) -> None:
-    assert seen(PACK, torch.ones(3, 2, 1), lengths, False, True).flags >= flags
-
-
-def test_a_vector_is_flagged() -> None:
-    found = seen(PACK, torch.ones(3), [3], False, True)
-    assert "rank" in found.flags
-
-
-@pytest.mark.parametrize(
-    ("x", "hx", "flags"),
-    [
-        (torch.ones(5, 2, 3), None, set()),
-        (torch.ones(5, 3), None, set()),
-        (torch.ones(5, 2, 4), None, {"input"}),
-        (torch.ones(5, 2, 3, dtype=torch.float64), None, {"input"}),
-        (torch.ones(5, 2, 3), (torch.ones(1, 2, 4), torch.ones(1, 2, 4)), set()),
-        (torch.ones(5, 3), (torch.ones(1, 4), torch.ones(1, 4)), set()),
-        (torch.ones(5, 2, 3), (torch.ones(1, 3, 4), torch.ones(1, 2, 4)), {"hx"}),
-        (torch.ones(5, 2, 3), torch.ones(1, 2, 4), {"hx"}),
-        (torch.full((5, 2, 3), torch.nan), None, {"finite"}),
-    ],
-    ids=range(9),
-)
-def test_what_does_not_fit_the_module_is_flagged(x: Any, hx: Any, flags: set[str]) -> None:
-    assert seen("LSTM", nn.LSTM(3, 4), x, hx).flags == flags
-
-
-def test_total_length_below_the_longest_is_flagged() -> None:
-    packed = PackedSequence(torch.ones(4, 2), torch.tensor([2, 2]))
-    assert seen(UNPACK, packed, True, 0.0, 1).flags == {"total"}
-    assert seen(UNPACK, packed, True, 0.0, 2).flags == frozenset()
-
-
-def test_sequences_of_other_features_are_flagged() -> None:
-    assert "shapes" in seen(SEQUENCES, [torch.ones(2, 1), torch.ones(1, 2)], True).flags
-
-
-@pytest.mark.parametrize(
-    "given", [(object(), True, 0.0, None), (None, True, "x", None), (None, True, 0.0, "y")], ids=["x", "value", "total"]
-)
-def test_what_can_not_be_read_is_said(given: tuple[Any, ...]) -> None:
-    with pytest.raises(Unreadable):
-        seen(UNPACK, *given)
-
-
-def test_sizes_fit_into_a_line() -> None:
-    assert set(seen(PACK, torch.ones(1, 1), [1], False, True).sizes._fields) <= set(NotedCall.__dataclass_fields__)
+@pytest.mark.parametrize("given", [(None, True, "x", None), (None, True, True, None), (None, True, 0.0, "y")], ids=str)
+def test_options_that_are_none_are_said(given: tuple[Any, ...]) -> None:
+    with pytest.raises(Unreadable, match="no plain number"):
+        made_by(UNPACK, given)

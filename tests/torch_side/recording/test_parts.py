@@ -13,10 +13,10 @@ from packviz.core.batch import BatchError
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Site
 from packviz.files.kept.batch import read_batch
-from packviz.torch_side.recording.made import PACK, made_by
+from packviz.torch_side.recording.made import PACK
 from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
-from packviz.torch_side.recording.taken import taken
 from packviz.torch_side.recording.written import Written
+from tests.torch_side.recording.copies import copy_of
 from tests.torch_side.recording.programs import batch
 
 
@@ -43,7 +43,7 @@ def test_parts_are_numbered_on_and_gone(tmp_path: Path) -> None:
     for _ in range(1):
         made = Written(part_path(place, "token"), "")
         made.note(replace(kept, number=1, reason=""))
-        made.keep(kept, taken(made_by(PACK, (*batch(), True, False))))
+        made.keep(kept, copy_of(PACK, *batch(), True, False))
         made.begin()
         made.end({"while tracing": 1})
     Written(part_path(place, "other"), "").begin()

@@ -332,7 +332,16 @@ def test_memory_is_used_again_only_of_copies_that_fell_out(place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "inside", ["made.flags_of_cells", "recorder.NotedCall", "notes.site_of", "taken.make_batch", "made.Made"]
+    "inside",
+    [
+        "seen.flags_of_cells",
+        "looks.look",
+        "observed.taken",
+        "recorder.NotedCall",
+        "notes.site_of",
+        "taken.make_batch",
+        "made.Made",
+    ],
 )
 def test_a_failure_inside_never_reaches_the_program(place: Path, monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
     def fails(*_: object, **__: object) -> Any:

@@ -68,7 +68,7 @@ def test_what_a_function_raises_is_none_of_it() -> None:
     assert not of_signal(TooLate())
 
 
-@pytest.mark.parametrize("where", ["site_of", "made_by", "Seen", "Observed"])
+@pytest.mark.parametrize("where", ["site_of", "made_by", "looks_at", "Observed"])
 def test_it_reaches_the_program_wherever_packviz_is_and_recording_goes_on(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

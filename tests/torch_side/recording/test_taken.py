@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -16,14 +14,9 @@ from packviz.core.batch import BatchError
 from packviz.core.carrier import Packed, Sequences
 from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.recording.keeping import Buffers
-from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, Seen, made_by
-from packviz.torch_side.recording.taken import Taken, taken
+from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK
+from tests.torch_side.recording.copies import copy_of as of
 from tests.torch_side.recording.programs import batch, sequences
-
-
-def of(kind: str, *given: Any, buffers: Buffers | None = None) -> Taken:
-    made = made_by(kind, given)
-    return taken(made, Seen(made).looks, buffers)
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.booleans(), st.sampled_from(["float32", "bfloat16"]))
@@ -62,7 +55,7 @@ def test_options_of_unpacking_come_along() -> None:
 
 def test_lengths_come_as_they_were_given() -> None:
     x, lengths = batch()
-    assert of(PACK, x, lengths.float(), True, True).given is not None
+    assert of(PACK, x, lengths.float(), True, True).lengths is not None
     for form in (lengths, lengths.tolist(), lengths.numpy(), lengths.int()):
         found = of(PACK, x, form, True, False).batch.given
         assert found.counts.tolist() == lengths.tolist()
@@ -94,7 +87,7 @@ def test_the_initial_state_is_copied() -> None:
     hx = torch.ones(1, 5, 4), torch.zeros(1, 5, 4)
     found = of("LSTM", nn.LSTM(3, 4, batch_first=True), batch()[0], hx)
     hx[0].zero_()
-    assert [state.sum() for state in found.hx] == [20, 0]
+    assert [state.sum() for state in found.states] == [20, 0]
     assert of("LSTM", nn.LSTM(3, 4), torch.ones(2, 5, 3), None).hx == ()
 
 
@@ -113,11 +106,11 @@ def test_a_packed_sequence_is_shown_as_what_it_was_packed_from() -> None:
     assert found.batch.given.counts.tolist() == (lengths + 1).tolist()
     assert found.module is not None
     assert found.call == "nn.LSTM"
-    assert found.buffers == ()
+    assert found.raw is None
     ours, theirs = found.parts[0], origin.parts[0]
     assert ours is not None
     assert theirs is not None
-    assert not np.shares_memory(ours.array, theirs.array)
+    assert not np.shares_memory(ours.values().array, theirs.values().array)
 
 
 def test_a_packed_sequence_is_shown_as_all_the_sequences_that_it_was_packed_from() -> None:
@@ -141,8 +134,8 @@ def test_what_it_takes_of_memory_is_that_of_its_numbers() -> None:
 def test_it_is_copied_into_memory_that_was_lent() -> None:
     buffers, x = Buffers(), torch.rand(8, 64, 16)
     found = of(PACK, x, [64] * 8, True, True, buffers=buffers)
-    assert len(found.buffers) == 1, "lengths that are a list are none"
+    assert found.raw is not None
     assert np.array_equal(found.batch.x, x.numpy())
-    buffers.give_back(found.buffers)
+    buffers.give_back(found.raw)
     again = of(PACK, x + 1, [64] * 8, True, True, buffers=buffers)
-    assert again.buffers[0] is found.buffers[0]
+    assert again.raw is found.raw

@@ -10,9 +10,9 @@ import pytest
 from packviz.core.noted import NotedCall, Site
 from packviz.files.kept.recordings import kept_call, read_recording
 from packviz.torch_side.recording import written
-from packviz.torch_side.recording.made import PACK, made_by
-from packviz.torch_side.recording.taken import taken
+from packviz.torch_side.recording.made import PACK
 from packviz.torch_side.recording.written import Written
+from tests.torch_side.recording.copies import copy_of
 from tests.torch_side.recording.programs import batch
 
 
@@ -35,7 +35,7 @@ def test_the_lines_that_waited_come_first(tmp_path: Path) -> None:
     made = Written(str(place), "python a.py")
     made.note(call(1))
     kept = replace(call(2), reason="first")
-    made.keep(kept, taken(made_by(PACK, (*batch(), True, False))))
+    made.keep(kept, copy_of(PACK, *batch(), True, False))
     assert read_recording(place).calls == (call(1), kept), "it is there before the end"
     made.note(call(3))
     made.end({"while tracing": 2})

@@ -1,0 +1,110 @@
+"""One call that came to its end, as all that record are told of it."""
+
+from __future__ import annotations
+
+import time
+
+from packviz.core.noted import Site
+from packviz.torch_side.recording.facts import known_of
+from packviz.torch_side.recording.fingerprints import fingerprint
+from packviz.torch_side.recording.keeping import Buffers
+from packviz.torch_side.recording.looks import Looks
+from packviz.torch_side.recording.made import PACK, SEQUENCES, Made
+from packviz.torch_side.recording.seen import NOTHING, Seen, Sizes, seen
+from packviz.torch_side.recording.sites import thread_name, worker_number
+from packviz.torch_side.recording.taken import Taken, taken
+
+
+class Observed:
+    """One call: what is costly is done once, and only if one of those who are told asks.
+
+    `looks`: at its tensors, None where they can't be read. `alone`: one only records. It holds what is the program's,
+    and is let go of when the call is over, unless it is `held`. `near`: x lies in the processor's memory: to look at it
+    waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one. `time`: in seconds of time.time.
+    """
+
+    __slots__ = (
+        "_alone",
+        "_fingerprint",
+        "_looks",
+        "_made",
+        "_seen",
+        "_taken",
+        "call",
+        "error",
+        "module",
+        "near",
+        "packed",
+        "packs",
+        "readable",
+        "site",
+        "thread",
+        "time",
+        "worker",
+    )
+
+    def __init__(self, made: Made, looks: Looks | None, site: Site, error: Exception | None, alone: bool) -> None:
+        self._made: Made | None = made
+        self._looks, self._alone = looks, alone
+        self._seen = NOTHING if looks is None else None
+        self._taken: Taken | None = None
+        self._fingerprint: str | None = None
+        self.call, self.site, self.error = made.call, site, error
+        self.readable = looks is not None
+        self.near = looks is None or looks.near
+        self.packs, self.packed = made.call in (PACK, SEQUENCES), made.packed
+        known = None if looks is None else looks.known
+        if known is None and made.module is not None:
+            known = known_of(made.module)
+        self.module = "" if known is None else known.words
+        self.time, self.thread, self.worker = time.time(), thread_name(), worker_number()
+
+    @property
+    def sizes(self) -> Sizes:
+        """Told in a line."""
+        return self.seen.sizes
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """What does not hold of it, as far as every call is looked at."""
+        return self.seen.flags
+
+    @property
+    def seen(self) -> Seen:
+        """What it looks like from outside; of the copy, where there is one."""
+        if self._seen is None:
+            if self._taken is not None:
+                self._seen = seen(self.call, self._taken.options, self.packed, self._taken)
+            else:
+                assert self._made is not None
+                assert self._looks is not None
+                self._seen = seen(self.call, self._made.options, self.packed, self._looks)
+        return self._seen
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the weights of the module; "" where there is none."""
+        if self._fingerprint is None:
+            module = None if self._made is None else self._made.module
+            self._fingerprint = "" if module is None else fingerprint(module)
+        return self._fingerprint
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether it may be looked at later: from a copy, which one asks for anyway."""
+        return self._alone and self.near and self.readable and self.error is None
+
+    def taken(self, buffers: Buffers) -> Taken:
+        """A copy of what the call was given, the same for all; in these buffers where one only records. Raises
+        Unreadable and BatchError."""
+        if self._taken is None:
+            assert self._made is not None
+            assert self._looks is not None
+            self._taken = taken(self._made, self._looks, buffers if self._alone else None)
+        return self._taken
+
+    def held(self, buffers: Buffers) -> Taken:
+        """As `taken`, and nothing of the program's is held from now on."""
+        found, _ = self.taken(buffers), self.fingerprint
+        self._made = self._looks = None
+        return found

@@ -1,0 +1,42 @@
+"""Calls that come in quick succession, held until they are looked at together: one after the other they take half the
+time, since the processor finds the code that looks at them where it left it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from packviz.torch_side.recording.observed import Observed
+from packviz.torch_side.recording.taken import Taken
+
+QUICK = 0.02
+"""Seconds after the call before in which one comes in quick succession."""
+MOST, MOST_BYTES = 16, 8 << 20
+"""Calls that wait, and bytes of their copies."""
+
+
+class Waiting:
+    """The calls that wait, in their order."""
+
+    def __init__(self) -> None:
+        self._calls: deque[Observed] = deque()
+        self._bytes = 0
+        self._before = 0.0
+
+    def has_time(self, observed: Observed) -> bool:
+        """Whether a call may wait, as one does that comes soon after another; to be asked of each one."""
+        before, self._before = self._before, observed.time
+        return observed.can_wait and abs(observed.time - before) < QUICK
+
+    def add(self, observed: Observed, taken: Taken) -> bool:
+        """One call more, of which this is the copy. Gives whether there are enough now."""
+        self._calls.append(observed)
+        self._bytes += taken.nbytes
+        return len(self._calls) >= MOST or self._bytes >= MOST_BYTES
+
+    def all(self) -> Iterator[Observed]:
+        """All that wait, which then do no more: each when it comes."""
+        self._bytes = 0
+        while self._calls:
+            yield self._calls.popleft()

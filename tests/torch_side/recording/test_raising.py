@@ -1,0 +1,91 @@
+"""What is said of an error: of the call that raised it, or of the last one that it can be about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from packviz.core.noted import NotedCall, Site
+from packviz.core.report import Report
+from packviz.torch_side.recording.keeping import LastCalls
+from packviz.torch_side.recording.made import PACK
+from packviz.torch_side.recording.raising import LONGEST_ERROR, MOST_RAISED, Raising, said
+from packviz.torch_side.recording.taken import Taken
+from tests.torch_side.recording.copies import copy_of
+from tests.torch_side.recording.programs import batch
+
+
+def look(made: Callable[[], Report]) -> Report | None:
+    return made()
+
+
+def unsorted() -> tuple[RuntimeError, Taken]:
+    x, lengths = batch()
+    with pytest.raises(RuntimeError) as caught:
+        pack_padded_sequence(x, lengths, batch_first=True)
+    return caught.value, copy_of(PACK, x, lengths, True, True)
+
+
+def call(number: int, error: str = "") -> NotedCall:
+    return NotedCall(number, PACK, Site("train.py", 31), error)
+
+
+def test_it_is_explained_with_the_rows_of_the_call_that_raised_it() -> None:
+    error, taken = unsorted()
+    raising = Raising(ask=False)
+    raising.add(call(1, said(error)), taken)
+    raising.add(call(2, "ValueError: another"), None)
+    found = raising.explained(error, LastCalls(3), look)
+    assert found is not None
+    assert any(cause.confirmed for cause in found.causes)
+    behind = KeyError("x")
+    behind.__cause__ = error
+    assert str(raising.explained(behind, LastCalls(3), look)) == str(found)
+
+
+def test_without_a_copy_it_is_explained_by_its_words() -> None:
+    error, _ = unsorted()
+    raising = Raising(ask=False)
+    raising.add(call(1, said(error)), None)
+    found = raising.explained(error, LastCalls(3), look)
+    assert found is not None
+    assert found.known
+    assert not any(cause.confirmed for cause in found.causes)
+
+
+def test_one_that_no_call_raised_is_held_against_the_last() -> None:
+    error, taken = unsorted()
+    last = LastCalls(3)
+    assert Raising(ask=False).explained(error, last, look) is None
+    last.add(call(1), taken)
+    assert Raising(ask=False).explained(error, last, look) is not None
+    assert Raising(ask=False).explained(ValueError("the learning rate is negative"), last, look) is None
+
+
+def test_one_that_the_last_call_does_not_confirm_is_not_explained() -> None:
+    error, _ = unsorted()
+    last = LastCalls(3)
+    last.add(call(1), copy_of(PACK, torch.ones(2, 3, 1), [3, 3], True, True))
+    assert Raising(ask=False).explained(error, last, look) is None
+
+
+def test_a_look_that_fails_leaves_the_words() -> None:
+    error, taken = unsorted()
+    raising = Raising(ask=False)
+    raising.add(call(1, said(error)), taken)
+    found = raising.explained(error, LastCalls(3), lambda _: None)
+    assert found is not None
+    assert not any(cause.confirmed for cause in found.causes)
+
+
+def test_so_many_are_held_and_so_much_of_each() -> None:
+    error, taken = unsorted()
+    raising = Raising(ask=False)
+    raising.add(call(1, said(error)), taken)
+    for number in range(MOST_RAISED):
+        raising.add(call(number, "ValueError: another"), None)
+    assert raising.explained(error, LastCalls(3), look) is None
+    assert len(said(ValueError("x" * 3 * LONGEST_ERROR))) <= LONGEST_ERROR

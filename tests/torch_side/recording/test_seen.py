@@ -1,0 +1,182 @@
+"""What is seen of a call equals what was called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequence
+
+from packviz.core.batch import BatchError
+from packviz.core.noted import NotedCall
+from packviz.torch_side.recording.keeping import Buffers
+from packviz.torch_side.recording.looks import looks_at
+from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
+from packviz.torch_side.recording.notes import NOTES
+from packviz.torch_side.recording.observed import Observed
+from packviz.torch_side.recording.seen import Seen, seen
+from packviz.torch_side.recording.taken import taken
+
+
+def of(kind: str, *given: Any) -> Seen:
+    """Of the program's memory; a copy looks the same."""
+    made = made_by(kind, given)
+    looks = looks_at(made)
+    found = seen(made.call, made.options, made.packed, looks)
+    try:
+        copy = taken(made, looks, Buffers())
+    except BatchError:
+        return found
+    assert seen(made.call, made.options, made.packed, copy) == found
+    return found
+
+
+@given(
+    st.lists(st.integers(1, 6), min_size=1, max_size=6),
+    st.booleans(),
+    st.sampled_from([(), (2,), (2, 3)]),
+    st.sampled_from(["float32", "float64", "int64", "bfloat16"]),
+    st.sampled_from(["tensor", "list", "tuple", "array", "int32"]),
+    st.integers(0, 2),
+)
+def test_sizes_are_those_of_what_is_packed(
+    lengths: list[int], batch_first: bool, features: tuple[int, ...], dtype: str, form: str, more: int
+) -> None:
+    rows = [torch.ones(n, *features).to(getattr(torch, dtype)) for n in lengths]
+    x = pad_sequence(rows, batch_first=batch_first)
+    wide = torch.zeros((len(rows), more, *features) if batch_first else (more, len(rows), *features), dtype=x.dtype)
+    x = torch.cat([x, wide], dim=int(batch_first))
+    forms: dict[str, Any] = {
+        "tensor": torch.tensor(lengths),
+        "list": lengths,
+        "tuple": tuple(lengths),
+        "array": torch.tensor(lengths).numpy(),
+        "int32": torch.tensor(lengths, dtype=torch.int32),
+    }
+    packed = pack_padded_sequence(x, forms[form], batch_first, enforce_sorted=False)
+    sizes = of(PACK, x, forms[form], batch_first, False).sizes
+    told = (sizes.rows, sizes.steps, sizes.features, sizes.total, sizes.shortest, sizes.longest, sizes.dtype)
+    longest = max(lengths)
+    assert told == (len(rows), longest + more, features, len(packed.data), min(lengths), longest, dtype)
+    again = of(UNPACK, packed, batch_first, 0.0, None)
+    assert again.flags == frozenset()
+    told = (again.sizes.rows, again.sizes.steps, again.sizes.features, again.sizes.total)
+    assert told == (len(rows), longest, features, len(packed.data))
+    assert (again.sizes.shortest, again.sizes.longest) == (min(lengths), longest)
+    listed = of(SEQUENCES, rows, False).sizes
+    told = (listed.rows, listed.steps, listed.features, listed.total, listed.shortest, listed.dtype)
+    assert told == (len(rows), longest, features, sum(lengths), min(lengths), dtype)
+
+
+@given(st.lists(st.tuples(st.sampled_from("psun"), st.integers(1, 4)), min_size=1, max_size=8))
+def test_what_is_told_is_what_was_called(program: list[tuple[str, int]]) -> None:
+    """Every call, in its order, with its sizes and its line."""
+
+    class Listener:
+        def __init__(self) -> None:
+            self.seen: list[tuple[str, int, int, str]] = []
+            self.missing: list[str] = []
+
+        def told(self, observed: Observed) -> None:
+            sizes = observed.sizes
+            self.seen.append((observed.call, sizes.rows, sizes.steps, observed.site.function))
+
+        def missed(self, why: str) -> None:
+            self.missing.append(why)
+
+        def forked(self) -> None: ...
+
+        def elsewhere(self) -> Any: ...
+
+    module, expected, listener = nn.GRU(2, 3), [], Listener()
+
+    def called() -> None:
+        for what, n in program:
+            x = torch.ones(n, n + 1, 2)
+            packed = None
+            if what == "p":
+                pack_padded_sequence(x, [n] * (n + 1))
+                expected.append((PACK, n + 1, n))
+            elif what == "s":
+                torch.nn.utils.rnn.pack_sequence([x[:, 0]] * 2)
+                expected.append((SEQUENCES, 2, n))
+            else:
+                packed = PackedSequence(torch.ones(2 * n, 2), torch.tensor([2] * n))
+            if what == "u":
+                torch.nn.utils.rnn.pad_packed_sequence(packed)
+                expected.append((UNPACK, 2, n))
+            elif what == "n":
+                module(packed)
+                expected.append(("nn.GRU", 2, n))
+
+    NOTES.add(listener)
+    try:
+        called()
+    finally:
+        NOTES.remove(listener)
+    assert listener.seen == [(*one, "called") for one in expected]
+    assert listener.missing == []
+
+
+@pytest.mark.parametrize(
+    ("lengths", "flags"),
+    [
+        ([3.0, 2.0], {"lengths"}),
+        (torch.tensor([3.0, 2.0]), {"lengths"}),
+        (torch.tensor([True, False]), {"lengths"}),
+        (torch.tensor([[3, 2]]), {"lengths"}),
+        (torch.ones(2, dtype=torch.int64, device="meta"), {"lengths"}),
+        (3, {"lengths"}),
+        (None, {"lengths"}),
+        ([torch.tensor(3), 2], {"lengths"}),
+        ([2**70, 1], {"lengths"}),
+        ([2, 3], {"order"}),
+        ([4, 3], {"high"}),
+        ([3], {"count"}),
+    ],
+    ids=str,
+)
+def test_odd_lengths_are_flagged(lengths: Any, flags: set[str]) -> None:
+    assert of(PACK, torch.ones(3, 2, 1), lengths, False, True).flags >= flags
+
+
+def test_a_vector_is_flagged() -> None:
+    found = of(PACK, torch.ones(3), [3], False, True)
+    assert "rank" in found.flags
+
+
+@pytest.mark.parametrize(
+    ("x", "hx", "flags"),
+    [
+        (torch.ones(5, 2, 3), None, set()),
+        (torch.ones(5, 3), None, set()),
+        (torch.ones(5, 2, 4), None, {"input"}),
+        (torch.ones(5, 2, 3, dtype=torch.float64), None, {"input"}),
+        (torch.ones(5, 2, 3), (torch.ones(1, 2, 4), torch.ones(1, 2, 4)), set()),
+        (torch.ones(5, 3), (torch.ones(1, 4), torch.ones(1, 4)), set()),
+        (torch.ones(5, 2, 3), (torch.ones(1, 3, 4), torch.ones(1, 2, 4)), {"hx"}),
+        (torch.ones(5, 2, 3), torch.ones(1, 2, 4), {"hx"}),
+        (torch.full((5, 2, 3), torch.nan), None, {"finite"}),
+    ],
+    ids=range(9),
+)
+def test_what_does_not_fit_the_module_is_flagged(x: Any, hx: Any, flags: set[str]) -> None:
+    assert of("LSTM", nn.LSTM(3, 4), x, hx).flags == flags
+
+
+def test_total_length_below_the_longest_is_flagged() -> None:
+    packed = PackedSequence(torch.ones(4, 2), torch.tensor([2, 2]))
+    assert of(UNPACK, packed, True, 0.0, 1).flags == {"total"}
+    assert of(UNPACK, packed, True, 0.0, 2).flags == frozenset()
+
+
+def test_sequences_of_other_features_are_flagged() -> None:
+    assert "shapes" in of(SEQUENCES, [torch.ones(2, 1), torch.ones(1, 2)], True).flags
+
+
+def test_sizes_fit_into_a_line() -> None:
+    assert set(of(PACK, torch.ones(1, 1), [1], False, True).sizes._fields) <= set(NotedCall.__dataclass_fields__)

@@ -1,0 +1,134 @@
+"""Calls wait only in quick succession, a few of them, and come in their order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from packviz.files.kept.recordings import kept_call, read_recording
+from packviz.torch_side.recording import waiting
+from packviz.torch_side.recording.recorder import Recorder
+from tests.torch_side.recording.programs import Model, batch, wrong
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """One that records, to which all calls come in quick succession."""
+    monkeypatch.setattr(waiting, "QUICK", float("inf"))
+    made = Recorder(str(tmp_path / "run.packviz"))
+    made.start()
+    yield made
+    made.stop()
+
+
+def held(recorder: Recorder) -> int:
+    return len(recorder._waiting._calls)
+
+
+def right() -> None:
+    pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+
+
+def test_so_many_wait_and_no_more(recorder: Recorder) -> None:
+    counts = []
+    for _ in range(2 * waiting.MOST):
+        right()
+        counts.append(held(recorder))
+    assert counts == [*range(1, waiting.MOST), 0] * 2
+    assert [call.number for call in recorder.stop().calls] == list(range(1, 2 * waiting.MOST + 1))
+
+
+def test_so_many_bytes_wait_and_no_more(recorder: Recorder) -> None:
+    big = torch.ones(1, waiting.MOST_BYTES // 8 + 1)
+    counts = []
+    for _ in range(4):
+        pack_padded_sequence(big, [big.shape[1]], batch_first=True)
+        counts.append(held(recorder))
+    assert counts == [1, 0, 1, 0]
+
+
+def test_after_a_while_a_call_is_looked_at_at_once_and_those_before_it_first(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        right()
+    wrong()
+    assert not Path(recorder.path).exists()
+    monkeypatch.setattr(waiting, "QUICK", 0.0)
+    right()
+    assert held(recorder) == 0
+    found = read_recording(Path(recorder.path))
+    assert [(call.number, call.reason) for call in found.calls[:4]] == [(1, ""), (2, ""), (3, ""), (4, "first")]
+
+
+def test_a_call_that_raises_waits_for_nothing(recorder: Recorder) -> None:
+    x, lengths = batch()
+    lengths[2] = 9
+    with pytest.raises(RuntimeError) as caught:
+        Model()(x, lengths)
+    assert held(recorder) == 0
+    assert "Row 2: its length is beyond the end of x" in recorder.raised(caught.value)
+    calls = read_recording(Path(recorder.path)).calls
+    assert [(call.number, call.call) for call in calls] == [(1, "pack_padded_sequence"), (2, "nn.LSTM")]
+
+
+def test_what_waits_is_as_it_was_when_it_was_called(recorder: Recorder) -> None:
+    x, lengths = batch()
+    x[1, lengths[1] - 1] = 0
+    given = x.clone(), lengths.clone()
+    pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    x.fill_(7)
+    lengths.fill_(1)
+    found = recorder.stop()
+    assert "length-counts-padding" in dict(found.calls[0].findings)
+    kept = kept_call(Path(found.place), 1).batch
+    assert torch.equal(torch.tensor(kept.x), given[0])
+    assert kept.given.counts.tolist() == given[1].tolist()
+
+
+def test_the_end_and_an_error_of_the_program_wait_for_those_that_wait(recorder: Recorder) -> None:
+    wrong()
+    assert held(recorder) == 1
+    assert recorder.raised(KeyError("x")) == ""
+    assert held(recorder) == 0
+    wrong()
+    assert len(recorder.stop().calls) == 2
+
+
+def test_what_fails_of_one_is_counted_and_the_others_are_noted(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from packviz.torch_side.recording import seen
+
+    right()
+    right()
+    plain, fails = seen.flags_of_cells, [True, False, False]
+
+    def odd(*given: Any) -> Any:
+        if fails.pop(0):
+            raise TypeError("a defect")
+        return plain(*given)
+
+    right()
+    with monkeypatch.context() as patch:
+        patch.setattr(seen, "flags_of_cells", odd)
+        found = recorder.stop()
+    assert len(found.calls) == 2
+    assert found.unseen == {"inside packviz: TypeError: a defect": 1}
+
+
+def test_calls_that_come_slowly_do_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "QUICK", 0.0)
+    recorder = Recorder(str(tmp_path / "run.packviz"))
+    recorder.start()
+    try:
+        for _ in range(5):
+            right()
+            assert held(recorder) == 0
+        assert len(recorder._last) == 5
+    finally:
+        recorder.stop()
