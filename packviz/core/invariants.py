@@ -50,21 +50,19 @@ def flags_of_cells(grid: NDArray[Any], lengths: Ints) -> frozenset[str]:
     if rows > MOST_ROWS:
         some = np.linspace(0, rows - 1, MOST_ROWS).astype(np.int64)
         return flags_of_cells(grid[some], lengths[some])
-    row, short = _rows(rows), lengths < steps
-    found = set()
-    row_short, after = row[short], lengths[short]
-    many = len(row_short)
-    beyond = _cells(grid, np.concatenate((row_short, row_short)), np.concatenate((after, _same(many, steps - 1))))
-    if beyond.any():
-        found |= _padded_otherwise(grid, lengths, beyond[:many], beyond[many:])
+    cells, by_row, by_step = _cells(grid)
+    start = _rows(rows) * by_row
+    last = start + (lengths - 1) * by_step
+    short = (lengths < steps).nonzero()[0]
+    begin, counts = start.take(short), lengths.take(short)
+    after = _some(cells, begin + counts * by_step)
+    end = _some(cells, begin + (steps - 1) * by_step)
+    if np.count_nonzero(after) or np.count_nonzero(end):
+        several = int(steps - counts.min()) > 1
+        found = _padded_otherwise(cells, start, last, after, end, several)
     else:
-        found |= {name for name, step in (("first", _same(rows, 0)), ("last", lengths - 1)) if _zeros(grid, row, step)}
+        found = {name for name, cell in (("first", start), ("last", last)) if _zeros(cells, cell)}
     return flags_of_numbers(grid).union(found)
-
-
-@lru_cache(16)
-def _same(many: int, number: int) -> Ints:
-    return np.full(many, number)
 
 
 @lru_cache(16)
@@ -72,27 +70,44 @@ def _rows(rows: int) -> Ints:
     return np.arange(rows)
 
 
-def _zeros(grid: NDArray[Any], rows: Ints, steps: Ints) -> bool:
+def _cells(grid: NDArray[Any]) -> tuple[NDArray[Any], int, int]:
+    """x, (B, T, *), as (n, F), one cell after the other, and how many cells it is to the next row, and to the next
+    step."""
+    rows, steps = grid.shape[:2]
+    turned = grid.swapaxes(0, 1)
+    if turned.flags.c_contiguous and not grid.flags.c_contiguous:
+        return turned.reshape(rows * steps, prod(grid.shape[2:])), 1, rows
+    return grid.reshape(rows * steps, prod(grid.shape[2:])), steps, 1
+
+
+def _some(cells: NDArray[Any], which: Ints) -> NDArray[Any]:
+    """(n, F) of those cells, with a bounded number of their features."""
+    if cells.shape[1] > MOST_FEATURES:
+        return np.asarray(cells[which, :MOST_FEATURES])
+    return cells.take(which, axis=0)
+
+
+def _zeros(cells: NDArray[Any], which: Ints) -> bool:
     """Whether one of these cells is 0 in all features, as far as they are looked at."""
-    first = grid[(rows, steps, *(0,) * (grid.ndim - 2))]
-    if first.all():
+    held = _some(cells, which)
+    first = held[:, 0]
+    if np.count_nonzero(first) == len(first):
         return False
-    wanted = first == 0
-    return not bool(_cells(grid, rows[wanted], steps[wanted]).any(axis=1).all())
+    return not bool(held.any(axis=1).all())
 
 
-def _padded_otherwise(grid: NDArray[Any], lengths: Ints, after: NDArray[Any], end: NDArray[Any]) -> set[str]:
-    """What does not hold of the cells where some of those after the lengths of the shorter rows, (m, F), or at the
-    ends of these rows, are not 0."""
-    padding, row = end[0], _rows(len(grid))
-    several = int((grid.shape[1] - lengths).max()) > 1
+def _padded_otherwise(
+    cells: NDArray[Any], first: Ints, last: Ints, after: NDArray[Any], end: NDArray[Any], several: bool
+) -> set[str]:
+    """What does not hold of the `first` and `last` cells of the rows where some of those after the lengths of the
+    shorter rows, (m, F), or at the ends of these rows, are not 0. `several`: a row goes on by more than one cell."""
+    padding = end[0]
     # What the ends of the shorter rows hold is padding where they all hold it.
     if not bool((end == padding).all()) or not (len(end) > 1 or (several and bool((after == end).all()))):
         return set() if bool(after.any(axis=1).all()) and unpadded_ends(end) else {"beyond"}
     found = set() if bool((after == padding).all()) else {"beyond"}
-    ends = {"first": _same(len(grid), 0), "last": lengths - 1}
-    cells = {name: _cells(grid, row, steps) for name, steps in ends.items()}
-    return found | {name for name, held in cells.items() if bool((held == padding).all(axis=1).any())}
+    held = {"first": _some(cells, first), "last": _some(cells, last)}
+    return found | {name for name, cell in held.items() if bool((cell == padding).all(axis=1).any())}
 
 
 def flags_of_numbers(numbers: NDArray[Any]) -> frozenset[str]:
@@ -136,13 +151,6 @@ def _undone(order: NDArray[Any], back: NDArray[Any], rows: int) -> bool:
     except IndexError:
         return False
     return bool(there.all()) and int(back.min()) >= 0
-
-
-def _cells(grid: NDArray[Any], rows: Ints, steps: Ints) -> NDArray[Any]:
-    """(n, F) of those cells, with a bounded number of their features."""
-    if grid.ndim == 3:
-        return np.asarray(grid[rows, steps, :MOST_FEATURES])
-    return np.asarray(grid[rows, steps].reshape(len(rows), prod(grid.shape[2:]))[:, :MOST_FEATURES])
 
 
 def unpadded_ends(ends: NDArray[Any]) -> bool:
