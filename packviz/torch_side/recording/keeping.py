@@ -3,80 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from mmap import mmap
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator
 
 from packviz.core.noted import NotedCall
+from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.taken import Taken
-from packviz.torch_side.recording.views import Look
 
 RING_BYTES = 256 << 20
 """What the batches of the last calls may take of memory, all together."""
 LARGEST = RING_BYTES // 4
 """What one of them may."""
-ALIGNED = 64
-"""Bytes at whose multiples memory begins that is lent."""
 MOST_PACKS = 4
 """Calls that packed, the last ones, among which what a PackedSequence was packed from is looked for."""
 
 Held = tuple[NotedCall, Taken]
-
-
-class Buffers:
-    """Memory for copies, used again: to get fresh memory from the system takes longer than to copy into it.
-
-    It is the system's own, and not that which the program allocates from: even a few bytes that are held there for
-    long, between what the program holds for a moment, made a recurrent run a millisecond slower.
-    """
-
-    CHUNK = 4 << 20
-    """Bytes that the system is asked for at once."""
-
-    def __init__(self) -> None:
-        self._chunk, self._used = np.empty(0, dtype=np.uint8), 0
-        self._free: dict[int, list[NDArray[np.uint8]]] = {}
-
-    def copies(self, looks: Sequence[Look | None]) -> tuple[list[Look | None], NDArray[np.uint8]]:
-        """The same looks at copies of the numbers, and the memory that was lent for all of them."""
-        size = sum([_room(look.numbers.nbytes) for look in looks if look is not None and look.numbers is not None])
-        raw, place, found = self._lend(size), 0, list[Look | None]()
-        for look in looks:
-            if look is None or look.numbers is None:
-                found.append(look)
-                continue
-            numbers = look.numbers
-            copy = np.ndarray(numbers.shape, numbers.dtype, raw, place)
-            copy[...] = numbers
-            place += _room(numbers.nbytes)
-            found.append(Look(look.shape, look.dtype, look.device, copy))
-        return found, raw
-
-    def _lend(self, size: int) -> NDArray[np.uint8]:
-        step = 1 << max(size.bit_length() - 3, 6)
-        room = max(-(-size // step), 1) * step
-        free = self._free.get(room)
-        return free.pop() if free else self._fresh(room)
-
-    def _fresh(self, room: int) -> NDArray[np.uint8]:
-        if room > self.CHUNK // 4:
-            return np.frombuffer(mmap(-1, room), dtype=np.uint8)
-        if self._used + room > len(self._chunk):
-            self._chunk, self._used = np.frombuffer(mmap(-1, self.CHUNK), dtype=np.uint8), 0
-        found = self._chunk[self._used : self._used + room]
-        self._used += _room(room)
-        return found
-
-    def give_back(self, raw: NDArray[np.uint8] | None) -> None:
-        """Nobody reads this any more."""
-        if raw is not None:
-            self._free.setdefault(raw.nbytes, []).append(raw)
-
-
-def _room(size: int) -> int:
-    return -(-size // ALIGNED) * ALIGNED
 
 
 class LastCalls:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 from packviz.core.noted import Site
+from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.facts import known_of
 from packviz.torch_side.recording.fingerprints import fingerprint
-from packviz.torch_side.recording.keeping import Buffers
+from packviz.torch_side.recording.grabbed import Grabbed, grabbed
 from packviz.torch_side.recording.looks import Looks
 from packviz.torch_side.recording.made import PACK, SEQUENCES, Made
 from packviz.torch_side.recording.seen import NOTHING, Seen, Sizes, seen
@@ -19,13 +20,15 @@ class Observed:
     """One call: what is costly is done once, and only if one of those who are told asks.
 
     `looks`: at its tensors, None where they can't be read. `alone`: one only records. It holds what is the program's,
-    and is let go of when the call is over, unless it is `held`. `near`: x lies in the processor's memory: to look at it
-    waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one. `time`: in seconds of time.time.
+    and is let go of when the call is over, unless it is told to `hold`. `near`: x lies in the processor's memory: to
+    look at it waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one. `time`: in seconds of
+    time.time.
     """
 
     __slots__ = (
         "_alone",
         "_fingerprint",
+        "_grabbed",
         "_looks",
         "_made",
         "_seen",
@@ -47,6 +50,7 @@ class Observed:
         self._made: Made | None = made
         self._looks, self._alone = looks, alone
         self._seen = NOTHING if looks is None else None
+        self._grabbed: Grabbed | None = None
         self._taken: Taken | None = None
         self._fingerprint: str | None = None
         self.call, self.site, self.error = made.call, site, error
@@ -73,8 +77,9 @@ class Observed:
     def seen(self) -> Seen:
         """What it looks like from outside; of the copy, where there is one."""
         if self._seen is None:
-            if self._taken is not None:
-                self._seen = seen(self.call, self._taken.options, self.packed, self._taken)
+            if self._grabbed is not None:
+                copy = self._taken = self._taken or taken(self._grabbed)
+                self._seen = seen(self.call, copy.options, self.packed, copy)
             else:
                 assert self._made is not None
                 assert self._looks is not None
@@ -98,13 +103,19 @@ class Observed:
         """A copy of what the call was given, the same for all; in these buffers where one only records. Raises
         Unreadable and BatchError."""
         if self._taken is None:
-            assert self._made is not None
-            assert self._looks is not None
-            self._taken = taken(self._made, self._looks, buffers if self._alone else None)
+            self._taken = taken(self._grab(buffers))
         return self._taken
 
-    def held(self, buffers: Buffers) -> Taken:
-        """As `taken`, and nothing of the program's is held from now on."""
-        found, _ = self.taken(buffers), self.fingerprint
+    def hold(self, buffers: Buffers) -> int:
+        """Holds what `taken` makes the copy of, and nothing of the program's from now on. Gives the bytes that it
+        takes. Raises Unreadable and BatchError."""
+        grabbed, _ = self._grab(buffers), self.fingerprint
         self._made = self._looks = None
-        return found
+        return 0 if grabbed.raw is None else grabbed.raw.nbytes
+
+    def _grab(self, buffers: Buffers) -> Grabbed:
+        if self._grabbed is None:
+            assert self._made is not None
+            assert self._looks is not None
+            self._grabbed = grabbed(self._made, self._looks, buffers if self._alone else None)
+        return self._grabbed

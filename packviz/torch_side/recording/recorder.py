@@ -170,11 +170,11 @@ class Recorder:
         """Whether it is looked at later, with others."""
         if not self._waiting.has_time(observed) or not self._keep:
             return False
-        taken = self._tried(partial(observed.held, self._last.buffers))
-        if taken is None:
+        size = self._tried(partial(observed.hold, self._last.buffers))
+        if size is None:
             observed.readable = False
             return False
-        if self._waiting.add(observed, taken):
+        if self._waiting.add(observed, size):
             self._tell_waiting()
         return True
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +14,16 @@ from packviz.core.cells.guess import guessed
 from packviz.core.cells.masks import with_mask_read
 from packviz.core.invariants import filled_with
 from packviz.core.module import Module
-from packviz.files.arrays import Values
 from packviz.files.lengths import lengths_given
 from packviz.files.packed import PackedParts
 from packviz.files.paste.found import Found, SequenceList
 from packviz.files.settle import settle
-from packviz.torch_side.facts import device_of, with_hx
+from packviz.torch_side.recording.buffers import views
 from packviz.torch_side.recording.facts import Known
-from packviz.torch_side.recording.looks import Looks, State
+from packviz.torch_side.recording.grabbed import LAST, Grabbed
+from packviz.torch_side.recording.looks import State
 from packviz.torch_side.recording.made import SEQUENCES
-from packviz.torch_side.recording.views import Look, copied, look
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from packviz.torch_side.recording.keeping import Buffers
-    from packviz.torch_side.recording.made import Made
+from packviz.torch_side.recording.views import Look
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,75 +92,25 @@ class Taken:
         return _as_padded(made)
 
 
-def taken(made: Made, looks: Looks, buffers: Buffers | None = None) -> Taken:
-    """A copy of what the call is given: from a GPU it is waited for. `looks`: at its tensors. `buffers`: whose memory
-    it is copied into. Raises Unreadable, and BatchError of lengths that torch takes for none."""
-    sequences = made.call == SEQUENCES
-    tensors = list(made.x) if made.packed or sequences else [made.x]
-    states = _tensors_of(made.hx)
-    tensors += states
-    found, many = [*looks.parts, *map(look, states)], len(looks.parts)
-    lengths = made.lengths
-    if isinstance(looks.lengths, Look) and looks.lengths.device != "meta":
-        tensors.append(lengths)
-        found.append(looks.lengths)
-        copies, raw = _copies(tensors, found, buffers)
-        lengths = copies.pop()
-    else:
-        copies, raw = _copies(tensors, found, buffers)
-        lengths = None if lengths is None else _lengths(lengths)
-    module = None if looks.known is None else looks.known.facts
-    if module is not None and made.module is not None and made.hx is not None:
-        module = with_hx(module, made.hx, device_of(made.module))
-    size = sum([copy.numbers.nbytes for copy in copies if copy is not None and copy.numbers is not None])
+def taken(grabbed: Grabbed) -> Taken:
+    """The copy, of what was copied."""
+    copies = list(grabbed.looks) if grabbed.raw is None else views(grabbed.looks, grabbed.raw)
+    lengths = copies.pop() if grabbed.lengths is LAST else grabbed.lengths
+    many = grabbed.many
     return Taken(
-        made.call,
-        made.options,
+        grabbed.call,
+        grabbed.options,
         tuple(copies[:many]),
         lengths,
-        looks.known,
-        looks.state,
+        grabbed.known,
+        grabbed.state,
         tuple([state for state in copies[many:] if state is not None]),
-        module,
-        made.packed,
-        sequences,
-        raw,
-        size,
+        grabbed.module,
+        grabbed.packed,
+        grabbed.call == SEQUENCES,
+        grabbed.raw,
+        sum([copy.numbers.nbytes for copy in copies if copy is not None and copy.numbers is not None]),
     )
-
-
-def _tensors_of(hx: Any) -> list[Tensor]:
-    """The tensors of an initial state, as far as it may have any."""
-    if hx is None:
-        return []
-    import torch
-
-    states = hx if isinstance(hx, tuple | list) else (hx,)
-    return [state for state in states[:2] if isinstance(state, torch.Tensor)]
-
-
-def _copies(
-    tensors: Sequence[Any], looks: Sequence[Look | None], buffers: Buffers | None
-) -> tuple[list[Look | None], NDArray[np.uint8] | None]:
-    """Copies of these tensors, and the memory that was lent for them."""
-    if buffers is None or any(look is not None and look.numbers is None for look in looks):
-        pairs = zip(tensors, looks, strict=True)
-        return [None if look is None else copied(tensor, look) for tensor, look in pairs], None
-    return buffers.copies(looks)
-
-
-def _lengths(given: Any) -> object:
-    """A copy of lengths that are no tensor, or one without numbers, which says where they lay."""
-    import torch
-
-    if isinstance(given, torch.Tensor):
-        return Look(tuple(given.shape), "int64", "meta", np.zeros(tuple(given.shape), dtype=np.int64))
-    if isinstance(given, np.ndarray):
-        return given.copy()
-    if isinstance(given, list | tuple) and all(type(length) is int for length in given):
-        return list(given)
-    lengths = lengths_given(given)  # what holds tensors of the program must not be held
-    return Values(lengths.array, lengths.array.dtype.name, lengths.device, lengths.listed)
 
 
 def _as_padded(batch: Batch) -> Batch:

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Iterator
 
 from packviz.torch_side.recording.observed import Observed
-from packviz.torch_side.recording.taken import Taken
 
 QUICK = 0.02
 """Seconds after the call before in which one comes in quick succession."""
@@ -29,10 +28,10 @@ class Waiting:
         before, self._before = self._before, observed.time
         return observed.can_wait and abs(observed.time - before) < QUICK
 
-    def add(self, observed: Observed, taken: Taken) -> bool:
-        """One call more, of which this is the copy. Gives whether there are enough now."""
+    def add(self, observed: Observed, size: int) -> bool:
+        """One call more, which holds so many bytes. Gives whether there are enough now."""
         self._calls.append(observed)
-        self._bytes += taken.nbytes
+        self._bytes += size
         return len(self._calls) >= MOST or self._bytes >= MOST_BYTES
 
     def all(self) -> Iterator[Observed]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from packviz.torch_side.recording.keeping import Buffers
+from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.grabbed import grabbed
 from packviz.torch_side.recording.looks import looks_at
 from packviz.torch_side.recording.made import made_by
 from packviz.torch_side.recording.taken import Taken, taken
@@ -13,4 +14,4 @@ from packviz.torch_side.recording.taken import Taken, taken
 def copy_of(kind: str, *given: Any, buffers: Buffers | None = None) -> Taken:
     """A copy of a call of this kind with these arguments."""
     made = made_by(kind, given)
-    return taken(made, looks_at(made), buffers)
+    return taken(grabbed(made, looks_at(made), buffers))

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from packviz.core.noted import Site
+from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.fingerprints import fingerprint
-from packviz.torch_side.recording.keeping import Buffers
 from packviz.torch_side.recording.looks import looks_at
 from packviz.torch_side.recording.made import PACK, made_by
 from packviz.torch_side.recording.observed import Observed
@@ -27,7 +27,7 @@ def observed(kind: str, *given: Any, error: Exception | None = None, alone: bool
 def test_it_is_what_it_was_when_it_was_called_though_it_is_looked_at_later() -> None:
     x, lengths = batch()
     call, now = observed(PACK, x, lengths, True, False), observed(PACK, x, lengths, True, False)
-    call.held(Buffers())
+    call.hold(Buffers())
     expected = now.seen
     x.fill_(float("nan"))
     lengths.zero_()
@@ -40,7 +40,7 @@ def test_of_what_is_held_nothing_is_the_programs() -> None:
     module, x = nn.GRU(3, 4), torch.ones(5, 2, 3)
     hx = torch.ones(1, 2, 4)
     call = observed("GRU", module, x, hx)
-    call.held(Buffers())
+    call.hold(Buffers())
     expected = fingerprint(module)
     held = [weakref.ref(one) for one in (module, x, hx)]
     del module, x, hx
@@ -54,7 +54,7 @@ def test_of_what_is_held_nothing_is_the_programs() -> None:
 def test_the_weights_are_those_at_the_time_of_the_call() -> None:
     module = nn.GRU(3, 4)
     call, before = observed("GRU", module, torch.ones(5, 2, 3), None), fingerprint(module)
-    call.held(Buffers())
+    call.hold(Buffers())
     with torch.no_grad():
         module.weight_ih_l0.add_(1)
     assert call.fingerprint == before != fingerprint(module)
@@ -62,7 +62,9 @@ def test_the_weights_are_those_at_the_time_of_the_call() -> None:
 
 def test_a_copy_is_made_once() -> None:
     call, buffers = observed(PACK, *batch(), True, False), Buffers()
-    assert call.taken(buffers) is call.taken(buffers) is call.held(buffers)
+    assert call.taken(buffers) is call.taken(buffers)
+    assert call.hold(buffers) >= call.taken(buffers).nbytes
+    assert call.seen.flags == frozenset()
 
 
 def test_memory_is_lent_only_where_one_records() -> None:

@@ -13,7 +13,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequenc
 
 from packviz.core.batch import BatchError
 from packviz.core.noted import NotedCall
-from packviz.torch_side.recording.keeping import Buffers
+from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.grabbed import grabbed
 from packviz.torch_side.recording.looks import looks_at
 from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
 from packviz.torch_side.recording.notes import NOTES
@@ -28,7 +29,7 @@ def of(kind: str, *given: Any) -> Seen:
     looks = looks_at(made)
     found = seen(made.call, made.options, made.packed, looks)
     try:
-        copy = taken(made, looks, Buffers())
+        copy = taken(grabbed(made, looks, Buffers()))
     except BatchError:
         return found
     assert seen(made.call, made.options, made.packed, copy) == found

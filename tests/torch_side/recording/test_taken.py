@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 from packviz.core.batch import BatchError
 from packviz.core.carrier import Packed, Sequences
 from packviz.torch_side.asking.pack import ask_pack
-from packviz.torch_side.recording.keeping import Buffers
+from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK
 from tests.torch_side.recording.copies import copy_of as of
 from tests.torch_side.recording.programs import batch, sequences

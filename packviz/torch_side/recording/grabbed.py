@@ -1,0 +1,95 @@
+"""What may change of a call once it is over, copied before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packviz.core.batch import Call
+from packviz.core.module import Module
+from packviz.files.arrays import Values
+from packviz.files.lengths import lengths_given
+from packviz.torch_side.facts import device_of, with_hx
+from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.facts import Known
+from packviz.torch_side.recording.looks import Looks, State
+from packviz.torch_side.recording.made import SEQUENCES, Made
+from packviz.torch_side.recording.views import Look, copied, look
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Grabbed(NamedTuple):
+    """All that may change of a call, copied, before anything is made of it.
+
+    `looks`: at the `many` parts, at the states, and at the lengths where these are a tensor. Where their numbers were
+    copied into `raw`, one after the other, those that the looks have are the program's, and not to be read any more.
+    """
+
+    call: str
+    options: Call
+    packed: bool
+    looks: Sequence[Look | None]
+    many: int
+    raw: NDArray[np.uint8] | None
+    lengths: object
+    known: Known | None
+    state: State | None
+    module: Module | None
+
+
+LAST = object()
+"""Stands for lengths that are the last of the looks."""
+
+
+def grabbed(made: Made, looks: Looks, buffers: Buffers | None = None) -> Grabbed:
+    """What the call is given, copied: from a GPU it is waited for. `looks`: at its tensors. `buffers`: whose memory it
+    is copied into. Raises Unreadable, and BatchError of lengths that torch takes for none."""
+    found: list[Look | None] = [*looks.parts]
+    states, lengths, module = [], made.lengths, None
+    if looks.known is not None:
+        module = looks.known.facts
+        if made.hx is not None and made.module is not None:
+            module = with_hx(module, made.hx, device_of(made.module))
+            states = _tensors_of(made.hx)
+            found += map(look, states)
+    elif isinstance(looks.lengths, Look) and looks.lengths.device != "meta":
+        found.append(looks.lengths)
+        lengths = LAST
+    elif lengths is not None:
+        lengths = _lengths(lengths)
+    raw = None
+    if buffers is None or any(look is not None and look.numbers is None for look in found):
+        tensors = [*(made.x if made.packed or made.call == SEQUENCES else (made.x,)), *states]
+        tensors += [made.lengths] if lengths is LAST else []
+        found = [None if look is None else copied(tensor, look) for tensor, look in zip(tensors, found, strict=True)]
+    else:
+        raw = buffers.copied(found)
+    many, packed = len(looks.parts), made.packed
+    return Grabbed(made.call, made.options, packed, found, many, raw, lengths, looks.known, looks.state, module)
+
+
+def _tensors_of(hx: Any) -> list[Tensor]:
+    """The tensors of an initial state, as far as it may have any."""
+    import torch
+
+    states = hx if isinstance(hx, tuple | list) else (hx,)
+    return [state for state in states[:2] if isinstance(state, torch.Tensor)]
+
+
+def _lengths(given: Any) -> object:
+    """A copy of lengths that are no tensor, or one without numbers, which says where they lay."""
+    import torch
+
+    if isinstance(given, torch.Tensor):
+        return Look(tuple(given.shape), "int64", "meta", np.zeros(tuple(given.shape), dtype=np.int64))
+    if isinstance(given, np.ndarray):
+        return given.copy()
+    if isinstance(given, list | tuple) and all(type(length) is int for length in given):
+        return list(given)
+    lengths = lengths_given(given)  # what holds tensors of the program must not be held
+    return Values(lengths.array, lengths.array.dtype.name, lengths.device, lengths.listed)

@@ -1,0 +1,69 @@
+"""Memory that is used again: copies in it are exact, and none lies over another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from packviz.torch_side.recording.buffers import Buffers, views
+from packviz.torch_side.recording.views import Look
+
+
+def of(numbers: NDArray[Any]) -> Look:
+    return Look(numbers.shape, numbers.dtype.name, "cpu", numbers)
+
+
+def copy(buffers: Buffers, *numbers: NDArray[Any] | None) -> tuple[list[NDArray[Any] | None], NDArray[np.uint8]]:
+    """Copies of these, and the memory that was lent for them."""
+    looks = [None if one is None else of(one) for one in numbers]
+    raw = buffers.copied(looks)
+    return [None if look is None else look.numbers for look in views(looks, raw)], raw
+
+
+@given(st.integers(0, 1 << 17), st.sampled_from(["uint8", "float32", "complex128"]))
+def test_copies_are_exact_whatever_their_size(size: int, dtype: str) -> None:
+    buffers = Buffers()
+    numbers = (np.arange(size // np.dtype(dtype).itemsize) % 200).astype(dtype)
+    for _ in range(2):
+        [made], raw = copy(buffers, numbers)
+        assert made is not None
+        assert made.dtype == numbers.dtype
+        assert np.array_equal(made, numbers)
+        buffers.give_back(raw)
+    assert sum(map(len, buffers._free.values())) == 1
+
+
+def test_a_copy_of_a_transposed_array_is_one() -> None:
+    numbers = np.arange(1 << 14, dtype=np.float32).reshape(128, 128).T
+    [made], _ = copy(Buffers(), numbers)
+    assert made is not None
+    assert np.array_equal(made, numbers)
+
+
+def test_much_memory_is_had_at_once_and_never_twice() -> None:
+    buffers = Buffers()
+    sizes = 1, 100, 5 << 20, 3 << 19, 1 << 20, 7
+    made = [copy(buffers, np.full(n, n % 250, dtype=np.uint8))[1][:n] for n in sizes]
+    assert [int(one[0]) for one in made] == [n % 250 for n in sizes]
+    assert all((one == one[0]).all() for one in made)
+    assert not any(np.shares_memory(one, other) for one in made for other in made if one is not other)
+
+
+def test_several_lie_side_by_side_in_one_piece_of_memory() -> None:
+    buffers = Buffers()
+    numbers = [np.arange(5, dtype=np.int64), None, np.ones((3, 0)), np.arange(7, dtype=np.float64).reshape(7, 1)]
+    made, raw = copy(buffers, *numbers)
+    assert made[1] is None
+    for one, other in zip(numbers, made, strict=True):
+        if one is not None:
+            assert other is not None
+            assert np.array_equal(one, other)
+            assert other.dtype == one.dtype
+            assert other.flags.aligned
+            assert not one.size or np.shares_memory(other, raw)
+    buffers.give_back(raw)
+    assert copy(buffers, *numbers)[1] is raw

@@ -1,0 +1,67 @@
+"""What is copied of a call is what it was given, whatever becomes of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from packviz.core.batch import BatchError
+from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.grabbed import LAST, Grabbed, grabbed
+from packviz.torch_side.recording.looks import looks_at
+from packviz.torch_side.recording.made import PACK, SEQUENCES, made_by
+from packviz.torch_side.recording.taken import taken
+from packviz.torch_side.recording.views import Look, Unreadable
+from tests.torch_side.recording.programs import batch, sequences
+
+
+def of(kind: str, *given: Any, buffers: Buffers | None = None) -> Grabbed:
+    made = made_by(kind, given)
+    return grabbed(made, looks_at(made), buffers)
+
+
+def test_it_is_copied_before_anything_is_made_of_it() -> None:
+    x, lengths = batch()
+    given = x.clone(), lengths.clone()
+    for buffers in (None, Buffers()):
+        found = of(PACK, x, lengths, True, False, buffers=buffers)
+        x.zero_()
+        lengths.zero_()
+        [part], held = taken(found).parts, taken(found).lengths
+        x.copy_(given[0])
+        lengths.copy_(given[1])
+        assert part is not None
+        assert torch.equal(torch.tensor(part.numbers), given[0])
+        assert isinstance(held, Look)
+        assert torch.equal(torch.tensor(held.numbers), given[1])
+        assert (found.raw is None) is (buffers is None)
+
+
+def test_lengths_that_are_no_tensor_are_held_apart() -> None:
+    x, lengths = batch()
+    listed = lengths.tolist()
+    found = of(PACK, x, listed, True, False, buffers=Buffers())
+    assert found.lengths == listed
+    assert found.lengths is not listed
+    assert of(PACK, x, lengths, True, False).lengths is LAST
+    assert of(SEQUENCES, sequences(3, 2), True).lengths is None
+    with pytest.raises(BatchError, match="lengths"):
+        of(PACK, x, ["2"], True, False)
+
+
+def test_the_initial_state_lies_behind_the_parts() -> None:
+    hx = torch.rand(1, 2, 4), torch.rand(1, 2, 4)
+    found = of("LSTM", nn.LSTM(3, 4), torch.ones(5, 2, 3), hx, buffers=Buffers())
+    assert (found.many, len(found.looks)) == (1, 3)
+    assert found.module is not None
+    assert [state.shape for state in found.module.hx if state is not None] == [(1, 2, 4)] * 2
+    for state, given in zip(taken(found).states, hx, strict=True):
+        assert torch.equal(torch.tensor(state), given)
+
+
+def test_what_has_no_numbers_is_said() -> None:
+    with pytest.raises(Unreadable, match="meta device"):
+        of(PACK, torch.ones(2, 2, device="meta"), [2, 2], True, True, buffers=Buffers())
