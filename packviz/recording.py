@@ -36,12 +36,13 @@ class record:
     file that is there is replaced, but only if there is something to write. `keep`: how many of the last calls keep
     their batches, as far as 256 MiB of memory hold them; the first of each kind of finding at each line, and what
     raised, keep them in any case. `when`: "finding" writes if something was found or raised, "error" only if something
-    was raised, "always" in any case. What is found is on the disk before the program goes on. `ask`: torch is run
-    again, apart from the program, on each call that is looked at closely. Raises ValueError for another `when`, and for
-    a `keep` below 0.
+    was raised, "always" in any case. What is found is on the disk before the program goes on, but for calls that
+    follow each other within 20 ms: at most 16 of them wait, as copies, until they are looked at together. `ask`: torch
+    is run again, apart from the program, on each call that is looked at closely. Raises ValueError for another `when`,
+    and for a `keep` below 0.
 
     Every call is looked at for what must hold of its lengths and of a few cells at their ends; all rules look at those
-    that are odd there, at the first of each line of the program and at one in 64 by chance. Of x on a GPU only the
+    that are odd there, at the first of each line of the program and at one in 256 by chance. Of x on a GPU only the
     shape is looked at, but for one call in 512, since its numbers would have to be waited for.
 
     What can't be seen is counted in `Recording.unseen`, by reason. torch.compile leaves packing to Python, and

@@ -57,6 +57,8 @@ class Notes:
     """Told of each call by the code that stands in the place of torch's own."""
 
     dynamo: Callable[[Any], Any]
+    tracing: Callable[[], Any]
+    """What torch.jit.trace is at; not None while it runs the program, whose tensors stand for others then."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -69,6 +71,7 @@ class Notes:
         import torch
 
         type(self).dynamo = staticmethod(torch._C._dynamo.eval_frame.set_eval_frame)
+        type(self).tracing = staticmethod(torch._C._get_tracing_state)
         with self._lock:
             if not self._listeners:
                 left_out = self._swaps.put_in()
@@ -101,7 +104,7 @@ class Notes:
             site = site_of(sys._getframe(2))
             if site is None:
                 return None
-            if _tracing():
+            if self.tracing() is not None:
                 _missed(listeners, "while tracing")
                 return None
         except Exception as error:
@@ -179,13 +182,6 @@ def _untouched() -> Callable[[], AbstractContextManager[Any]]:
 
     off: Callable[[], AbstractContextManager[Any]] | None = getattr(torch._C, "DisableTorchFunction", None)
     return nullcontext if off is None else off
-
-
-def _tracing() -> bool:
-    """Whether torch.jit.trace runs the program, whose tensors stand for others then."""
-    import torch
-
-    return torch._C._get_tracing_state() is not None
 
 
 def _exporting() -> bool:
