@@ -6,6 +6,7 @@ Who checks one batch can say so. Of a running program nobody does, and a right o
 
 from __future__ import annotations
 
+from math import exp, prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,10 @@ FEW = 0.1
 """The share of the cells beyond the lengths that must be padding, for the others to be told from it."""
 LEAST_CELLS = 8
 """Fewer cells beyond the lengths, unlike each other, may be anything."""
+SURE = 1e-6
+"""What has a lower probability is no chance, not even among the many batches of a program."""
+LIKELY = 1e-4
+"""What has a lower probability is not what one batch is held for."""
 
 
 def is_computed(batch: Batch) -> bool:
@@ -34,8 +39,11 @@ def is_computed(batch: Batch) -> bool:
         return False
     grid, counts = batch.grid, batch.counts
     after = np.arange(batch.steps) >= counts[:, None]
-    if not after.any() or float((~cells_unlike(batch, padding_of(batch)))[after].mean()) >= FEW:
+    if not after.any():
         return False
+    empty = ~cells_unlike(batch, padding_of(batch))
+    if float(empty[after].mean()) >= FEW:
+        return _dropped_out(grid, after, empty)
     if _one_vector(grid[after].reshape(int(after.sum()), -1)):
         return True
     if grid.ndim < 3 or grid.dtype.kind != "f" or batch.feature_count < 2:
@@ -58,6 +66,54 @@ def _one_vector(cells: NDArray[Any]) -> bool:
         return False
     first = cells[(cells != 0).argmax(axis=0), np.arange(cells.shape[1])]
     return bool(((cells == 0) | (cells == first)).all())
+
+
+def _dropped_out(grid: NDArray[Any], after: NDArray[np.bool_], empty: NDArray[np.bool_]) -> bool:
+    """Whether what lies beyond the lengths is one vector of which dropout has set whole cells to 0: one that comes
+    several times, and also behind a cell that is 0, as data that is cut off does not."""
+    held = after & ~empty
+    behind = held[:, 1:] & np.logical_or.accumulate(after & empty, axis=1)[:, :-1]
+    if grid.dtype.kind != "f" or int(held.sum()) < 3 or not behind.any():
+        return False
+    cells = grid[held].reshape(int(held.sum()), -1)
+    return _one_vector(cells) and int((cells != 0).sum(axis=0).max()) >= 3
+
+
+def ends_by_chance(batch: Batch) -> bool:
+    """Whether cells at the ends of the lengths of x, (B, T, *), may be the padding value by chance, as relu and dropout
+    make them: so do others inside the rows, or so would a few if their features became 0 each by itself.
+
+    Of ids they may not: one that is the padding value is no chance.
+    """
+    if not _fits(batch) or batch.grid.dtype.kind != "f":
+        return False
+    empty, counts = ~cells_unlike(batch, padding_of(batch)), batch.counts
+    steps = np.arange(batch.steps)
+    filled = np.where(~empty & (steps < counts[:, None]), steps + 1, 0).max(axis=1)  # where what is at the end begins
+    runs, body = counts - filled, steps < filled[:, None]
+    if not runs.any() or not body.any():
+        return False
+    rate = _rate(batch.grid[body].reshape(int(body.sum()), -1), int(empty[body].sum()), padding_of(batch))
+    rows = len(counts)
+    return rows * rate ** int(runs.max()) >= SURE and _at_least(int((runs > 0).sum()), rows * rate) >= SURE
+
+
+def _rate(cells: NDArray[Any], empty: int, padding: Any) -> float:
+    """The share of cells that are the padding value, of some, (n, F), of which so many are: as many, or as many as
+    there would be if each feature took that value by itself, where that may well be."""
+    same = np.isnan(cells) if padding != padding else cells == padding
+    alone, n = prod(same.mean(axis=0).tolist()), len(cells)
+    may_be = 1 - _at_least(empty + 1, n * alone) >= LIKELY
+    return max(empty / n, alone if may_be else 0.0)
+
+
+def _at_least(many: int, expected: float) -> float:
+    """The probability of so many rare events or more, where so many are expected. Source: Poisson's law of them."""
+    term, below = exp(-expected), 0.0
+    for k in range(many):
+        below += term
+        term *= expected / (k + 1)
+    return 1.0 - below
 
 
 def is_a_value(batch: Batch) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packviz.core import rules
-from packviz.core.cells.uncertain import is_a_value, is_computed
+from packviz.core.cells.uncertain import ends_by_chance, is_a_value, is_computed
 from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module
 from packviz.core.report import Report
@@ -12,6 +12,8 @@ from packviz.torch_side.recording.taken import Taken
 
 ABOUT_PADDING = frozenset({"length-counts-padding", "row-all-padding", "padding-inside"})
 """What was said already where the sequences were packed; of outputs, which are never padded inside, it says nothing."""
+ABOUT_ENDS = frozenset({"length-counts-padding", "row-all-padding"})
+"""What is concluded from the last cells inside the lengths."""
 ABOUT_WHAT_IS_CUT = frozenset({"length-cuts-data", "lengths-one-cause"})
 """What is concluded from the cells beyond the lengths."""
 UNPACKED = ("nan-", "inf-", "module-", "hidden-", "batch-")
@@ -53,4 +55,6 @@ def _concerns(finding: Finding, taken: Taken, stage: str, raised: bool) -> bool:
         return False
     if finding.code in ABOUT_WHAT_IS_CUT:
         return not is_computed(taken.batch)
+    if finding.code in ABOUT_ENDS and ends_by_chance(taken.batch):
+        return False
     return finding.code not in ABOUT_PADDING or not is_a_value(taken.batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp, factorial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from packviz.core.batch import Batch, Call, make_batch
-from packviz.core.cells.uncertain import is_a_value, is_computed
+from packviz.core.cells.uncertain import SURE, _at_least, ends_by_chance, is_a_value, is_computed
 
 LENGTHS = torch.tensor([12, 11, 9, 8, 6, 5, 3, 2])
 
@@ -131,3 +132,80 @@ def test_a_padding_value_that_stands_inside_most_rows_is_a_value() -> None:
     assert not is_a_value(batch(one)), "one row may be broken"
     assert not is_a_value(batch(labels, LENGTHS + 5))
     assert not is_a_value(batch(labels, [1] * 8))
+
+
+WITHIN = (torch.arange(60) < torch.linspace(20, 60, 32).long()[:, None])[..., None]
+"""(B, T, 1): of 32 rows of 20 to 60 steps."""
+LONG = WITHIN.sum(dim=(1, 2))
+THIN = {
+    "relu, masked": lambda x, layer: torch.relu(layer(x)) * WITHIN,
+    "relu without bias": lambda x, layer: torch.relu(x @ layer.weight.T),
+    "dropout, masked": lambda x, layer: nn.functional.dropout(layer(x), 0.5) * WITHIN,
+    "relu and dropout, masked": lambda x, layer: nn.functional.dropout(torch.relu(layer(x)), 0.3) * WITHIN,
+}
+"""What gives cells all of whose features are 0, now and then, of right batches."""
+
+
+def thin(name: str, width: int, seed: int) -> Tensor:
+    torch.manual_seed(seed)
+    return THIN[name](torch.randn(32, 60, 6) * WITHIN, nn.Linear(6, width))
+
+
+@pytest.mark.parametrize("width", [1, 2, 4, 8])
+@pytest.mark.parametrize("name", THIN)
+def test_cells_at_the_ends_that_are_zero_by_chance_prove_nothing(name: str, width: int) -> None:
+    met = 0
+    for seed in range(30):
+        x = thin(name, width, seed)
+        ends = (x[torch.arange(32), LONG - 1] == 0).all(dim=1)
+        dead = (x == 0).all(dim=(0, 1)).all()
+        if ends.any() and not dead:
+            met += 1
+            assert ends_by_chance(batch(x, LONG))
+    assert met or width == 8
+
+
+@pytest.mark.parametrize("width", [4, 8])
+@pytest.mark.parametrize("name", ["relu, masked", "dropout, masked"])
+def test_a_run_of_them_is_no_chance(name: str, width: int) -> None:
+    x = thin(name, width, 3)
+    x[0, 5:20] = 0
+    assert not ends_by_chance(batch(x, LONG)), "one row ends long before its length"
+    x = thin(name, 8, 3)
+    x[torch.arange(32), LONG - 1] = 0
+    assert not ends_by_chance(batch(x, LONG)), "each row ends a step before its length"
+
+
+def test_zeros_at_the_ends_alone_are_no_chance() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(32, 60, 4) * WITHIN
+    x[5, LONG[5] - 1] = 0
+    assert not ends_by_chance(batch(x, LONG))
+    one_hot = nn.functional.one_hot(torch.randint(20, (32, 60)), 20).float() * WITHIN
+    one_hot[5, LONG[5] - 1] = 0
+    assert not ends_by_chance(batch(one_hot, LONG)), "a feature is always 1: they are not 0 each by itself"
+    ids = torch.randint(0, 3, (32, 60)) * WITHIN[..., 0]
+    assert not ends_by_chance(batch(ids, LONG)), "an id is no chance"
+    assert not ends_by_chance(batch(torch.zeros(32, 60, 2), LONG))
+    assert not ends_by_chance(batch(torch.ones(32, 60, 2), LONG))
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_a_vector_of_which_dropout_takes_whole_cells_is_computed(width: int) -> None:
+    torch.manual_seed(0)
+    layer = nn.Linear(6, width)
+    x = nn.functional.dropout(layer(torch.randn(32, 60, 6) * WITHIN), 0.5)
+    assert is_computed(batch(x, LONG))
+    data = torch.randn(32, 60, width) * WITHIN
+    assert not is_computed(batch(data, LONG - 3)), "data that is cut off is no vector"
+    ids = torch.where(torch.rand(32, 60) < 0.5, 7, 0)
+    assert not is_computed(batch(ids, LONG - 3)), "of ids, nothing is set to 0"
+    ones = torch.ones(32, 60, width) * WITHIN
+    assert not is_computed(batch(ones, LONG - 3)), "and comes before the padding, not between it"
+
+
+@given(st.integers(0, 12), st.floats(1e-6, 20))
+def test_the_probability_is_poissons(many: int, expected: float) -> None:
+    exact = sum(exp(-expected) * expected**k / factorial(k) for k in range(many, 120))
+    assert _at_least(many, expected) == pytest.approx(exact, rel=0.5, abs=SURE / 100)
+    assert (_at_least(many, expected) >= SURE) == (exact >= SURE) or exact == pytest.approx(SURE, rel=0.5)
