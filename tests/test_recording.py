@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from torch.nn.utils.rnn import pack_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 import packviz
 from packviz.files.kept.recordings import read_recording
@@ -51,12 +51,14 @@ def test_a_notebook_starts_and_stops(tmp_path: Path) -> None:
     assert recorder.stop().calls == ()
 
 
-def test_the_file_is_called_as_the_script_in_the_working_directory(tmp_path: Path) -> None:
+def test_the_file_is_called_as_the_script_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/elsewhere/train.py", raising=False)
     with packviz.record() as recorded:
         wrong()
     assert recorded.recording is not None
-    assert Path(recorded.recording.place).parent == tmp_path
-    assert recorded.recording.place.endswith(".packviz")
+    assert Path(recorded.recording.place) == tmp_path / "train.packviz"
 
 
 def test_each_call_of_a_decorated_function_is_a_recording(tmp_path: Path) -> None:
@@ -103,8 +105,12 @@ def test_coroutines_are_recorded_and_generators_refused(tmp_path: Path) -> None:
     def steps() -> Any:
         yield 1
 
-    with pytest.raises(TypeError, match="steps is a generator"):
-        recorder(steps)
+    async def later() -> Any:
+        yield 1
+
+    for generator in (steps, later):
+        with pytest.raises(TypeError, match=f"{generator.__name__} is a generator"):
+            recorder(generator)
 
 
 class Plain:
@@ -185,6 +191,27 @@ def test_an_exception_goes_through_and_what_raised_is_kept(tmp_path: Path) -> No
     assert NOTES.listeners == ()
 
 
+def test_what_a_block_or_a_function_dies_of_is_kept_though_the_call_itself_returned(tmp_path: Path) -> None:
+    x, lengths = batch()
+    lengths[2] = x.shape[1] + 1
+    with pytest.raises(RuntimeError) as of_torch:
+        Model()(x, lengths)
+
+    def fails() -> None:
+        pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        raise RuntimeError(str(of_torch.value))  # as code of one's own may, that runs what was packed
+
+    block, function = (packviz.record(tmp_path / f"{name}.packviz", when="error") for name in ("block", "function"))
+    with pytest.raises(RuntimeError, match="."), block:
+        fails()
+    with pytest.raises(RuntimeError):
+        function(fails)()
+    for recorded in (block, function):
+        assert recorded.recording is not None
+        assert recorded.recording.place
+        assert [call.reason for call in recorded.recording.calls] == ["first"]
+
+
 def test_nested_recordings_see_all_calls_made_meanwhile(tmp_path: Path) -> None:
     with packviz.record(tmp_path / "outer.packviz") as outer:
         pack_sequence(sequences(2))
@@ -223,7 +250,7 @@ assert "torch" not in sys.modules
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 assert torch.__spec__.loader is torch.__loader__
-assert type(torch.__loader__).__module__ != "packviz.recording"
+assert not type(torch.__loader__).__module__.startswith("packviz")
 def step():
     pack_padded_sequence(torch.ones(2, 5, 3), [3, 4], batch_first=True)
 thread = threading.Thread(target=step)
