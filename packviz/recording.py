@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from packviz.core.arrival import Arrival, is_torch
+from packviz.core.saying import say
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -179,8 +180,7 @@ class _Installed:
         except Exception as error:  # a defect of ours, or no such folder: the program goes on
             from packviz.core.errors import defect_text
 
-            if sys.stderr is not None:
-                sys.stderr.write(f"{defect_text(error)}\n")
+            say(defect_text(error))
 
     def died(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
         """The program dies of an error."""
@@ -198,8 +198,8 @@ class _Installed:
         if recorder is None or not isinstance(error, Exception):
             return
         told = recorder.raised(error)
-        if told and sys.stderr is not None:
-            sys.stderr.write(f"{told}\n\npackviz keeps the calls up to here in {recorder.path}\n\n")
+        if told:
+            say(f"{told}\n\npackviz keeps the calls up to here in {recorder.path}\n")
 
 
 _installed: _Installed | None = None

@@ -350,3 +350,22 @@ def test_a_loader_whose_worker_has_died_is_given_up() -> None:
     assert found.troubles == (
         "batch 0: the loader raises ConnectionError: no answer: one of its workers has died, and it is given up here.",
     )
+
+
+def test_a_loader_that_can_not_begin_says_why_in_its_own_words() -> None:
+    class Loader:
+        def __iter__(self) -> Any:
+            raise TypeError("cannot pickle '_thread.lock' object")
+
+    with pytest.raises(TypeError, match=r"cannot pickle '_thread\.lock' object"):
+        packviz.check_loader(Loader())
+
+
+def test_what_is_iterated_by_number_is_a_loader_too() -> None:
+    class Numbered:
+        def __getitem__(self, number: int) -> Any:
+            if number == 2:
+                raise IndexError
+            return np.ones((2, 3), np.float32), [3, 3]
+
+    assert packviz.check_loader(Numbered(), batch_first=True).batches == 2  # type: ignore[arg-type]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import io
 import os
+import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 import packviz
 from packviz.files.kept.recordings import read_recording
+from packviz.recording import _Installed
 from packviz.torch_side.recording.notes import NOTES
 from tests.torch_side.recording.programs import Model, batch, sequences, wrong
 
@@ -202,9 +206,10 @@ def test_what_a_block_or_a_function_dies_of_is_kept_though_the_call_itself_retur
         raise RuntimeError(str(of_torch.value))  # as code of one's own may, that runs what was packed
 
     block, function = (packviz.record(tmp_path / f"{name}.packviz", when="error") for name in ("block", "function"))
-    with pytest.raises(RuntimeError, match="."), block:
+    said = re.escape(str(of_torch.value))
+    with pytest.raises(RuntimeError, match=said), block:
         fails()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match=said):
         function(fails)()
     for recorded in (block, function):
         assert recorded.recording is not None
@@ -274,6 +279,53 @@ def test_a_program_that_dies_of_packing_is_explained_and_its_calls_are_saved(tmp
     assert found.whole
     assert [call.outcome[:19] for call in found.calls] == ["raised RuntimeError"] * 2
     assert [call.reason for call in found.calls] == ["raised", "last"]
+
+
+class Recorder:
+    """One that explains everything."""
+
+    path = "/runs/train.packviz"
+
+    def raised(self, error: BaseException) -> str:
+        return f"told of {type(error).__name__} \x1b]0;title\x07"
+
+
+@pytest.fixture
+def hooks(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What is installed, and whom the hooks of before have heard of."""
+    heard: list[str] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: heard.append(kind.__name__))
+    monkeypatch.setattr("threading.excepthook", lambda args: heard.append(args.exc_type.__name__))
+    installed = _Installed(None, 3)
+    installed._recorder = Recorder()  # type: ignore[assignment]
+    return installed, heard
+
+
+def test_of_what_ends_a_program_as_it_is_meant_nothing_is_said(hooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    installed, heard = hooks
+    for error in (KeyboardInterrupt(), SystemExit(3)):
+        installed.died(type(error), error, None)
+    installed.thread_died(threading.ExceptHookArgs((ValueError, None, None, None)))
+    assert capsys.readouterr().err == ""
+    assert heard == ["KeyboardInterrupt", "SystemExit", "ValueError"]
+
+
+def test_the_hooks_of_before_have_their_turn_whatever_standard_error_is(
+    hooks: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed, heard = hooks
+    installed.died(ValueError, ValueError("x"), None)
+    assert capsys.readouterr().err == (
+        "told of ValueError \N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER}\n\n"
+        "packviz keeps the calls up to here in /runs/train.packviz\n\n"
+    )
+    closed = io.StringIO()
+    closed.close()
+    for stream in (closed, None):
+        monkeypatch.setattr("sys.stderr", stream)
+        installed.died(ValueError, ValueError("x"), None)
+        installed.thread_died(threading.ExceptHookArgs((KeyError, KeyError("x"), None, None)))
+    assert heard == ["ValueError", *["ValueError", "KeyError"] * 2]
 
 
 @pytest.mark.slow

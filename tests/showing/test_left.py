@@ -88,3 +88,9 @@ def test_what_a_terminal_obeys_and_what_it_lacks_is_not_written(monkeypatch: pyt
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, "ascii"))
     say("a\x1b]0;title\x07 × b\n")
     assert raw.getvalue() == b"a?]0;title? ? b\n"
+
+
+def test_where_there_is_no_standard_output_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    say("told")
+    assert sys.stdout is None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 import types
 
-from packviz.showing.site import site_of_call
+from packviz.showing.site import is_typed, site_of_call
 
 
 def called(code: str, name: str, file: str, **given: object) -> dict[str, object]:
@@ -19,6 +19,18 @@ def test_it_is_the_innermost_line_outside_packviz() -> None:
     inner = called("def show():\n    return site_of_call()", "packviz.showing.show", "/house/show.py")["show"]
     scope = called("\n\nfound = show()", "train", "/home/me/train.py", show=inner)
     assert (scope["found"].path, scope["found"].line, scope["found"].function) == ("/home/me/train.py", 3, "")
+
+
+def test_what_torch_puts_between_is_none_of_the_programs() -> None:
+    inner = called("def show():\n    return site_of_call()", "packviz.showing.show", "/house/show.py")["show"]
+    between = called("def aside():\n    return show()", "torch._dynamo.eval_frame", "/torch/eval_frame.py", show=inner)
+    scope = called("\nfound = aside()", "train", "/home/me/train.py", aside=between["aside"])
+    assert (scope["found"].path, scope["found"].line) == ("/home/me/train.py", 2)
+
+
+def test_what_stands_in_no_file_is_typed() -> None:
+    for file, typed in (("<stdin>", True), ("<ipython-input-3>", True), ("/home/me/train.py", False)):
+        assert called("found = is_typed()", "__main__", file, is_typed=is_typed)["found"] is typed
 
 
 def test_what_is_typed_in_a_debugger_is_at_the_line_at_which_the_program_stands() -> None:

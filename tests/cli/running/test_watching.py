@@ -130,7 +130,9 @@ def test_standard_error_may_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         if stream is not None:
             stream.close()
         monkeypatch.setattr("sys.stderr", stream)
-        watched(Made(WRONG), error=RuntimeError("x"))
+        recorder = Made(WRONG, explained="Row 2")
+        watched(recorder, error=RuntimeError("x"))
+        assert recorder.heard == ["start", "raised", "stop"]
 
 
 def test_nothing_goes_to_standard_output_where_there_is_no_standard_error(
