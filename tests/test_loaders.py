@@ -196,6 +196,28 @@ def test_a_loader_that_always_raises_is_given_up() -> None:
     assert found.troubles[-1].endswith("for the 10th time on end: it is given up here.")
 
 
+def test_a_loader_that_raises_now_and_then_is_not_given_up() -> None:
+    class Loader:
+        """Every other batch raises."""
+
+        def __init__(self) -> None:
+            self.number = 0
+
+        def __iter__(self) -> Loader:
+            return self
+
+        def __next__(self) -> Any:
+            self.number += 1
+            if self.number > 24:
+                raise StopIteration
+            if self.number % 2:
+                raise ValueError("odd")
+            return padded([Words()[0]])
+
+    found = packviz.check_loader(Loader(), ask=False, **OPTIONS)
+    assert (found.batches, found.unread) == (12, 12)
+
+
 def test_ctrl_c_ends_it_and_puts_random_numbers_back() -> None:
     def interrupted() -> Iterator[Any]:
         torch.rand(1)
@@ -221,6 +243,7 @@ def test_not_one_batch_more_than_the_limit_is_taken() -> None:
     assert (found.batches, found.stopped, taken) == (3, True, [0, 1, 2])
     assert not packviz.check_loader(rest, ask=False, **OPTIONS).stopped
     assert taken == list(range(10))
+    assert not packviz.check_loader(batches(), limit=11, ask=False, **OPTIONS).stopped
 
 
 class Stream(IterableDataset[Any]):

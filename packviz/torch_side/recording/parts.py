@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from packviz.core.batch import BatchError
+from packviz.core.file_kind import head_of, kind_in
 from packviz.core.noted import NotedCall
 from packviz.core.texts.recording import UNWRITTEN
 from packviz.files.kept.batch import batch_bytes
 from packviz.files.kept.recordings import recorded
-from packviz.files.opened import opened
+from packviz.files.opened import is_file, opened
 
 SUFFIX = ".packviz"
 UNNAMED = "recording"
@@ -31,12 +32,20 @@ def default_path() -> str:
 
 
 def unused(path: str, taken: Collection[str]) -> str:
-    """The path, or one with a number behind its name where another recording is being written there."""
+    """The path, or one with a number behind its name where another recording is being written there, or a session lies
+    there: nobody's saved work is replaced."""
     given, number = Path(path), 1
-    while path in taken:
+    while path in taken or _is_session(path):
         number += 1
         path = str(given.with_name(f"{given.stem}-{number}{given.suffix}"))
     return path
+
+
+def _is_session(path: str) -> bool:
+    try:
+        return is_file(path) and kind_in(head_of(path)) == "session"
+    except OSError:  # what can't be read can't be told; whoever writes there is told why not
+        return False
 
 
 def part_path(path: str, token: str) -> str:

@@ -76,7 +76,12 @@ def test_none_of_the_last_calls_may_be_kept() -> None:
 
 def test_a_file_that_is_no_recording_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = tmp_path / "a.py"
-    for content, replaced in ((b"", True), (whole_file("recording", {}, {}), True), (b"print(1)\n", False)):
+    others = (b"print(1)\n", whole_file("session", {}, {}), whole_file("batch", {}, {}))
+    for content, replaced in (
+        (b"", True),
+        (whole_file("recording", {}, {}), True),
+        *((other, False) for other in others),
+    ):
         place.write_bytes(content)
         if replaced:
             assert typed(["--save", str(place), "a.py"]).save == str(place)
