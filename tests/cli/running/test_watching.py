@@ -116,6 +116,20 @@ def test_what_an_error_means_is_said_when_the_program_dies_of_it(capsys: pytest.
     assert recorder.heard == ["start", "stop"]
 
 
+def test_after_ctrl_c_all_is_said_at_once_and_nothing_later(capsys: pytest.CaptureFixture[str]) -> None:
+    import torch  # noqa: F401
+
+    recorder = Made(WRONG)
+    watch = Watch(Wanted("x.packviz"), lambda wanted: recorder)
+    watch.wait()
+    watch.died(KeyboardInterrupt())
+    assert recorder.heard == ["start", "stop"]
+    assert "length-cuts-data" in capsys.readouterr().err
+    watch.end()
+    assert recorder.heard == ["start", "stop"]
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("fails", ["start", "raised", "stop"])
 def test_a_defect_of_ours_is_said_at_the_end_and_reaches_nobody(fails: str, capsys: pytest.CaptureFixture[str]) -> None:
     watched(Made(WRONG, fails=fails), error=RuntimeError("x"))
