@@ -17,7 +17,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 import packviz
+from packviz.core.batch import Call
 from packviz.core.errors import BatchError
+from packviz.loaders import _Reading
 
 
 class Words(Dataset[Tensor]):
@@ -373,6 +375,17 @@ def test_a_loader_whose_worker_has_died_is_given_up() -> None:
     assert found.troubles == (
         "batch 0: the loader raises ConnectionError: no answer: one of its workers has died, and it is given up here.",
     )
+
+
+def test_what_goes_with_every_batch_takes_the_place_of_what_one_brings() -> None:
+    x, lengths = padded([Words()[0], Words()[1]])
+    own, given = (torch.full(x.shape[:2], value) for value in (1, 2))
+    call = Call(True, False)
+    for beside, wanted in ((None, own), ({"labels": given}, given)):
+        read = _Reading(call, None, beside, None)._batch(((x, lengths), own), "batch 0")
+        [labels] = read.beside
+        assert labels.name == "labels"
+        assert np.array_equal(labels.array, wanted.numpy())
 
 
 def test_a_loader_that_can_not_begin_says_why_in_its_own_words() -> None:

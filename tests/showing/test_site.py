@@ -43,6 +43,17 @@ def test_what_is_typed_in_a_debugger_is_at_the_line_at_which_the_program_stands(
     assert (site.path, site.line, site.function) == ("/home/me/train.py", 3, "fit")
 
 
+def test_code_that_is_made_from_text_between_is_no_place_to_stand() -> None:
+    typing = "def evaluate():\n    exec(compile('found.append(site_of_call())', '<stdin>', 'single'))"
+    typed = called(typing, "bdb", "bdb.py")
+    found: list[object] = []
+    debugger = types.FunctionType(typed["evaluate"].__code__, {**typed, "found": found})  # type: ignore[attr-defined]
+    made = called("def made():\n    evaluate()", "__main__", "<string>", evaluate=debugger)["made"]
+    called("\nmade()", "__main__", "/home/me/train.py", made=made)
+    [site] = found
+    assert (site.path, site.line) == ("/home/me/train.py", 2)
+
+
 def test_what_is_typed_in_a_console_is_where_it_is_typed() -> None:
     scope = called("found = site_of_call()", "__main__", "<stdin>")
     assert scope["found"].path == "<stdin>"

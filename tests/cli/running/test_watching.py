@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from packviz.cli.running.watching import Wanted, Watch, When
+from packviz.cli.running.watching import Wanted, Watch, When, in_colour
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording, Site
 
@@ -137,6 +138,31 @@ def test_a_defect_of_ours_is_said_at_the_end_and_reaches_nobody(fails: str, caps
     assert f"LookupError: a defect in {fails}" in told
     assert "packviz failed here" in told
     assert ("length-cuts-data" in told) == (fails == "raised")
+
+
+def test_of_a_recorder_that_can_not_begin_it_is_not_said_that_torch_was_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watched(Made(fails="start"), when="always")
+    told = capsys.readouterr().err
+    assert "LookupError: a defect in start" in told
+    assert "has not imported torch" not in told
+
+
+def test_colours_are_for_a_terminal_that_shows_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    assert not in_colour()
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    assert in_colour()
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            assert not in_colour()
+    monkeypatch.setattr("sys.stderr", None)
+    assert not in_colour()
 
 
 def test_standard_error_may_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz.core.errors import Undecided
-from packviz.files.known.collated import beside_labels, named_parts, without_texts
+from packviz.files.known.collated import beside_labels, is_x_and_lengths, named_parts, without_texts
 from packviz.files.objects import to_batch
 
 LENGTHS = torch.tensor([5, 2, 4])
@@ -130,6 +130,22 @@ def test_labels_may_have_the_steps_first_and_of_several_none_is_taken() -> None:
         assert dict(found.beside or {}).keys() == beside.keys()
         assert all(found.beside[name] is value for name, value in beside.items())
         assert ("its labels beside them" in found.said[0]) == bool(beside)
+
+
+def test_a_pair_is_of_an_x_with_steps_and_as_many_whole_numbers() -> None:
+    whole = np.array([3, 1, 2])
+    assert is_x_and_lengths((X, LENGTHS))
+    assert is_x_and_lengths([np.ones((9, 3)), whole])
+    for pair in (
+        (np.ones(3), whole),
+        (X, LENGTHS.float()),
+        (X, LENGTHS[:2]),
+        (X, LENGTHS[:, None]),
+        (X, [5, 2, 4], 3),
+        (X,),
+        {"x": X, "lengths": LENGTHS},
+    ):
+        assert not is_x_and_lengths(pair)
 
 
 def test_an_empty_list_is_no_text() -> None:

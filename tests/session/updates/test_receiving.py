@@ -151,15 +151,16 @@ def test_of_a_loop_the_newest_stay_and_it_is_said_how_many_went(few: int) -> Non
 
 def test_weights_that_came_with_none_of_them_count_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = sum(array.nbytes for array in WEIGHTS.arrays.values() if array is not None)
-    one = A.x.nbytes
+    one = named("x", 3, (2,)).x.nbytes
     monkeypatch.setattr(receiving, "MOST_BYTES", 3 * one + weights)
     own = Module(inputs="given", weights=WEIGHTS)
-    shared = looped(State(spare=Module(inputs="given").with_weights(WEIGHTS)), 9)
-    assert len(shared.documents) == 3 + weights // one
-    state = State()
+    shared, brought = State(spare=own), State()
     for _ in range(9):
-        state = update(state, act.Receive((Entry(named("own"), own, by=LOOP),)))
-    assert len(state.documents) < 3 + weights // one
+        shared = update(shared, act.Receive((Entry(named("x", 3, (2,)), by=LOOP),)))
+        brought = update(brought, act.Receive((Entry(named("x", 3, (2,)), own, by=LOOP),)))
+    assert all(document.module.stored is WEIGHTS for document in shared.documents.all)
+    assert len(shared.documents) == (3 * one + weights) // one
+    assert len(brought.documents) == (3 * one + weights) // (one + weights)
 
 
 def test_nothing_of_those_that_went_stays_in_memory(few: int) -> None:

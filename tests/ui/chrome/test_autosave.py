@@ -185,6 +185,36 @@ def test_work_that_was_not_saved_when_the_window_was_closed_is_offered(
     assert kept(tmp_path) == []
 
 
+def test_the_last_work_that_was_opened_and_left_once_more_is_the_last_again(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    first.close()
+    second = start()
+    second.banner.offers[0].click()
+    qtbot.waitUntil(lambda: second.session.state.restored != "")
+    second.session.apply(act.SetLength(0, 2))
+    second.close()
+    assert [path.name for path in kept(tmp_path)] == [LAST]
+    assert first_length(tmp_path / "kept" / LAST) == 2
+
+
+def test_while_it_plays_nothing_is_kept_and_where_it_stops_is(start: Start, qtbot: QtBot) -> None:
+    window = start()
+    timer = window.work.autosave._timer
+    window.session.apply(act.SetLength(0, 1))
+    assert timer.isActive()
+    timer.stop()
+    window.session.apply(act.TogglePlay())
+    window.session.apply(act.StepTo(1))
+    assert window.session.state.play.on
+    assert not timer.isActive()
+    window.session.apply(act.TogglePlay())
+    assert not window.session.state.play.on
+    assert timer.isActive()
+
+
 def test_a_folder_that_cannot_be_made_is_said_once(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
     window = start()
     (tmp_path / "kept").write_text("a file")
