@@ -305,6 +305,28 @@ def test_on_a_disk_that_is_full_what_was_kept_before_is_left(
     assert offered(start()) == ["Open it", "Throw it away"]
 
 
+def test_work_of_a_crash_is_left_where_it_lies_while_it_can_not_be_kept_anew(
+    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    path = left_over(tmp_path, first)
+    first.session.apply(act.Undo())
+    first.close()
+    second = start()
+    second.banner.offers[0].click()
+    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+
+    def full(self: SessionLog, session: SavedSession) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SessionLog, "save", full)
+        second.work.autosave.keep()
+        qtbot.waitUntil(lambda: second.session.state.unkept and second.session.state.keeping is None)
+    assert first_length(path) == 1
+
+
 def test_two_windows_that_are_closed_leave_the_work_of_both(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
     first, second = start(), start()
     for window, length in ((first, 1), (second, 2)):
