@@ -144,12 +144,10 @@ def _named(batch: Any, fields: Sequence[str] | None) -> Any:
 
 def _each(loader: Iterable[Any], limit: int | None) -> Iterator[tuple[int, Any, str]]:
     """The number of each batch, the batch, and what the loader raised in its place, a sentence."""
-    try:
-        batches = iter(loader)
-    except TypeError:
-        raise BatchError(
-            f"loader is a {type(loader).__name__}, but a DataLoader or an iterable of batches is expected."
-        ) from None
+    kind = type(loader)
+    if getattr(kind, "__iter__", None) is None and not hasattr(kind, "__getitem__"):
+        raise BatchError(f"loader is a {kind.__name__}, but a DataLoader or an iterable of batches is expected.")
+    batches = iter(loader)  # what it raises itself is its own, and says more
     raised = 0
     for number in count() if limit is None else range(limit):
         try:

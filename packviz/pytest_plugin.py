@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FOLDER = ".packviz"
 KEEP = 50
 LONGEST_NAME = 150
+"""Bytes of a test's name that its recording is called by."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -165,8 +166,10 @@ class _Recorded:
 def file_name(test: str) -> str:
     """What the recording of a test is called, by the test's id: what no file system minds."""
     plain = re.sub(r"[^\w.-]+", "-", test).strip("-.")
-    if len(plain) > LONGEST_NAME or re.search(r"[^\w./:-]", test):  # else another test would be called so, too
-        plain = f"{plain[:LONGEST_NAME]}-{zlib.crc32(test.encode('utf-8', 'replace')):08x}"
+    whole = plain.encode()
+    if len(whole) > LONGEST_NAME or re.search(r"[^\w./:-]", test):  # else another test would be called so, too
+        head = whole[:LONGEST_NAME].decode(errors="ignore")
+        plain = f"{head}-{zlib.crc32(test.encode('utf-8', 'replace')):08x}"
     return f"{plain}.packviz"
 
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from packviz.core.arrival import Arrival, is_torch
+from packviz.core.saying import say
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -33,7 +34,8 @@ class record:
     each sees all calls that are made while it is on, numbers them itself and writes its own file.
 
     `path`: where the recording lies, the name of the script with `.packviz` in the working directory unless given; a
-    file that is there is replaced, but only if there is something to write. `keep`: how many of the last calls keep
+    file that is there is replaced, but only if there is something to write, and never a session: a number stands behind
+    the name then. `keep`: how many of the last calls keep
     their batches, as far as 256 MiB of memory hold them; the first of each kind of finding at each line, and what
     raised, keep them in any case. `when`: "finding" writes if something was found or raised, "error" only if something
     was raised, "always" in any case. What is found is on the disk before the program goes on, but for calls that
@@ -180,8 +182,7 @@ class _Installed:
         except Exception as error:  # a defect of ours, or no such folder: the program goes on
             from packviz.core.errors import defect_text
 
-            if sys.stderr is not None:
-                sys.stderr.write(f"{defect_text(error)}\n")
+            say(defect_text(error))
 
     def died(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
         """The program dies of an error."""
@@ -199,8 +200,8 @@ class _Installed:
         if recorder is None or not isinstance(error, Exception):
             return
         told = recorder.raised(error)
-        if told and sys.stderr is not None:
-            sys.stderr.write(f"{told}\n\npackviz keeps the calls up to here in {recorder.path}\n\n")
+        if told:
+            say(f"{told}\n\npackviz keeps the calls up to here in {recorder.path}\n")
 
 
 _installed: _Installed | None = None

@@ -49,7 +49,6 @@ TESTED_ELSEWHERE = {
         f"session/actions/{room}.py": "session/updates/test_update.py: values without a behaviour of their own"
         for room in ("documents", "edits", "walk", "looking", "work", "recordings")
     },
-    "session/state.py": "session/updates/test_update.py",
     "core/whole.py": "files/kept/test_batch.py: values without a behaviour of their own",
     "session/others.py": "session/test_other_runs.py: values without a behaviour of their own",
 }

@@ -17,7 +17,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 import packviz
+from packviz.core.batch import Call
 from packviz.core.errors import BatchError
+from packviz.loaders import _Reading
 
 
 class Words(Dataset[Tensor]):
@@ -196,6 +198,28 @@ def test_a_loader_that_always_raises_is_given_up() -> None:
     assert found.troubles[-1].endswith("for the 10th time on end: it is given up here.")
 
 
+def test_a_loader_that_raises_now_and_then_is_not_given_up() -> None:
+    class Loader:
+        """Every other batch raises."""
+
+        def __init__(self) -> None:
+            self.number = 0
+
+        def __iter__(self) -> Loader:
+            return self
+
+        def __next__(self) -> Any:
+            self.number += 1
+            if self.number > 24:
+                raise StopIteration
+            if self.number % 2:
+                raise ValueError("odd")
+            return padded([Words()[0]])
+
+    found = packviz.check_loader(Loader(), ask=False, **OPTIONS)
+    assert (found.batches, found.unread) == (12, 12)
+
+
 def test_ctrl_c_ends_it_and_puts_random_numbers_back() -> None:
     def interrupted() -> Iterator[Any]:
         torch.rand(1)
@@ -221,6 +245,7 @@ def test_not_one_batch_more_than_the_limit_is_taken() -> None:
     assert (found.batches, found.stopped, taken) == (3, True, [0, 1, 2])
     assert not packviz.check_loader(rest, ask=False, **OPTIONS).stopped
     assert taken == list(range(10))
+    assert not packviz.check_loader(batches(), limit=11, ask=False, **OPTIONS).stopped
 
 
 class Stream(IterableDataset[Any]):
@@ -350,3 +375,33 @@ def test_a_loader_whose_worker_has_died_is_given_up() -> None:
     assert found.troubles == (
         "batch 0: the loader raises ConnectionError: no answer: one of its workers has died, and it is given up here.",
     )
+
+
+def test_what_goes_with_every_batch_takes_the_place_of_what_one_brings() -> None:
+    x, lengths = padded([Words()[0], Words()[1]])
+    own, given = (torch.full(x.shape[:2], value) for value in (1, 2))
+    call = Call(True, False)
+    for beside, wanted in ((None, own), ({"labels": given}, given)):
+        read = _Reading(call, None, beside, None)._batch(((x, lengths), own), "batch 0")
+        [labels] = read.beside
+        assert labels.name == "labels"
+        assert np.array_equal(labels.array, wanted.numpy())
+
+
+def test_a_loader_that_can_not_begin_says_why_in_its_own_words() -> None:
+    class Loader:
+        def __iter__(self) -> Any:
+            raise TypeError("cannot pickle '_thread.lock' object")
+
+    with pytest.raises(TypeError, match=r"cannot pickle '_thread\.lock' object"):
+        packviz.check_loader(Loader())
+
+
+def test_what_is_iterated_by_number_is_a_loader_too() -> None:
+    class Numbered:
+        def __getitem__(self, number: int) -> Any:
+            if number == 2:
+                raise IndexError
+            return np.ones((2, 3), np.float32), [3, 3]
+
+    assert packviz.check_loader(Numbered(), batch_first=True).batches == 2  # type: ignore[arg-type]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import io
 import os
+import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from torch.nn.utils.rnn import pack_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 import packviz
 from packviz.files.kept.recordings import read_recording
+from packviz.recording import _Installed
 from packviz.torch_side.recording.notes import NOTES
 from tests.torch_side.recording.programs import Model, batch, sequences, wrong
 
@@ -51,12 +55,14 @@ def test_a_notebook_starts_and_stops(tmp_path: Path) -> None:
     assert recorder.stop().calls == ()
 
 
-def test_the_file_is_called_as_the_script_in_the_working_directory(tmp_path: Path) -> None:
+def test_the_file_is_called_as_the_script_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "/elsewhere/train.py", raising=False)
     with packviz.record() as recorded:
         wrong()
     assert recorded.recording is not None
-    assert Path(recorded.recording.place).parent == tmp_path
-    assert recorded.recording.place.endswith(".packviz")
+    assert Path(recorded.recording.place) == tmp_path / "train.packviz"
 
 
 def test_each_call_of_a_decorated_function_is_a_recording(tmp_path: Path) -> None:
@@ -103,8 +109,12 @@ def test_coroutines_are_recorded_and_generators_refused(tmp_path: Path) -> None:
     def steps() -> Any:
         yield 1
 
-    with pytest.raises(TypeError, match="steps is a generator"):
-        recorder(steps)
+    async def later() -> Any:
+        yield 1
+
+    for generator in (steps, later):
+        with pytest.raises(TypeError, match=f"{generator.__name__} is a generator"):
+            recorder(generator)
 
 
 class Plain:
@@ -185,6 +195,28 @@ def test_an_exception_goes_through_and_what_raised_is_kept(tmp_path: Path) -> No
     assert NOTES.listeners == ()
 
 
+def test_what_a_block_or_a_function_dies_of_is_kept_though_the_call_itself_returned(tmp_path: Path) -> None:
+    x, lengths = batch()
+    lengths[2] = x.shape[1] + 1
+    with pytest.raises(RuntimeError) as of_torch:
+        Model()(x, lengths)
+
+    def fails() -> None:
+        pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        raise RuntimeError(str(of_torch.value))  # as code of one's own may, that runs what was packed
+
+    block, function = (packviz.record(tmp_path / f"{name}.packviz", when="error") for name in ("block", "function"))
+    said = re.escape(str(of_torch.value))
+    with pytest.raises(RuntimeError, match=said), block:
+        fails()
+    with pytest.raises(RuntimeError, match=said):
+        function(fails)()
+    for recorded in (block, function):
+        assert recorded.recording is not None
+        assert recorded.recording.place
+        assert [call.reason for call in recorded.recording.calls] == ["first"]
+
+
 def test_nested_recordings_see_all_calls_made_meanwhile(tmp_path: Path) -> None:
     with packviz.record(tmp_path / "outer.packviz") as outer:
         pack_sequence(sequences(2))
@@ -223,7 +255,7 @@ assert "torch" not in sys.modules
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 assert torch.__spec__.loader is torch.__loader__
-assert type(torch.__loader__).__module__ != "packviz.recording"
+assert not type(torch.__loader__).__module__.startswith("packviz")
 def step():
     pack_padded_sequence(torch.ones(2, 5, 3), [3, 4], batch_first=True)
 thread = threading.Thread(target=step)
@@ -247,6 +279,53 @@ def test_a_program_that_dies_of_packing_is_explained_and_its_calls_are_saved(tmp
     assert found.whole
     assert [call.outcome[:19] for call in found.calls] == ["raised RuntimeError"] * 2
     assert [call.reason for call in found.calls] == ["raised", "last"]
+
+
+class Recorder:
+    """One that explains everything."""
+
+    path = "/runs/train.packviz"
+
+    def raised(self, error: BaseException) -> str:
+        return f"told of {type(error).__name__} \x1b]0;title\x07"
+
+
+@pytest.fixture
+def hooks(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What is installed, and whom the hooks of before have heard of."""
+    heard: list[str] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, trace: heard.append(kind.__name__))
+    monkeypatch.setattr("threading.excepthook", lambda args: heard.append(args.exc_type.__name__))
+    installed = _Installed(None, 3)
+    installed._recorder = Recorder()  # type: ignore[assignment]
+    return installed, heard
+
+
+def test_of_what_ends_a_program_as_it_is_meant_nothing_is_said(hooks: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    installed, heard = hooks
+    for error in (KeyboardInterrupt(), SystemExit(3)):
+        installed.died(type(error), error, None)
+    installed.thread_died(threading.ExceptHookArgs((ValueError, None, None, None)))
+    assert capsys.readouterr().err == ""
+    assert heard == ["KeyboardInterrupt", "SystemExit", "ValueError"]
+
+
+def test_the_hooks_of_before_have_their_turn_whatever_standard_error_is(
+    hooks: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed, heard = hooks
+    installed.died(ValueError, ValueError("x"), None)
+    assert capsys.readouterr().err == (
+        "told of ValueError \N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER}\n\n"
+        "packviz keeps the calls up to here in /runs/train.packviz\n\n"
+    )
+    closed = io.StringIO()
+    closed.close()
+    for stream in (closed, None):
+        monkeypatch.setattr("sys.stderr", stream)
+        installed.died(ValueError, ValueError("x"), None)
+        installed.thread_died(threading.ExceptHookArgs((KeyError, KeyError("x"), None, None)))
+    assert heard == ["ValueError", *["ValueError", "KeyError"] * 2]
 
 
 @pytest.mark.slow

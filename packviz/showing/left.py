@@ -60,8 +60,11 @@ def _user() -> str:
 
 
 def say(text: str) -> None:
-    """Write it to standard output, wherever that goes now; a terminal that lacks a letter gets a question mark."""
+    """Write it to standard output, wherever that goes now, if anywhere; a terminal that lacks a letter gets a question
+    mark."""
     stream, text = sys.stdout, shown(text)
+    if stream is None:  # as in a program without a console on Windows
+        return
     try:
         stream.write(text)
     except UnicodeEncodeError:

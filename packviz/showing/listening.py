@@ -73,7 +73,8 @@ class Listener:
 
     def serve(self, take: Take) -> None:
         """Answer from now on, those too who have called before."""
-        self._start(self._accept, take)
+        with self._lock:
+            self._start(self._accept, take)
 
     def close(self) -> None:
         """Listen no more, and let everybody go who waits for the end. What has been taken by then stays taken."""
@@ -94,10 +95,10 @@ class Listener:
         self._woken.close()
 
     def _start(self, do: Callable[..., None], *given: object) -> None:
+        """One more thread, which `close` waits for: the lock is held."""
         thread = threading.Thread(target=do, args=given, name="packviz-shown", daemon=True)
-        with self._lock:
-            self._threads = [*(one for one in self._threads if one.is_alive()), thread]
-            thread.start()
+        self._threads = [*(one for one in self._threads if one.is_alive()), thread]
+        thread.start()
 
     def _accept(self, take: Take) -> None:
         while self._woken not in select([self._ear, self._woken], [], [])[0]:
@@ -111,7 +112,7 @@ class Listener:
                     peer.close()
                     return
                 self._peers.add(peer)
-            self._start(self._hear, peer, take)
+                self._start(self._hear, peer, take)
 
     def _hear(self, peer: socket.socket, take: Take) -> None:
         try:

@@ -8,12 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
 from types import CellType, FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from packviz.torch_side.kept_tensors import kept_gradient, kept_tensor
 
 MOST_BYTES = 2**28
 """Of arrays and tensors that are copied; larger ones are trusted not to change."""
@@ -221,56 +220,6 @@ class Contents:
     def _affords(self, size: int) -> bool:
         self._bytes += size
         return self._bytes <= MOST_BYTES
-
-
-def kept_tensor(tensor: Tensor) -> Callable[[], None]:
-    """What puts a tensor back: its bits, and its shape where it got another one. What has not changed is not written
-    to: a graph may still need it."""
-    before = tensor.detach().clone()
-
-    def put_back() -> None:
-        if tensor.shape != before.shape or tensor.dtype != before.dtype:
-            tensor.data = before.clone()
-        elif not same(tensor, before):
-            tensor.data.copy_(before)
-
-    return put_back
-
-
-def kept_gradient(leaf: Tensor, inside: bool = True) -> Callable[[], None]:
-    """What puts back whether a tensor wants a gradient, which one it has, its hooks, and (`inside`) its bits."""
-    grad, requires_grad, hooks = leaf.grad, leaf.requires_grad, leaf._backward_hooks
-    each = None if hooks is None else dict(hooks)
-    bits = kept_tensor(grad) if inside and grad is not None and not grad.is_sparse else None
-
-    def put_back() -> None:
-        if leaf.grad is not grad:
-            leaf.grad = grad
-        if bits is not None:
-            bits()
-        if leaf.requires_grad != requires_grad:
-            leaf.requires_grad_(requires_grad)
-        if leaf._backward_hooks is not hooks:
-            leaf._backward_hooks = hooks
-        if hooks is not None and each is not None and not _same_items(chain(*hooks.items()), chain(*each.items())):
-            hooks.clear()
-            hooks.update(each)
-
-    return put_back
-
-
-def same(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors hold the same bits: NaN is NaN, and 0.0 is not -0.0."""
-    import torch
-
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return False
-    if a.is_complex():
-        return same(torch.view_as_real(a.detach().resolve_conj()), torch.view_as_real(b.detach().resolve_conj()))
-    if not a.is_floating_point() or a.layout is not torch.strided:
-        return a.equal(b)
-    whole = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[a.itemsize]
-    return a.detach().view(whole).equal(b.detach().view(whole))
 
 
 def has_place(thing: Any) -> bool:

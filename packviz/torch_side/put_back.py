@@ -16,7 +16,8 @@ import numpy as np
 from packviz.core.batch import BatchError
 from packviz.core.budget import MEMORY, size_text
 from packviz.core.quiet import quiet
-from packviz.torch_side.contents import Contents, kept_gradient, kept_tensor
+from packviz.torch_side.contents import Contents
+from packviz.torch_side.kept_tensors import kept_gradient, kept_tensor
 from packviz.torch_side.recording.aside import aside
 from packviz.torch_side.seed import generator_at
 

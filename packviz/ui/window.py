@@ -11,8 +11,9 @@ from PySide6.QtGui import QCloseEvent, QMoveEvent, QPainter, QPaintEvent, QPalet
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from packviz.session.actions import Probe, Say
+from packviz.session.cursor import Place
 from packviz.session.scene.resolve import Scene
-from packviz.session.state import Message, Place
+from packviz.session.state import Message
 from packviz.session.store import Session
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.verdict import VerdictView

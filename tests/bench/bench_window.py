@@ -29,8 +29,9 @@ from packviz.session.actions import (
     TogglePlay,
     Undo,
 )
+from packviz.session.cursor import Place
 from packviz.session.loads import LoadRequest
-from packviz.session.state import Place, showing
+from packviz.session.state import showing
 from packviz.torch_side.memory import WORTH, give_back
 from tests.bench.table import Row, p95
 

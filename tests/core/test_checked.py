@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import packviz
 from packviz.cli.printing import plain
-from packviz.core.checked import MOST_ROWS, Checked, line_of
+from packviz.core.checked import MOST_ROWS, Checked, line_of, unexplained
 from packviz.core.choice import Choice
 from packviz.core.errors import BatchError
 from packviz.core.findings import Severity
@@ -125,3 +125,16 @@ json_values = st.recursive(
 def test_any_other_json_is_refused_in_a_sentence(line: Any) -> None:
     with pytest.raises(BatchError, match="it is no line of packviz check --format json"):
         Checked.from_dict(line)
+
+
+def test_what_the_program_raised_is_said_where_no_error_explains_it_asked_for_or_not() -> None:
+    raised = NotedCall(3, "nn.GRU", Site("train.py", 31), "RuntimeError: out of \x1b memory")
+    fine = packviz.check(X, [3, 2, 4], batch_first=True, enforce_sorted=False)
+    said = unexplained(fine, raised)
+    assert said == "nn.GRU raised in the program, 'RuntimeError: out of \\x1b memory', and no finding explains it."
+    assert unexplained(fine, replace(raised, error="")) == unexplained(fine) == ""
+    assert line_of(fine, replace(raised, error=""))["unexplained"] is None
+    assert (Checked.of(fine, call=raised).raised, Checked.of(fine, call=raised).wrong) == (said, True)
+    wrong = packviz.check(X, [3, 0, 4], batch_first=True, enforce_sorted=False)
+    assert unexplained(wrong, raised) == ""
+    assert unexplained(Choice(ignore=("length-not-positive",)).of(wrong), raised) == ""

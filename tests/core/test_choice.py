@@ -123,3 +123,11 @@ def test_what_stands_in_the_place_of_what_was_selected_is_taken() -> None:
 def test_a_report_of_which_nothing_is_left_out_is_the_same_object() -> None:
     report = packviz.check(X, [3, 2, 4], batch_first=True, ask=False)
     assert EVERYTHING.of(report) is report
+
+
+def test_what_is_ignored_is_not_asked_for_in_the_place_of_another_one() -> None:
+    ignoring = Choice(ignore=("lengths-one-cause",))
+    assert not ignoring.wants("lengths-one-cause", ("length-exceeds-time",))
+    selecting = Choice(select=("length-exceeds-time",))
+    assert selecting.wants("lengths-one-cause", ("length-exceeds-time",))
+    assert not selecting.wants("lengths-one-cause", ("length-not-positive",))

@@ -7,13 +7,14 @@ import re
 from dataclasses import replace
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import BatchError
 from packviz.core.findings import Severity
-from packviz.core.noted import NotedCall, Reason, Recording, Site, Tier, noted_from
+from packviz.core.noted import NotedCall, Reason, Recording, Site, Tier, check_options, noted_from
 
 whole = st.integers(0, 2**40)
 sites = st.builds(Site, st.text(), whole, st.text())
@@ -97,3 +98,17 @@ def test_the_share_of_padding_is_that_of_its_cells() -> None:
 def test_a_recording_has_the_batches_of_the_calls_that_are_kept() -> None:
     first, second = (NotedCall(n, "nn.LSTM", Site("a.py", n), reason=why) for n, why in ((1, ""), (2, "raised")))  # type: ignore[arg-type]
     assert Recording("a.packviz", (first, second)).kept == (second,)
+
+
+@pytest.mark.parametrize("keep", [-1, True, False, "3", 3.0, None])
+def test_how_many_are_kept_is_a_whole_number(keep: Any) -> None:
+    with pytest.raises(ValueError, match=r"keep is .* but a number of calls, 0 or more, is expected"):
+        check_options(keep, "finding")
+    check_options(0, "error")
+    check_options(np.int64(3), "always")
+
+
+@pytest.mark.parametrize("when", ["never", None, 3, ""])
+def test_there_are_three_reasons_to_write(when: Any) -> None:
+    with pytest.raises(ValueError, match="but 'error', 'finding' or 'always' is expected"):
+        check_options(3, when)

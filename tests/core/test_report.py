@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import packviz
 from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.findings import Finding, Severity
+from packviz.core.report import place
 from packviz.core.rules import check
 from packviz.core.verdict import CRASHES, Outcome, Verdict
 
@@ -93,6 +94,28 @@ def test_a_report_is_not_ok_where_torch_raises_and_no_finding_says_why() -> None
     assert not raised.ok
     assert raised.unexplained is short
     assert check(batch_of([2, 9])).with_verdict(Verdict("2", FINE, RUN_DIED, short)).unexplained is None
+
+
+def test_what_torch_raises_is_explained_by_an_error_alone_asked_for_or_not() -> None:
+    raises = Verdict("2", FINE, RUN_DIED, UNPACKED)
+    error = Finding("a", Severity.ERROR, "t", "d", stage="run")
+    silent = replace(error, severity=Severity.SILENT)
+    plain = replace(check(batch_of([2, 3])), verdict=raises)
+    assert replace(plain, findings=(error,)).unexplained is None
+    assert replace(plain, findings=(silent,)).unexplained is RUN_DIED
+    assert replace(plain, left_out=(error,)).unexplained is None
+    assert replace(plain, left_out=(silent,)).unexplained is RUN_DIED
+    assert replace(plain, findings=(replace(error, stage="pack"),)).unexplained is RUN_DIED
+
+
+def test_of_findings_that_are_as_bad_what_torch_stops_at_comes_first() -> None:
+    stop, first = (Finding(code, Severity.ERROR, "t", "d") for code in ("z", "layout-swapped"))
+    behind = Finding("a", Severity.ERROR, "t", "d", behind="z")
+    leads = replace(first, code="layout-swapped", behind="z")
+    note, silent = (Finding("a", severity, "t", "d") for severity in (Severity.NOTE, Severity.SILENT))
+    wanted = [stop, leads, behind, silent, note]
+    assert sorted((note, behind, leads, silent, stop), key=place) == wanted
+    assert sorted((stop, first), key=place) == [first, stop]
 
 
 @pytest.mark.parametrize(

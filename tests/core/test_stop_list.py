@@ -129,6 +129,19 @@ def test_one_is_replaced_in_its_place_as_on_or_off_and_from_the_same_hit_on(stop
         assert changed.replaced(new, old) == stops
 
 
+def test_one_that_is_off_is_off_in_its_new_place() -> None:
+    stops = Stops((AtStep(1), WHERE), frozenset({WHERE}), ((WHERE, 3),))
+    changed = stops.replaced(WHERE, AtStep(2))
+    assert changed == Stops((AtStep(1), AtStep(2)), frozenset({AtStep(2)}), ((AtStep(2), 3),))
+    assert stops.replaced(AtStep(1), AtStep(2)).off == {WHERE}
+
+
+def test_what_was_searched_in_another_walk_is_not_taken_for_this_one() -> None:
+    moments, truth = Moments(3), np.ones(5, dtype=bool)
+    searched = Searched({AtStep(1): truth}, {}, {})
+    assert Stops((AtStep(1),)).indices(moments, searched=searched).tolist() == [1]
+
+
 def test_one_that_means_the_same_is_written_anew() -> None:
     stops = Stops((AtStep(1), WHERE), frozenset({WHERE}), ((WHERE, 3),))
     changed = stops.replaced(WHERE, Where(parse("h>5.0")))

@@ -187,3 +187,22 @@ def test_what_stands_in_the_place_of_another_finding_is_what_torch_meets() -> No
     assert is_at(stands_for, "length-exceeds-time")
     assert not is_at(SHORT, "length-exceeds-time")
     assert first_met("unpack", [replace(SHORT, severity=Severity.SILENT)], IN_ORDER["unpack"]) is None
+
+
+def test_a_cause_that_torch_meets_as_another_one_is_met_there() -> None:
+    swapped = found("layout-swapped", stage="pack")
+    assert is_at(swapped, "lengths-count")
+    assert is_at(swapped, "length-exceeds-time")
+    assert not is_at(swapped, "lengths-unsorted")
+    assert is_at(swapped, None)
+
+
+def test_what_its_own_call_raises_is_about_it_whatever_else_stops_there() -> None:
+    certain = found("packed-inconsistent", stage="run")
+    assert not is_at(SIZE, first_met("run", [certain], IN_ORDER["run"]))
+    assert told(heard([certain, SIZE], verdict(True, False, None)))["module-input-size"] == ("error", None)
+
+
+def test_of_a_call_that_was_not_made_nothing_is_quoted() -> None:
+    [short] = heard([SHORT], verdict(True, False, None))
+    assert (short.severity, short.torch) == (Severity.ERROR, None)

@@ -47,6 +47,13 @@ def test_each_code_is_counted_as_in_the_reports_of_each(drawn: list[tuple[list[i
     assert dict(zip(found.lengths.values.tolist(), found.lengths.counts.tolist(), strict=True)) == spread
 
 
+def test_batches_whose_lengths_are_guessed_are_counted() -> None:
+    tally = Tally()
+    for guessed in (True, False, True, True):
+        tally.add(Checked("b", 1, 1, None, guessed=guessed))
+    assert (tally.guessed, tally.summary().guessed, tally.seen) == (3, 3, 4)
+
+
 def told(code: str, severity: Severity, row: int) -> Told:
     return Told(code, severity, f"Row {row}", (row,), 1)
 

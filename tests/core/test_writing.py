@@ -134,3 +134,28 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "replace", moved)
     write_whole(tmp_path / "a", b"x")
     assert done == ["file", "moved", "folder"]
+
+
+def test_one_file_is_put_in_its_place_at_a_time(tmp_path: Path) -> None:
+    with in_place_of(tmp_path / "a"):
+        assert WRITING.locked()
+    assert not WRITING.locked()
+
+
+def test_a_file_that_may_be_written_in_a_folder_that_may_not_is_written_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, make, access = tmp_path / "a", os.open, os.access
+
+    def opened(place: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT and Path(place).parent == tmp_path:
+            raise PermissionError(13, "Permission denied", str(place))
+        return make(place, flags, mode)
+
+    monkeypatch.setattr(os, "open", opened)
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != tmp_path and access(place, mode))
+    with pytest.raises(PermissionError, match=f"'{path}'"):  # and not the name that it has meanwhile
+        write_whole(path, b"x")
+    path.write_bytes(b"before")
+    write_whole(path, b"after")
+    assert path.read_bytes() == b"after"

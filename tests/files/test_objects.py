@@ -127,3 +127,17 @@ def test_a_pair_may_have_lengths_of_any_shape_that_are_no_sequence_beside_x(leng
 
 def test_two_tensors_of_the_same_features_are_two_sequences():
     assert isinstance(to_batch((torch.ones(3, 1), torch.ones(2, 1))).carrier, Sequences)
+
+
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_one_dict_in_a_tuple_is_a_batch_only_beside_arrays(kind):
+    one = {"x": np.ones((2, 3, 1), np.float32), "lengths": np.array([3, 2])}
+    assert to_batch(kind([one, np.array([0, 1])])).lengths.tolist() == [3, 2]
+    for alone in (kind([one]), kind([one, one]), kind([one, 3])):
+        with pytest.raises(BatchError):
+            to_batch(alone)
+
+
+def test_what_is_passed_over_is_said():
+    batch = to_batch((np.ones((2, 3, 1), np.float32), np.array([3, 2]), ["a", "b"]))
+    assert "item 2 holds no numbers, and is passed over" in batch.read_as

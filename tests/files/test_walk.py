@@ -206,3 +206,9 @@ def test_a_folder_that_is_left_out_is_not_looked_into(monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "scandir", lambda folder: seen.append(str(folder)) or look(folder))  # type: ignore[func-returns-value]
     left("d", "cache")
     assert [name.replace(os.sep, "/") for name in seen] == ["d", "d/caches", "d/x", "d/x/old"]
+
+
+def test_a_pattern_that_goes_below_folders_means_each_file_once() -> None:
+    put("d/a.npz", "d/in/b.npz", "d/in/deep/c.npz")
+    assert sorted(meant("d/**")) == ["d/a.npz", "d/in/b.npz", "d/in/deep/c.npz"]
+    assert sorted(meant("d/*")) == ["d/a.npz", "d/in/b.npz", "d/in/deep/c.npz"]

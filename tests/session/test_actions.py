@@ -9,7 +9,7 @@ from typing import get_args, get_origin
 import pytest
 
 from packviz.session import actions as act
-from packviz.session.state import Place
+from packviz.session.cursor import Place
 
 ACTIONS = [get_origin(action) or action for action in get_args(act.Action)]
 

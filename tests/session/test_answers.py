@@ -21,6 +21,9 @@ def test_an_answer_says_whether_it_is_wanted_how_far_it_is_and_why_it_is_not_the
     trace = trace_of(state)
     assert trace is not None
     assert (trace.wanted, trace.result, trace.fraction, trace.why) == (True, None, 0.0, "stepping…")
+    begun = trace_of(update(state, act.Progressed(trace.request, 0.0)))
+    assert begun is not None
+    assert (begun.wanted, begun.fraction, begun.why) == (True, 0.0, "stepping…")
     half = trace_of(update(state, act.Progressed(trace.request, 0.42)))
     assert half is not None
     assert (half.wanted, half.fraction, half.why) == (True, 0.42, "stepping… 42%")
@@ -70,3 +73,14 @@ def test_nothing_of_another_x_is_shown_nor_anything_that_will_not_be_replaced() 
     failed = update(done(), act.SetLength(0, 1))
     failed = update(failed, act.Failed(verdict_of(failed).request, "no"))  # type: ignore[union-attr]
     assert earlier(failed, verdict_of(failed)) is None
+
+
+def test_of_fewer_rows_of_the_same_x_nothing_is_shown() -> None:
+    state = done()
+    assert state.batch is not None
+    few = make_batch(state.batch.x[:2], state.batch.lengths[:2], state.batch.call)
+    assert few.x.__array_interface__["data"] == state.batch.x.__array_interface__["data"]
+    other = update(state, act.Open(few))
+    assert earlier(other, verdict_of(other)) is None
+    again = update(state, act.Open(make_batch(state.batch.x, [1] * state.batch.rows, state.batch.call)))
+    assert earlier(again, verdict_of(again)) is not None

@@ -49,6 +49,29 @@ def test_a_batch_that_stands_alone_is_replaced_and_to_a_list_it_is_added() -> No
 
 
 @given(st.integers(1, 6), st.data())
+def test_without_some_of_them_the_open_one_stays_open_where_it_is_left(n: int, data: st.DataObject) -> None:
+    before = several(n, data.draw(st.integers(0, n - 1)))
+    gone = data.draw(st.sets(st.integers(1, n + 1)))
+    after = before.without_numbers(gone)
+    assert numbers(after) == [number for number in numbers(before) if number not in gone]
+    assert before.current is not None
+    if before.current.number not in gone:
+        assert after.current is before.current
+    elif len(after):
+        following = [number for number in numbers(after) if number > before.current.number]
+        assert after.current is not None
+        assert after.current.number == (following or numbers(after))[0 if following else -1]
+    assert before.without_numbers({n + 1}) is before
+    assert several(3, 2).without_numbers({1}).open == 1
+    assert several(3, 1).without_numbers({3}).open == 1
+
+
+def test_more_behind_the_others_leave_the_open_one_open() -> None:
+    after = several(3, 1).with_more([document(8)])
+    assert (numbers(after), after.open) == ([1, 2, 3, 8], 1)
+
+
+@given(st.integers(1, 6), st.data())
 def test_closing_one_leaves_the_others_and_the_open_one_open(n: int, data: st.DataObject) -> None:
     opened, place = data.draw(st.integers(0, n - 1)), data.draw(st.integers(0, n - 1))
     before = several(n, opened)

@@ -68,6 +68,20 @@ def test_one_gesture_keeps_only_what_was_before_it() -> None:
     assert [seed(s.documents) for s in history.record(snapshot(3)).record(snapshot(4), 5).past] == [0, 3, 4]
 
 
+def test_what_came_meanwhile_came_before_and_after_each_edit_and_a_gesture_goes_on() -> None:
+    history = History().record(snapshot(0, "a")).record(snapshot(1, "b"))
+    found = history.undo(documents(2))
+    assert found is not None
+    more = Document(BATCH, Module(), number=7)
+    changed = found[0].mapped(lambda then: then.with_more((more,)))
+    for one in (*changed.past, *changed.future):
+        assert [document.number for document in one.documents.all] == [1, 7]
+    assert [one.label for one in (*changed.past, *changed.future)] == ["a", "b"]
+    assert [seed(one.documents) for one in (*changed.past, *changed.future)] == [0, 2]
+    dragged = History().record(snapshot(0), 5).mapped(lambda then: then)
+    assert [seed(s.documents) for s in dragged.record(snapshot(1), 5).past] == [0]
+
+
 def test_recording_forgets_what_was_undone() -> None:
     found = History().record(snapshot(0)).undo(documents(1))
     assert found is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,11 +15,12 @@ import pytest
 
 from packviz.core.errors import BatchError
 from packviz.showing import handing
+from packviz.showing import listening as listening_room
 from packviz.showing.handing import hand_over, start
 from packviz.showing.listening import Listener
 from packviz.showing.place import Place
 from packviz.showing.wire import NoWindow, answer_bytes, receive, send
-from tests.showing.conftest import listening
+from tests.showing.conftest import ROOT, listening
 
 
 @pytest.fixture
@@ -151,6 +153,38 @@ def test_one_that_ends_each_time_is_given_up(place: Place, monkeypatch: pytest.M
     assert len(started) == handing.TRIES
 
 
+def test_the_socket_of_a_window_that_has_died_is_passed_over(
+    place: Place, window: Callable[..., Listener], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window()
+    monkeypatch.setattr(handing, "start", no_start)
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(place.another()))
+    os.utime(place.sockets[0], ns=(2**62, 2**62))  # used last of all
+    assert hand_over(b"data", place)["batches"] == 1
+
+
+def test_why_a_window_refuses_is_heard_though_it_has_not_listened_to_the_end(
+    place: Place, window: Callable[..., Listener], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening_room.MEMORY, "most", lambda: 1000)
+    monkeypatch.setattr(handing, "start", no_start)
+    window()
+    with pytest.raises(NoWindow, match=r"the window refuses it: it announces 8,388,608 bytes"):
+        hand_over(bytes(8 << 20), place)  # more than the system holds between the two
+
+
+@pytest.mark.slow
+def test_a_module_in_the_working_directory_that_is_named_like_one_of_pythons_is_none_of_the_windows(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise RuntimeError('this is not the one of Python')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # without a relative folder
+    start(place)
+    assert listening(place.sockets[0])
+
+
 @pytest.mark.slow
 def test_a_process_is_started_that_outlives_its_starter_in_a_session_of_its_own(place: Place) -> None:
     code = "from packviz.showing.handing import start; from packviz.showing.place import own_place; start(own_place())"
@@ -197,14 +231,14 @@ def test_one_that_does_not_say_anything_is_ended(place: Place, monkeypatch: pyte
     popen, started = subprocess.Popen, []
 
     def slow(args: list[str], **options: Any) -> subprocess.Popen[bytes]:
-        started.append(popen([sys.executable, "-c", "input()"], **{**options, "stdin": subprocess.PIPE}))
+        started.append(popen([sys.executable, "-c", "import signal; signal.pause()"], **options))
         return started[0]
 
     monkeypatch.setattr(handing.subprocess, "Popen", slow)
     monkeypatch.setattr(handing, "START_S", 0.05)
     with pytest.raises(NoWindow, match=r"did not start within 0\.05 s"):
         start(place)
-    assert started[0].returncode is not None
+    assert started[0].returncode == -signal.SIGKILL
 
 
 def test_where_there_is_no_python_to_start_it_with_that_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,8 @@ def test_the_line_names_this_machine_as_somebody_got_here_by_ssh() -> None:
     assert line == f"ssh {shlex.quote(f'{user}@10.0.0.2')} cat '{path}' | packviz -"
     assert line_elsewhere(path, {"SSH_CONNECTION": "::1 51000 fe80::2 2222"}).startswith("ssh -p 2222 ")
     assert f"@{left.socket.gethostname()}" in line_elsewhere(path, {})
-    assert f"@{left.socket.gethostname()}" in line_elsewhere(path, {"SSH_CONNECTION": "odd"})
+    for odd in ("odd", "10.0.0.1 51000 10.0.0.2", "10.0.0.1 51000 10.0.0.2 22 more"):
+        assert f"@{left.socket.gethostname()}" in line_elsewhere(path, {"SSH_CONNECTION": odd})
 
 
 def test_the_line_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,3 +88,9 @@ def test_what_a_terminal_obeys_and_what_it_lacks_is_not_written(monkeypatch: pyt
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, "ascii"))
     say("a\x1b]0;title\x07 × b\n")
     assert raw.getvalue() == b"a?]0;title? ? b\n"
+
+
+def test_where_there_is_no_standard_output_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    say("told")
+    assert sys.stdout is None

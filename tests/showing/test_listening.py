@@ -97,6 +97,16 @@ def test_of_several_windows_the_one_that_was_used_last_is_called(place: Place, l
     assert place.sockets == (second.path,)
 
 
+def test_the_one_that_was_opened_last_is_called_until_another_one_is_used(place: Place, listen: Open) -> None:
+    for _ in range(20):  # the system's own times of files may lie a moment back
+        first = listen()
+        first.used()
+        second = listen()
+        assert place.sockets[0] == second.path
+        first.close()
+        second.close()
+
+
 def test_one_that_is_too_busy_to_answer_is_not_taken_for_dead(place: Place) -> None:
     path = place.another()
     with socket.socket(socket.AF_UNIX) as busy:
@@ -124,7 +134,9 @@ def test_of_many_that_begin_at_once_one_listens(place: Place) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(found) == len(threads)
     [listener] = [one for one in found if one is not None]
+    assert place.sockets == (listener.path,)
     listener.close()
 
 
@@ -135,6 +147,16 @@ def test_what_is_no_batch_is_refused_with_the_sentence_that_says_why(place: Plac
     listener = listen(take)
     assert told(place, b"x") == {"refused": "it is damaged."}
     assert listener.taken == 0
+
+
+def test_what_does_not_fit_into_memory_is_refused_and_the_next_one_is_heard(place: Place, listen: Open) -> None:
+    def take(data: bytearray) -> None:
+        if data == b"large":
+            raise MemoryError
+
+    listen(take)
+    assert told(place, b"large") == {"refused": "there is not enough memory for it"}
+    assert told(place, b"small")["batches"] == 1
 
 
 def test_a_peer_of_another_user_is_refused_before_it_is_read(
@@ -173,7 +195,8 @@ def test_a_peer_that_says_nothing_holds_up_nobody_and_is_let_go_at_the_end(place
     with call(place) as silent:
         assert told(place, b"x")["batches"] == 1
         listener.close()
-        assert silent.recv(1000).endswith(b'0 of 24 bytes"}') or not silent.recv(1000)
+        heard = b"".join(iter(lambda: silent.recv(1000), b""))  # to the end
+        assert heard == b"" or b'0 of 24 bytes"}' in heard
 
 
 def test_who_waits_for_the_end_is_told_by_it(place: Place, listen: Open) -> None:
@@ -247,3 +270,63 @@ def test_those_that_wait_for_their_turn_are_let_go_when_the_window_is_closed(
             peer.sendall(GREETING + SIZE.pack(20) + b"a" * 10)
         listener.close()
     assert listener.taken == 0
+
+
+def test_who_calls_while_the_window_is_being_closed_is_let_go(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener, accept, closing = listen(), socket.socket.accept, list[threading.Thread]()
+
+    def accepted(ear: socket.socket) -> Any:
+        found = accept(ear)
+        closing.append(threading.Thread(target=listener.close))
+        closing[0].start()
+        while not listener._closed:
+            pass
+        return found
+
+    monkeypatch.setattr(socket.socket, "accept", accepted)
+    with call(place) as peer:
+        peer.settimeout(5)
+        assert peer.recv(1) == b""
+    closing[0].join(30)
+    assert not closing[0].is_alive()
+
+
+def test_all_who_were_let_in_are_done_once_it_is_closed(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes, goes_on, closing = threading.Event(), threading.Event(), list[threading.Thread]()
+
+    def take(data: bytearray) -> None:
+        takes.set()
+        goes_on.wait(30)
+
+    listener, thread = listen(take), threading.Thread
+
+    def made(**given: Any) -> threading.Thread:
+        if given["target"] == listener._hear:  # the window is closed just when somebody was let in
+            closing.append(thread(target=listener.close))
+            closing[0].start()
+            closing[0].join(0.2)
+        return thread(**given)
+
+    monkeypatch.setattr(listening.threading, "Thread", made)
+    with call(place) as peer:
+        send(peer, b"x")
+        assert takes.wait(30)
+        closing[0].join(0.2)
+        waits = closing[0].is_alive()
+        goes_on.set()
+        closing[0].join(30)
+        assert waits
+
+
+def test_of_those_who_have_gone_nothing_is_held(place: Place, listen: Open) -> None:
+    listener = listen()
+    for _ in range(4):
+        told(place, b"x")
+        for thread in listener._threads[1:]:
+            thread.join(30)
+    assert len(listener._threads) == 2  # the one that lets in, and that of the last
+    assert listener._peers == set()

@@ -30,9 +30,11 @@ def test_without_a_folder_of_the_session_it_lies_beside_what_is_temporary(
 
 
 def test_a_folder_that_others_may_enter_is_refused(runtime: Path) -> None:
-    own_folder().chmod(0o755)
-    with pytest.raises(NoWindow, match="its mode is 755, but 700 is expected"):
-        own_folder()
+    for mode in (0o755, 0o750, 0o701):
+        own_folder().chmod(mode)
+        with pytest.raises(NoWindow, match=f"its mode is {mode:o}, but 700 is expected"):
+            own_folder()
+        (runtime / "packviz").chmod(0o700)
 
 
 def test_a_folder_of_another_user_is_refused(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:

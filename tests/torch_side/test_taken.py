@@ -99,6 +99,28 @@ def test_a_module_with_a_hook_is_not_taken_for_torchs_own() -> None:
     assert taken(module).cell is None
 
 
+def test_numbers_that_can_not_be_read_are_an_error_and_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(tensor: torch.Tensor) -> Any:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered\nand more")
+
+    monkeypatch.setattr("packviz.torch_side.taken.to_array", fails)
+    with pytest.raises(
+        BatchError, match=r"the numbers of the module, nn\.GRU\(4, 3\), can't be read \(CUDA error: an "
+    ):
+        taken(nn.GRU(4, 3))
+
+
+def test_inside_a_transform_that_holds_them_many_times_there_are_the_sizes_alone() -> None:
+    gru, found = nn.GRU(4, 3), []
+
+    def ask(state: torch.Tensor) -> torch.Tensor:
+        found.append(taken(gru, state))
+        return state
+
+    torch.func.vmap(ask)(torch.zeros(2, 1, 3, 3))
+    assert [(module.hidden, module.stored) for module in found] == [(3, None)]
+
+
 def test_an_initial_state_of_odd_parts_stays_as_far_as_it_is_tensors() -> None:
     ours = taken(nn.LSTM(4, 3), (torch.ones(1, 3, 3), None))
     numbers = ours.stored.states

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from packviz.session import actions as act
-from packviz.session.state import Place
+from packviz.session.cursor import Place
 from packviz.ui.window import Window
 
 

@@ -18,8 +18,9 @@ from packviz.core.rules import check
 from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep
 from packviz.session.actions import Say
+from packviz.session.cursor import Place
 from packviz.session.loads import LoadRequest
-from packviz.session.state import Message, Place
+from packviz.session.state import Message
 from packviz.session.store import Session
 from packviz.ui.dialogs.entry import EntryDialog
 from packviz.ui.dialogs.help import help_html

@@ -139,7 +139,7 @@ def _prepared(program: Program) -> Callable[[], object]:
         code, loader = _compiled_file(path, words)
         begin = _begins_code(code, main, path, loader("__main__", path))
         _set_path(os.path.dirname(os.path.realpath(path)))
-    sys.argv, sys.orig_argv = argv, [sys.executable, *words]
+    sys.argv, sys.orig_argv = argv, [sys.executable, *_flags(sys.orig_argv), *words]
     sys.modules["__main__"] = main
     _make_way(sys.path[0] if sys.path else "")
     return begin
@@ -208,11 +208,26 @@ def _decodes(source: bytes) -> bool:
 
 def _let_python_say(words: Sequence[str], source: bytes | None = None) -> NoReturn:
     """The program can't begin: python itself says why, in its own words, with its own exit code."""
-    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-    line = [sys.executable, *flags, *words]
+    line = [sys.executable, *_flags(sys.orig_argv), *words]
     if source is None and os.name == "posix":
         os.execv(sys.executable, line)
     sys.exit(subprocess.run(line, input=source).returncode)
+
+
+def _flags(line: Sequence[str]) -> list[str]:
+    """What stands in python's command line before what it is to run, as it was typed: -W error, -P."""
+    found: list[str] = []
+    at = 1
+    while at < len(line) and line[at].startswith("-") and line[at] != "-":
+        word = line[at]
+        letters = "" if word.startswith("--") else word[1:]
+        last = next((i for i, letter in enumerate(letters, 1) if letter in "cmWX"), 0)
+        if last and word[last] in "cm":
+            return [*found, word[:last]] if last > 1 else found
+        more = word == "--check-hash-based-pycs" or (last and last == len(letters))  # its value is a word of its own
+        found += line[at : at + 1 + bool(more)]
+        at += 1 + bool(more)
+    return found
 
 
 def _set_path(first: str, always: bool = False) -> None:

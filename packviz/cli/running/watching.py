@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from packviz.cli.running.program import folder
 from packviz.core.arrival import Arrival, is_torch
+from packviz.core.saying import say
 
 if TYPE_CHECKING:
     from packviz.core.noted import Recording
@@ -81,7 +82,7 @@ class Watch:
             return
         told = self._safely(lambda recorder: recorder.raised(error))
         if told:
-            _say(f"\npackviz: {told}")
+            say(f"\npackviz: {told}")
 
     def end(self) -> None:
         """The program is at its end: says what was found. A forked child that comes here has nothing to say."""
@@ -97,7 +98,7 @@ class Watch:
             sys.stdout.flush()
         for text in (told, *self._troubles):
             if text:
-                _say(f"\n{text}")
+                say(f"\n{text}")
 
     def _begin(self) -> None:
         def begin() -> None:
@@ -138,14 +139,3 @@ def in_colour() -> bool:
     terminal = getattr(sys.stderr, "isatty", None)
     dumb = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return bool(terminal is not None and terminal() and not dumb)
-
-
-def _say(text: str) -> None:
-    """On standard error, where the program has left one."""
-    from packviz.core.texts.quoting import shown
-
-    stream = getattr(sys, "stderr", None)
-    with suppress(OSError, ValueError, AttributeError):  # closed: nobody reads it
-        if stream is not None:  # print is the program's own, and takes standard output for None
-            stream.write(f"{shown(text)}\n")
-            stream.flush()

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from packviz.cli.manual import RUN_ENDS
 from packviz.cli.one_command import Parser
 from packviz.cli.running.program import folder as working_directory
+from packviz.core.file_kind import head_of, kind_in
 from packviz.core.texts.quoting import elided
 
 KEEP = 200
-FIRST = b"packviz.json\0"
-"""How a .packviz file begins."""
 WITH_VALUE = ("--save", "--keep", "--when")
 OF_PYTHON = "bBdEiIOPqRsSuvWxX"
 """Options that python takes, in one letter."""
@@ -112,10 +111,10 @@ def _look_at_place(parser: Parser, name: str) -> None:
 
 
 def _replaceable(name: str) -> bool:
-    """Whether a file is empty, or is a .packviz file."""
+    """Whether a file is empty, or is a recording."""
     try:
-        with open(name, "rb") as file:
-            return file.read(len(FIRST)) in (b"", FIRST)
+        head = head_of(name)
+        return not head or kind_in(head) == "recording"
     except OSError:
         return True  # nothing is known of it
 

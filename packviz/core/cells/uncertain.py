@@ -57,7 +57,7 @@ def is_computed(batch: Batch) -> bool:
         return True
     smeared = (after & ~same).sum(axis=1)
     room = np.minimum(smeared[row], batch.steps - counts[short])
-    return bool(smeared[row] > 0 and (smeared[short] == room).all())
+    return bool((smeared[short] == room).all())
 
 
 def _one_vector(cells: NDArray[Any]) -> bool:

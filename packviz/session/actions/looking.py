@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from packviz.core.origins import OfState, OfX
+from packviz.session.cursor import Place
 from packviz.session.others import Other
-from packviz.session.state import Look, Message, Place
+from packviz.session.state import Look, Message
 
 R = TypeVar("R")
 

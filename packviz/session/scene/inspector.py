@@ -17,10 +17,10 @@ from packviz.core.batch import Batch
 from packviz.core.moments import Moment, pass_name
 from packviz.core.packing import Packing, Refusal
 from packviz.core.trace import Pass, Trace
+from packviz.session.cursor import Block, Cursor, Place
 from packviz.session.scene.grids import shown_of
 from packviz.session.scene.numbers import full, number
 from packviz.session.scene.pointed import cell_text, state_text
-from packviz.session.state import Block, Cursor, Place
 
 
 @dataclass(frozen=True, eq=False)

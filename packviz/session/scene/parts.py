@@ -18,6 +18,7 @@ from packviz.core.module import Module
 from packviz.core.origins import OfState, Origin
 from packviz.core.report import Meant
 from packviz.core.verdict import Verdict
+from packviz.session.cursor import Block
 from packviz.session.scene.calls import CallsPart
 from packviz.session.scene.grids import Pixels
 from packviz.session.scene.inspector import Inspected
@@ -28,7 +29,7 @@ from packviz.session.scene.shelf import Shelf
 from packviz.session.scene.stops import StopsPart
 from packviz.session.scene.two_runs import TwoRunsPart
 from packviz.session.scene.work import WorkPart
-from packviz.session.state import Block, Look, Offer, Play
+from packviz.session.state import Look, Offer, Play
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation

@@ -15,10 +15,10 @@ from packviz.core.moments import Moment, pass_name
 from packviz.core.packing import Packing, Refusal
 from packviz.core.texts.wording import cells_named, length_told, rows_listed
 from packviz.core.trace import Pass, Trace
+from packviz.session.cursor import Cursor, Place
 from packviz.session.scene.grids import norm_of
 from packviz.session.scene.numbers import full, number
 from packviz.session.scene.words import shape_text
-from packviz.session.state import Cursor, Place
 
 MOST_FEATURES = 6
 """Of a cell, that are listed beside the one that is shown."""

@@ -7,8 +7,8 @@ from packviz.core.moments import Moments
 from packviz.core.packing import Packing, Refusal
 from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep
+from packviz.session.cursor import Cursor
 from packviz.session.scene.parts import Pointer
-from packviz.session.state import Cursor
 
 
 def pointer(

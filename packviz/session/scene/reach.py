@@ -8,8 +8,9 @@ from typing import Any
 from packviz.core.batch import Batch
 from packviz.core.origins import OfX
 from packviz.core.reach import Reach
+from packviz.session.cursor import Place
 from packviz.session.scene.pointed import cell_text
-from packviz.session.state import NORM, Place
+from packviz.session.state import NORM
 
 
 @dataclass(frozen=True, eq=False)

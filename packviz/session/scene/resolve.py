@@ -28,6 +28,7 @@ from packviz.core.two_runs import TwoRuns
 from packviz.core.verdict import Verdict
 from packviz.session import selectors
 from packviz.session.answers import Answer, Earlier, earlier
+from packviz.session.cursor import Place
 from packviz.session.document import Documents
 from packviz.session.other_runs import others
 from packviz.session.others import Other
@@ -60,7 +61,7 @@ from packviz.session.scene.stops import stops_part
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.scene.two_runs import two_runs_part
 from packviz.session.scene.work import work_part
-from packviz.session.state import Place, State
+from packviz.session.state import State
 from packviz.session.updates.explaining import explanation_part
 
 if TYPE_CHECKING:

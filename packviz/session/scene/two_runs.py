@@ -13,13 +13,13 @@ from packviz.core.moments import Moment, pass_name
 from packviz.core.texts.wording import rows_listed
 from packviz.core.trace import CARRIED, Trace
 from packviz.core.two_runs import TwoRuns, active_in_both, check_alike, difference
+from packviz.session.cursor import Place
 from packviz.session.others import BeforeEdit, Kept, Other
 from packviz.session.scene.grids import DATA, VOID, Index, Pixels
 from packviz.session.scene.numbers import full, number, state_text
 from packviz.session.scene.pane import Pane
 from packviz.session.scene.scale import Scale
 from packviz.session.scene.trace_grids import StatesGrid
-from packviz.session.state import Place
 
 GONE: dict[type[Other], str] = {
     Kept: "The run that is kept is the open one: change the lengths, the module or the device, and both stand here.",

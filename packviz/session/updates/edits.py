@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from packviz.core.batch import Batch
 from packviz.core.module import Module
+from packviz.session.cursor import Block, Cursor
 from packviz.session.document import Documents
 from packviz.session.history import History, Snapshot
 from packviz.session.memory import place_of
-from packviz.session.state import Block, Cursor, State, Visit
+from packviz.session.state import State, Visit
 
 MOST_VISITS = 1000  # documents whose step and row are remembered; an undo may bring back one that is closed
 

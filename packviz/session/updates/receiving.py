@@ -15,7 +15,7 @@ from packviz.session.saving import same_work
 from packviz.session.state import Message, Offer, State
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import visited
-from packviz.session.updates.fitting import fitted
+from packviz.session.updates.fitting import before, fitted
 from packviz.session.updates.opening import made_of
 
 
@@ -41,11 +41,10 @@ def _(action: act.Receive, state: State) -> State:
 def _made(action: act.Receive, state: State) -> tuple[tuple[Document, ...], str]:
     """The documents of what came, and what had to be changed about the module for the last one."""
     left, said = state.document, ""
-    before = state.spare if left is not None and left.brought else state.module
     marks = (state.spare_stops, state.spare_watches) if left is None else left.marks_for_another()
     documents = []
     for entry in action.entries:
-        fit = fitted(before, entry)
+        fit = fitted(before(state, entry), entry)
         said = fit.said
         documents.append(made_of(entry, fit.module, *marks))
     return tuple(documents), said

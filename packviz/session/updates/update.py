@@ -12,8 +12,9 @@ from packviz.core.cells.guess import guessed
 from packviz.core.findings import Edit
 from packviz.core.texts.wording import cells_named
 from packviz.session import actions as act
+from packviz.session.cursor import Block, Place
 from packviz.session.loads import LoadRequest
-from packviz.session.state import Block, Loading, Message, Place, State
+from packviz.session.state import Loading, Message, State
 from packviz.session.updates import arriving as arriving
 from packviz.session.updates import comparing as comparing
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update

@@ -10,10 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from packviz.core.batch import BatchError
+from packviz.core.file_kind import head_of, kind_in
 from packviz.core.noted import NotedCall
+from packviz.core.texts.recording import UNWRITTEN
 from packviz.files.kept.batch import batch_bytes
 from packviz.files.kept.recordings import recorded
-from packviz.files.opened import opened
+from packviz.files.opened import is_file, opened
 
 SUFFIX = ".packviz"
 UNNAMED = "recording"
@@ -29,12 +32,20 @@ def default_path() -> str:
 
 
 def unused(path: str, taken: Collection[str]) -> str:
-    """The path, or one with a number behind its name where another recording is being written there."""
+    """The path, or one with a number behind its name where another recording is being written there, or a session lies
+    there: nobody's saved work is replaced."""
     given, number = Path(path), 1
-    while path in taken:
+    while path in taken or _is_session(path):
         number += 1
         path = str(given.with_name(f"{given.stem}-{number}{given.suffix}"))
     return path
+
+
+def _is_session(path: str) -> bool:
+    try:
+        return is_file(path) and kind_in(head_of(path)) == "session"
+    except OSError:  # what can't be read can't be told; whoever writes there is told why not
+        return False
 
 
 def part_path(path: str, token: str) -> str:
@@ -50,23 +61,27 @@ class Part(NamedTuple):
 
 
 def parts(path: str, token: str, number: int) -> Iterator[Part]:
-    """The parts that lie there, each of which is gone afterwards; their calls are numbered on from `number`. Raises
-    BatchError and OSError of one that can't be read, which stays."""
+    """The parts that lie there, each of which is gone afterwards; their calls are numbered on from `number`. One that
+    can't be read stays, and gives what comes before that, and the reason."""
     beside = Path(path)
     for place in sorted(beside.parent.glob(f"{_escaped(beside.name)}.{token}-*.part")):
-        known = recorded(place)
         calls: list[tuple[NotedCall, bytes | None]] = []
-        with opened(place) as (stream, _):
-            for call in known.recording.calls:
-                number += 1
-                moved, data = replace(call, number=number), None
-                if call.kept:
-                    whole = known.batch(stream, call.number)
-                    data = batch_bytes(whole.batch, whole.module, whole.hx, call=moved)
-                calls.append((moved, data))
-        yield Part(tuple(calls), dict(known.recording.unseen or {}))
-        with suppress(OSError):
-            place.unlink()
+        try:
+            known = recorded(place)
+            with opened(place) as (stream, _):
+                for call in known.recording.calls:
+                    moved, data = replace(call, number=number + len(calls) + 1), None
+                    if call.kept:
+                        whole = known.batch(stream, call.number)
+                        data = batch_bytes(whole.batch, whole.module, whole.hx, call=moved)
+                    calls.append((moved, data))
+        except (OSError, BatchError):
+            yield Part(tuple(calls), {f"{UNWRITTEN}: what a worker noted can't be read ({place.name})": 1})
+        else:
+            yield Part(tuple(calls), dict(known.recording.unseen or {}))
+            with suppress(OSError):
+                place.unlink()
+        number += len(calls)
 
 
 def _escaped(name: str) -> str:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from packviz.core.origins import OfState, OfX
 from packviz.session.actions import AskOrigin, AskReach, Compare, HoldAgainst, StepInto
+from packviz.session.cursor import Place
 from packviz.session.other_runs import other_run
 from packviz.session.others import Kept, Unpacked
 from packviz.session.scene.resolve import Scene
-from packviz.session.state import Place
 from packviz.session.store import Session
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from packviz.core.origins import OfState, OfX
 from packviz.core.texts.wording import cells_named
 from packviz.session import actions as act
 from packviz.session.actions import Action
+from packviz.session.cursor import Place
 from packviz.session.scene.resolve import Scene
-from packviz.session.state import Place
 from packviz.ui.commands.copying import cell_text, row_text
 
 

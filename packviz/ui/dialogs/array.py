@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButt
 from packviz.core.batch import Batch
 from packviz.core.look.colour import DARK, Theme
 from packviz.core.texts.wording import count
+from packviz.session.cursor import Block
 from packviz.session.scene.numbers import full
 from packviz.session.scene.resolve import Scene
-from packviz.session.state import Block
 from packviz.ui.look.theme import mono, qcolour, rename
 
 Index = QModelIndex | QPersistentModelIndex

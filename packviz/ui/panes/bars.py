@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from packviz.core.look.colour import Theme
 from packviz.session.actions import Hover, StepTo, ToggleBreakpoint
+from packviz.session.cursor import Place
 from packviz.session.scene.resolve import Bars, Pointer, Scene
-from packviz.session.state import Place
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.image import draw_pixels, pixels, rgba, visible
 from packviz.ui.canvas.layer import CanvasLayer

@@ -19,9 +19,9 @@ from packviz.session.actions import (
     ToggleBreakpoint,
     ToggleRow,
 )
+from packviz.session.cursor import Place
 from packviz.session.scene.resolve import Pane, Pointer, Scene
 from packviz.session.scene.trace_grids import RowGrid
-from packviz.session.state import Place
 from packviz.ui.canvas.cells import CellsLayer
 from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.panes.length_field import LengthField

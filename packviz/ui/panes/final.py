@@ -13,13 +13,13 @@ from packviz.core.batch import Batch
 from packviz.core.moments import pass_name
 from packviz.core.texts.wording import rows_listed
 from packviz.session.actions import GoToPass, Hover, Select, StepTo
+from packviz.session.cursor import Place
 from packviz.session.scene.final_grid import FinalGrid, FinalNumber
 from packviz.session.scene.numbers import number
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.scale import through_zero
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.scene.words import of_line, shape_text
-from packviz.session.state import Place
 from packviz.ui.canvas.beyond import point_to
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.cells import CellsLayer

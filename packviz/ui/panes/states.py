@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from packviz.core.module import STATE_NAMES
 from packviz.core.moments import Moment
 from packviz.session.actions import Hover, Select, Show, StepBy
+from packviz.session.cursor import Place
 from packviz.session.scene.pane import Pane
 from packviz.session.scene.panes import bad_after
 from packviz.session.scene.parts import Pointer, Scene
 from packviz.session.scene.trace_grids import StatesGrid
-from packviz.session.state import Place
 from packviz.ui.canvas.beyond import point_to
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.cells import CellsLayer

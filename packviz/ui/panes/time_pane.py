@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from packviz.core.look.colour import Theme
 from packviz.session.actions import Select, Show, StepBy, StepTo, ToggleBreakpoint
+from packviz.session.cursor import Place
 from packviz.session.scene.resolve import Pointer, Scene
-from packviz.session.state import Place
 from packviz.ui.canvas.canvas import Canvas, Head
 from packviz.ui.canvas.layer import CanvasLayer
 from packviz.ui.canvas.ruler import Ruler, time_heads

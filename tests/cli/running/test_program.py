@@ -10,10 +10,11 @@ import textwrap
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from packviz.cli.running.program import Program
+from packviz.cli.running.program import Program, _flags, _make_way
 
 ROOT = Path(__file__).parents[3]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -101,10 +102,30 @@ def test_a_folder_and_a_zip_are_run_by_their_main(write, tmp_path: Path) -> None
         archive.write(main, "__main__.py")
     for name in ("folder", "./folder/", "program.pyz"):
         assert both([name, "x"], tmp_path)[0] == 0
+        assert both([name], tmp_path, flags=["-P"])[0] == 0
     (tmp_path / "empty").mkdir()
     code, _, told = both(["empty"], tmp_path)
     assert code == 1
     assert "__main__" in told
+
+
+def test_modules_that_the_program_has_of_its_own_are_not_those_that_are_loaded(
+    write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pv_own.py", "pv_other.py", "pv_pack/__init__.py"):
+        write("x = 1", name)
+    for name, file in (
+        ("pv_own", tmp_path / "pv_own.py"),
+        ("pv_other", "/elsewhere/pv_other.py"),
+        ("pv_other.inner", "/elsewhere/pv_other.py"),
+        ("pv_pack", tmp_path / "pv_pack" / "__init__.py"),
+        ("pv_none", "/elsewhere/pv_none.py"),
+    ):
+        module = ModuleType(name)
+        module.__file__ = str(file)
+        monkeypatch.setitem(sys.modules, name, module)
+    _make_way(str(tmp_path))
+    assert {name for name in sys.modules if name.startswith("pv_")} == {"pv_own", "pv_pack", "pv_none"}
 
 
 def test_standard_input_is_run_and_read(write, tmp_path: Path) -> None:
@@ -125,8 +146,10 @@ def test_compiled_code_is_run(write, tmp_path: Path) -> None:
 
 
 def test_flags_of_the_interpreter_hold(write, tmp_path: Path) -> None:
-    write("import sys, json\nprint(sys.path[0], sys.flags, __debug__)\nassert False\n")
-    assert both(["prog.py"], tmp_path, flags=["-P", "-O"])[0] == 0
+    write("import sys, json\nprint(sys.path[0], sys.flags, __debug__, sys.orig_argv)\nassert False\n")
+    for flags in (["-P", "-O"], ["-PO"], ["-W", "error", "-O", "-X", "utf8"], ["-OWerror", "-Xutf8"]):
+        assert both(["prog.py", "-W"], tmp_path, flags=flags)[0] == 0
+    assert both(["none.py"], tmp_path, flags=["-X", "utf8"])[0] == 2
     write("import warnings\nwarnings.warn('careful')\n")
     assert "careful" in both(["prog.py"], tmp_path, flags=["-W", "error"])[2]
 
@@ -392,3 +415,22 @@ def test_a_debugger_that_is_stepped_to_the_end_ends_there(keys: str, write, tmp_
         assert "3\n" in ends[0][1]
         assert "running" not in ends[1][1]
         assert (ends[1][0], ends[1][2]) == (ends[0][0], ends[0][2])
+
+
+@pytest.mark.parametrize(
+    ("line", "flags"),
+    [
+        ("python", ""),
+        ("python -", ""),
+        ("python prog.py -O", ""),
+        ("python -m packviz run -O", ""),
+        ("python -mpackviz run", ""),
+        ("python -Im packviz run", "-I"),
+        ("python -c code -O", ""),
+        ("python -P -W error -Xdev -X utf8 --check-hash-based-pycs always prog.py -W", None),
+        ("python -OW error -OWonce prog.py", None),
+    ],
+)
+def test_what_was_typed_before_it_is_found(line: str, flags: str | None) -> None:
+    wanted = line.removeprefix("python ").partition(" prog.py")[0] if flags is None else flags
+    assert _flags(line.split()) == wanted.split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from packviz.cli.running.watching import Wanted, Watch, When
+from packviz.cli.running.watching import Wanted, Watch, When, in_colour
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording, Site
 
@@ -116,6 +117,20 @@ def test_what_an_error_means_is_said_when_the_program_dies_of_it(capsys: pytest.
     assert recorder.heard == ["start", "stop"]
 
 
+def test_after_ctrl_c_all_is_said_at_once_and_nothing_later(capsys: pytest.CaptureFixture[str]) -> None:
+    import torch  # noqa: F401
+
+    recorder = Made(WRONG)
+    watch = Watch(Wanted("x.packviz"), lambda wanted: recorder)
+    watch.wait()
+    watch.died(KeyboardInterrupt())
+    assert recorder.heard == ["start", "stop"]
+    assert "length-cuts-data" in capsys.readouterr().err
+    watch.end()
+    assert recorder.heard == ["start", "stop"]
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("fails", ["start", "raised", "stop"])
 def test_a_defect_of_ours_is_said_at_the_end_and_reaches_nobody(fails: str, capsys: pytest.CaptureFixture[str]) -> None:
     watched(Made(WRONG, fails=fails), error=RuntimeError("x"))
@@ -125,12 +140,39 @@ def test_a_defect_of_ours_is_said_at_the_end_and_reaches_nobody(fails: str, caps
     assert ("length-cuts-data" in told) == (fails == "raised")
 
 
+def test_of_a_recorder_that_can_not_begin_it_is_not_said_that_torch_was_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watched(Made(fails="start"), when="always")
+    told = capsys.readouterr().err
+    assert "LookupError: a defect in start" in told
+    assert "has not imported torch" not in told
+
+
+def test_colours_are_for_a_terminal_that_shows_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    assert not in_colour()
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    assert in_colour()
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            assert not in_colour()
+    monkeypatch.setattr("sys.stderr", None)
+    assert not in_colour()
+
+
 def test_standard_error_may_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     for stream in (None, open(os.devnull, "w")):  # noqa: PTH123, SIM115
         if stream is not None:
             stream.close()
         monkeypatch.setattr("sys.stderr", stream)
-        watched(Made(WRONG), error=RuntimeError("x"))
+        recorder = Made(WRONG, explained="Row 2")
+        watched(recorder, error=RuntimeError("x"))
+        assert recorder.heard == ["start", "raised", "stop"]
 
 
 def test_nothing_goes_to_standard_output_where_there_is_no_standard_error(

@@ -76,7 +76,12 @@ def test_none_of_the_last_calls_may_be_kept() -> None:
 
 def test_a_file_that_is_no_recording_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = tmp_path / "a.py"
-    for content, replaced in ((b"", True), (whole_file("recording", {}, {}), True), (b"print(1)\n", False)):
+    others = (b"print(1)\n", whole_file("session", {}, {}), whole_file("batch", {}, {}))
+    for content, replaced in (
+        (b"", True),
+        (whole_file("recording", {}, {}), True),
+        *((other, False) for other in others),
+    ):
         place.write_bytes(content)
         if replaced:
             assert typed(["--save", str(place), "a.py"]).save == str(place)
@@ -99,3 +104,29 @@ def test_its_help_fits_a_terminal_and_tells_of_every_option() -> None:
     assert RUN_ENDS in told
     assert max(len(line) for line in told.splitlines()) <= 102
     assert [action.dest for action in run_parser()._actions if not action.help] == []
+
+
+@pytest.mark.parametrize(("said", "kept"), [("0", 0), ("7", 7), ("1000000000", 10**9)])
+def test_so_many_calls_may_be_kept(said: str, kept: int) -> None:
+    assert typed(["--keep", said, "a.py"]).keep == kept
+
+
+@pytest.mark.parametrize("said", ["1000000001", "-1", "1.0", "٣", "", "many"])
+def test_and_not_others(said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        typed(["--keep", said, "a.py"])
+    assert "is not a whole number from 0 to 1000000000" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it can't be removed there")
+def test_without_a_working_directory_only_a_whole_path_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert typed(["--save", str(tmp_path / "a.packviz"), "a.py"]).save == str(tmp_path / "a.packviz")
+    with pytest.raises(SystemExit):
+        typed(["--save", "a.packviz", "a.py"])
+    assert "the working directory has been removed" in capsys.readouterr().err

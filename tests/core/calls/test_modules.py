@@ -32,8 +32,16 @@ def test_what_is_said_of_a_module_of_torch_is_read(
     assert found == (cell, hidden, layers, directions, module.proj_size, False)
 
 
-@given(st.text() | st.sampled_from(["", "MyLSTM", "nn.LSTM(2, 0)", "nn.LSTM(2, 99999)", "nn.GRU(2, 6, proj_size=3)"]))
+@pytest.mark.parametrize(
+    "words",
+    ["", "MyLSTM", "nn.LSTM(2, 0)", "nn.LSTM(2, 99999)", "nn.GRU(2, 6, proj_size=3)", "nn.LSTM(2, 6, proj_size=6)"],
+)
 def test_other_words_are_no_module(words: str) -> None:
+    assert module_said(words) is None
+
+
+@given(st.text())
+def test_nor_is_any_other_text(words: str) -> None:
     assert module_said(words) is None
 
 
@@ -56,6 +64,12 @@ def test_one_that_ran_on_something_else_is_not_meant(next_one: NotedCall) -> Non
     assert ran_on((PACK, next_one), PACK) is None
 
 
+def test_one_that_ran_after_another_call_that_packs_is_that_ones() -> None:
+    again, run = replace(PACK, number=2), replace(RUN, number=3)
+    assert ran_on((PACK, again, run), PACK) is None
+    assert ran_on((PACK, again, run), again) == Module("LSTM", 16)
+
+
 def test_of_a_call_that_raised_it_is_the_one_that_ran_before() -> None:
     raised = replace(PACK, number=3, error="RuntimeError: no")
     assert ran_on((PACK, RUN, raised), raised) == Module("LSTM", 16)
@@ -66,6 +80,16 @@ def test_it_is_looked_for_nearby_only() -> None:
     others = tuple(replace(call_of(n), thread="other") for n in range(3, 3 + FAR))
     raised = replace(PACK, number=3 + FAR)
     assert ran_on((PACK, RUN, *others, raised), raised) is None
+
+
+@pytest.mark.parametrize("between", [0, 1, FAR - 1, FAR])
+def test_so_many_calls_on_either_side_are_near(between: int) -> None:
+    others = [replace(call_of(1), thread="other")] * between
+    wanted = Module("LSTM", 16) if between < FAR else None
+    after = [replace(call, number=place) for place, call in enumerate((PACK, *others, RUN), 1)]
+    assert ran_on(after, after[0]) == wanted
+    before = [replace(call, number=place) for place, call in enumerate((RUN, *others, PACK), 1)]
+    assert ran_on(before, before[-1]) == wanted
 
 
 def test_what_packs_nothing_has_none() -> None:

@@ -24,10 +24,18 @@ def test_of_torchscript_no_figure_is_said() -> None:
     assert sentences(unseen) == ["What TorchScript runs is not seen: pack_padded_sequence at train.py:31 and nn.LSTM."]
 
 
-def test_of_many_some_are_named() -> None:
-    unseen = {scripted("nn.LSTM", Site("a.py", line)): 1 for line in range(1, MOST_NAMED + 3)}
+@pytest.mark.parametrize(
+    ("more", "end"),
+    [
+        (0, "nn.LSTM at a.py:5 and nn.LSTM at a.py:6."),
+        (1, "nn.LSTM at a.py:6 and 1 more."),
+        (2, "nn.LSTM at a.py:6 and 2 more."),
+    ],
+)
+def test_of_many_some_are_named(more: int, end: str) -> None:
+    unseen = {scripted("nn.LSTM", Site("a.py", line)): 1 for line in range(1, MOST_NAMED + 1 + more)}
     [said] = sentences(unseen)
-    assert said.endswith("nn.LSTM at a.py:6 and 2 more.")
+    assert said.endswith(end)
 
 
 @pytest.mark.parametrize("unseen", [None, {}])

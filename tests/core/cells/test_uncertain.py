@@ -116,6 +116,36 @@ def test_data_that_is_cut_off_before_padding_is_data(seed: int, rows: int, steps
     assert not is_computed(batch(torch.tensor(x), lengths))
 
 
+def test_where_some_of_the_cells_beyond_are_padding_the_others_are_data() -> None:
+    x = padded()
+    beyond = torch.arange(12) >= LENGTHS[:, None]
+    for many, computed in ((9, False), (5, False), (3, True)):  # of 40: one in ten is enough
+        x[beyond] = 7.0  # one vector
+        x[6, 3 : 3 + many] = 0
+        assert int((x[beyond] == 0).all(dim=1).sum()) == many
+        assert is_computed(batch(x)) == computed
+
+
+def test_cells_that_end_otherwise_in_each_row_are_no_smear_though_most_are_one_vector() -> None:
+    x = padded() + 1
+    x[torch.arange(12) >= LENGTHS[:, None]] = 1.5
+    x[7, 2:4] = torch.rand(2, 6)  # beyond the shortest row two cells of data
+    beyond = torch.arange(12) >= LENGTHS[:, None]
+    assert 0.5 < float((x[beyond] == 1.5).all(dim=1).float().mean()) < 0.96
+    assert not is_computed(batch(x))
+    for row in range(1, 8):
+        x[row, LENGTHS[row] : LENGTHS[row] + 2] = torch.rand(6)  # and now beyond each
+    assert is_computed(batch(x))
+
+
+def test_padding_at_the_last_step_of_the_rows_alone_is_no_value() -> None:
+    """Lengths that count one step of padding."""
+    assert not is_a_value(batch(padded(), torch.minimum(LENGTHS + 1, torch.tensor(12))))
+    x = padded()
+    x[:7, 1] = 0
+    assert is_a_value(batch(x, LENGTHS + (LENGTHS < 12)))
+
+
 def test_without_features_cells_that_are_unlike_each_other_are_data() -> None:
     assert not is_computed(batch(torch.rand(8, 12)))
     assert not is_computed(batch(torch.rand(8, 12, 1)))

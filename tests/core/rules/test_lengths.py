@@ -155,3 +155,18 @@ def test_sequences_one_after_the_other_are_told_with_the_line_that_takes_them_ap
     assert packed.data[0].equal(x[3])
     other = packviz.check(torch.ones(20, 3), lengths, batch_first=True, enforce_sorted=False)
     assert not any("first dimension" in f.detail for f in other.findings)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "padded", "told"),
+    [([4, 3], True, False), ([4, 3], False, True), ([8, 7], True, False), ([9, 7], True, True), ([9, 8], True, True)],
+)
+def test_a_small_padded_batch_with_lengths_missing_is_not_taken_for_sequences_end_to_end(
+    lengths: list[int], padded: bool, told: bool
+) -> None:
+    x = np.ones((sum(lengths), 10, 2), np.float32)
+    if padded:
+        x[:, -1] = 0
+    report = packviz.check(x, lengths, batch_first=True, enforce_sorted=False, ask=False)
+    [found] = [f for f in report.findings if f.code == "lengths-count"]
+    assert ("to which the lengths add up" in found.detail) == told

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from packviz.core.batch import Call, make_batch
+from packviz.core.cells.evidence import gather
+from packviz.core.findings import Finding, Severity
 from packviz.core.module import Module, StateFacts, held_module
 from packviz.core.rules import check
+from packviz.core.rules.reach import reached
 
 X = np.ones((2, 3, 2), np.float32)
 
@@ -41,3 +44,12 @@ def test_without_a_module_a_length_beyond_the_end_is_what_the_run_stops_at() -> 
 
 def test_unpacking_looks_at_total_length_first() -> None:
     assert behind(None, [5, 2], total_length=1)["total-length-too-short"] is None
+
+
+def test_what_is_behind_a_cause_that_another_finding_stands_for_is_behind_that() -> None:
+    cause = Finding(
+        "lengths-one-cause", Severity.ERROR, "t", "d", stage="run", also=("unpack",), instead=("length-exceeds-time",)
+    )
+    late = Finding("late", Severity.ERROR, "t", "d", stage="unpack")
+    evidence = gather(make_batch(X, [5, 2], Call(True, True, -1)))
+    assert [f.behind for f in reached(evidence, [cause, late])] == [None, "lengths-one-cause"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.texts.quoting import LONGEST, cut, excerpt, quoted, worded
+from packviz.core.texts.quoting import LONGEST, cut, excerpt, in_line, quoted, worded
 
 
 class Odd:
@@ -55,3 +56,15 @@ def test_a_long_text_is_cut_at_200_characters() -> None:
     assert excerpt("a" * 10**6) == "a" * (LONGEST - 3) + "..."
     assert excerpt("a b\n c") == "a b c"
     assert excerpt("a" * LONGEST) == "a" * LONGEST
+
+
+@pytest.mark.parametrize("odd", ["\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\u2028", "\u2029", "\u202e", "\u2066"])
+def test_a_name_in_a_line_has_none_of_what_ends_or_turns_it(odd: str) -> None:
+    assert in_line(f"a{odd}b") == "a\N{REPLACEMENT CHARACTER}b"
+
+
+@given(st.text())
+def test_a_name_in_a_line_is_as_long_and_one_line(text: str) -> None:
+    assert len(in_line(text)) == len(text)
+    assert len(in_line(text).splitlines()) <= 1
+    assert in_line("a b.pt é 語") == "a b.pt é 語"

@@ -8,7 +8,7 @@ from packviz.core.checked import Checked, Told
 from packviz.core.findings import Severity
 from packviz.core.summary import Place, Summary
 from packviz.core.tally import Tally
-from packviz.core.texts.summary import many, place_text, summary_text
+from packviz.core.texts.summary import guessed_text, many, place_text, summary_text
 
 
 def some(count: int = 12, window: int = 4) -> Summary:
@@ -57,7 +57,24 @@ def test_a_place_names_its_rows() -> None:
     assert place_text(Place("a.npz")) == "a.npz"
     assert place_text(Place("a.npz", (4,), 1)) == "a.npz row 4"
     assert place_text(Place("a.npz", (4, 5), 2)) == "a.npz rows 4, 5"
+    assert place_text(Place("a.npz", (1, 2, 3, 4), 4)) == "a.npz rows 1, 2, 3, 4"
+    assert place_text(Place("a.npz", (1, 2, 3, 4, 5), 5)) == "a.npz rows 1, 2, 3, 4, …"
     assert place_text(Place("a.npz", (1, 2, 3, 4, 5), 9)) == "a.npz rows 1, 2, 3, 4, …"
+
+
+def test_that_lengths_are_guessed_is_said_of_one_and_of_many() -> None:
+    assert guessed_text(1) == (
+        "the lengths of 1 batch are guessed from the padding: what is said of it holds if they are right"
+    )
+    assert guessed_text(1200).startswith(
+        "the lengths of 1,200 batches are guessed from the padding: what is said of them "
+    )
+    tally = Tally()
+    for guessed in (True, False, True):
+        tally.add(Checked("a.npz", 3, 20, None, guessed=guessed))
+    assert (tally.guessed, tally.summary().guessed, tally.summary().to_dict()["guessed"]) == (2, 2, 2)
+    assert guessed_text(2) in summary_text(tally.summary())
+    assert "guessed" not in summary_text(some())
 
 
 def test_colour_changes_no_word() -> None:

@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import packviz
 from packviz.core.errors import Undecided
-from packviz.files.known.collated import named_parts, without_texts
+from packviz.files.known.collated import beside_labels, is_x_and_lengths, named_parts, without_texts
 from packviz.files.objects import to_batch
 
 LENGTHS = torch.tensor([5, 2, 4])
@@ -106,6 +106,51 @@ def test_of_several_somebody_must_say_which() -> None:
 @pytest.mark.parametrize("other", [None, 3, "text", [1, 2], {"x": 1}, int, object(), np.ones(3), PACKED, Letters(1, 2)])
 def test_anything_else_has_no_parts(other: Any) -> None:
     assert named_parts(other) is None
+
+
+class Odd(tuple[Any, ...]):
+    """One that says more names than it has items."""
+
+    _fields = ("x", "lengths", "y")
+
+
+def test_only_the_parts_that_are_named_and_there_are_parts() -> None:
+    assert set(named_parts(Own()) or ()) == {"x", "lengths"}
+    assert named_parts(Odd((X, LENGTHS))) is None
+    assert set(named_parts(Odd((X, LENGTHS, CLASSES))) or ()) == {"x", "lengths", "y"}
+
+
+def test_labels_may_have_the_steps_first_and_of_several_none_is_taken() -> None:
+    turned = TAGS.T
+    labels = [{"labels": TAGS}, {"labels": turned}, {}, {}, {}]
+    for others, beside in zip(((TAGS,), (turned,), (TAGS, TAGS), (TAGS[:, :4],), (TAGS.float(),)), labels, strict=True):
+        found = beside_labels(((X, LENGTHS), *others))
+        assert found is not None
+        assert (found.x is X, found.lengths is LENGTHS) == (True, True)
+        assert dict(found.beside or {}).keys() == beside.keys()
+        assert all(found.beside[name] is value for name, value in beside.items())
+        assert ("its labels beside them" in found.said[0]) == bool(beside)
+
+
+def test_a_pair_is_of_an_x_with_steps_and_as_many_whole_numbers() -> None:
+    whole = np.array([3, 1, 2])
+    assert is_x_and_lengths((X, LENGTHS))
+    assert is_x_and_lengths([np.ones((9, 3)), whole])
+    for pair in (
+        (np.ones(3), whole),
+        (X, LENGTHS.float()),
+        (X, LENGTHS[:2]),
+        (X, LENGTHS[:, None]),
+        (X, [5, 2, 4], 3),
+        (X,),
+        {"x": X, "lengths": LENGTHS},
+    ):
+        assert not is_x_and_lengths(pair)
+
+
+def test_an_empty_list_is_no_text() -> None:
+    assert without_texts((X, LENGTHS, [])) is None
+    assert without_texts((X, LENGTHS, [""])) is not None
 
 
 values = st.recursive(

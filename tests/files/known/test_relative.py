@@ -35,3 +35,9 @@ def test_whole_numbers_tell_which_dimension_counts_the_steps() -> None:
         counted(np.ones((3, 50, 50)), shares, None)
     assert caught.value.choices == ("BTF", "BFT")
     assert counted(np.ones((4, 8, 50)), shares, None) is None
+    only = counted(np.ones((3, 1, 50)), shares, None)  # one step is none to have a share of
+    assert only is not None
+    assert (only[0].tolist(), only[1]) == ([34, 21, 50], "BFT")
+    first = counted(np.ones((3, 50, 1)), shares, None)
+    assert first is not None
+    assert (first[0].tolist(), first[1]) == ([34, 21, 50], None)

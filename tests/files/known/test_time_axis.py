@@ -106,8 +106,10 @@ def test_two_are_not_taken_for_steps() -> None:
 
 
 def test_three_steps_may_be_three_channels() -> None:
-    with pytest.raises(Undecided):
-        told(kept([3] * 4, 3, (16, 8, 8), "BFTFF"), [3] * 4)
+    for steps in (3, 4):
+        with pytest.raises(Undecided):
+            told(kept([steps] * 4, steps, (16, 8, 8), "BFTFF"), [steps] * 4)
+    assert told(kept([5] * 4, 5, (16, 8, 8), "BFTFF"), [5] * 4) == "BFTFF"
     assert told(kept([3] * 4, 3, (1, 2, 2), "BFTFF"), [3] * 4) == "BFTFF"  # they fit no other
 
 
@@ -115,6 +117,14 @@ def test_one_length_that_is_too_large_turns_nothing() -> None:
     x = kept([20] * 3, 20, (30, 8, 8), "BTFFF")
     assert told(x, [21, 9, 4]) is None
     assert told(x, [30, 29, 25]) == "BFTFF"
+    assert told(x, [30, 9, 4]) == "BFTFF"  # the size of that very dimension
+    four = kept([20] * 4, 20, (30, 8, 8), "BTFFF")
+    assert told(four, [21, 22, 9, 4]) is None  # not more than half of them
+    assert told(four, [21, 22, 23, 4]) == "BFTFF"
+
+
+def test_where_the_second_dimension_is_as_long_as_the_longest_nothing_is_turned() -> None:
+    assert told(kept([16] * 3, 16, (32, 8, 64), "BTFFF"), [16, 9, 4]) is None
 
 
 def test_lengths_that_are_not_those_of_the_first_dimension_turn_nothing() -> None:

@@ -111,3 +111,19 @@ def test_what_is_made_is_paid_for_before() -> None:
     ):
         with pytest.raises(BatchError, match="what this text makes"):
             make(Purse(budget=10))
+
+
+@pytest.mark.parametrize("dtype", [None, "int64", "float16", "bool"])
+def test_a_tensor_of_a_tensor_has_the_dtype_that_is_said(dtype: str | None) -> None:
+    own = torch.tensor(FLOATS.array).to(None if dtype is None else getattr(torch, dtype))
+    made = making.array_of(FLOATS, dtype, Purse(), numpy=False)
+    assert made is not None
+    assert made.dtype == named(own.dtype)
+    assert made.array.tolist() == own.tolist()
+
+
+def test_of_no_rows_there_are_no_lengths() -> None:
+    for shape in ((0,), (0, 3)):
+        with pytest.raises(BatchError, match="x is an empty list"):
+            making.lengths_of(Values(np.zeros(shape), "float64"), Purse())
+    assert making.lengths_of(Values(np.zeros((2, 0)), "float64"), Purse()) == [len(row) for row in torch.zeros(2, 0)]

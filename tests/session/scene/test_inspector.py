@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.scene.inspector import Table, inspected
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import Place, State
+from packviz.session.state import State
 from packviz.session.updates.update import update
 from tests.session.scene.test_resolve import PICTURE, opened
 

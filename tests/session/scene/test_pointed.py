@@ -16,8 +16,8 @@ from packviz.core.batch import Batch, Call, make_batch
 from packviz.core.module import STATE_NAMES, Module
 from packviz.core.moments import Moment
 from packviz.core.packing import pack
+from packviz.session.cursor import Cursor, Place
 from packviz.session.scene.pointed import bar_text, cell_text, pointed, state_text, what_it_is
-from packviz.session.state import Cursor, Place
 
 ROWS = [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0], [7, 3, 2, 5, 8]]
 LENGTHS = [3, 2, 5, 5]

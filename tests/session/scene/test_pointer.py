@@ -7,8 +7,8 @@ from packviz.core.moments import Moment, Moments
 from packviz.core.packing import pack
 from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep, RowEnds
+from packviz.session.cursor import Cursor, Place
 from packviz.session.scene.pointer import pointer
-from packviz.session.state import Cursor, Place
 
 BATCH = make_batch([[1, 2, 0], [4, 5, 6]], [2, 3], Call(True, False))
 PACKING = pack(BATCH)

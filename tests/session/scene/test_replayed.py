@@ -13,6 +13,7 @@ from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.trace import Trace
 from packviz.session import actions as act
+from packviz.session.cursor import Block, Place
 from packviz.session.others import OtherWeights
 from packviz.session.requests import TorchInfo
 from packviz.session.runs import AheadRequest, ReplayRequest, RowsRequest, SearchRequest
@@ -22,7 +23,7 @@ from packviz.session.scene.resolve import resolve
 from packviz.session.scene.trace_grids import RowGrid, StatesGrid
 from packviz.session.scene.two_runs import DifferenceGrid
 from packviz.session.selectors import segment_of, trace_of
-from packviz.session.state import Block, Place, State, showing
+from packviz.session.state import State, showing
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from packviz.torch_side.stepping import trace as stepping

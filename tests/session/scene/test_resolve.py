@@ -20,12 +20,13 @@ from packviz.core.module import Module
 from packviz.core.origins import OfX
 from packviz.core.packing import Packing
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.others import BeforeEdit, Kept, OtherWeights, Unpacked
 from packviz.session.requests import TorchInfo, TorchRequest
 from packviz.session.scene.grids import Kind, PackedGrid, PaddedGrid
 from packviz.session.scene.parts import Scene
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import COLOURS, Look, Place, State, showing
+from packviz.session.state import COLOURS, Look, State, showing
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 

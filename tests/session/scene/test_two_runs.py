@@ -11,13 +11,14 @@ from packviz.core.look import colour
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.others import BeforeEdit, Kept, OtherWeights, Unpacked
 from packviz.session.scene.grids import DATA, NONE, VOID
 from packviz.session.scene.numbers import full
 from packviz.session.scene.resolve import resolve
 from packviz.session.scene.trace_grids import StatesGrid
 from packviz.session.scene.two_runs import DifferenceGrid
-from packviz.session.state import Place, State
+from packviz.session.state import State
 from packviz.session.updates.update import update
 from tests.session.test_other_runs import opened, worked
 

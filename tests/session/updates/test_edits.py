@@ -25,10 +25,11 @@ from packviz.session.actions import (
     ToggleBreakpoint,
     Undo,
 )
+from packviz.session.cursor import Cursor, Place
 from packviz.session.requests import CheckRequest, TorchInfo
 from packviz.session.results import Running
 from packviz.session.runs import TraceRequest
-from packviz.session.state import Cursor, Look, Place, State, showing
+from packviz.session.state import Look, State, showing
 from packviz.session.updates.edits import edited, settled, travelled
 from packviz.session.updates.update import update
 

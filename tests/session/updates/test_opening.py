@@ -17,8 +17,9 @@ from packviz.core.rules.meant import with_meant
 from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep
 from packviz.session import actions as act
+from packviz.session.cursor import Cursor
 from packviz.session.loads import Entry, Loaded, LoadRequest
-from packviz.session.state import Cursor, Message, Offer, State, TorchInfo, showing
+from packviz.session.state import Message, Offer, State, TorchInfo, showing
 from packviz.session.updates.update import update
 
 WEIGHTS = Stored("w.pt", {"weight_ih_l0": np.zeros((4, 2)), "weight_hh_l0": np.zeros((4, 1))})

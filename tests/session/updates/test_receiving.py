@@ -149,6 +149,20 @@ def test_of_a_loop_the_newest_stay_and_it_is_said_how_many_went(few: int) -> Non
     assert not modified(state.documents, state.clean, state.file)
 
 
+def test_weights_that_came_with_none_of_them_count_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = sum(array.nbytes for array in WEIGHTS.arrays.values() if array is not None)
+    one = named("x", 3, (2,)).x.nbytes
+    monkeypatch.setattr(receiving, "MOST_BYTES", 3 * one + weights)
+    own = Module(inputs="given", weights=WEIGHTS)
+    shared, brought = State(spare=own), State()
+    for _ in range(9):
+        shared = update(shared, act.Receive((Entry(named("x", 3, (2,)), by=LOOP),)))
+        brought = update(brought, act.Receive((Entry(named("x", 3, (2,)), own, by=LOOP),)))
+    assert all(document.module.stored is WEIGHTS for document in shared.documents.all)
+    assert len(shared.documents) == (3 * one + weights) // one
+    assert len(brought.documents) == (3 * one + weights) // (one + weights)
+
+
 def test_nothing_of_those_that_went_stays_in_memory(few: int) -> None:
     state = update(showing(A), act.SetLength(0, 2))
     held: list[weakref.ref[np.ndarray]] = []

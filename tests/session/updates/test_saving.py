@@ -19,11 +19,12 @@ from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep
 from packviz.files.kept.sessions import SessionLog, read_session
 from packviz.session import actions as act
+from packviz.session.cursor import Cursor
 from packviz.session.document import Document, Documents
 from packviz.session.loads import Entry, LoadRequest
 from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import Cursor, State, Visit, showing
+from packviz.session.state import State, Visit, showing
 from packviz.session.updates.saving import session_of
 from packviz.session.updates.update import update
 from packviz.session.work import wanted

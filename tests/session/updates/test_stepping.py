@@ -12,7 +12,8 @@ from packviz.core.origins import OfState, OfX
 from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep, NotFinite, RowEnds, Where
 from packviz.session import actions as act
-from packviz.session.state import Block, Place, State, showing
+from packviz.session.cursor import Block, Place
+from packviz.session.state import State, showing
 from packviz.session.updates.stepping import computed_in_turn
 from packviz.session.updates.update import update
 

@@ -21,12 +21,13 @@ from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep, RowEnds, Where
 from packviz.session import actions as act
 from packviz.session import selectors
+from packviz.session.cursor import Cursor, Place
 from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
 from packviz.session.others import BeforeEdit, Kept, OtherWeights, Unpacked
 from packviz.session.requests import CheckRequest, TorchInfo, TorchRequest, VerdictRequest
 from packviz.session.results import Failed, Running
 from packviz.session.runs import TraceRequest
-from packviz.session.state import COLOURS, NORM, Cursor, Loading, Look, Message, Place, State
+from packviz.session.state import COLOURS, NORM, Loading, Look, Message, State
 from packviz.session.updates.update import update
 from tests.session.fakes import answered, result_for
 

@@ -67,6 +67,17 @@ def test_a_module_of_ones_own_is_run() -> None:
     assert bad.verdict.run.text == f"RuntimeError: {raised.value}"
 
 
+def test_it_is_run_with_its_initial_state() -> None:
+    x, lengths, own = torch.randn(3, 5, 2), [5, 3, 2], torch.nn.GRU(2, 4)
+    fits, does_not = torch.zeros(1, 3, 4), torch.zeros(1, 3, 5)
+    assert report_on(of(x, lengths), Module(), own=own, hx=fits).verdict.run.ok is True  # type: ignore[union-attr]
+    with pytest.raises(RuntimeError) as raised:
+        own(pack_padded_sequence(x, lengths, batch_first=True), does_not)
+    bad = report_on(of(x, lengths), Module(), own=own, hx=does_not)
+    assert bad.verdict is not None
+    assert bad.verdict.run.text == f"RuntimeError: {raised.value}"
+
+
 def test_what_is_no_module_is_refused() -> None:
     with pytest.raises(BatchError, match="module is str"):
         report_on(of(torch.ones(2, 3), [3, 2]), Module(), own="nn.Linear")

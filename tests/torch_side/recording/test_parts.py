@@ -8,13 +8,16 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from torch.nn.utils.rnn import pack_padded_sequence
 
-from packviz.core.batch import BatchError
+import packviz
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Site
 from packviz.files.kept.batch import read_batch
+from packviz.files.kept.container import whole_file
 from packviz.torch_side.recording.made import PACK
 from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
+from packviz.torch_side.recording.recorder import Recorder
 from packviz.torch_side.recording.written import Written
 from tests.torch_side.recording.copies import copy_of
 from tests.torch_side.recording.programs import batch
@@ -35,6 +38,20 @@ def test_it_is_called_as_the_script(monkeypatch: pytest.MonkeyPatch, script: str
 def test_two_at_once_are_called_otherwise() -> None:
     assert unused("a/run.packviz", set()) == "a/run.packviz"
     assert unused("a/run.packviz", {"a/run.packviz", "a/run-2.packviz"}) == "a/run-3.packviz"
+
+
+def test_a_saved_session_is_never_replaced(tmp_path: Path) -> None:
+    place, other = tmp_path / "train.packviz", tmp_path / "train-2.packviz"
+    for kind, found in (("recording", place), ("batch", place), ("session", other)):
+        place.write_bytes(whole_file(kind, {}, {}))  # type: ignore[arg-type]
+        assert unused(str(place), set()) == str(found)
+    other.write_bytes(place.read_bytes())
+    with packviz.record(place, when="always") as recorded:
+        pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+    assert recorded.recording is not None
+    assert recorded.recording.place == str(tmp_path / "train-3.packviz")
+    assert place.read_bytes() == other.read_bytes() == whole_file("session", {}, {})
+    assert unused(str(tmp_path), set()) == str(tmp_path)
 
 
 def test_parts_are_numbered_on_and_gone(tmp_path: Path) -> None:
@@ -58,10 +75,51 @@ def test_parts_are_numbered_on_and_gone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [Path(part_path(place, "other")).name]
 
 
-def test_a_part_that_can_not_be_read_stays(tmp_path: Path) -> None:
+def test_a_part_that_can_not_be_read_stays_and_hides_no_other(tmp_path: Path) -> None:
     place = str(tmp_path / "run.packviz")
-    part = Path(part_path(place, "token"))
-    part.write_bytes(b"no recording")
-    with pytest.raises(BatchError):
-        list(parts(place, "token", 0))
-    assert part.exists()
+    call = NotedCall(1, PACK, Site("a.py", 3), worker=0)
+    for worker in (1, 3):
+        made = Written(f"{place}.token-{worker}.part", "")
+        for number in (1, 2):
+            made.note(replace(call, number=number))
+        made.begin()
+        made.end({})
+    broken = tmp_path / "run.packviz.token-2.part"
+    broken.write_bytes(b"no recording")
+    found = list(parts(place, "token", 10))
+    assert [[call.number for call, _ in part.calls] for part in found] == [[11, 12], [], [13, 14]]
+    assert [part.unseen for part in found] == [
+        {},
+        {"not written: what a worker noted can't be read (run.packviz.token-2.part)": 1},
+        {},
+    ]
+    assert list(tmp_path.iterdir()) == [broken]
+
+
+def test_of_a_part_that_is_damaged_what_comes_before_the_damage_is_there(tmp_path: Path) -> None:
+    place = str(tmp_path / "run.packviz")
+    path = Path(part_path(place, "token"))
+    made = Written(str(path), "")
+    copied = copy_of(PACK, *batch(), True, False)
+    for number in (1, 2):
+        made.keep(NotedCall(number, PACK, Site("a.py", 3), reason="first", worker=0), copied)
+    made.begin()
+    made.end({})
+    data = path.read_bytes()
+    at = data.rindex(b"calls/000002.safetensors") + 600  # inside its second batch
+    path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    [part] = parts(place, "token", 0)
+    assert [call.number for call, data in part.calls if data is not None] == [1]
+    assert len(part.unseen) == 1
+    assert path.exists()
+
+
+def test_a_part_that_can_not_be_read_takes_nothing_from_the_recording(tmp_path: Path) -> None:
+    place = str(tmp_path / "run.packviz")
+    recorder = Recorder(place, when="always")
+    recorder.start()
+    pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+    (tmp_path / f"run.packviz.{recorder._token}-2.part").write_bytes(b"no recording")
+    found = recorder.stop()
+    assert [call.reason for call in found.calls] == ["always"]
+    assert [why.partition(":")[0] for why in found.unseen or {}] == ["not written"]

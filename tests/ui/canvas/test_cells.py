@@ -13,8 +13,9 @@ from packviz.core.look import colour
 from packviz.core.look.colour import DARK, LIGHT, Theme
 from packviz.core.module import Module
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.scene.grids import Kind
-from packviz.session.state import COLOURS, Look, Place, State, showing
+from packviz.session.state import COLOURS, Look, State, showing
 from packviz.session.updates.update import update
 from packviz.ui.canvas.cells import FUTURE, MOST_CELLS, PAST, ROOMY
 

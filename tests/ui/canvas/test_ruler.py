@@ -18,8 +18,9 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Call, make_batch
 from packviz.core.look.colour import DARK, LIGHT, Theme, contrast, sequence_colours
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.scene.grids import Head
-from packviz.session.state import Look, Place, State
+from packviz.session.state import Look, State
 from packviz.session.updates.update import update
 from packviz.ui.canvas.canvas import Canvas
 from packviz.ui.canvas.ruler import Ruler, apart, nice_stride, readable

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.runs import TraceRequest
-from packviz.session.state import Place
 from packviz.ui.cards.inspector import InspectorView
 from packviz.ui.window import Window
 from tests.ui.conftest import UNWATCHED, Computed

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from packviz.core.batch import BatchError, Call, make_batch
@@ -152,6 +152,20 @@ def test_what_somebody_works_at_stays_open(window: Window, qtbot: QtBot, kind: s
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     shown(window, qtbot, "3")
     assert current(window) == "x3"
+
+
+def test_a_text_that_somebody_reads_keeps_nothing_back(window: Window, qtbot: QtBot) -> None:
+    shown(window, qtbot, "1")
+    text = QPlainTextEdit(window)
+    for read_only, front in ((False, "x1"), (True, "x3")):
+        text.setReadOnly(read_only)
+        text.show()
+        window.activateWindow()
+        text.setFocus()
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is text)
+        shown(window, qtbot, "3" if read_only else "2")
+        assert current(window) == front
+    text.deleteLater()
 
 
 def test_what_is_no_batch_is_the_senders_error(window: Window) -> None:

@@ -185,6 +185,36 @@ def test_work_that_was_not_saved_when_the_window_was_closed_is_offered(
     assert kept(tmp_path) == []
 
 
+def test_the_last_work_that_was_opened_and_left_once_more_is_the_last_again(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    first.close()
+    second = start()
+    second.banner.offers[0].click()
+    qtbot.waitUntil(lambda: second.session.state.restored != "")
+    second.session.apply(act.SetLength(0, 2))
+    second.close()
+    assert [path.name for path in kept(tmp_path)] == [LAST]
+    assert first_length(tmp_path / "kept" / LAST) == 2
+
+
+def test_while_it_plays_nothing_is_kept_and_where_it_stops_is(start: Start, qtbot: QtBot) -> None:
+    window = start()
+    timer = window.work.autosave._timer
+    window.session.apply(act.SetLength(0, 1))
+    assert timer.isActive()
+    timer.stop()
+    window.session.apply(act.TogglePlay())
+    window.session.apply(act.StepTo(1))
+    assert window.session.state.play.on
+    assert not timer.isActive()
+    window.session.apply(act.TogglePlay())
+    assert not window.session.state.play.on
+    assert timer.isActive()
+
+
 def test_a_folder_that_cannot_be_made_is_said_once(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
     window = start()
     (tmp_path / "kept").write_text("a file")
@@ -273,6 +303,28 @@ def test_on_a_disk_that_is_full_what_was_kept_before_is_left(
     (path,) = kept(tmp_path)
     assert first_length(path) == 1
     assert offered(start()) == ["Open it", "Throw it away"]
+
+
+def test_work_of_a_crash_is_left_where_it_lies_while_it_can_not_be_kept_anew(
+    start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    path = left_over(tmp_path, first)
+    first.session.apply(act.Undo())
+    first.close()
+    second = start()
+    second.banner.offers[0].click()
+    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+
+    def full(self: SessionLog, session: SavedSession) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SessionLog, "save", full)
+        second.work.autosave.keep()
+        qtbot.waitUntil(lambda: second.session.state.unkept and second.session.state.keeping is None)
+    assert first_length(path) == 1
 
 
 def test_two_windows_that_are_closed_leave_the_work_of_both(start: Start, qtbot: QtBot, tmp_path: Path) -> None:

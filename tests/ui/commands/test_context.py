@@ -9,8 +9,8 @@ import pytest
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState, OfX
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.scene.resolve import Scene, resolve
-from packviz.session.state import Place
 from packviz.session.updates.update import update
 from packviz.ui.chrome.beside import Beside
 from packviz.ui.commands.context import entries_of

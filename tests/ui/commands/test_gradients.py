@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from packviz.core.batch import Call, make_batch
 from packviz.core.module import Module
 from packviz.session.actions import GoToPass, Hover, Open, Select
-from packviz.session.state import Place
+from packviz.session.cursor import Place
 from packviz.ui.commands.gradients import output_here
 from packviz.ui.window import Window
 

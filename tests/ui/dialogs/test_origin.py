@@ -12,7 +12,7 @@ from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState
 from packviz.session.actions import AskOrigin, Open, StepTo
-from packviz.session.state import Place
+from packviz.session.cursor import Place
 from packviz.ui.commands.context import entries_of
 from packviz.ui.dialogs.origin import OriginDialog
 from packviz.ui.window import Window

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
-from packviz.session.state import Look, Place, State
+from packviz.session.cursor import Place
+from packviz.session.state import Look, State
 from packviz.session.updates.update import update
 from packviz.ui.panes.cells_pane import runs_of
 

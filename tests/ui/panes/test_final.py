@@ -17,10 +17,11 @@ from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.origins import OfState
 from packviz.session import actions as act
+from packviz.session.cursor import Place
 from packviz.session.requests import TorchInfo
 from packviz.session.scene.final_grid import FinalNumber
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import Place, State, showing
+from packviz.session.state import State, showing
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from packviz.ui.panes.final import FinalView

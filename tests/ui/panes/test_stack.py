@@ -14,7 +14,8 @@ from packviz.core.look.colour import DARK
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.session import actions as act
-from packviz.session.state import Cursor, showing
+from packviz.session.cursor import Cursor
+from packviz.session.state import showing
 
 Staged = Callable[..., Any]
 BATCH = make_batch([[1, 2, 3, 0], [4, 5, 0, 0], [6, 7, 8, 9]], [3, 2, 4], Call(True, False))

@@ -14,7 +14,8 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.look.colour import DARK
 from packviz.core.module import Module
 from packviz.session import actions as act
-from packviz.session.state import Look, Place
+from packviz.session.cursor import Place
+from packviz.session.state import Look
 from packviz.ui.canvas.picture import Picture
 
 Staged = Callable[..., Any]

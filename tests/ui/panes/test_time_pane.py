@@ -14,7 +14,8 @@ from packviz.core.batch import Call, make_batch
 from packviz.core.findings import Edit
 from packviz.core.look.colour import DARK
 from packviz.session import actions as act
-from packviz.session.state import Look, Place, State
+from packviz.session.cursor import Place
+from packviz.session.state import Look, State
 from packviz.session.updates.update import update
 from packviz.ui.canvas.canvas import Head
 from packviz.ui.canvas.reveal import READABLE

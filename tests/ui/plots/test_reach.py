@@ -16,8 +16,8 @@ from packviz.core.origins import OfX
 from packviz.core.packing import Packing
 from packviz.core.reach import Reach
 from packviz.session.actions import Hover, Open, Select, SetLength, StepTo
+from packviz.session.cursor import Place
 from packviz.session.requests import packing_of
-from packviz.session.state import Place
 from packviz.ui.commands.context import entries_of
 from packviz.ui.plots.reach import ReachDialog
 from packviz.ui.window import Window
