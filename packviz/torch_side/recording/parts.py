@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from packviz.core.errors import BatchError
 from packviz.core.noted import NotedCall
 from packviz.files.kept.batch import batch_bytes
 from packviz.files.kept.recordings import recorded
@@ -55,6 +56,8 @@ def parts(path: str, token: str, number: int) -> Iterator[Part]:
     beside = Path(path)
     for place in sorted(beside.parent.glob(f"{_escaped(beside.name)}.{token}-*.part")):
         known = recorded(place)
+        if known.recording.damage:
+            raise BatchError(f"{place}: {known.recording.damage[0]}.")
         calls: list[tuple[NotedCall, bytes | None]] = []
         with opened(place) as (stream, _):
             for call in known.recording.calls:
