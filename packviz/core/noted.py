@@ -7,7 +7,7 @@ the recording began.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from numbers import Integral
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
@@ -118,11 +118,11 @@ class NotedCall:
 
     def to_dict(self) -> dict[str, Any]:
         """As a line of a recording."""
-        return {
-            **asdict(self),
-            "features": list(self.features),
-            "findings": [[code, severity.value] for code, severity in self.findings],
-        }
+        line = {name: getattr(self, name) for name in _NAMES}  # asdict would copy each of them: of every call, it tells
+        line["site"] = {"path": self.site.path, "line": self.site.line, "function": self.site.function}
+        line["features"] = list(self.features)
+        line["findings"] = [[code, severity.value] for code, severity in self.findings]
+        return line
 
     def told(self) -> dict[str, Any]:
         """As the "call" in the JSON of `packviz check`."""
@@ -169,6 +169,7 @@ def _noted(line: object, sites: dict[Site, Site]) -> NotedCall:
     )
 
 
+_NAMES = tuple(field.name for field in fields(NotedCall))
 MOST = 2**63 - 1
 _PLAIN: Mapping[str, frozenset[type]] = {
     field.name: {"int": frozenset({int}), "float": frozenset({int, float})}.get(str(field.type), frozenset({str}))
