@@ -88,3 +88,12 @@ def record(
     else:
         writer.flush()
     return path
+
+
+def damaged(path: Path, *places: tuple[bytes, int]) -> Path:
+    """A byte of a record is another: at so many bytes behind the beginning of its header."""
+    data = bytearray(path.read_bytes())
+    for name, at in places:
+        data[data.index(name) + at] ^= 1
+    path.write_bytes(data)
+    return path

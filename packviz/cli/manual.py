@@ -49,8 +49,8 @@ exit codes:
      --select lengths-guessed --fail-on note
   1  something is wrong: torch raises an error, or is silent and the result is wrong;
      --fail-on says from which severity on
-  2  an input can't be read, a shard is missing, or the command line is wrong; other
-     inputs are still checked
+  2  an input, or a part of one, can't be read, a shard is missing, or the command line is
+     wrong; other inputs, and what is whole of a damaged one, are still checked
 
 examples:
   packviz check batch.pt

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
@@ -15,13 +16,15 @@ from packviz.cli.reading import STDIN, Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import worst_kept
 from packviz.core.calls.modules import ran_on
-from packviz.core.calls.words import none_kept
+from packviz.core.calls.words import damage_said, none_kept
 from packviz.core.checked import line_of
 from packviz.core.choice import EVERYTHING, Choice
+from packviz.core.damage import Damage
 from packviz.core.module import Module
 from packviz.core.noted import NotedCall
 from packviz.core.places import entry_word
 from packviz.core.report import Report
+from packviz.core.source import Source
 from packviz.core.texts.calls import Widths, noted_text, worst_first
 from packviz.core.texts.quoting import shown
 from packviz.core.texts.report import Ink
@@ -116,7 +119,8 @@ class RecordingCheck:
     """Checks the kept calls of a recording, or the one that was named, one after the other, as they are printed.
 
     `wrong`: something is, in any call, kept or not, that is as bad as `choice` says. `troubles`: what could not be
-    read, so far. Raises BatchError where there is no call of that name.
+    read, so far: of a damaged recording that comes first, unless one call was named. Raises BatchError where there is
+    no call of that name.
     """
 
     def __init__(self, found: Recorded, typed: Typed, ask: bool, choice: Choice = EVERYTHING) -> None:
@@ -125,14 +129,24 @@ class RecordingCheck:
         self._calls = worst_first(found.recording) if named is None else [call_named(found, named)]
         noted = found.recording.calls if named is None else ()
         self.wrong = any(choice.fails((s for _, s in call.findings), bool(call.error)) for call in noted)
-        self.troubles: list[str] = []
+        self._damage = found.recording.damage if named is None else ()
+        self.troubles = list(filter(None, [damage_said(found.recording)])) if self._damage else []
 
     def objects(self) -> Iterator[dict[str, Any]]:
-        """The object of each call for JSON, in the order of their numbers."""
+        """The object of each part that is damaged, and of each call, for JSON, in the order of their numbers."""
+        yield from map(self._damaged, self._damage)
         for call in sorted(self._calls, key=lambda call: call.number):
             report = self._report(call)
             if report is not None:
                 yield line_of(report, call)
+
+    def _damaged(self, one: Damage) -> dict[str, Any]:
+        recording = self._found.recording
+        call = next((call for call in recording.calls if call.number == one.call), None)
+        source = recording.place if call is None else Source(recording.place, entry=call.name).shown
+        line = {"version": 1, "source": source, "trouble": f"{source}: {one}."}
+        line |= {"damage": {"record": one.record or None, "at": one.at, "bytes": one.size}}
+        return {**line, "lost": asdict(recording.lost), "call": None if call is None else call.told()}
 
     def lines(self, colour: bool) -> Iterator[str]:
         """The table, some lines at a time."""

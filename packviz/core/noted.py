@@ -7,11 +7,12 @@ the recording began.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from numbers import Integral
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
+from packviz.core.damage import NOTHING_LOST, Damage, Lost
 from packviz.core.errors import BatchError
 from packviz.core.findings import Severity
 
@@ -22,8 +23,10 @@ Tier = Literal["invariants", "sample", "rules", "torch"]
 """How closely a call was looked at: the vectorised invariants of its lengths and of the cells at each length; all rules
 over a bounded sample of its cells; all rules; all rules, and torch asked."""
 
-Reason = Literal["", "raised", "first", "last", "always"]
-"""Why a call is kept: it raised; it is the first of a kind of finding at its site; it is among the last; all are."""
+Reason = Literal["", "raised", "first", "last", "always", "damaged"]
+"""Why a call is kept: it raised; it is the first of a kind of finding at its site; it is among the last; all are. "" of
+one that is not, "damaged" of one whose batch can't be read any more."""
+NOT_KEPT: tuple[Reason, ...] = ("", "damaged")
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,12 @@ class NotedCall:
     @property
     def kept(self) -> bool:
         """Whether the recording has its batch."""
-        return self.reason != ""
+        return self.reason not in NOT_KEPT
+
+    @property
+    def damaged(self) -> bool:
+        """Whether the recording had its batch, which can't be read any more."""
+        return self.reason == "damaged"
 
     @property
     def worst(self) -> Severity | None:
@@ -110,11 +118,11 @@ class NotedCall:
 
     def to_dict(self) -> dict[str, Any]:
         """As a line of a recording."""
-        return {
-            **asdict(self),
-            "features": list(self.features),
-            "findings": [[code, severity.value] for code, severity in self.findings],
-        }
+        line = {name: getattr(self, name) for name in _NAMES}  # asdict would copy each of them: of every call, it tells
+        line["site"] = {"path": self.site.path, "line": self.site.line, "function": self.site.function}
+        line["features"] = list(self.features)
+        line["findings"] = [[code, severity.value] for code, severity in self.findings]
+        return line
 
     def told(self) -> dict[str, Any]:
         """As the "call" in the JSON of `packviz check`."""
@@ -151,6 +159,8 @@ def _noted(line: object, sites: dict[Site, Site]) -> NotedCall:
     for name, value in given.items():
         if type(value) not in _PLAIN[name]:  # of ten thousand calls: what JSON gives is of no subclass
             raise TypeError(f"{name} is {type(value).__name__}")
+        if type(value) is int and not -MOST <= value <= MOST:
+            raise ValueError(f"{name} has more than 63 bits")
     return NotedCall(
         **{**given, "time": float(given.get("time", 0.0))},
         site=sites.setdefault(site, site),
@@ -159,6 +169,8 @@ def _noted(line: object, sites: dict[Site, Site]) -> NotedCall:
     )
 
 
+_NAMES = tuple(field.name for field in fields(NotedCall))
+MOST = 2**63 - 1
 _PLAIN: Mapping[str, frozenset[type]] = {
     field.name: {"int": frozenset({int}), "float": frozenset({int, float})}.get(str(field.type), frozenset({str}))
     for field in fields(NotedCall)
@@ -173,7 +185,8 @@ class Recording:
     `place`: the file. `program`: what was run, as it was typed. `torch`: its version. `calls`: as far as they could be
     read. `whole`: the recording came to its end; not where the program was killed. `unseen`: why calls could not be
     seen or looked at, each with how many: "while compiling", "inside packviz: TypeError …". `read`: reads the batch of
-    the call of a number from the file; None of a recording that lies in no file.
+    the call of a number from the file; None of a recording that lies in no file. `damage`: what of the file can't be
+    read, or is not what was written; `lost`: the calls that are lost by that.
     """
 
     place: str
@@ -183,6 +196,8 @@ class Recording:
     whole: bool = True
     unseen: Mapping[str, int] | None = None
     read: Callable[[int], Whole] | None = None
+    damage: tuple[Damage, ...] = ()
+    lost: Lost = NOTHING_LOST
 
     @property
     def kept(self) -> tuple[NotedCall, ...]:

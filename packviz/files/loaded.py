@@ -132,9 +132,10 @@ def at_place(place: str) -> Iterator[None]:
 def each_of(found: Several, place: str, wanted: Wanted, watch: Watch) -> Iterator[Loaded]:
     """Every batch of those in the file at `place`, one after the other, as they are read.
 
-    Raises BatchError where they are more than MOST_BATCHES, or none of them can be read, and Cancelled.
+    Raises BatchError where they are more than MOST_BATCHES, unless packviz wrote them, or none of them can be read, and
+    Cancelled.
     """
-    if len(found.names) > MOST_BATCHES:
+    if len(found.names) > MOST_BATCHES and not found.own:
         raise BatchError(
             f"{elided(place)}: it holds {len(found.names):,} batches, more than the {MOST_BATCHES:,} that are read in "
             "one go: save fewer, or name one of them."

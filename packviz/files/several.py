@@ -45,13 +45,15 @@ class Several:
 
     `find` raises BatchError where that one is no batch. `whole`: reads all of it as one batch, where that is what
     it means to whoever asks for one: of a text with several prints, the last; else None. `numbers`: those that they
-    have of their own, as the calls of a recording; () where their numbers are their places.
+    have of their own, as the calls of a recording; () where their numbers are their places. `own`: packviz wrote them,
+    however many they are.
     """
 
     names: tuple[str, ...]
     find: Callable[[int], Found]
     whole: Callable[[], Found] | None = None
     numbers: tuple[int, ...] = ()
+    own: bool = False
 
     def index(self, entry: int | str) -> int:
         """The index of the batch of that name, or, where none is named so, of that number, -1 being the last."""

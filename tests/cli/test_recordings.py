@@ -13,7 +13,7 @@ import pytest
 
 from packviz.cli import main
 from packviz.files.kept.container import record as tar_record
-from tests.recorded import EVAL, record
+from tests.recorded import EVAL, damaged, record
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +57,53 @@ def test_a_killed_program_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     record(Path("killed.packviz"), 3, kept=(1,), end=False)
     assert main(["check", "killed.packviz", "--rules-only"]) == 0
     assert "It has no end: the program was killed" in capsys.readouterr().out
+
+
+def test_a_damaged_call_is_said_the_others_are_checked_and_it_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    damaged(record(Path("run.packviz"), 5, bad=(4,), kept=(1, 2)), (b"calls/000004", 700))
+    said = (
+        "packviz: run.packviz is damaged. The batch of call 4 (calls/000004.safetensors, at byte 6,144) is damaged: "
+        "its checksum is another. No call is missing from the list.\n"
+    )
+    assert main(["check", "run.packviz", "--rules-only"]) == 2
+    found = capsys.readouterr()
+    assert found.err == said
+    assert "1 batch is damaged" in found.out
+    assert "The batch of call 4 (calls/000004.safetensors, at byte 6,144) is damaged" in " ".join(found.out.split())
+    kept = found.out[found.out.index("Kept calls as they are checked now") :]
+    assert [line.split()[0] for line in kept.splitlines() if " train.py:31" in line][:2] == ["1", "2"]
+    assert main(["check", "run.packviz", "--rules-only", "--format", "json"]) == 2
+    found = capsys.readouterr()
+    assert found.err == said
+    first, *rest = (json.loads(line) for line in found.out.splitlines())
+    assert [line["call"]["number"] for line in (first, *rest)] == [4, 1, 2]
+    assert first["source"] == "run.packviz[4 train.py:31]"
+    assert first["trouble"].startswith("run.packviz[4 train.py:31]: the batch of call 4 (calls/000004.safetensors, at")
+    assert first["damage"] == {"record": "calls/000004.safetensors", "at": 6144, "bytes": 3072}
+    assert first["lost"] == {"calls": 0, "exact": True, "numbers": []}
+
+
+def test_what_is_damaged_and_of_no_call_that_is_known_is_said_too(capsys: pytest.CaptureFixture[str]) -> None:
+    damaged(record(Path("run.packviz"), 5, kept=(1, 2)), (b"seen/000000", 1512))
+    assert main(["check", "run.packviz", "--rules-only", "--format", "json"]) == 2
+    found = capsys.readouterr()
+    assert "1 call is missing from the list: 3." in found.err
+    first, *rest = (json.loads(line) for line in found.out.splitlines())
+    assert (first["source"], first["call"]) == ("run.packviz", None)
+    assert first["lost"] == {"calls": 1, "exact": True, "numbers": [[3, 3]]}
+    assert [line["call"]["number"] for line in rest] == [1, 2]
+    for narrowed in (["--select", "padding-left"], ["--format", "lines"]):
+        assert main(["check", "run.packviz", "--rules-only", *narrowed]) == 2
+        assert "the record seen/000000.jsonl (at byte 6,144" in capsys.readouterr().err
+
+
+def test_one_whole_call_of_a_damaged_recording_is_no_trouble(capsys: pytest.CaptureFixture[str]) -> None:
+    damaged(record(Path("run.packviz"), 5, kept=(1, 2)), (b"calls/000002", 700))
+    assert main(["check", "run.packviz", "--rules-only", "--entry", "1"]) == 0
+    assert capsys.readouterr().err == ""
+    for form in ([], ["--format", "json"]):
+        assert main(["check", "run.packviz", "--rules-only", "--entry", "2", *form]) == 2
+        assert "batch of call 2 (calls/000002.safetensors, at byte" in capsys.readouterr().err
 
 
 def test_json_is_a_line_a_kept_call_with_its_site(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,11 +225,11 @@ def test_options_that_are_about_one_batch_are_refused(capsys: pytest.CaptureFixt
 def test_a_damaged_recording_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     data = record(Path("run.packviz"), 2, kept=(1,)).read_bytes()
     newer = tar_record("packviz.json", b'{"packviz": 9, "kind": "recording"}')
-    for damaged, said in (
+    for bent, said in (
         (data.replace(b'"packviz": 1', b'"packviz": 9'), "its checksum is another"),
         (newer + data[len(newer) :], "newer packviz"),
     ):
-        Path("run.packviz").write_bytes(damaged)
+        Path("run.packviz").write_bytes(bent)
         assert main(["check", "run.packviz"]) == 2
         told = capsys.readouterr().err
         assert told.count("\n") == 1

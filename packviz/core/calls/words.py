@@ -6,14 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from packviz.core.calls.choosing import Column
-from packviz.core.texts.quoting import cut
+from packviz.core.damage import damage_sentences
+from packviz.core.texts.quoting import cut, elided
 from packviz.core.texts.wording import count
 
 if TYPE_CHECKING:
     from packviz.core.noted import NotedCall, Recording
 
 NOT_KEPT = "noted, but its batch was not kept"
+DAMAGED = "noted, but its batch is damaged"
 NO_END = "it has no end: the program was killed, or is still running"
+
+
+def not_kept(call: NotedCall) -> str:
+    """Why a call has no batch."""
+    return DAMAGED if call.damaged else NOT_KEPT
 
 
 def shape_said(call: NotedCall) -> str:
@@ -47,7 +54,7 @@ _SAID: Mapping[Column, Callable[[NotedCall], str]] = {
     "shape": shape_said,
     "lengths": lengths_said,
     "padding": lambda call: f"{call.padding:.0%}" if call.rows and call.steps else "",
-    "outcome": lambda call: cut(" ".join(call.outcome.split()), 120),
+    "outcome": lambda call: cut(("batch damaged, " if call.damaged else "") + " ".join(call.outcome.split()), 120),
 }
 
 
@@ -79,24 +86,35 @@ def told(call: NotedCall) -> str:
         cut(" ".join(call.outcome.split()), 300),
         cut(found, 300),
         ", ".join([f"{call.time:.3f} s", *(cut(one, 60) for one in ran)]),
-        "" if call.kept else f"It was {NOT_KEPT}: it can't be opened.",
+        "" if call.kept else f"It was {not_kept(call)}: it can't be opened.",
     ]
     return "\n".join(filter(None, lines))
 
 
 def summed_up(recording: Recording) -> str:
-    """`2,000 calls, 12 of them kept`."""
+    """`2,000 calls, 12 of them kept`, and the batches of how many are damaged."""
     calls, kept = len(recording.calls), len(recording.kept)
-    return f"{count_of(calls)}, {f'{kept:,}' if kept else 'none'} of them kept"
+    damaged = sum(call.damaged for call in recording.calls)
+    worse = f", {count(damaged, 'batch is', 'batches are')} damaged" if damaged else ""
+    return f"{count_of(calls)}, {f'{kept:,}' if kept else 'none'} of them kept{worse}"
 
 
 def none_kept(recording: Recording) -> str:
     """Why no call of a recording can be opened: `it has noted 30 calls and kept the batch of none: …`, what to do."""
     calls = len(recording.calls)
+    if recording.damage:
+        said = [sentence.removesuffix(".") for sentence in damage_sentences(recording.damage, recording.lost)]
+        return f"it has no batch that can be read: {'; '.join(said)}"
     if not calls:
         return "it has noted no call" + ("" if recording.whole else f"; {NO_END}")
     why = "record with keep=200" if recording.whole else f"those of the last calls are written at its end, but {NO_END}"
     return f"it has noted {count_of(calls)} and kept the batch of none: {why}"
+
+
+def damage_said(recording: Recording) -> str:
+    """What of its file is damaged and what is lost by that, in some sentences; nothing where nothing is."""
+    said = damage_sentences(recording.damage, recording.lost)
+    return " ".join([f"{elided(recording.place)} is damaged.", *said]) if said else ""
 
 
 def count_of(calls: int) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from packviz.core.calls.choosing import Order, Which, codes_of, places_of, sites_of
 from packviz.core.calls.unseen import counted, sentences
 from packviz.core.calls.words import NO_END, count_of, lengths_said, said, shape_said, summed_up
+from packviz.core.damage import damage_sentences
 from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
 from packviz.core.texts.report import WIDTH, Ink, wrapped
@@ -51,6 +52,8 @@ def noted_text(recording: Recording, colour: bool = False) -> str:
     lines = [ink("bold", head[0]), *head[1:]]
     about = [cut(recording.program, 60), f"torch {cut(recording.torch, 20)}" if recording.torch else ""]
     lines += wrapped(", ".join(filter(None, (*about, summed_up(recording)))), "  ")
+    for sentence in damage_sentences(recording.damage, recording.lost):
+        lines += [ink("error", line) for line in wrapped(sentence, "  ", "    ")]
     if not recording.whole:
         lines += [ink("warning", line) for line in wrapped(f"{NO_END[0].upper()}{NO_END[1:]}.", "  ")]
     for why, many in counted(recording.unseen).items():

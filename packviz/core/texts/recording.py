@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from packviz.core.calls.unseen import COMPILED, SCRIPTED, counted, sentences
 from packviz.core.codes import code_title
+from packviz.core.damage import damage_sentences
 from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
 from packviz.core.texts.report import WIDTH, Ink, wrapped
@@ -160,6 +161,7 @@ def _end(recording: Recording) -> str:
     told = ", ".join(f"{n:,} {cut(' '.join(why.split())).rstrip('.')}" for why, n in unseen.items())
     lines += wrapped(f"Not seen: {told}.") if told else []
     lines += [line for sentence in sentences(recording.unseen) for line in wrapped(sentence)]
+    lines += [line for said in damage_sentences(recording.damage, recording.lost) for line in wrapped(said)]
     if not recording.whole:
         lines.append("The recording has no end: the program was killed.")
     return "\n".join(lines)

@@ -3,6 +3,9 @@ that was handed over. See `packviz.files.kept`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from packviz.core.batch import BatchError
 from packviz.core.calls.words import none_kept
 from packviz.core.whole import Whole
@@ -15,9 +18,13 @@ from packviz.files.paste.found import Found
 from packviz.files.several import Several
 from packviz.files.stream import Stream
 
+DAMAGED = "damaged"
+"""What a part of a file is called that can't be read, and is none of its batches."""
+
 
 def read(stream: Stream) -> Found | Several:
-    """The batches that it holds, each with its module; of a recording only those of the calls that were kept."""
+    """The batches that it holds, each with its module; of a recording only those of the calls that were kept. What is
+    damaged has a place among them, in which it can't be read."""
     found = contents(stream)
     if found.kind == "recording":
         return _calls(stream)
@@ -26,29 +33,47 @@ def read(stream: Stream) -> Found | Several:
 
 def _calls(stream: Stream) -> Several:
     recorded = Recorded(stream, "")
-    kept = recorded.recording.kept
-    if not kept:
-        raise BatchError(f"{none_kept(recorded.recording)}.")
-    names = tuple(call.name for call in kept)
-    numbers = tuple(call.number for call in kept)
-    return Several(names, lambda index: Found(None, whole=recorded.batch(stream, kept[index].number)), numbers=numbers)
+    recording = recorded.recording
+    kept = [call for call in recording.calls if call.kept or call.damaged]
+    names = [call.name for call in kept]
+    numbers = [call.number for call in kept]
+    reads: list[Callable[[], Found]] = [partial(_call, recorded, stream, number) for number in numbers]
+    for one in recording.damage:  # what is no batch of a call that is known, in a place of its own: it is said, too
+        if one.call is None or one.call not in numbers:
+            names.append(f"{DAMAGED} {one.at}")
+            numbers.append(-1 - len(names))
+            reads.append(partial(_refuse, f"{one}; {recording.lost}."))
+    if not names:
+        raise BatchError(f"{none_kept(recording)}.")
+    return Several(tuple(names), lambda index: reads[index](), numbers=tuple(numbers), own=True)
+
+
+def _call(recorded: Recorded, stream: Stream, number: int) -> Found:
+    return Found(None, whole=recorded.batch(stream, number))
 
 
 def _documents(stream: Stream) -> Several:
     file = SessionFile(stream)
-    if not file.names:
+    if not file.names and not file.trouble:
         raise BatchError("it is a session without batches.")
 
     def find(index: int) -> Found:
+        if index == len(file.names):
+            return _refuse(file.trouble)
         one = file.document(index)
         more = {"file": file.file}
         return Found(None, whole=Whole(one.batch, one.module, more=more, marks=one.marks, open=index == file.open))
 
-    return Several(tuple(map(str, range(len(file.names)))), find)
+    names = (*map(str, range(len(file.names))), *([DAMAGED] if file.trouble else []))
+    return Several(names, find, own=True)
+
+
+def _refuse(why: str) -> Found:
+    raise BatchError(why)
 
 
 def _batch(stream: Stream, found: Contents) -> Found:
     one = next((member for member in found.members if member.name.endswith(".safetensors")), None)
     if one is None:
-        raise BatchError("it is damaged: it holds no batch.")
+        raise BatchError(f"it is damaged: {found.damage[0] if found.damage else 'it holds no batch'}.")
     return Found(None, whole=read_batch(read_member(stream, one)))

@@ -8,8 +8,9 @@ all whole records are read. Nothing in it can be run. A newer format is refused;
 over, so that old versions open for ever.
 
 Where a tar archive has the name of the owner, a record has `crc32:` and eight hexadecimal digits: the CRC-32 of its
-name, a zero byte, and its bytes. By it what is damaged is told from what was written; a record without one, as of a
-file that was packed anew by another program, is read as it is.
+name, a zero byte, and its bytes; where one has the name of the group, `file:` and a token of this file, unless all of
+it was written in one go. By them what is damaged is told from what was written, and passed over. A record without them,
+as of a file that was packed anew by another program, is read as it is. See frames.py.
 """
 
 from __future__ import annotations
@@ -19,9 +20,8 @@ import os
 import re
 import stat
 import sys
-import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
@@ -30,61 +30,54 @@ from typing import Any, Literal
 
 from packviz.core.batch import BatchError
 from packviz.core.budget import afford
+from packviz.core.damage import Damage
 from packviz.core.texts.quoting import cut
+from packviz.files.kept.frames import (
+    END,
+    NOT_AS_WRITTEN,
+    Member,
+    checksum,
+    framed,
+    is_as_written,
+    member_at,
+    new_token,
+    record,
+)
 from packviz.files.stream import Stream
 
 VERSION = 1
 FIRST = "packviz.json"
-BLOCK = 512
-END = bytes(2 * BLOCK)
-"""What a tar archive that is complete ends with."""
-
 Kind = Literal["recording", "session", "batch"]
 """What a file holds: the calls of a program; the documents of a window; one batch that was handed over."""
 KINDS: tuple[Kind, ...] = ("recording", "session", "batch")
 _LONGEST_ABOUT = 1 << 20
-_PART = 1 << 16
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_CHECKED = re.compile(r"crc32:(?P<sum>[0-9a-f]{8})")
-
-
-@dataclass(frozen=True)
-class Member:
-    """One record: its name, where its bytes begin in the file, and how many they are.
-
-    `checksum`: as it was written; None where none was.
-    """
-
-    name: str
-    start: int
-    size: int
-    checksum: int | None = None
+_OF_KIND: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"(seen/\d+\.jsonl|calls/\d+\.safetensors)"), "recording"),
+    (re.compile(r"(session\.json|documents/\d+\.safetensors)"), "session"),
+)
+"""The records by which a file is known whose first one is damaged."""
 
 
 @dataclass(frozen=True)
 class Contents:
     """What a file holds: its kind, what its first member says of the whole, and its members, in order, without that.
 
-    `whole`: it was brought to its end; not where whoever wrote it was stopped, or where it was cut short.
+    `whole`: it was brought to its end; not where whoever wrote it was stopped, or where it was cut short. `damage`:
+    what of it is no record, though it stands before its end, and its first member where that is damaged. Whether all
+    others are as they were written is seen when they are read, or with `is_as_written`.
     """
 
     kind: Kind
     about: Mapping[str, Any]
     members: tuple[Member, ...]
     whole: bool
+    damage: tuple[Damage, ...] = ()
 
 
-def record(name: str, data: bytes) -> bytes:
-    """A record as it stands in the file. `name`: at most 100 ASCII characters."""
-    info = tarfile.TarInfo(name)
-    info.size, info.mode, info.uname = len(data), 0o644, f"crc32:{_checksum(name, data):08x}"
-    head = info.tobuf(tarfile.GNU_FORMAT, "ascii", "strict")
-    return b"".join((head, data, bytes(-len(data) % BLOCK)))
-
-
-def opening(kind: Kind, about: Mapping[str, Any]) -> bytes:
-    """The first record. `about`: what is JSON."""
-    return record(FIRST, json.dumps({"packviz": VERSION, "kind": kind, **about}, allow_nan=False).encode())
+def opening(kind: Kind, about: Mapping[str, Any], token: str = "") -> bytes:
+    """The first record. `about`: what is JSON; `token`: as of `record`."""
+    return record(FIRST, json.dumps({"packviz": VERSION, "kind": kind, **about}, allow_nan=False).encode(), token)
 
 
 def whole_file(kind: Kind, about: Mapping[str, Any], records: Mapping[str, bytes]) -> bytes:
@@ -100,7 +93,7 @@ class Appender:
     """
 
     def __init__(self, path: str | PathLike[str], kind: Kind, about: Mapping[str, Any]) -> None:
-        self._size = 0
+        self._size, self._token = 0, new_token()
         self._process = os.getpid()
         place = Path(os.path.realpath(path))
         try:
@@ -111,7 +104,7 @@ class Appender:
         apart = sys.platform != "win32" and (mode is None or stat.S_ISREG(mode)) and os.access(place.parent, os.W_OK)
         self._file = os.open(beside if apart else path, _FLAGS, 0o666 if mode is None else mode & 0o777)
         try:
-            self._write(opening(kind, about))
+            self._write(opening(kind, about, self._token))
             if apart:  # so that it opens from the moment on that it has its name
                 beside.replace(place)
         except OSError:
@@ -122,7 +115,7 @@ class Appender:
 
     def add(self, name: str, data: bytes) -> None:
         """One record more."""
-        self._write(record(name, data))
+        self._write(record(name, data, self._token))
 
     def sync(self) -> None:
         """Returns once what was written is on the disk."""
@@ -160,51 +153,79 @@ def sniff(head: bytes) -> bool:
 
 
 def contents(stream: Stream) -> Contents:
-    """What a file holds, as far as it is whole. No record is read but the first.
+    """What a file holds, as far as it is whole. No record is read but the first, and behind what is damaged as many as
+    it takes to know where the next one begins.
 
     Raises BatchError where it is none, or of a newer format.
     """
-    found = _members(stream)
-    first = next(found, None)
-    if first is None or first.name != FIRST or first.size > _LONGEST_ABOUT:
+    members, damage = framed(stream)
+    first = members[0] if members else None
+    until = max([one.end for one in members[-1:]] + [one.at + one.size for one in damage[-1:]], default=0)
+    whole = _ended(stream, until)
+    headless = bool(damage) and damage[0].at == 0
+    if first is not None and first.name == FIRST and first.size <= _LONGEST_ABOUT and not headless:
+        others = any(one.checksum is not None for one in members[1:])
+        if is_as_written(stream, first) and not (others and first.checksum is None):
+            about = json_of(read_member(stream, first), FIRST)
+            return Contents(_kind_said(about), about, members[1:], whole, damage)
+        headless, members = True, members[1:]
+        damage = (Damage(first.at, first.end - first.at, NOT_AS_WRITTEN, FIRST), *damage)
+    kind = _kind_of(members) if headless else None
+    if kind is None:
         raise BatchError(f"it is damaged or no .packviz file (its first member is not {FIRST}).")
-    about = json_of(read_member(stream, first), FIRST)
+    return Contents(kind, {}, members, whole, damage)
+
+
+def _kind_said(about: dict[str, Any]) -> Kind:
+    """What the first record says that the file holds. Raises BatchError where that is nothing that is known."""
     version, kind = about.pop("packviz", None), about.pop("kind", None)
     if type(version) is not int or version < 1:
         raise BatchError(f"it is damaged or no .packviz file ({FIRST} says no version).")
     if version > VERSION:
         raise BatchError(
-            f"it was written by a newer packviz, in version {version} of the format; this one reads version {VERSION}: "
-            "install a newer packviz."
+            f"it was written by a newer packviz, in version {cut(str(version), 20)} of the format; this one reads "
+            f"version {VERSION}: install a newer packviz."
         )
-    if kind not in KINDS:
+    known: Kind | None = next((one for one in KINDS if one == kind), None)
+    if known is None:
         raise BatchError(f"it is a .packviz file of {cut(str(kind), 40)!r}, but {', '.join(KINDS)} are known.")
-    members = tuple(found)
-    last = members[-1] if members else first
-    return Contents(kind, about, members, _ended(stream, last))
+    return known
+
+
+def _kind_of(members: Sequence[Member]) -> Kind | None:
+    """What a file holds whose first record is damaged, as far as the names of the others tell."""
+    found = (kind for member in members for pattern, kind in _OF_KIND if pattern.fullmatch(member.name))
+    return next(found, None)
 
 
 def read_member(stream: Stream, member: Member) -> bytes:
     """The bytes of one record. Raises BatchError where they can't be afforded, are not all there, or are not those that
     were written."""
+    data, written = read_as_is(stream, member)
+    if not written:
+        raise BatchError(f"it is damaged: {cut(member.name, 100)} is not as it was written ({NOT_AS_WRITTEN}).")
+    return data
+
+
+def read_as_is(stream: Stream, member: Member) -> tuple[bytes, bool]:
+    """The bytes of one record, and whether they are those that were written, as far as there is a checksum that tells.
+    Raises BatchError where they can't be afforded, or are not all there."""
     name = cut(member.name, 100)
     afford(f"its record {name}", member.size)
     stream.seek(member.start)
     data = bytearray(member.size)
     if stream.readinto(data) != member.size:
         raise BatchError(f"it is cut short: the end of {name} is missing.")
-    if member.checksum not in (None, _checksum(member.name, data)):
-        raise BatchError(f"it is damaged: {name} is not as it was written (its checksum is another).")
-    return bytes(data)
+    return bytes(data), member.checksum in (None, checksum(member.name, data))
 
 
 def is_there(stream: Stream, member: Member) -> bool:
     """Whether a record stands where it was found before, in a file that may have been written anew since."""
-    stream.seek(member.start - BLOCK)
-    head = stream.read(BLOCK) or b""
     try:
-        return _member(tarfile.TarInfo.frombuf(head, "ascii", "strict"), member.start) == member
-    except (tarfile.HeaderError, UnicodeDecodeError):
+        if member_at(stream, member.at) == member:
+            return True
+        return member.checksum is not None and is_as_written(stream, member)
+    except BatchError:
         return False
 
 
@@ -223,54 +244,8 @@ def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is no JSON")
 
 
-def _members(stream: Stream) -> Iterator[Member]:
-    """The records that are whole, one after the other, to the end of the archive, or to where it was cut short. Raises
-    BatchError where something else stands between them."""
-    at = 0
-    while at + BLOCK <= stream.size:
-        stream.seek(at)
-        head = bytearray(BLOCK)
-        stream.readinto(head)
-        if not any(head):
-            _only_zeros(stream, at)
-            return
-        try:
-            info = tarfile.TarInfo.frombuf(bytes(head), "ascii", "strict")
-        except (tarfile.HeaderError, UnicodeDecodeError):
-            if not at:
-                return  # it is no archive
-            raise BatchError(f"it is damaged: at byte {at:,} of {stream.size:,} no record begins.") from None
-        if info.isdir() and not info.size:  # as of a file that was packed anew by another program
-            at += BLOCK
-            continue
-        if not info.isreg() or info.size < 0:
-            raise BatchError(f"it is damaged: its member {cut(info.name, 100)!r} is no file.")
-        start = at + BLOCK
-        if info.size > stream.size - start:
-            return
-        yield _member(info, start)
-        at = start + info.size + -info.size % BLOCK
-
-
-def _member(info: tarfile.TarInfo, start: int) -> Member:
-    checked = _CHECKED.fullmatch(info.uname)
-    return Member(info.name, start, info.size, int(checked["sum"], 16) if checked else None)
-
-
-def _only_zeros(stream: Stream, at: int) -> None:
-    """Raises BatchError where the archive seems to end here, and goes on."""
+def _ended(stream: Stream, at: int) -> bool:
+    """Whether what stands there, behind the last record, is the end of an archive."""
     stream.seek(at)
-    while part := stream.read(_PART):
-        if any(part):
-            raise BatchError(f"it is damaged: its records end at byte {at:,}, but more follows.")
-
-
-def _ended(stream: Stream, last: Member) -> bool:
-    """Whether what follows the last record is the end of an archive."""
-    stream.seek(last.start + last.size + -last.size % BLOCK)
     found = bytearray(len(END))
     return stream.readinto(found) == len(END) and not any(found)
-
-
-def _checksum(name: str, data: bytes | bytearray) -> int:
-    return zlib.crc32(data, zlib.crc32(name.encode("ascii") + b"\0"))

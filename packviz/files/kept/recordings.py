@@ -1,32 +1,35 @@
 """Recordings: the calls of a program in a `.packviz` file, each in a line, some with their batches.
 
-`seen/NUMBER.jsonl` holds calls, one in a line; of a call with several lines the last one counts.
-`calls/NUMBER.safetensors` is the batch of a call that is kept, with the line of its call, since lines are written some
-at a time. `end.json` says what could not be seen.
+`seen/NUMBER.jsonl` holds calls, one in a line, each with the CRC-32 of what stands before it; of a call with several
+lines the last one counts. `calls/NUMBER.safetensors` is the batch of a call that is kept, with the line of its call,
+since lines are written some at a time. `end.json` says what could not be seen, and how many calls were noted.
+
+What is damaged costs what it holds, and no more: all other calls are read, and `Recording.damage` says the rest.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
 
 from packviz.core.batch import Batch, BatchError
 from packviz.core.cancel import UNWATCHED, Watch
 from packviz.core.module import Module
-from packviz.core.noted import NotedCall, Recording, Site, noted_from
+from packviz.core.noted import NotedCall, Recording
 from packviz.core.source import Source
 from packviz.core.texts.quoting import cut
 from packviz.core.whole import Whole
 from packviz.files.addresses import is_address
-from packviz.files.kept.batch import call_in, read_batch
-from packviz.files.kept.container import Appender, Contents, Member, contents, is_there, json_of, read_member, sniff
+from packviz.files.kept.batch import read_batch
+from packviz.files.kept.calls import CALLS, END, places_of, recording_of
+from packviz.files.kept.container import Appender, Contents, contents, is_there, read_member, sniff
+from packviz.files.kept.counted import Counted
+from packviz.files.kept.lines import line_of
 from packviz.files.loaded import at_place
 from packviz.files.opened import is_file, opened
 from packviz.files.stream import Stream
@@ -43,10 +46,6 @@ SMALL = 1 << 25
 SUFFIX = ".packviz"
 """Of the addresses that are looked at for a recording."""
 
-END = "end.json"
-_SEEN = re.compile(r"seen/\d+\.jsonl")
-_KEPT = re.compile(r"calls/(?P<number>\d{1,18})\.safetensors")
-
 
 class RecordingWriter:
     """Writes a new recording at `path`; a file that was there is replaced.
@@ -60,10 +59,12 @@ class RecordingWriter:
         self._file = Appender(path, "recording", {"program": program, "torch": torch})
         self._lines: list[str] = []
         self._pieces = 0
+        self._numbers = Counted()
 
     def note(self, call: NotedCall) -> None:
         """A call in a line; of one that was noted before, what is known of it now."""
-        self._lines.append(json.dumps(call.to_dict(), allow_nan=False))
+        self._lines.append(line_of(call))
+        self._numbers.add(call.number)
         if len(self._lines) >= LINES:
             self.flush()
 
@@ -83,7 +84,7 @@ class RecordingWriter:
         """Brings it to its end. `unseen`: as in `Recording`."""
         try:
             self.flush()
-            self._file.add(END, json.dumps({"unseen": dict(unseen or {})}).encode())
+            self._file.add(END, json.dumps({"unseen": dict(unseen or {}), CALLS: self._numbers.many}).encode())
         finally:
             self._file.close()
 
@@ -91,17 +92,20 @@ class RecordingWriter:
 class Recorded:
     """The calls that a file holds, and where the batch of each kept one lies.
 
-    `data`: all its bytes, where they came from elsewhere, such as standard input, and can't be opened again. Raises
-    BatchError where it is no recording.
+    `data`: all its bytes, where they came from elsewhere, such as standard input, and can't be opened again. Of what
+    lies at an address batches are not read before they are asked for, so that one of them may be damaged and not be
+    among `recording.damage`. Raises BatchError where it is no recording.
     """
 
     def __init__(self, stream: Stream, place: str, found: Contents | None = None, *, data: bytes | None = None) -> None:
         found = contents(stream) if found is None else found
         if found.kind != "recording":
             raise BatchError(f"it holds a {found.kind}, but a recording is expected.")
-        self._places, self._data = _places(found), data
+        self._places, self._data = places_of(found), data
         read = partial(kept_call, place, known=self) if place else None
-        self.recording = replace(_recording(stream, place, found, self._places), read=read)
+        calls = recording_of(stream, place, found, self._places, read_all=not is_address(place))
+        self.recording = replace(calls, read=read)
+        self._damaged = {one.call: one for one in calls.damage if one.call is not None}
 
     @contextmanager
     def stream(self, path: str | PathLike[str], watch: Watch = UNWATCHED) -> Iterator[tuple[Stream, str]]:
@@ -114,6 +118,9 @@ class Recorded:
 
     def batch(self, stream: Stream, number: int) -> Whole:
         """The batch of the call of that number. Raises BatchError where it was not kept, or can't be read."""
+        if number in self._damaged:
+            said = str(self._damaged[number])
+            raise BatchError(f"{said}.")
         member = self._places.get(number)
         if member is None:
             raise BatchError(f"call {number} was noted, but its batch was not kept.")
@@ -137,6 +144,8 @@ class Recorded:
         call = next((call for call in calls if entry in (call.name, str(call.number))), None)
         if call is None or not call.kept:
             why = "there is no such call in it" if call is None else "its batch was not kept"
+            if call is not None and call.damaged:
+                why = str(self._damaged.get(call.number, "its batch is damaged"))
             raise BatchError(f"{self.recording.place}: call {cut(entry, 80)} can't be read: {why}.")
         return call
 
@@ -207,49 +216,3 @@ def kept_call(path: str | PathLike[str], number: int, known: Recorded | None = N
     with known.stream(path, watch) if known is not None else opened(path, watch) as (stream, name), at_place(name):
         found = known if known is not None else Recorded(stream, name)
         return found.batch(stream, number)
-
-
-def _places(found: Contents) -> dict[int, Member]:
-    kept = ((match, member) for member in found.members if (match := _KEPT.fullmatch(member.name)))
-    return {int(match["number"]): member for match, member in kept}
-
-
-def _recording(stream: Stream, place: str, found: Contents, places: Mapping[int, Member]) -> Recording:
-    calls: dict[int, NotedCall] = {}
-    for call in _lines(stream, found):
-        calls[call.number] = call
-    for number, member in places.items():
-        if number not in calls or not calls[number].kept:  # its line was not written yet
-            calls[number] = call_in(read_member(stream, member))
-    unkept = [number for number, call in calls.items() if call.kept and number not in places]
-    if unkept:
-        raise BatchError(f"it is damaged: the batch of call {unkept[0]}, which is said to be kept, is missing.")
-    end = next((member for member in reversed(found.members) if member.name == END), None)
-    unseen = {} if end is None else json_of(read_member(stream, end), END).get("unseen")
-    return Recording(
-        place,
-        tuple(calls[number] for number in sorted(calls)),
-        str(found.about.get("program", "")),
-        str(found.about.get("torch", "")),
-        end is not None,
-        {cut(why, 200): many for why, many in unseen.items() if type(many) is int} if isinstance(unseen, dict) else {},
-    )
-
-
-def _lines(stream: Stream, found: Contents) -> Iterator[NotedCall]:
-    sites: dict[Site, Site] = {}  # one for all calls that are made there
-    for member in found.members:
-        if _SEEN.fullmatch(member.name):
-            for line in _objects(read_member(stream, member), member.name):
-                yield noted_from(line, sites)
-
-
-def _objects(data: bytes, name: str) -> list[Any]:
-    """The objects in lines of JSON: read in one go, which takes half the time of so many."""
-    try:
-        found = json.loads(b"[%s]" % b",".join(data.splitlines()))
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, list):
-        raise BatchError(f"it is damaged ({name} holds a line that is no JSON).")
-    return found

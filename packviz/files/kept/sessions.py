@@ -1,7 +1,8 @@
 """Sessions: the documents of a window in a `.packviz` file that is added to, so that each save writes only what is new.
 
 `session.json` names the documents that there are, in order, and the one that was open; the last one counts, and all
-that it names stands before it: whatever moment the program ends at, the last save is whole.
+that it names stands before it: whatever moment the program ends at, the last save is whole. Where a part is damaged,
+what is left of the last save is read, and said to be no more than that.
 `documents/NUMBER.safetensors` is a batch without its x, with the marks around it; `x/NUMBER.safetensors` its x, and
 `weights/NUMBER.safetensors` the weights of its module, once for all documents that share them.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from os import PathLike
@@ -25,8 +27,9 @@ from packviz.core.saved import SavedDocument, SavedSession
 from packviz.core.writing import in_place_of
 from packviz.files.kept.arrays import NamedArrays, arrays_bytes
 from packviz.files.kept.batch import batch_bytes, read_batch
-from packviz.files.kept.container import Appender, Contents, Member, contents, json_of, read_member
+from packviz.files.kept.container import Appender, Contents, contents, json_of, read_member
 from packviz.files.kept.facts import Facts, only_known, text, whole
+from packviz.files.kept.frames import Member, is_as_written
 from packviz.files.kept.marks import marks_facts, marks_of
 from packviz.files.kept.module import module_facts, module_of
 from packviz.files.loaded import at_place
@@ -34,8 +37,11 @@ from packviz.files.opened import opened
 from packviz.files.stream import Stream
 
 LIST = "session.json"
+MOST_DOCUMENTS = 100_000
+"""Batches of a session: what has more is not saved, and so does not have to be opened."""
 SPARE, TIMES = 64 << 20, 3
 """A file of more bytes than SPARE, and TIMES those that still count, is written anew."""
+_DOCUMENT = re.compile(r"documents/(?P<number>\d{1,9})\.safetensors")
 
 
 class SessionLog:
@@ -86,7 +92,10 @@ def save_session(path: str | PathLike[str], session: SavedSession) -> None:
 
 
 class SessionFile:
-    """The documents in a file, each read once it is asked for. Raises BatchError where it is no session."""
+    """The documents in a file, each read once it is asked for. Raises BatchError where it is no session.
+
+    `trouble`: why they are not those of the last save, a sentence; "" where they are.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -96,8 +105,12 @@ class SessionFile:
         self._members: Mapping[str, Member] = {member.name: member for member in found.members}
         self._known: dict[str, NamedArrays] = {}
         with only_known("no session that packviz wrote"):
-            facts = _list(stream, found)
+            facts, self.trouble = _list(stream, found)
             self.names = tuple(f"documents/{whole(number):06d}.safetensors" for number in facts["documents"])
+            if len(self.names) > MOST_DOCUMENTS:
+                raise BatchError(
+                    f"it holds {len(self.names):,} batches, more than the {MOST_DOCUMENTS:,} of a session."
+                )
             self.open = whole(facts["open"], max(0, len(self.names) - 1))
             self.file = text(facts.get("file", ""))
 
@@ -132,6 +145,8 @@ def read_session(path: str | PathLike[str], watch: Watch = UNWATCHED) -> SavedSe
     """The session in a file. Raises BatchError, one sentence that names the file."""
     with opened(path, watch) as (stream, name), at_place(name):
         file = SessionFile(stream)
+        if file.trouble:
+            raise BatchError(file.trouble)
         return SavedSession(tuple(map(file.document, range(len(file.names)))), file.open, file.file)
 
 
@@ -164,6 +179,9 @@ class _File:
 
     def add(self, session: SavedSession) -> None:
         """Adds what is new, and then the list that makes it count."""
+        if len(session) > MOST_DOCUMENTS:
+            many = f"{len(session):,} batches, more than the {MOST_DOCUMENTS:,}"
+            raise BatchError(f"there are {many} that a session has: close some of them.")
         used: set[Hashable] = set()
         numbers = [self._document(document, used) for document in session.documents]
         self.appender.sync()  # before what makes it count: the system may write the last part first
@@ -211,12 +229,27 @@ class _File:
         self._size += len(data)
 
 
-def _list(stream: Stream, found: Contents) -> Facts:
-    """The last list of documents of which all is there."""
+def _list(stream: Stream, found: Contents) -> tuple[Facts, str]:
+    """The last list of documents of which all is there, and why it is not that of the last save, a sentence; of a file
+    that has lost all its lists one of all documents in it."""
     lists = [member for member in found.members if member.name == LIST]
-    if not lists:
+    last = next((member for member in reversed(lists) if is_as_written(stream, member)), None)
+    then = -1 if last is None else last.at
+    places = [*(one.at for one in found.damage), *(member.at for member in lists)]
+    lost = [at for at in places if at > then]
+    if last is None and not lost:
         raise BatchError("it is damaged: it was cut short before its first save was whole.")
-    return json_of(read_member(stream, lists[-1]), LIST)
+    facts = _all_in(found) if last is None else json_of(read_member(stream, last), LIST)
+    if not lost:
+        return facts, ""
+    what = "these are the batches that are in it, as they were saved" if last is None else "this is the save before it"
+    return facts, f"the list of its last save is damaged, or lost, at byte {min(lost):,}: {what}."
+
+
+def _all_in(found: Contents) -> Facts:
+    """A list of all documents that are there."""
+    numbers = (int(match["number"]) for one in found.members if (match := _DOCUMENT.fullmatch(one.name)))
+    return {"documents": sorted(numbers), "open": 0}
 
 
 def _no_arrays(name: str) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from packviz.core.calls.differing import before, differences
 from packviz.core.calls.lanes import Lanes
 from packviz.core.calls.unseen import counted, sentences
 from packviz.core.calls.words import NO_END, count_of, found_said
+from packviz.core.damage import damage_sentences
 from packviz.core.noted import NotedCall, Recording
 from packviz.core.texts.quoting import cut
 from packviz.session.listing import Choices, OpenRecording
@@ -92,11 +93,12 @@ def calls_part(recording: OpenRecording | None, open: int, ahead: int) -> CallsP
 
 
 def trouble_of(recording: Recording) -> str:
-    """That it has no end, and what was not seen; nothing where there is nothing to say."""
+    """What of it is damaged, that it has no end, and what was not seen; nothing where there is nothing to say."""
     unseen = [f"{count_of(many)} not seen: {cut(why, 80)}" for why, many in counted(recording.unseen).items()]
     alone = [cut(sentence.removesuffix("."), 240) for sentence in sentences(recording.unseen)]
     said = [*([] if recording.whole else [NO_END]), *unseen, *alone]
-    return " · ".join(said)
+    damaged = damage_sentences(recording.damage, recording.lost)
+    return " · ".join([*(sentence.removesuffix(".") for sentence in damaged), *said])
 
 
 def differing(recording: OpenRecording, number: int) -> str:

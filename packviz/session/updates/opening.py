@@ -105,7 +105,8 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
         state = replace(state, recording=found.recording)
         if not found.entries:
             recording = found.recording.recording
-            return replace(state, message=Message(f"{elided(recording.place)}: {none_kept(recording)}."))
+            text = f"{elided(recording.place)}: {none_kept(recording)}."
+            return replace(state, message=Message(text, bad=bool(recording.damage)))
     if found.session:
         return restored(state, found, request.kept)
     offered = _offered(state, found)

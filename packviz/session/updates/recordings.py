@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.calls.choosing import kept_from, nearest_kept
-from packviz.core.calls.words import NOT_KEPT, count_of
+from packviz.core.calls.words import count_of, damage_said, not_kept
 from packviz.core.noted import NotedCall
 from packviz.session import actions as act
 from packviz.session import selectors
@@ -80,7 +80,7 @@ def number_ahead(state: State) -> int | None:
 
 def _to(state: State, recording: OpenRecording, call: NotedCall) -> State:
     if not call.kept:
-        text = f"Call {call.number:,} was {NOT_KEPT}: there is nothing of it to open."
+        text = f"Call {call.number:,} was {not_kept(call)}: there is nothing of it to open."
         return replace(state, message=Message(text))
     at = state.documents.call_at(recording.recording.place, call.number)
     if at is not None:
@@ -115,4 +115,6 @@ def reloaded(state: State, recording: OpenRecording) -> State:
     then = 0 if state.recording is None else len(state.recording.calls)
     more = len(recording.calls) - then
     said = f"{count_of(more)} more" if more > 0 else "no new calls" if not more else f"{count_of(-more)} fewer"
-    return replace(state, loading=None, recording=recording, message=Message(f"Read again: {said}."))
+    worse = damage_said(recording.recording)
+    message = Message(" ".join(filter(None, (f"Read again: {said}.", worse))), bad=bool(worse))
+    return replace(state, loading=None, recording=recording, message=message)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from packviz.core.batch import BatchError
+from packviz.core.errors import BatchError
 from packviz.core.file_kind import head_of, kind_in
 from packviz.core.noted import NotedCall
 from packviz.core.texts.recording import UNWRITTEN
@@ -62,7 +62,7 @@ class Part(NamedTuple):
 
 def parts(path: str, token: str, number: int) -> Iterator[Part]:
     """The parts that lie there, each of which is gone afterwards; their calls are numbered on from `number`. One that
-    can't be read stays, and gives what comes before that, and the reason."""
+    can't be read, or not all of it, stays, and gives what can be read and the reason."""
     beside = Path(path)
     for place in sorted(beside.parent.glob(f"{_escaped(beside.name)}.{token}-*.part")):
         calls: list[tuple[NotedCall, bytes | None]] = []
@@ -75,6 +75,8 @@ def parts(path: str, token: str, number: int) -> Iterator[Part]:
                         whole = known.batch(stream, call.number)
                         data = batch_bytes(whole.batch, whole.module, whole.hx, call=moved)
                     calls.append((moved, data))
+            if known.recording.damage:
+                raise BatchError(f"{place}: {known.recording.damage[0]}.")
         except (OSError, BatchError):
             yield Part(tuple(calls), {f"{UNWRITTEN}: what a worker noted can't be read ({place.name})": 1})
         else:

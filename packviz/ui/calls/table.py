@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from packviz.core.calls.choosing import Column
-from packviz.core.calls.words import NOT_KEPT, said, told
+from packviz.core.calls.words import not_kept, said, told
 from packviz.core.findings import Severity
 from packviz.core.look.colour import DARK, Theme
 from packviz.core.noted import NotedCall
@@ -106,7 +106,7 @@ class CallsModel(QAbstractTableModel):
                 return self._none if call.worst is None else self._marks[call.worst]
             case Qt.ItemDataRole.AccessibleTextRole:
                 worst = f", {call.worst.value}" if column == "number" and call.worst is not None else ""
-                return f"{said(call, column)}{worst}" + ("" if call.kept else f", {NOT_KEPT}")
+                return f"{said(call, column)}{worst}" + ("" if call.kept else f", {not_kept(call)}")
         return None
 
 

@@ -25,9 +25,12 @@ from packviz.core.moments import Moment
 from packviz.core.saved import Marks, SavedDocument, SavedSession
 from packviz.core.stop_list import Stops
 from packviz.core.stops import AtStep
+from packviz.files import loaded
 from packviz.files.kept import sessions
 from packviz.files.kept.container import Appender, whole_file
-from packviz.files.kept.sessions import SessionLog, read_session, save_session
+from packviz.files.kept.sessions import SessionFile, SessionLog, read_session, save_session
+from packviz.files.registry import load_each
+from packviz.files.stream import Stream
 from tests.files.kept.test_marks import marks
 from tests.files.kept.wholes import batches, modules, same
 from tests.recorded import HIDDEN, hx_of
@@ -222,6 +225,7 @@ import numpy as np
 from packviz.core.batch import make_batch
 from packviz.core.module import Module
 from packviz.core.saved import SavedDocument, SavedSession
+from packviz.files import loaded
 from packviz.files.kept import sessions
 sessions.SPARE = 50_000
 log = sessions.SessionLog(sys.argv[1])
@@ -277,3 +281,110 @@ def test_the_numbers_of_hx_come_back_with_the_call_that_they_are_of(tmp_path: Pa
     assert (found.place, found.number) == ("run.packviz", 17)
     assert all(same(array, then) for array, then in zip(found.arrays, hx_of(17), strict=True))
     assert (second.module.numbers, second.module.hx) == (None, module.hx)
+
+
+def saved_twice(path: Path) -> bytes:
+    log = SessionLog(path)
+    for many in (1, 2):
+        log.save(SavedSession(tuple(SavedDocument(batch(float(n)), Module()) for n in range(many)), many - 1))
+    log.close()
+    return path.read_bytes()
+
+
+def opened_in(data: bytes) -> SessionFile:
+    return SessionFile(Stream.of(data))
+
+
+def test_where_the_last_list_is_damaged_the_one_before_counts_and_it_is_said(tmp_path: Path) -> None:
+    data = saved_twice(tmp_path / "a.packviz")
+    at = data.rindex(b"session.json")
+    for place in (at + 1, at + 514):
+        bent = bytearray(data)
+        bent[place] ^= 1
+        found = opened_in(bytes(bent))
+        assert (len(found.names), found.open) == (1, 0)
+        assert found.trouble == (
+            f"the list of its last save is damaged, or lost, at byte {at:,}: this is the save before it."
+        )
+        (tmp_path / "b.packviz").write_bytes(bent)
+        with pytest.raises(BatchError, match=r"b\.packviz: the list of its last save is damaged, or lost"):
+            read_session(tmp_path / "b.packviz")
+
+
+def test_where_all_lists_are_damaged_all_batches_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.packviz"
+    save_session(path, SavedSession((SavedDocument(batch(3.0), Module()), SavedDocument(batch(4.0), Module())), 1))
+    bent = bytearray(path.read_bytes())
+    bent[bent.rindex(b"session.json") + 514] ^= 1
+    found = opened_in(bytes(bent))
+    assert [float(found.document(place).batch.x[0, 0, 0]) for place in (0, 1)] == [3.0, 4.0]
+    assert found.trouble.endswith("these are the batches that are in it, as they were saved.")
+
+
+def test_damage_before_the_last_list_in_what_counts_no_more_is_none(tmp_path: Path) -> None:
+    data = saved_twice(tmp_path / "a.packviz")
+    bent = bytearray(data)
+    bent[data.index(b"session.json") + 1] ^= 1
+    found = opened_in(bytes(bent))
+    assert (len(found.names), found.trouble) == (2, "")
+    assert [float(found.document(place).batch.x[0, 0, 0]) for place in (0, 1)] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("bit", "every"), [(0x01, 17), (0x20, 37), pytest.param(0x01, 1, marks=pytest.mark.whole)])
+def test_no_byte_of_a_session_is_shown_wrong(tmp_path: Path, bit: int, every: int) -> None:
+    data = saved_twice(tmp_path / "a.packviz")
+    whole = opened_in(data)
+    right = [whole.document(place) for place in (0, 1)]
+    for at in range(0, len(data), every):
+        bent = bytearray(data)
+        bent[at] ^= bit
+        try:
+            found = opened_in(bytes(bent))
+        except BatchError as error:
+            pytest.fail(f"{at}: {error}")
+        assert found.trouble or (found.names, found.open) == (whole.names, whole.open), at
+        lost = 0
+        for place, expected in enumerate(right[: len(found.names)]):
+            try:
+                assert same(found.document(place), expected), at
+            except BatchError:
+                lost += 1
+        assert lost <= 1, at
+
+
+@given(st.data())
+def test_whatever_happens_to_a_session_what_is_shown_is_right(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("bent") / "a.packviz"
+    save_session(path, SavedSession((SavedDocument(batch(3.0), Module()), SavedDocument(batch(4.0), stored()))))
+    whole = path.read_bytes()
+    right = read_session(path)
+    at, gone = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, 1200) | st.sampled_from([512, 1024]))
+    bent = whole[:at] + data.draw(st.binary(max_size=600)) + whole[at + gone :]
+    try:
+        found = opened_in(bent)
+        shown = [found.document(place) for place in range(len(found.names))]
+    except BatchError:
+        return
+    assert found.trouble or same(SavedSession(tuple(shown), found.open), right)
+    assert all(any(same(one, other) for other in right.documents) for one in shown)
+
+
+def test_what_can_be_saved_can_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "MOST_DOCUMENTS", 5)
+    monkeypatch.setattr(loaded, "MOST_BATCHES", 3)
+    path, one = tmp_path / "a.packviz", batch()
+    some = tuple(SavedDocument(one, Module(seed=seed)) for seed in range(6))
+    save_session(path, SavedSession(some[:5]))
+    assert [found.module.seed for found in load_each(path) if found.module is not None] == [0, 1, 2, 3, 4]
+    with pytest.raises(BatchError, match=r"^there are 6 batches, more than the 5 that a session has: close some"):
+        save_session(path, SavedSession(some))
+    log = SessionLog(tmp_path / "b.packviz")
+    with pytest.raises(BatchError, match="there are 6 batches"):
+        log.save(SavedSession(some))
+    assert len(read_session(path)) == 5
+    assert [found.name for found in tmp_path.iterdir()] == ["a.packviz"]
+    monkeypatch.setattr(sessions, "MOST_DOCUMENTS", 4)
+    with pytest.raises(BatchError, match="it holds 5 batches, more than the 4 of a session"):
+        read_session(path)

@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import BatchError
 from packviz.core.calls.choosing import Order, Which
+from packviz.core.calls.words import said
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Severity
 from packviz.core.module import Module
@@ -23,11 +24,12 @@ from packviz.session.loads import LoadRequest
 from packviz.session.recordings import CallRequest
 from packviz.session.runs import TraceRequest
 from packviz.session.saving import modified
+from packviz.session.scene.resolve import resolve
 from packviz.session.state import State
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from packviz.torch_side.module import build
-from tests.recorded import EVAL, batch_of, call_of, hx_of, record
+from tests.recorded import EVAL, batch_of, call_of, damaged, hx_of, record
 
 
 def read(state: State) -> State:
@@ -278,3 +280,38 @@ def test_a_module_that_was_chosen_goes_along_to_what_was_packed_next(tmp_path: P
     state = opened(packed_twice(tmp_path / "run.packviz"))
     chosen = does(state, act.SetModel(Module("LSTM", 7)), act.OpenCall(3))
     assert (number(chosen), chosen.module) == (3, Module("LSTM", 7))
+
+
+def test_of_a_damaged_recording_the_worst_call_that_is_whole_opens_and_the_damage_is_said(tmp_path: Path) -> None:
+    path = damaged(record(tmp_path / "run.packviz", 6, bad=(4,), kept=(1, 2)), (b"calls/000004", 700))
+    state = opened(path)
+    assert state.call is not None
+    assert state.call.number == 1
+    assert state.message is not None
+    assert state.message.bad
+    assert state.message.text.startswith(f"{path} is damaged. The batch of call 4 (calls/000004.safetensors, at byte ")
+    part = resolve(state, None).calls
+    assert part.trouble.startswith("The batch of call 4 (calls/000004.safetensors, at byte ")
+    assert part.trouble.endswith(" · No call is missing from the list")
+    assert [said(call, "outcome") for call in part.calls][3].startswith("batch damaged, raised RuntimeError")
+    said_so = update(state, act.OpenCall(4)).message
+    assert said_so is not None
+    assert said_so.text == "Call 4 was noted, but its batch is damaged: there is nothing of it to open."
+
+
+def test_damage_that_has_come_since_is_said_when_it_is_read_again(tmp_path: Path) -> None:
+    path = record(tmp_path / "run.packviz", 6, kept=(1, 2))
+    state = opened(path)
+    damaged(path, (b"calls/000002", 700))
+    state = does(state, act.ReloadRecording())
+    assert state.message is not None
+    assert state.message.bad
+    assert "Read again: no new calls." in state.message.text
+    assert "The batch of call 2 (calls/000002.safetensors, at byte" in state.message.text
+
+
+def test_a_recording_all_of_whose_batches_are_damaged_is_listed(tmp_path: Path) -> None:
+    state = opened(damaged(record(tmp_path / "run.packviz", 6, kept=(2,)), (b"calls/000002", 700)))
+    assert (state.document, resolve(state, None).calls.told) == (None, "6 calls · 0 kept")
+    assert state.message is not None
+    assert "it has no batch that can be read: The batch of call 2 (calls/000002" in state.message.text
