@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -370,3 +371,68 @@ def test_a_link_that_leads_nowhere_is_told_as_one(capsys: pytest.CaptureFixture[
     Path("d/gone.npz").symlink_to("nowhere")
     assert main(["check", "d", *CALL]) == 2
     assert "packviz: d/gone.npz can't be read: it is a link that leads nowhere.\n" in capsys.readouterr().err
+
+
+def _begun(process: subprocess.Popen[bytes]) -> None:
+    """Waits until enough was printed that a summary is due."""
+    assert process.stdout is not None
+    for _ in range(FEW + 5):
+        assert process.stdout.readline()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals there")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("form", ["lines", "json"])
+def test_ctrl_c_says_how_far_it_came_and_what_was_found_until_then(jobs: str, form: str) -> None:
+    put(25)
+    for i in range(25, 4000):
+        os.link(f"d/b{i % 5 * 5 if form == 'lines' else i % 25}.npz", f"d/b{i}.npz")
+    words = [sys.executable, "-m", "packviz", "check", "d", *CALL, "--format", form, "--jobs", jobs]
+    env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        _begun(process)
+        process.send_signal(signal.SIGINT)
+        out, err = (told.decode() for told in process.communicate(timeout=30))
+    assert process.returncode == 130
+    said, summary = err.partition("\n")[::2] if form == "json" else (err.rstrip("\n"), out)
+    at = re.fullmatch(r"packviz: interrupted at file ([\d,]+) of 4,000\.", said)
+    assert at is not None, err
+    assert f"{at[1]} batches, " in summary
+    assert ", interrupted, there may be more\n" in summary
+    assert "SILENT   length-counts-padding" in summary
+    if form == "json":
+        assert all(json.loads(line)["source"] for line in out.splitlines())
+
+
+def test_ctrl_c_that_somebody_else_hears_is_raised_with_the_same_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(30)
+    real, seen = command.looked, list[str]()
+
+    def looked(entry: Any, job: Any) -> Any:
+        seen.append(entry.name)
+        if len(seen) == 21:
+            raise KeyboardInterrupt
+        return real(entry, job)
+
+    monkeypatch.setattr(command, "looked", looked)
+    assert main(["check", "d", *CALL]) == 130
+    out, err = capsys.readouterr()
+    assert "packviz: interrupted at file 20 of 30.\n" in err
+    assert "20 batches, 80 rows: " in out
+
+
+@pytest.mark.parametrize("baseline", [(), ("--baseline", "known.json")])
+def test_ctrl_c_in_one_of_few_prints_no_summary_and_writes_no_baseline(
+    baseline: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(3)
+
+    def looked(entry: Any, job: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "looked", looked)
+    assert main(["check", "d", *CALL, *baseline]) == 130
+    assert capsys.readouterr() == ("", "packviz: interrupted at file 1 of 3.\n\n")
+    assert not Path("known.json").exists()
