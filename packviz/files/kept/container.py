@@ -232,7 +232,8 @@ def _members(stream: Stream) -> Iterator[Member]:
         head = bytearray(BLOCK)
         stream.readinto(head)
         if not any(head):
-            _only_zeros(stream, at)
+            if at:  # else it is no archive, however many zeros it has
+                _only_zeros(stream, at)
             return
         try:
             info = tarfile.TarInfo.frombuf(bytes(head), "ascii", "strict")

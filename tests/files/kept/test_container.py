@@ -134,6 +134,13 @@ def test_a_hole_is_no_end() -> None:
         assert found_in(whole + more) == (PARTS, True)
 
 
+def test_a_file_of_zeros_is_none_and_is_not_read_to_its_end() -> None:
+    stream = Stream.of(bytes(1 << 20))
+    with pytest.raises(BatchError, match=r"its first member is not packviz\.json"):
+        contents(stream)
+    assert stream.tell() < 1 << 12
+
+
 def test_records_that_changed_places_are_told(tmp_path: Path) -> None:
     one, other = record("x/0.safetensors", b"1"), record("x/1.safetensors", b"2")
     data = whole_file("session", {}, {})[: -len(END)] + one[:512] + other[512:] + END
