@@ -36,6 +36,9 @@ EACH = 100
 
 MOST_JOBS = 8
 
+MOST_A_CORE = 8
+"""Processes for each core, however many are asked for: what waits for the disk or the network has work for some."""
+
 LOCKED_S = 1.0
 """Seconds that what is being printed may take when Ctrl+C comes: whoever should read it may not."""
 
@@ -112,7 +115,7 @@ def _items(entries: Sequence[Entry], job: Job, options: argparse.Namespace) -> I
 
         yield from on_cluster(entries, job, address)
         return
-    jobs = getattr(options, "jobs", None) or usual_jobs(len(entries))
+    jobs = jobs_of(getattr(options, "jobs", None), len(entries))
     if jobs > 1 and len(entries) > 1 and here is None:
         from packviz.cli.checking.processes import in_processes
 
@@ -120,6 +123,12 @@ def _items(entries: Sequence[Entry], job: Job, options: argparse.Namespace) -> I
         return
     for at, entry in enumerate(entries):
         yield from ((at, item) for item in looked(entry, job))
+
+
+def jobs_of(typed: int | None, files: int) -> int:
+    """How many processes check so many files, where so many were typed: never more than are of any use, since each
+    takes memory, and a machine that has none left is of no use to anybody."""
+    return usual_jobs(files) if typed is None else min(typed, files, MOST_A_CORE * cores())
 
 
 def usual_jobs(files: int) -> int:
@@ -144,11 +153,14 @@ class _Printer:
         self.job, self.tally, self.progress = job, Tally(window), Progress(files)
         self._reports, self._apart = 0, ""  # how many were printed; what comes before the next line after one
         self._printed = False
-        self._files, self._at, self._lock = files, 0, Lock()
+        self._files, self._at = files, 0
+        self._lock, self._halted = Lock(), False
 
     def print(self, at: int, item: Item) -> None:
         """`at`: the place of its file among the entries."""
         with self._lock:
+            if self._halted:
+                return
             self._at = at
             self.tally.add(item.checked)
             if item.checked.trouble:
@@ -185,6 +197,7 @@ class _Printer:
 
     def interrupted(self) -> None:
         """Says how far it came, and prints the summary of that, from any thread; nothing is printed after it."""
+        self._halted = True  # a lock alone may be taken again and again by who has it
         if not self._lock.acquire(timeout=LOCKED_S):
             return
         with suppress(OSError, ValueError):  # who would read it may be interrupted, too

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 import packviz
 from packviz.cli import main
 from packviz.cli.checking import command
-from packviz.cli.checking.command import FEW, entries_of, usual_jobs
+from packviz.cli.checking.command import FEW, entries_of, jobs_of, usual_jobs
 from packviz.core.report import Report
 
 CALL = ("--batch-first", "--no-enforce-sorted", "--rules-only")
@@ -278,6 +278,12 @@ def test_as_many_processes_as_are_worth_their_start(monkeypatch: pytest.MonkeyPa
     assert usual_jobs(10_000) == command.MOST_JOBS
 
 
+def test_no_more_processes_are_started_than_a_machine_has_use_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "cores", lambda: 2)
+    assert [jobs_of(typed, 5000) for typed in (None, 1, 3, 16, 99, 10**11)] == [2, 1, 3, 16, 16, 16]
+    assert [jobs_of(typed, 3) for typed in (None, 8, 99)] == [1, 3, 3]
+
+
 def test_entries_are_numbered_in_order() -> None:
     put(2)
     assert [(e.number, e.name) for e in entries_of(["d", "sample:first-batch", "-", "d/b0.npz"])] == [
@@ -297,6 +303,25 @@ def test_the_rules_alone_import_no_torch() -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, env=env).returncode == 0
+
+
+@pytest.mark.parametrize("words", ["--rules-only", "--rules-only --jobs 2", "", "--jobs 2", "--format json"])
+def test_where_torch_can_not_be_imported_that_is_one_sentence(words: str) -> None:
+    put(3)
+    Path("d/w.pt").write_bytes(b"PK")
+    Path("fake/torch").mkdir(parents=True)
+    Path("fake/torch/__init__.py").write_text("raise ImportError('libc10.so: no such file')")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(packviz.__file__).parents[1]), "fake"])}
+    line = [sys.executable, "-m", "packviz", "check", "d", "--batch-first", "--no-enforce-sorted", *words.split()]
+    found = subprocess.run(line, capture_output=True, text=True, env=env)
+    said = "torch can't be imported here (libc10.so: no such file): install it anew"
+    assert found.returncode == 2
+    if "--rules-only" in words:  # the others follow
+        assert found.stderr == f"packviz: d/w.pt: {said}.\n"
+        assert "length-counts-padding" in found.stdout
+    else:
+        assert found.stderr == f"packviz: {said}, or check with --rules-only.\n"
+        assert found.stdout == ""
 
 
 def test_guessed_lengths_are_told_in_every_form_and_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
