@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -19,7 +21,7 @@ from packviz.core.options import call_of
 from packviz.core.report import Report
 from packviz.core.summary import Summary
 from packviz.core.tally import Tally
-from packviz.core.texts.quoting import cut
+from packviz.core.texts.quoting import cut, shown
 from packviz.torch_side.asking.report import report_on
 
 SAMPLE = 0.01
@@ -58,8 +60,9 @@ def check_loader(
     The loader is iterated once, from its start, in this process: what is an iterator, such as a generator, has given
     those batches away. Random numbers, the loader's generators and its workers are afterwards as they were; what the
     dataset itself counts or reads is not. No batch is kept. One that can't be read, or that the loader raises in place
-    of, is counted and told, and the others follow; Ctrl+C ends it. To see how far it is, hand over `tqdm(loader)`.
-    Raises BatchError where `loader` is one batch, or is none that can be iterated.
+    of, is counted and told, and the others follow. To see how far it is, hand over `tqdm(loader)`. Ctrl+C ends it: what
+    was found until then is printed on standard error, and KeyboardInterrupt goes on. Raises BatchError where `loader`
+    is one batch, or is none that can be iterated.
     """
     _whole("limit", 1 if limit is None else limit, 1, "of batches, or None,")
     _whole("window", window, 1, "of batches")
@@ -72,18 +75,31 @@ def check_loader(
     reading = _Reading(call_of(batch_first, enforce_sorted, padding_value, total_length), fields, beside, module)
     tally = Tally(window)
     with loader_as_it_was(loader):
-        batches = _each(loader, limit)
-        for number, batch, trouble in batches:
-            place = f"batch {number}"
-            try:
-                if trouble:
-                    raise BatchError(trouble)
-                drawn = number == 0 or np.random.default_rng([seed, number]).random() < sample
-                tally.add(Checked.of(reading.report(batch, place, ask, drawn)))
-            except BatchError as error:
-                tally.add(Checked(place, trouble=f"{place}: {error}"))
-            del batch
+        try:
+            for number, batch, trouble in _each(loader, limit):
+                place = f"batch {number}"
+                try:
+                    if trouble:
+                        raise BatchError(trouble)
+                    drawn = number == 0 or np.random.default_rng([seed, number]).random() < sample
+                    tally.add(Checked.of(reading.report(batch, place, ask, drawn)))
+                except BatchError as error:
+                    tally.add(Checked(place, trouble=f"{place}: {error}"))
+                del batch
+        except KeyboardInterrupt:
+            _tell_so_far(tally)
+            raise
         return tally.summary(stopped=limit is not None and tally.seen >= limit)
+
+
+def _tell_so_far(tally: Tally) -> None:
+    """Ctrl+C: what was found until then, on standard error, as long as somebody reads it."""
+    if not tally.seen or sys.stderr is None:
+        return
+    with suppress(OSError, ValueError):
+        text = shown(str(tally.summary(interrupted=True)))
+        sys.stderr.write(f"\npackviz.check_loader was interrupted. Until then:\n\n{text}\n\n")
+        sys.stderr.flush()
 
 
 def _whole(name: str, value: Any, least: int, of: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -220,16 +221,48 @@ def test_a_loader_that_raises_now_and_then_is_not_given_up() -> None:
     assert (found.batches, found.unread) == (12, 12)
 
 
-def test_ctrl_c_ends_it_and_puts_random_numbers_back() -> None:
-    def interrupted() -> Iterator[Any]:
-        torch.rand(1)
-        raise KeyboardInterrupt
-        yield
+def interrupted(after: int) -> Iterator[Any]:
+    """So many batches, in each of which a row counts a padding cell, then Ctrl+C."""
+    torch.rand(1)
+    for i in range(after):
+        yield one_too_many([Words()[i], Words()[i + 1]])
+    raise KeyboardInterrupt
 
+
+def test_ctrl_c_ends_it_and_puts_random_numbers_back(capsys: pytest.CaptureFixture[str]) -> None:
     before = torch.get_rng_state()
     with pytest.raises(KeyboardInterrupt):
-        packviz.check_loader(interrupted())
+        packviz.check_loader(interrupted(0))
     assert torch.equal(before, torch.get_rng_state())
+    assert capsys.readouterr() == ("", "")  # nothing was found out
+
+
+def test_ctrl_c_says_what_was_found_until_then(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        packviz.check_loader(interrupted(3), ask=False, **OPTIONS)
+    whole = packviz.check_loader(interrupted(3), limit=3, ask=False, **OPTIONS)
+    out, err = capsys.readouterr()
+    assert out == ""
+    head, _, rest = err.partition("Until then:\n\n")
+    assert head == "\npackviz.check_loader was interrupted. "
+    assert rest.startswith("3 batches, 6 rows: 0 are fine, 3 wrong, interrupted, there may be more\n")
+    assert rest.split("\n")[1:] == [*str(whole).split("\n")[1:], "", ""]
+
+
+@pytest.mark.parametrize("stream", ["none", "closed", "full"])
+def test_ctrl_c_reaches_the_program_whatever_became_of_standard_error(
+    stream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    held = Full() if stream == "full" else io.StringIO()
+    if stream == "closed":
+        held.close()
+    monkeypatch.setattr("sys.stderr", None if stream == "none" else held)
+    with pytest.raises(KeyboardInterrupt):
+        packviz.check_loader(interrupted(2), ask=False, **OPTIONS)
 
 
 def test_not_one_batch_more_than_the_limit_is_taken() -> None:

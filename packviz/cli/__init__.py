@@ -55,6 +55,12 @@ def _run(words: Sequence[str]) -> int:
         print(f"packviz: {what}: {(error.strerror or str(error)).lower()}.", file=sys.stderr)
         _give_up_on_output()
         return FAILED
+    except ImportError as error:
+        from packviz.core.errors import defect_text, no_torch
+
+        told = no_torch(error)
+        print(defect_text(error) if told is None else f"packviz: {told}", file=sys.stderr)
+        return FAILED
     except Exception as error:  # THE place where a defect of ours ends: said, with what to send, and no batch is blamed
         from packviz.core.errors import Defect, defect_text
 

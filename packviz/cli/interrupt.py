@@ -2,7 +2,8 @@
 
 A KeyboardInterrupt comes only between two lines of Python in the main thread, and Qt swallows it. So the signal is
 heard by a thread that does nothing else, and which ends the process without a detour: no destructor runs, in an order
-that was never tried. What is being written is written first.
+that was never tried. What is being written is written first. A command that has something to say before does so from
+a thread, within PATIENCE_S; a second Ctrl+C does not wait for it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,30 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from packviz.core.writing import WRITING
 
 INTERRUPTED = 128 + 2
 """The exit code, as the shell reports a command that Ctrl+C ended."""
+
+PATIENCE_S = 2.0
+"""Seconds that the last words may take: whoever should read them may not."""
+
+_OFTEN_S = 0.02
+_LAST_WORDS: list[Callable[[], None]] = []
+
+
+@contextmanager
+def last_words(say: Callable[[], None]) -> Iterator[None]:
+    """Inside, Ctrl+C has `say` called before the process ends, in a thread of its own, while the others go on."""
+    _LAST_WORDS.append(say)
+    try:
+        yield
+    finally:
+        _LAST_WORDS.remove(say)
 
 
 @contextmanager
@@ -50,7 +68,24 @@ def ends_at_once() -> Iterator[None]:
 def _watch(heard: socket.socket) -> None:
     while signals := heard.recv(64):
         if signal.SIGINT in signals:
+            _say_last(heard)
             end()
+
+
+def _say_last(heard: socket.socket) -> None:
+    if not _LAST_WORDS:
+        return
+    saying = threading.Thread(target=_LAST_WORDS[-1], name="packviz-last-words", daemon=True)
+    saying.start()
+    heard.setblocking(False)
+    until = monotonic() + PATIENCE_S
+    while saying.is_alive() and monotonic() < until:
+        saying.join(_OFTEN_S)
+        try:
+            if signal.SIGINT in heard.recv(64):
+                return
+        except BlockingIOError:
+            pass
 
 
 def end() -> None:

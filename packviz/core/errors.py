@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from packviz.core.cancel import Cancelled, TooLong
@@ -65,16 +66,42 @@ class Defect(RuntimeError):
     """Something was raised in packviz that nothing there is meant to raise. The text says so, and what to send."""
 
 
+class NoTorch(BatchError):
+    """torch is needed, and can't be imported here."""
+
+
+def no_torch(error: BaseException) -> NoTorch | None:
+    """What to say of an error that the import of torch raised, where it is missing or its libraries are; None of any
+    other."""
+    if not isinstance(error, ImportError | OSError):
+        return None
+    missing = isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "torch"
+    if not missing and not any(_imports_torch(frame) for frame, _ in traceback.walk_tb(error.__traceback__)):
+        return None
+    return NoTorch(f"torch can't be imported here ({cut(' '.join(str(error).split())).rstrip('.')}): install it anew.")
+
+
+def _imports_torch(frame: FrameType) -> bool:
+    return frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "torch"
+
+
 @contextmanager
 def only_batch_errors() -> Iterator[None]:
     """THE boundary of every way in. Whatever a file, a text or an object makes packviz or a library raise inside comes
-    out as a BatchError, where it is known what it means, and else as a Defect; OSError, Cancelled and what is no
-    Exception pass."""
+    out as a BatchError, where it is known what it means, and else as a Defect; OSError but of torch's import, Cancelled
+    and what is no Exception pass."""
     try:
         yield
     except TooLong as error:
         raise BatchError(str(error)) from None
-    except (BatchError, Defect, Cancelled, OSError):
+    except (BatchError, Defect, Cancelled):
+        raise
+    except (ImportError, OSError) as error:
+        told = no_torch(error)
+        if told is not None:
+            raise told from None
+        if isinstance(error, ImportError):
+            raise Defect(defect_text(error)) from error
         raise
     except MemoryError:
         raise BatchError("it does not fit in memory.") from None

@@ -110,7 +110,7 @@ class Summary:
     batches in which torch raised what no finding is about, and `raised_in`, how many they are. `lengths`: how they are
     spread; `padding`: what is padding, and what sorting rows by their lengths would save of it; both of the batches
     that have one length a row, `measured` of them. `troubles`: why the first of the unread can't be read, a sentence
-    each. `stopped`: a limit was reached, so that there may be more of them.
+    each. `stopped`: a limit was reached, so that there may be more of them; `interrupted`: Ctrl+C came before the end.
     """
 
     batches: int = 0
@@ -127,6 +127,7 @@ class Summary:
     measured: int = 0
     troubles: tuple[str, ...] = ()
     stopped: bool = False
+    interrupted: bool = False
 
     @property
     def ok(self) -> bool:
@@ -150,6 +151,7 @@ class Summary:
             "padding": {"batches": self.measured, **self.padding.to_dict()},
             "troubles": list(self.troubles),
             "stopped": self.stopped,
+            "interrupted": self.interrupted,
         }
 
     def __str__(self) -> str:

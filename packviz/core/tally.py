@@ -86,8 +86,8 @@ class Tally:
             (),
         )
 
-    def summary(self, *, stopped: bool = False) -> Summary:
-        """Of all that were counted so far. `stopped`: as of Summary."""
+    def summary(self, *, stopped: bool = False, interrupted: bool = False) -> Summary:
+        """Of all that were counted so far. `stopped`, `interrupted`: as of Summary."""
         found = [
             Occurring(o.code, o.severity, o.title, o.batches, o.rows, tuple(self._places[o.code]))
             for o in self._codes.values()
@@ -104,4 +104,5 @@ class Tally:
             padding=self._buckets.counted(),
             troubles=tuple(self._troubles),
             stopped=stopped,
+            interrupted=interrupted,
         )

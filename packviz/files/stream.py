@@ -6,12 +6,16 @@ import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from packviz.core.batch import BatchError
+from packviz.core.budget import afford
 from packviz.core.cancel import UNWATCHED, Cancelled, Watch
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 CHUNK = 4 * 1024 * 1024
+
+COPIES = 2
+"""Of what is read whole: its bytes, and the text or the arrays that they become."""
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -68,7 +72,8 @@ class Stream(io.RawIOBase):
         return done
 
     def read_all(self) -> bytearray:
-        """The bytes of the whole file."""
+        """The bytes of the whole file. Raises BatchError where they are more than may be taken."""
+        afford("all of it at once", COPIES * self.size)
         self.raw.seek(0)
         buffer = bytearray(self.size)
         del buffer[self.readinto(buffer) :]

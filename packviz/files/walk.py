@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from packviz.core.errors import BatchError
 from packviz.core.texts.quoting import elided
 from packviz.files.addresses import files_at, is_address
+from packviz.files.patterns import fitting, goes_down
 from packviz.files.registry import FORMATS
 
 LOOSE = frozenset({".txt", ".py", ".log"})
@@ -54,7 +55,7 @@ def files_meant(name: str, exclude: Sequence[str] = ()) -> Iterator[str | BatchE
     """
     if is_address(name):
         yield from _left(_at_address(name), name, Leaving(exclude, _plain(name)))
-    elif Path(name).is_dir():
+    elif name and Path(name).is_dir():
         leaving = Leaving(exclude, name)
         yield from (_or_left_out if exclude else _or_none)(_in_folder(name, leaving), name)
     elif glob.has_magic(name) and not os.path.lexists(name):
@@ -103,10 +104,10 @@ def _at_address(address: str) -> Iterator[str | BatchError]:
 
 
 def _of_pattern(pattern: str) -> Iterator[str | BatchError]:
-    found = sorted(glob.glob(pattern, recursive=True), key=counted)  # noqa: PTH207  # of a text, with its own folder
+    found = sorted(fitting(pattern), key=counted)
     if not found:
         yield BatchError(f"no file fits {elided(pattern)}.")
-    nested = "**" in pattern
+    nested = goes_down(pattern)
     for name in found:
         if not Path(name).is_dir():
             yield name

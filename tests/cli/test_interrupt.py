@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from packviz.cli.interrupt import INTERRUPTED, ends_at_once
+from packviz.cli import interrupt
+from packviz.cli.interrupt import INTERRUPTED, ends_at_once, last_words
 
 MANY = int(os.environ.get("PACKVIZ_SIGNALS", "200"))
 COMMANDS = {
@@ -95,6 +96,39 @@ def test_afterwards_all_is_as_it_was() -> None:
     assert threading.active_count() == threads
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+
+
+SAYS = """
+import signal, sys, threading, time
+from packviz.cli.interrupt import ends_at_once, last_words
+def say():
+    print("last words", flush=True)
+    if "slow" in sys.argv:
+        time.sleep(60)
+with ends_at_once(), last_words(say):
+    print("begun", flush=True)
+    while True:
+        time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("words", [[], ["slow"]])
+def test_who_has_something_to_say_before_the_end_says_it_and_is_not_waited_for_long(words: list[str]) -> None:
+    with subprocess.Popen([sys.executable, "-c", SAYS, *words], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "begun\n"
+        child.send_signal(signal.SIGINT)
+        assert child.stdout.readline() == "last words\n"
+        if words:
+            child.send_signal(signal.SIGINT)
+        assert child.wait(30) == INTERRUPTED
+        assert child.stdout.read() == ""
+
+
+def test_nothing_is_said_of_what_is_over() -> None:
+    with last_words(lambda: None):
+        assert interrupt._LAST_WORDS
+    assert not interrupt._LAST_WORDS
 
 
 def test_in_another_thread_nothing_is_touched() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import platform
+import sys
+from pathlib import Path
 
 import pytest
 
 import packviz
 from packviz.core.batch import make_batch
 from packviz.core.cancel import Cancelled
-from packviz.core.errors import BatchError, Defect, Undecided, only_batch_errors
+from packviz.core.errors import BatchError, Defect, NoTorch, Undecided, no_torch, only_batch_errors
 
 
 def test_what_is_no_batch_is_a_value_error_under_the_name_that_packviz_gives_it() -> None:
@@ -25,6 +27,29 @@ def test_what_is_no_defect_passes_the_boundary(error: BaseException) -> None:
     with pytest.raises(type(error)) as raised, only_batch_errors():
         raise error
     assert raised.value is error
+
+
+@pytest.mark.parametrize("raised", ["ImportError('libc10.so: no such file')", "OSError('libc10.so: no such file')"])
+def test_torch_that_can_not_be_imported_is_said(raised: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text(f"raise {raised}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    kept = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "torch"}
+    for name in kept:
+        monkeypatch.delitem(sys.modules, name)
+    with (
+        pytest.raises(NoTorch, match=r"^torch can't be imported here \(libc10\.so: no such file\)"),
+        only_batch_errors(),
+    ):
+        import torch  # noqa: F401
+    with pytest.raises(NoTorch), only_batch_errors():
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+
+def test_another_import_that_fails_is_a_defect() -> None:
+    with pytest.raises(Defect, match="ModuleNotFoundError"), only_batch_errors():
+        import no_such_module_as_this  # type: ignore[import-not-found]  # noqa: F401
+    assert no_torch(ValueError()) is None
+    assert no_torch(FileNotFoundError(2, "no such file")) is None
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RecursionError("maximum recursion depth exceeded")])

@@ -73,6 +73,8 @@ def test_what_can_not_be_read_is_counted_and_the_first_sentences_are_kept() -> N
     for i in range(MOST_TROUBLES + 5):
         tally.add(Checked(f"b{i}", trouble=f"b{i}: it is empty."))
     found = tally.summary(stopped=True)
+    assert not found.interrupted
+    assert tally.summary(interrupted=True).to_dict()["interrupted"]
     assert (found.batches, found.unread, len(found.troubles), found.ok) == (0, MOST_TROUBLES + 5, MOST_TROUBLES, False)
     assert found.stopped
 

@@ -36,6 +36,7 @@ def test_a_name_is_itself_whether_it_is_there_or_not() -> None:
     put("a.npz")
     assert meant("a.npz") == ["a.npz"]
     assert meant("none.npz") == ["none.npz"]
+    assert meant("") == [""]  # not this folder
 
 
 def test_a_folder_is_all_in_it_and_below_as_people_count() -> None:
@@ -58,6 +59,7 @@ def test_links_that_go_round_end() -> None:
     Path("d/again").symlink_to("../e")
     assert [name for name in meant("d") if name.endswith("b.npz")] == ["d/again/b.npz"]
     assert sum(name.endswith("a.npz") for name in meant("d")) == 1
+    assert sum(name.endswith("a.npz") for name in meant("d/**/*.npz")) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")

@@ -7,13 +7,16 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from packviz.cli.checking.baseline import Baseline
 from packviz.cli.checking.looking import Entry, Item, Job, Part, lines_of, looked
 from packviz.cli.checking.merging import merged
 from packviz.cli.checking.options import choice_of
-from packviz.cli.checking.progress import Progress
+from packviz.cli.checking.progress import Progress, how_far
+from packviz.cli.interrupt import last_words
 from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, note, plain
 from packviz.cli.reading import Typed
 from packviz.core.bucketing import WINDOW
@@ -33,10 +36,17 @@ EACH = 100
 
 MOST_JOBS = 8
 
+MOST_A_CORE = 8
+"""Processes for each core, however many are asked for: what waits for the disk or the network has work for some."""
+
+LOCKED_S = 1.0
+"""Seconds that what is being printed may take when Ctrl+C comes: whoever should read it may not."""
+
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
     """Prints what was found in each batch; of more than FEW, a line a finding, and a summary. The worst of the exit
-    codes. What can't be read is one line on standard error, and the others follow."""
+    codes. What can't be read is one line on standard error, and the others follow. Ctrl+C ends it with how far it came,
+    and the summary of that."""
     window = getattr(options, "window", WINDOW)
     if getattr(options, "merge", False):
         return _merge(options, window)
@@ -65,14 +75,18 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
     )
     printer = _Printer(job, len(entries), window)
     try:
-        for at, item in _items(entries, job, options):
-            printer.print(at, item)
-            if baseline is not None:
-                baseline.add(item.checked)
+        with last_words(printer.interrupted):
+            for at, item in _items(entries, job, options):
+                printer.print(at, item)
+                if baseline is not None:
+                    baseline.add(item.checked)
         code, said = printer.end(), "" if baseline is None else baseline.end()
     except BatchError as error:
         printer.progress.clear()
         return complain(str(error))
+    except KeyboardInterrupt:  # where Ctrl+C is heard by somebody else than us
+        printer.interrupted()
+        raise
     if said:
         note(said)
         return code if code == FAILED else OK
@@ -101,7 +115,7 @@ def _items(entries: Sequence[Entry], job: Job, options: argparse.Namespace) -> I
 
         yield from on_cluster(entries, job, address)
         return
-    jobs = getattr(options, "jobs", None) or usual_jobs(len(entries))
+    jobs = jobs_of(getattr(options, "jobs", None), len(entries))
     if jobs > 1 and len(entries) > 1 and here is None:
         from packviz.cli.checking.processes import in_processes
 
@@ -109,6 +123,12 @@ def _items(entries: Sequence[Entry], job: Job, options: argparse.Namespace) -> I
         return
     for at, entry in enumerate(entries):
         yield from ((at, item) for item in looked(entry, job))
+
+
+def jobs_of(typed: int | None, files: int) -> int:
+    """How many processes check so many files, where so many were typed: never more than are of any use, since each
+    takes memory, and a machine that has none left is of no use to anybody."""
+    return usual_jobs(files) if typed is None else min(typed, files, MOST_A_CORE * cores())
 
 
 def usual_jobs(files: int) -> int:
@@ -133,19 +153,25 @@ class _Printer:
         self.job, self.tally, self.progress = job, Tally(window), Progress(files)
         self._reports, self._apart = 0, ""  # how many were printed; what comes before the next line after one
         self._printed = False
+        self._files, self._at = files, 0
+        self._lock, self._halted = Lock(), False
 
     def print(self, at: int, item: Item) -> None:
         """`at`: the place of its file among the entries."""
-        self.tally.add(item.checked)
-        if item.checked.trouble:
-            self.progress.clear()
-            note(item.checked.trouble)
-        text = self._text(item)
-        if text:
-            self.progress.clear()
-            print(text, flush=True)
-            self._printed = True
-        self.progress.tell(at, self.tally)
+        with self._lock:
+            if self._halted:
+                return
+            self._at = at
+            self.tally.add(item.checked)
+            if item.checked.trouble:
+                self.progress.clear()
+                note(item.checked.trouble)
+            text = self._text(item)
+            if text:
+                self.progress.clear()
+                print(text, flush=True)
+                self._printed = True
+            self.progress.tell(at, self.tally)
 
     def _text(self, item: Item) -> str:
         if self.job.form == "json":
@@ -162,16 +188,31 @@ class _Printer:
 
     def end(self) -> int:
         """Prints the summary of more than FEW batches; the exit code."""
-        self.progress.clear()
-        if self.tally.seen > FEW:
-            summary = self.tally.summary()
-            if self.job.form == "json":  # standard output has lines of JSON only
-                print(shown(summary_text(summary)), file=sys.stderr, flush=True)
-            else:
-                print("\n" * self._printed + shown(summary_text(summary, self.job.colour)), flush=True)
-        elif self.tally.guessed and self.job.form == "lines" and not self._reports:
+        with self._lock:
+            self.progress.clear()
+            self._print_summary()
+        if self.tally.seen <= FEW and self.tally.guessed and self.job.form == "lines" and not self._reports:
             note(f"{guessed_text(self.tally.guessed)}.")
         return _code(self.tally.wrong, self.tally.unread)
+
+    def interrupted(self) -> None:
+        """Says how far it came, and prints the summary of that, from any thread; nothing is printed after it."""
+        self._halted = True  # a lock alone may be taken again and again by who has it
+        if not self._lock.acquire(timeout=LOCKED_S):
+            return
+        with suppress(OSError, ValueError):  # who would read it may be interrupted, too
+            self.progress.leave()
+            note(how_far(self._at, self._files, self.tally))
+            self._print_summary(interrupted=True)
+
+    def _print_summary(self, *, interrupted: bool = False) -> None:
+        if self.tally.seen <= FEW:
+            return
+        summary = self.tally.summary(interrupted=interrupted)
+        if self.job.form == "json":  # standard output has lines of JSON only
+            print(shown(summary_text(summary)), file=sys.stderr, flush=True)
+        else:
+            print("\n" * self._printed + shown(summary_text(summary, self.job.colour)), flush=True)
 
 
 def _code(wrong: int, unread: int) -> int:

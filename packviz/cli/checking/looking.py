@@ -16,6 +16,7 @@ from packviz.core.batch import BatchError
 from packviz.core.budget import MEMORY
 from packviz.core.checked import Checked, Told, line_of
 from packviz.core.choice import ALL, EVERYTHING, Choice
+from packviz.core.errors import NoTorch, only_batch_errors
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall
 from packviz.core.patience import TIME
@@ -85,7 +86,8 @@ class Item(NamedTuple):
 
 
 def looked(entry: Entry, job: Job) -> Iterator[Item]:
-    """Every batch of the file, checked, or why it can't be read in its place."""
+    """Every batch of the file, checked, or why it can't be read in its place. Raises NoTorch where torch is to be asked
+    and is not there."""
     if entry.trouble:
         yield unread(entry, entry.trouble, 0, job)
         return
@@ -94,7 +96,11 @@ def looked(entry: Entry, job: Job) -> Iterator[Item]:
         try:
             for loaded, spec in read_each(entry.name, job.typed):
                 try:
-                    report = without(job.choice.of(report_on(loaded.made(), spec, ask=job.ask)), job.known)
+                    with only_batch_errors():
+                        found = report_on(loaded.made(), spec, ask=job.ask)
+                    report = without(job.choice.of(found), job.known)
+                except NoTorch:  # so it is with all of them
+                    raise
                 except BatchError as error:
                     yield unread(entry, str(error), number, job)
                 else:
@@ -102,6 +108,8 @@ def looked(entry: Entry, job: Job) -> Iterator[Item]:
                     yield Item(Checked.of(report, job.choice, call), _text(report, call, (entry.number, number), job))
                 number += 1
         except BatchError as error:  # of the file: what comes after it can't be read
+            if isinstance(error, NoTorch) and job.ask:
+                raise NoTorch(f"{str(error).rstrip('.')}, or check with --rules-only.") from None
             yield unread(entry, str(error), number, job)
 
 

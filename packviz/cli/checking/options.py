@@ -56,7 +56,9 @@ def add_checking(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--merge", action="store_true", help="the summary of FILEs that --format json printed")
     group = parser.add_argument_group("work")
-    group.add_argument("--jobs", metavar="N", type=positive, help="processes (default: by the files and the cores)")
+    group.add_argument(
+        "--jobs", metavar="N", type=positive, help="processes, at most 8 a core (default: by the files\nand the cores)"
+    )
     group.add_argument("--shard", metavar="I/N", type=shard_typed, help="only the I-th of every N files, from 1")
     group.add_argument("--dask", metavar="ADDRESS", help="on the Dask cluster whose scheduler is there")
 

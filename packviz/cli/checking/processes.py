@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 
 from packviz.cli.checking.looking import Entry, Item, Job, looked, unread
-from packviz.core.errors import Defect, defect_text
+from packviz.core.errors import BatchError, Defect, defect_text
 from packviz.core.texts.quoting import elided
 
 AHEAD = 4
@@ -64,7 +64,7 @@ class _Files:
 def in_processes(entries: Sequence[Entry], job: Job, jobs: int) -> Iterator[tuple[int, Item]]:
     """Every batch of the files, with the place of its file among them, in their order, checked by so many processes.
 
-    Raises what `looked` raises of what is no batch, and Defect.
+    Raises what `looked` raises, and Defect.
     """
     files, workers, given = _Files(), [_start(job) for _ in range(min(jobs, len(entries)))], 0
     try:
@@ -158,7 +158,8 @@ def _serve(pipe: Connection, job: Job) -> None:
         except (BrokenPipeError, ConnectionResetError):
             return
         except Exception as error:  # goes on in the process that started this one
-            pipe.send(([], False, _sendable(error)))
+            with suppress(OSError):  # which another process may have ended before
+                pipe.send(([], False, _sendable(error)))
             return
 
 
@@ -174,6 +175,8 @@ def _send_each(pipe: Connection, entry: Entry, job: Job) -> None:
 
 
 def _sendable(error: Exception) -> Exception:
+    if isinstance(error, BatchError):
+        return error
     if isinstance(error, OSError):
         return OSError(error.errno, error.strerror, error.filename)
     return Defect(str(error) if isinstance(error, Defect) else defect_text(error))

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TextIO
 
 from packviz.core.tally import Tally
+from packviz.core.texts.summary import many
 
 LATER_S = 0.5
 """Seconds before a bar is shown: what is quicker needs none."""
@@ -49,11 +50,24 @@ class Progress:
             self._stream.flush()
             self._shown = ""
 
+    def leave(self) -> None:
+        """Leaves the bar, and what the terminal shows of Ctrl+C, where they are: what is printed next stands below."""
+        if self._stream.isatty():
+            self._stream.write("\n")
+        self._shown = ""
+
+
+def how_far(files: int, total: int, tally: Tally) -> str:
+    """A sentence of what was interrupted after so many files: `interrupted at file 1,204 of 5,000.`"""
+    if total > 1:
+        return f"interrupted at file {files + 1:,} of {total:,}."
+    return f"interrupted after {many(tally.seen, 'batch', 'batches')}."
+
 
 def bar_text(files: int, total: int, tally: Tally, seconds: float) -> str:
     """`████████░░░░  33 of 100 files · 512 batches, 3 wrong · 250 a second · 0:12 left`."""
     filled = WIDTH * files // total
-    told = f"{tally.seen:,} batch{'es' if tally.seen != 1 else ''}, {tally.wrong:,} wrong"
+    told = f"{many(tally.seen, 'batch', 'batches')}, {tally.wrong:,} wrong"
     if tally.unread:
         told += f", {tally.unread:,} unread"
     parts = [f"{files:,} of {total:,} files", told]

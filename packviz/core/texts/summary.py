@@ -40,6 +40,8 @@ def _head(summary: Summary, ink: Ink) -> str:
         told.append(f"{summary.unread:,} can't be read")
     if summary.stopped:
         told.append("stopped at the limit, there may be more")
+    if summary.interrupted:
+        told.append("interrupted, there may be more")
     asked = {0: "torch was not asked", summary.batches: "torch was asked about each"}
     said = asked.get(summary.asked, f"torch was asked about {summary.asked:,} of them")
     seen = summary.batches + summary.unread

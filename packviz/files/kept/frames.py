@@ -30,6 +30,8 @@ NOT_AS_WRITTEN = "its checksum is another"
 NO_RECORD = "no record begins there"
 OF_ANOTHER = "what begins there is no record of this file"
 _PART = 1 << 16
+_MANY = 1 << 16
+"""Zeros at the beginning of a file: more than one bad block of a disk has."""
 _CHECKED = re.compile(r"crc32:(?P<sum>[0-9a-f]{8})")
 _MARKED = re.compile(r"file:(?P<token>[0-9a-f]{16})")
 _MAGIC, _AT = re.compile(rb"ustar(?:  \0|\x0000)"), 257
@@ -272,8 +274,10 @@ def _begun(name: str) -> int:
 
 
 def _only_zeros(stream: Stream, at: int) -> bool:
-    """Whether nothing else follows."""
+    """Whether nothing else follows. A file that begins with many is no archive, however many more it has."""
     stream.seek(at)
+    if not at:
+        return not any(stream.read(_MANY))
     while part := stream.read(_PART):
         if any(part):
             return False

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -25,7 +26,7 @@ from hypothesis import strategies as st
 import packviz
 from packviz.cli import main
 from packviz.cli.checking import command
-from packviz.cli.checking.command import FEW, entries_of, usual_jobs
+from packviz.cli.checking.command import FEW, entries_of, jobs_of, usual_jobs
 from packviz.core.report import Report
 
 CALL = ("--batch-first", "--no-enforce-sorted", "--rules-only")
@@ -277,6 +278,12 @@ def test_as_many_processes_as_are_worth_their_start(monkeypatch: pytest.MonkeyPa
     assert usual_jobs(10_000) == command.MOST_JOBS
 
 
+def test_no_more_processes_are_started_than_a_machine_has_use_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "cores", lambda: 2)
+    assert [jobs_of(typed, 5000) for typed in (None, 1, 3, 16, 99, 10**11)] == [2, 1, 3, 16, 16, 16]
+    assert [jobs_of(typed, 3) for typed in (None, 8, 99)] == [1, 3, 3]
+
+
 def test_entries_are_numbered_in_order() -> None:
     put(2)
     assert [(e.number, e.name) for e in entries_of(["d", "sample:first-batch", "-", "d/b0.npz"])] == [
@@ -296,6 +303,25 @@ def test_the_rules_alone_import_no_torch() -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, env=env).returncode == 0
+
+
+@pytest.mark.parametrize("words", ["--rules-only", "--rules-only --jobs 2", "", "--jobs 2", "--format json"])
+def test_where_torch_can_not_be_imported_that_is_one_sentence(words: str) -> None:
+    put(3)
+    Path("d/w.pt").write_bytes(b"PK")
+    Path("fake/torch").mkdir(parents=True)
+    Path("fake/torch/__init__.py").write_text("raise ImportError('libc10.so: no such file')")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(packviz.__file__).parents[1]), "fake"])}
+    line = [sys.executable, "-m", "packviz", "check", "d", "--batch-first", "--no-enforce-sorted", *words.split()]
+    found = subprocess.run(line, capture_output=True, text=True, env=env)
+    said = "torch can't be imported here (libc10.so: no such file): install it anew"
+    assert found.returncode == 2
+    if "--rules-only" in words:  # the others follow
+        assert found.stderr == f"packviz: d/w.pt: {said}.\n"
+        assert "length-counts-padding" in found.stdout
+    else:
+        assert found.stderr == f"packviz: {said}, or check with --rules-only.\n"
+        assert found.stdout == ""
 
 
 def test_guessed_lengths_are_told_in_every_form_and_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
@@ -370,3 +396,68 @@ def test_a_link_that_leads_nowhere_is_told_as_one(capsys: pytest.CaptureFixture[
     Path("d/gone.npz").symlink_to("nowhere")
     assert main(["check", "d", *CALL]) == 2
     assert "packviz: d/gone.npz can't be read: it is a link that leads nowhere.\n" in capsys.readouterr().err
+
+
+def _begun(process: subprocess.Popen[bytes]) -> None:
+    """Waits until enough was printed that a summary is due."""
+    assert process.stdout is not None
+    for _ in range(FEW + 5):
+        assert process.stdout.readline()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals there")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("form", ["lines", "json"])
+def test_ctrl_c_says_how_far_it_came_and_what_was_found_until_then(jobs: str, form: str) -> None:
+    put(25)
+    for i in range(25, 4000):
+        os.link(f"d/b{i % 5 * 5 if form == 'lines' else i % 25}.npz", f"d/b{i}.npz")
+    words = [sys.executable, "-m", "packviz", "check", "d", *CALL, "--format", form, "--jobs", jobs]
+    env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        _begun(process)
+        process.send_signal(signal.SIGINT)
+        out, err = (told.decode() for told in process.communicate(timeout=30))
+    assert process.returncode == 130
+    said, summary = err.partition("\n")[::2] if form == "json" else (err.rstrip("\n"), out)
+    at = re.fullmatch(r"packviz: interrupted at file ([\d,]+) of 4,000\.", said)
+    assert at is not None, err
+    assert f"{at[1]} batches, " in summary
+    assert ", interrupted, there may be more\n" in summary
+    assert "SILENT   length-counts-padding" in summary
+    if form == "json":
+        assert all(json.loads(line)["source"] for line in out.splitlines())
+
+
+def test_ctrl_c_that_somebody_else_hears_is_raised_with_the_same_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(30)
+    real, seen = command.looked, list[str]()
+
+    def looked(entry: Any, job: Any) -> Any:
+        seen.append(entry.name)
+        if len(seen) == 21:
+            raise KeyboardInterrupt
+        return real(entry, job)
+
+    monkeypatch.setattr(command, "looked", looked)
+    assert main(["check", "d", *CALL]) == 130
+    out, err = capsys.readouterr()
+    assert "packviz: interrupted at file 20 of 30.\n" in err
+    assert "20 batches, 80 rows: " in out
+
+
+@pytest.mark.parametrize("baseline", [(), ("--baseline", "known.json")])
+def test_ctrl_c_in_one_of_few_prints_no_summary_and_writes_no_baseline(
+    baseline: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(3)
+
+    def looked(entry: Any, job: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "looked", looked)
+    assert main(["check", "d", *CALL, *baseline]) == 130
+    assert capsys.readouterr() == ("", "packviz: interrupted at file 1 of 3.\n\n")
+    assert not Path("known.json").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -103,6 +104,8 @@ def test_ctrl_c_ends_all_of_them(tmp_path: Path, entries: list[Entry]) -> None:
         assert len(children) >= 2
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
+        assert process.stderr is not None
+        assert re.search(rb"^packviz: interrupted at file \d+ of 413\.$", process.stderr.read(), re.MULTILINE)
         deadline = time.monotonic() + 20
         while any(_alive(child) for child in children) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from packviz.cli.checking import progress
-from packviz.cli.checking.progress import Progress, bar_text
+from packviz.cli.checking.progress import Progress, bar_text, how_far
 from packviz.core.checked import Checked
 from packviz.core.tally import Tally
 
@@ -54,6 +54,21 @@ def test_it_is_taken_away_before_anything_else_is_printed() -> None:
     before = stream.getvalue()
     bar.clear()
     assert stream.getvalue() == before
+
+
+def test_ctrl_c_leaves_it_and_says_where_it_was() -> None:
+    stream = Terminal()
+    bar = Progress(10, stream)
+    bar.tell(3, tally(3))
+    before = stream.getvalue()
+    bar.leave()
+    bar.clear()
+    assert stream.getvalue() == f"{before}\n"
+    pipe = io.StringIO()
+    Progress(10, pipe).leave()
+    assert pipe.getvalue() == ""
+    assert how_far(1203, 5000, tally(2)) == "interrupted at file 1,204 of 5,000."
+    assert how_far(0, 1, tally(812)) == "interrupted after 812 batches."
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,7 @@ def test_what_is_fine_is_said_to_be() -> None:
         "1 batch, 2 rows: 1 is fine, 0 wrong\ntorch was asked about each\n\nNo findings."
     )
     assert "stopped at the limit" in str(tally.summary(stopped=True))
+    assert "0 wrong, interrupted, there may be more\n" in str(tally.summary(interrupted=True))
 
 
 def test_numbers_are_counted_in_words() -> None:

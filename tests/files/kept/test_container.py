@@ -171,6 +171,13 @@ def test_each_file_has_a_token_of_its_own(tmp_path: Path) -> None:
         found_in(one[:1024] + other[1024:])
 
 
+def test_a_file_of_zeros_is_none_and_is_not_read_to_its_end() -> None:
+    stream = Stream.of(bytes(1 << 20))
+    with pytest.raises(BatchError, match=r"its first member is not packviz\.json"):
+        contents(stream)
+    assert stream.tell() < 1 << 18
+
+
 def test_records_that_changed_places_are_told(tmp_path: Path) -> None:
     one, other = record("x/0.safetensors", b"1"), record("x/1.safetensors", b"2")
     data = whole_file("session", {}, {})[: -len(END)] + one[:512] + other[512:] + END
