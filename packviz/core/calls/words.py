@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from packviz.core.calls.choosing import Column
+from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut
 from packviz.core.texts.wording import count
 
@@ -30,8 +31,13 @@ def lengths_said(call: NotedCall) -> str:
 
 
 def found_said(call: NotedCall) -> str:
-    """The codes that were found, the worst first, each once."""
-    return ", ".join(dict.fromkeys(code for code, _ in call.findings))
+    """The codes that were found, the worst first, each once; before them what it raised, where no error was found that
+    says why."""
+    codes = dict.fromkeys(code for code, _ in call.findings)
+    if call.error and all(severity is not Severity.ERROR for _, severity in call.findings):
+        kind = cut(" ".join(call.error.partition(":")[0].split()), 40)
+        codes = {f"raised {kind}": None, **codes}
+    return ", ".join(codes)
 
 
 def said(call: NotedCall, column: Column) -> str:

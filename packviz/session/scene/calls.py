@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly
-from packviz.core.calls.choosing import Order, Which
+from packviz.core.calls.choosing import Column, Order, Which
 from packviz.core.calls.differing import before, differences
 from packviz.core.calls.lanes import Lanes
 from packviz.core.calls.unseen import counted, sentences
@@ -28,6 +29,7 @@ class CallsPart(ReadOnly):
     listed, in this order. `open`: the number of the call whose batch is open, 0 of none; `ahead`: of the one that is on
     its way. `told`: how many there are. `trouble`: that the program was killed, or what it could not see. `differs`:
     what is different about the open call from the one before it. `lanes`: all calls of the chosen site at a glance.
+    `widest`: how many letters there are at most in each column of the list.
     """
 
     name: str = ""
@@ -43,6 +45,7 @@ class CallsPart(ReadOnly):
     told: str = ""
     trouble: str = ""
     differs: str = ""
+    widest: Mapping[Column, int] = field(default_factory=dict)
 
     @property
     def shown(self) -> bool:
@@ -88,6 +91,7 @@ def calls_part(recording: OpenRecording | None, open: int, ahead: int) -> CallsP
         told,
         trouble_of(whole),
         differing(recording, open),
+        recording.widest,
     )
 
 
@@ -106,6 +110,7 @@ def differing(recording: OpenRecording, number: int) -> str:
         return ""
     earlier = before(recording.calls[: recording.numbered[number]], call)
     if earlier is None:
-        return f"Call {number:,} is the first of its site" + (f": {found_said(call)}" if call.findings else "")
+        found = found_said(call)
+        return f"Call {number:,} is the first of its site" + (f": {found}" if found else "")
     said = differences(earlier, call)
     return f"Since call {earlier.number:,}: {', '.join(said) if said else 'nothing that was noted'}"
