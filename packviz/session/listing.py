@@ -73,6 +73,11 @@ class OpenRecording:
         return Choices(sites_of(self.calls), codes_of(self.calls), severities)
 
     @cached_property
+    def kept(self) -> int:
+        """How many of the calls that are listed are kept."""
+        return sum(self.calls[place].kept for place in self.places.tolist())
+
+    @cached_property
     def widest(self) -> dict[Column, int]:
         """How many letters there are at most in each column of the list, whatever it is narrowed to."""
         return widest(self.calls)

@@ -11,9 +11,14 @@ from packviz.core.texts.quoting import cut
 from packviz.core.texts.wording import count
 
 if TYPE_CHECKING:
-    from packviz.core.noted import NotedCall, Recording
+    from packviz.core.noted import NotedCall, Recording, Tier
 
 NOT_KEPT = "noted, but its batch was not kept"
+LOOKED: Mapping[Tier, str] = {
+    "invariants": "Its lengths were looked at, and the cells at their ends; other rules were not.",
+    "sample": "All rules have looked at a part of its cells.",
+}
+"""What is said of calls that were not looked at as a whole."""
 NO_END = "it has no end: the program was killed, or is still running"
 
 
@@ -84,6 +89,7 @@ def told(call: NotedCall) -> str:
         cut(call.module, 200),
         cut(" ".join(call.outcome.split()), 300),
         cut(found, 300),
+        LOOKED.get(call.tier, ""),
         ", ".join([f"{call.time:.3f} s", *(cut(one, 60) for one in ran)]),
         "" if call.kept else f"It was {NOT_KEPT}: it can't be opened.",
     ]

@@ -27,9 +27,9 @@ NONE: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 class CallsPart(ReadOnly):
     """The list. `name`: of the recording, "" where none is open. `calls`: all of them; `places`, (n,) int64: which are
     listed, in this order. `open`: the number of the call whose batch is open, 0 of none; `ahead`: of the one that is on
-    its way. `told`: how many there are. `trouble`: that the program was killed, or what it could not see. `differs`:
-    what is different about the open call from the one before it. `lanes`: all calls of the chosen site at a glance.
-    `widest`: how many letters there are at most in each column of the list.
+    its way. `told`: whose they are, and how many. `trouble`: that the program was killed, or what it could not see.
+    `differs`: what is different about the open call from the one before it. `lanes`: all calls of the chosen site at a
+    glance. `widest`: how many letters there are at most in each column of the list.
     """
 
     name: str = ""
@@ -73,12 +73,13 @@ def calls_part(recording: OpenRecording | None, open: int, ahead: int) -> CallsP
     if recording is None:
         return CallsPart()
     whole, listed = recording.recording, len(recording.places)
-    kept = f"{len(whole.kept):,} kept"
-    told = f"{count_of(len(recording.calls))} · {kept}"
+    name = PurePath(whole.place).name or whole.place
+    counted, kept = count_of(len(recording.calls)), f"{len(whole.kept):,} kept"
     if not recording.which.all:
-        told = f"{listed:,} of {told}"
+        counted, kept = f"{listed:,} of {counted}", f"{recording.kept:,} of {kept}"
+    told = f"{cut(name, 60)} · {counted} · {kept}"
     return CallsPart(
-        PurePath(whole.place).name or whole.place,
+        name,
         whole.place,
         recording.calls,
         recording.places,

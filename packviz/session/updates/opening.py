@@ -143,14 +143,14 @@ def _asked_first(state: State, found: Loaded, kept: bool) -> Message | None:
     lost = len(in_no_file(state.documents, state.clean))
     if lost:
         said = f"{count(lost, 'batch', 'batches')} of those that are open {'has' if lost == 1 else 'have'} changes"
-        said = f"{said} that are in no file"
+        said, it = f"{said} that are in no file", "it" if lost == 1 else "them"
     elif state.file and modified(state.documents, state.clean, state.file):
-        said = f"{Path(state.file).name} has changes that are not saved"
+        said, it = f"{Path(state.file).name} has changes that are not saved", "them"
     else:
         return None
     name = "the work that was kept" if kept else elided(Path(found.session).name)
     offer = Offer("Open it all the same", act.OpenSession(found, kept))
-    return Message(f"{said}, and {name} takes the place of all that is open. Ctrl+S saves it before.", offers=(offer,))
+    return Message(f"{said}, and {name} takes the place of all that is open. Ctrl+S saves {it} first.", offers=(offer,))
 
 
 def _offered(state: State, found: Loaded) -> Message | None:

@@ -81,7 +81,7 @@ def test_a_session_does_not_take_the_place_of_changes_unasked(tmp_path: Path, ke
     name = "the work that was kept" if kept else "work.packviz"
     assert asked.message.text == (
         f"1 batch of those that are open has changes that are in no file, and {name} takes the place of all that is "
-        "open. Ctrl+S saves it before."
+        "open. Ctrl+S saves it first."
     )
     [offer] = asked.message.offers
     there = update(asked, offer.action)
