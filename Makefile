@@ -51,6 +51,7 @@ pictures: ready ## draw the pictures of the README
 	@$(RENDER) sample:first-batch -o resources/pictures/stacked.png --step 2 --layers 2 --bidirectional --layer 1 \
 		--direction backward
 	@$(call RECORDED,resources/pictures/recording.png)
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m tests.pictures.after_crash resources/pictures/after-crash.png
 
 clean: ## remove what make made, .venv too
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

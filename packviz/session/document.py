@@ -110,10 +110,10 @@ class Documents:
         """Another state of the open one."""
         return Documents((*self.all[: self.open], document, *self.all[self.open + 1 :]), self.open)
 
-    def with_opened(self, documents: Sequence[Document]) -> Documents:
+    def with_opened(self, documents: Sequence[Document], *, beside: bool = False) -> Documents:
         """These as well, the first of them open: in the place of a batch that stands alone, unless a program has shown
-        it, which may be in no file; else behind the others."""
-        if not self.all or (len(self.all) == 1 and not self.all[0].by):
+        it, which may be in no file; else, or `beside` it, behind the others."""
+        if not self.all or (len(self.all) == 1 and not self.all[0].by and not beside):
             return Documents(tuple(documents), 0)
         return Documents((*self.all, *documents), len(self.all))
 

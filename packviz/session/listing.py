@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packviz.core.calls.choosing import Order, Which, codes_of, places_of, sites_of
+from packviz.core.calls.choosing import Column, Order, Which, codes_of, places_of, sites_of
 from packviz.core.calls.lanes import Lanes, lanes_of
+from packviz.core.calls.widths import widest
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording, Site
 
@@ -71,9 +72,19 @@ class OpenRecording:
         severities = tuple((severity, worst.count(severity)) for severity in Severity if severity in worst)
         return Choices(sites_of(self.calls), codes_of(self.calls), severities)
 
+    @cached_property
+    def kept(self) -> int:
+        """How many of the calls that are listed are kept."""
+        return sum(self.calls[place].kept for place in self.places.tolist())
+
+    @cached_property
+    def widest(self) -> dict[Column, int]:
+        """How many letters there are at most in each column of the list, whatever it is narrowed to."""
+        return widest(self.calls)
+
     def prepared(self) -> OpenRecording:
         """The same with all of that made, on whichever thread this is."""
-        _ = self.numbered, self.places, self.lanes, self.choices
+        _ = self.numbered, self.places, self.lanes, self.choices, self.widest
         return self
 
     def call(self, number: int) -> NotedCall | None:
@@ -84,7 +95,7 @@ class OpenRecording:
     def listing(self, which: Which | None = None, order: Order | None = None) -> OpenRecording:
         """The same with other calls listed, or in another order."""
         made = replace(self, which=which or self.which, order=order or self.order)
-        for name in ("numbered", "choices", *(("lanes",) if made.which.site == self.which.site else ())):
+        for name in ("numbered", "choices", "widest", *(("lanes",) if made.which.site == self.which.site else ())):
             if name in vars(self):
                 vars(made)[name] = vars(self)[name]
         return made

@@ -84,6 +84,18 @@ def modified(documents: Documents, clean: Sequence[Document], file: str) -> bool
     return bool(file) and [one.number for one in documents.all] != [one.number for one in clean]
 
 
+def in_no_file(documents: Documents, clean: Sequence[Document]) -> tuple[Document, ...]:
+    """The documents whose batch, or what is noted of it, is in no file as it is now. Modules, stops and watches do not
+    count: they go along to the batch that is opened next. `clean`: as in `modified`."""
+    known = {document.number: document for document in clean}
+
+    def kept(now: Document) -> bool:
+        then = known.get(now.number)
+        return then is not None and (now.batch, now.notes) == (then.batch, then.notes)
+
+    return tuple(document for document in documents.all if not kept(document))
+
+
 def same_work(now: Document, then: Document | None) -> bool:
     """Whether nothing that is saved of a document has changed since `then`; not where there is no then."""
     return then is not None and (

@@ -67,7 +67,7 @@ TIME_PARTS: tuple[TimePart, ...] = (
 DOCK_PARTS: tuple[DockPart, ...] = (
     DockPart("shelf", "Batches", ShelfView, Area.LeftDockWidgetArea, 0.62, 0.62, aside=True),
     DockPart("states", "State after step t", StatesView, Area.BottomDockWidgetArea, 0.38, 0.38),
-    DockPart("calls", "Calls", CallsView, Area.BottomDockWidgetArea, 0.38, 0.38, beside="states", aside=True),
+    DockPart("calls", "Calls", CallsView, Area.BottomDockWidgetArea, 0.45, 0.48, beside="states", aside=True),
     DockPart("probe", "Leak probe", ProbeView, Area.BottomDockWidgetArea, 0.38, 0.38, behind="states", aside=True),
     DockPart("findings", "Findings", FindingsView, Area.RightDockWidgetArea, 0.52, 0.6),
     DockPart("torch", "What torch does", VerdictView, Area.RightDockWidgetArea, 0.24, 0.4),

@@ -44,6 +44,7 @@ def test_a_batch_that_stands_alone_is_replaced_and_to_a_list_it_is_added() -> No
     assert numbers(several(1).with_opened(new)) == [8, 9]
     shown = Documents((replace(document(1), by="1 train.py:3"),))
     assert numbers(shown.with_opened(new)) == [1, 8, 9]
+    assert numbers(several(1).with_opened(new, beside=True)) == [1, 8, 9]
     added = several(3, 1).with_opened(new)
     assert (numbers(added), added.open) == ([1, 2, 3, 8, 9], 3)
 

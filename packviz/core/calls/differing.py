@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from packviz.core.texts.wording import listed
 
 if TYPE_CHECKING:
-    from packviz.core.noted import NotedCall
+    from packviz.core.noted import NotedCall, Tier
+
+CLOSENESS: tuple[Tier, ...] = ("invariants", "sample", "rules", "torch")
+"""How closely a call is looked at, the least first."""
 
 
 def before(calls: Sequence[NotedCall], call: NotedCall) -> NotedCall | None:
@@ -25,12 +28,14 @@ def before(calls: Sequence[NotedCall], call: NotedCall) -> NotedCall | None:
 
 def differences(before: NotedCall, now: NotedCall) -> tuple[str, ...]:
     """What differs, each in a few words, `T 60 → 80`, what was found and what came of it first; () where nothing that
-    was noted does."""
+    was noted does. That something is there now, or no longer, is said only of two calls of which the other one was
+    looked at as closely: else it is found, or nothing is said."""
     old, new = (tuple(dict.fromkeys(code for code, _ in one.findings)) for one in (before, now))
     found, gone = [code for code in new if code not in old], [code for code in old if code not in new]
+    closer = CLOSENESS.index(now.tier) - CLOSENESS.index(before.tier)
     said = [
-        f"now {listed(found)}" if found else "",
-        f"no longer {listed(gone)}" if gone else "",
+        f"{'found' if closer > 0 else 'now'} {listed(found)}" if found else "",
+        f"no longer {listed(gone)}" if gone and closer >= 0 else "",
         ("it raised" if now.error else "it returned") if before.outcome != now.outcome else "",
         _changed("B", before.rows, now.rows),
         _changed("T", before.steps, now.steps),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from packviz.core.calls.words import count_of
 from packviz.core.texts.wording import count, listed
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 COMPILED, SCRIPTED = "compiled into a graph by torch.compile: ", "in TorchScript: "
 """How these reasons begin. The number behind the first is how many calls the graph has, or, where torch.compile made
 several of the same lines, that of the graph with most of them. Behind the second it is 1."""
+SEEN = ("not kept", "noted", "not written")
+"""How reasons begin whose calls were seen: they say what became of what was noted of them."""
 MOST_NAMED = 6
 """Calls that are named in a sentence; of more it is said how many."""
 
@@ -41,12 +44,13 @@ def runs_alone(why: str) -> bool:
 
 
 def counted(unseen: Mapping[str, int] | None) -> dict[str, int]:
-    """All other reasons, each with the number of the calls that were made."""
-    return {why: many for why, many in (unseen or {}).items() if not runs_alone(why)}
+    """The reasons why calls that were made were not seen, each with their number."""
+    return {why: many for why, many in (unseen or {}).items() if not runs_alone(why) and not why.startswith(SEEN)}
 
 
 def sentences(unseen: Mapping[str, int] | None) -> list[str]:
-    """What is said of these reasons, a sentence for torch.compile and one for TorchScript, as far as there are any."""
+    """What is said of all other reasons: a sentence for torch.compile, one for TorchScript, and one for each of those
+    whose calls were seen, as far as there are any."""
     known = unseen or {}
     many = sum(n for why, n in known.items() if why.startswith(COMPILED))
     told = []
@@ -59,7 +63,12 @@ def sentences(unseen: Mapping[str, int] | None) -> list[str]:
     if any(why.startswith(SCRIPTED) for why in known):
         places = _named(why.removeprefix(SCRIPTED) for why in known if why.startswith(SCRIPTED))
         told.append(f"What TorchScript runs is not seen: {places}.")
-    return told
+    return told + [_became(why, many) for why, many in known.items() if why.startswith(SEEN)]
+
+
+def _became(why: str, many: int) -> str:
+    said = " ".join(why.split()).rstrip(".")
+    return f"{said[0].upper()}{said[1:]}." if said.startswith(SEEN[-1]) else f"{count_of(many)} {said}."
 
 
 def _named(places: Iterable[str]) -> str:

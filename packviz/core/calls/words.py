@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 
 from packviz.core.calls.choosing import Column
 from packviz.core.damage import damage_sentences
+from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
 from packviz.core.texts.wording import count
 
 if TYPE_CHECKING:
-    from packviz.core.noted import NotedCall, Recording
+    from packviz.core.noted import NotedCall, Recording, Tier
 
 NOT_KEPT = "noted, but its batch was not kept"
 DAMAGED = "noted, but its batch is damaged"
+LOOKED: Mapping[Tier, str] = {
+    "invariants": "Its lengths were looked at, and the cells at their ends; other rules were not.",
+    "sample": "All rules have looked at a part of its cells.",
+}
+"""What is said of calls that were not looked at as a whole."""
 NO_END = "it has no end: the program was killed, or is still running"
 
 
@@ -37,8 +43,13 @@ def lengths_said(call: NotedCall) -> str:
 
 
 def found_said(call: NotedCall) -> str:
-    """The codes that were found, the worst first, each once."""
-    return ", ".join(dict.fromkeys(code for code, _ in call.findings))
+    """The codes that were found, the worst first, each once; before them what it raised, where no error was found that
+    says why."""
+    codes = dict.fromkeys(code for code, _ in call.findings)
+    if call.error and all(severity is not Severity.ERROR for _, severity in call.findings):
+        kind = cut(" ".join(call.error.partition(":")[0].split()), 40)
+        codes = {f"raised {kind}": None, **codes}
+    return ", ".join(codes)
 
 
 def said(call: NotedCall, column: Column) -> str:
@@ -85,6 +96,7 @@ def told(call: NotedCall) -> str:
         cut(call.module, 200),
         cut(" ".join(call.outcome.split()), 300),
         cut(found, 300),
+        LOOKED.get(call.tier, ""),
         ", ".join([f"{call.time:.3f} s", *(cut(one, 60) for one in ran)]),
         "" if call.kept else f"It was {not_kept(call)}: it can't be opened.",
     ]

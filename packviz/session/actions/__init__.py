@@ -14,6 +14,7 @@ from packviz.session.actions.documents import (
     Load,
     Open,
     OpenAll,
+    OpenSession,
     Receive,
     Save,
 )
@@ -83,15 +84,15 @@ __all__ = [
     "Action", "ApplyFix", "AskOrigin", "AskReach", "CallBy", "CancelLoad", "CancelProbe", "ChooseCalls", "ClearStops",
     "Close", "CloseRecording", "Compare", "Computed", "DismissExplanation", "DropKept", "Failed", "GoBy", "GoTo",
     "GoToPass", "GuessLengths", "HoldAgainst", "Hover", "Keep", "KeepRun", "Load", "Open", "OpenAll", "OpenCall",
-    "OrderCalls", "Pin", "Probe", "Progressed", "Receive", "Redo", "ReloadRecording", "ReplaceStop", "ReplaceWatch",
-    "RunToBreakpoint", "RunToHover", "Save", "Say", "Select", "SelectBlock", "SetLength", "SetLengths", "SetLook",
-    "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut", "StepTo",
-    "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow", "ToggleStop",
-    "ToggleWatch", "Undo", "WalkFindings",
+    "OpenSession", "OrderCalls", "Pin", "Probe", "Progressed", "Receive", "Redo", "ReloadRecording", "ReplaceStop",
+    "ReplaceWatch", "RunToBreakpoint", "RunToHover", "Save", "Say", "Select", "SelectBlock", "SetLength", "SetLengths",
+    "SetLook", "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut",
+    "StepTo", "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow",
+    "ToggleStop", "ToggleWatch", "Undo", "WalkFindings",
 ]  # fmt: skip
 
 Action = (
-    Load | CancelLoad | Open | OpenAll | Receive | GoTo | GoBy | Close | Save | Keep | DropKept
+    Load | CancelLoad | Open | OpenAll | OpenSession | Receive | GoTo | GoBy | Close | Save | Keep | DropKept
     | OpenCall | CallBy | ChooseCalls | OrderCalls | ReloadRecording | CloseRecording
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops

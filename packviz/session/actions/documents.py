@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from packviz.core.batch import Batch
 from packviz.core.module import Module
-from packviz.session.loads import Entry, LoadRequest, WeightsRequest
+from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
 from packviz.session.recordings import CallRequest, ReloadRequest
 
 if TYPE_CHECKING:
@@ -41,6 +41,15 @@ class OpenAll:
     """Open these batches as documents, and show the first of them."""
 
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """Show the documents of a session in the place of all that are open, whatever of these is in no file. `kept`: they
+    are work that was kept when packviz ended."""
+
+    found: Loaded
+    kept: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.arrays import ReadOnly
-from packviz.core.calls.choosing import Order, Which
+from packviz.core.calls.choosing import Column, Order, Which
 from packviz.core.calls.differing import before, differences
 from packviz.core.calls.lanes import Lanes
 from packviz.core.calls.unseen import counted, sentences
@@ -27,8 +28,9 @@ NONE: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 class CallsPart(ReadOnly):
     """The list. `name`: of the recording, "" where none is open. `calls`: all of them; `places`, (n,) int64: which are
     listed, in this order. `open`: the number of the call whose batch is open, 0 of none; `ahead`: of the one that is on
-    its way. `told`: how many there are. `trouble`: that the program was killed, or what it could not see. `differs`:
-    what is different about the open call from the one before it. `lanes`: all calls of the chosen site at a glance.
+    its way. `told`: whose they are, and how many. `trouble`: that the program was killed, or what it could not see.
+    `differs`: what is different about the open call from the one before it. `lanes`: all calls of the chosen site at a
+    glance. `widest`: how many letters there are at most in each column of the list.
     """
 
     name: str = ""
@@ -44,6 +46,7 @@ class CallsPart(ReadOnly):
     told: str = ""
     trouble: str = ""
     differs: str = ""
+    widest: Mapping[Column, int] = field(default_factory=dict)
 
     @property
     def shown(self) -> bool:
@@ -71,12 +74,13 @@ def calls_part(recording: OpenRecording | None, open: int, ahead: int) -> CallsP
     if recording is None:
         return CallsPart()
     whole, listed = recording.recording, len(recording.places)
-    kept = f"{len(whole.kept):,} kept"
-    told = f"{count_of(len(recording.calls))} · {kept}"
+    name = PurePath(whole.place).name or whole.place
+    counted, kept = count_of(len(recording.calls)), f"{len(whole.kept):,} kept"
     if not recording.which.all:
-        told = f"{listed:,} of {told}"
+        counted, kept = f"{listed:,} of {counted}", f"{recording.kept:,} of {kept}"
+    told = f"{cut(name, 60)} · {counted} · {kept}"
     return CallsPart(
-        PurePath(whole.place).name or whole.place,
+        name,
         whole.place,
         recording.calls,
         recording.places,
@@ -89,6 +93,7 @@ def calls_part(recording: OpenRecording | None, open: int, ahead: int) -> CallsP
         told,
         trouble_of(whole),
         differing(recording, open),
+        recording.widest,
     )
 
 
@@ -108,6 +113,7 @@ def differing(recording: OpenRecording, number: int) -> str:
         return ""
     earlier = before(recording.calls[: recording.numbered[number]], call)
     if earlier is None:
-        return f"Call {number:,} is the first of its site" + (f": {found_said(call)}" if call.findings else "")
+        found = found_said(call)
+        return f"Call {number:,} is the first of its site" + (f": {found}" if found else "")
     said = differences(earlier, call)
     return f"Since call {earlier.number:,}: {', '.join(said) if said else 'nothing that was noted'}"

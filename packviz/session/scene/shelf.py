@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packviz.core.findings import Severity
-from packviz.session.document import Documents
+from packviz.session.document import Document, Documents
 
 Worst = tuple[Severity | None, bool]
 """The worst finding on a batch, None where there is none; and whether it has been checked."""
@@ -42,7 +42,14 @@ def shelf_part(documents: Documents, worst: tuple[Worst, ...]) -> Shelf:
     """The part of the scene. `worst`: of each document; () of one alone."""
     known: tuple[Worst, ...] = worst or ((None, True),) * len(documents)
     entries = (
-        ShelfEntry(d.source, d.size, *found, short="" if d.of is None else d.of.call.name)
-        for d, found in zip(documents.all, known, strict=True)
+        ShelfEntry(d.source, d.size, *found, short=_short(d)) for d, found in zip(documents.all, known, strict=True)
     )
     return Shelf(tuple(entries), documents.open)
+
+
+def _short(document: Document) -> str:
+    """What a call is called in its recording; in a session, too."""
+    source = document.batch.source
+    if document.of is not None:
+        return document.of.call.name
+    return source.entry or "" if source.name.endswith(".packviz") else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from packviz.core.batch import Batch, Call
 from packviz.core.calls.words import none_kept
@@ -13,8 +14,9 @@ from packviz.core.stop_list import Stops
 from packviz.core.texts.quoting import elided
 from packviz.core.texts.wording import count
 from packviz.session import actions as act
-from packviz.session.document import Document, OfCall, next_number
+from packviz.session.document import Document, Documents, OfCall, next_number
 from packviz.session.loads import Entry, Loaded, LoadRequest
+from packviz.session.saving import in_no_file, modified
 from packviz.session.scene.words import layout_note
 from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
@@ -50,10 +52,13 @@ def _(action: act.Close, state: State) -> State:
     if not 0 <= place < len(documents):
         return state
     closed, now = documents.all[place], documents.all[documents.open]
+    lost = bool(in_no_file(Documents((closed,)), state.clean))
+    told = f"{closed.source} was closed, and its changes are in no file: Ctrl+Z brings it back."
+    said = Message(told) if lost else None
     state = recorded(state, documents.without(place), f"close {closed.source}")
     if not len(state.documents):
         state = replace(state, spare=closed.module, told=None)
-    return replace(visited(state, now.number) if closed is now else state, message=None)
+    return replace(visited(state, now.number) if closed is now else state, message=said)
 
 
 def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
@@ -70,7 +75,8 @@ def opened(state: State, entries: Sequence[Entry], shown: int = 0) -> State:
     more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
     number = None if state.document is None else state.document.number
     label = f"open {entries[shown].batch.source}{more}"
-    listed = state.documents.with_opened(documents)
+    changed = bool(in_no_file(state.documents, state.clean))  # nobody has said that it may be put away
+    listed = state.documents.with_opened(documents, beside=changed)
     state = visited(recorded(state, listed.at(listed.open + shown), label), number)
     state = replace(state, clean=(*state.clean, *documents))
     return replace(state, look=state.look.afresh(), message=Message(said) if said else None, told=None)
@@ -108,7 +114,8 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
             text = f"{elided(recording.place)}: {none_kept(recording)}."
             return replace(state, message=Message(text, bad=bool(recording.damage)))
     if found.session:
-        return restored(state, found, request.kept)
+        asked = _asked_first(state, found, request.kept)
+        return restored(state, found, request.kept) if asked is None else replace(state, message=asked)
     offered = _offered(state, found)
     if offered is not None:
         return replace(state, message=offered)
@@ -125,6 +132,26 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     if found.explanation is not None:
         return replace(state, told=Told(found.explanation, alone=not found.entries))
     return state
+
+
+@dispatch.register
+def _(action: act.OpenSession, state: State) -> State:
+    return restored(state, action.found, action.kept)
+
+
+def _asked_first(state: State, found: Loaded, kept: bool) -> Message | None:
+    """What to ask before a session takes the place of what is open, where that would put away what is in no file."""
+    lost = len(in_no_file(state.documents, state.clean))
+    if lost:
+        said = f"{count(lost, 'batch', 'batches')} of those that are open {'has' if lost == 1 else 'have'} changes"
+        said, it = f"{said} that are in no file", "it" if lost == 1 else "them"
+    elif state.file and modified(state.documents, state.clean, state.file):
+        said, it = f"{Path(state.file).name} has changes that are not saved", "them"
+    else:
+        return None
+    name = "the work that was kept" if kept else elided(Path(found.session).name)
+    offer = Offer("Open it all the same", act.OpenSession(found, kept))
+    return Message(f"{said}, and {name} takes the place of all that is open. Ctrl+S saves {it} first.", offers=(offer,))
 
 
 def _offered(state: State, found: Loaded) -> Message | None:

@@ -38,7 +38,11 @@ def _(action: act.CallBy, state: State) -> State:
     if recording is None:
         return state
     call = kept_from(recording.calls, recording.places, number_ahead(state), action.by)
-    return state if call is None else _to(state, recording, call)
+    if call is not None:
+        return _to(state, recording, call)
+    if recording.kept or not recording.recording.kept:
+        return state  # at the end of the list; or it was said when the recording was opened
+    return replace(state, message=Message("No call of those that are listed was kept: there is no batch to go to."))
 
 
 @dispatch.register

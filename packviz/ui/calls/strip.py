@@ -23,7 +23,7 @@ from packviz.ui.look.theme import mono, qcolour, sans
 GUTTER = 84  # pixels for the names of the lanes
 PAD = 4
 FOOT = 14  # for the numbers of the first and the last call
-LEAST, USUAL, MOST = 84, 128, 160
+LEAST, USUAL, MOST = 84, 104, 160
 SHARES = {"lengths": 0.36, "padding": 0.19, "N": 0.19, "found": 0.26}
 TALL = (1.0, 0.66, 0.42, 0.22)
 """Of its lane, how tall the mark of each severity is: told without its colour, too."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QIcon, QMouseEvent
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QFontMetricsF, QIcon, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -22,24 +23,30 @@ from packviz.core.findings import Severity
 from packviz.core.look.colour import DARK, Theme
 from packviz.core.noted import NotedCall
 from packviz.session.scene.calls import CallsPart
+from packviz.ui.calls.columns import Width, fitted
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
 from packviz.ui.look.theme import qcolour
 
 Index = QModelIndex | QPersistentModelIndex
 
-HEADS: dict[Column, tuple[str, str, int]] = {
-    "number": ("call", "Which one of all calls of the program", 80),
-    "site": ("where", "The file and the line that made it", 124),
-    "found": ("found", "What was found in it, the worst first", 164),
-    "shape": ("shape", "B × T × F", 112),
-    "lengths": ("lengths", "The shortest and the longest", 84),
-    "padding": ("padding", "The share of its cells that are padding", 64),
-    "call": ("function", "What was called", 176),
-    "outcome": ("outcome", "What came of it in the program", 300),
+HEADS: dict[Column, tuple[str, str]] = {
+    "number": ("call", "Which one of all calls of the program"),
+    "site": ("where", "The file and the line that made it"),
+    "found": ("found", "What was found in it, the worst first"),
+    "shape": ("shape", "B × T × F"),
+    "lengths": ("lengths", "The shortest and the longest"),
+    "padding": ("padding", "The share of its cells that are padding"),
+    "call": ("function", "What was called"),
+    "outcome": ("outcome", "What came of it in the program"),
 }
-"""Each column with its head, what that means, and its width in pixels at first."""
+"""Each column with its head, and what that means."""
 COLUMNS: tuple[Column, ...] = tuple(HEADS)
 NUMBERS = ("number", "lengths", "padding")
+ENOUGH: dict[Column, int] = {"found": 22, "site": 12, "shape": 9, "outcome": 8, "call": 8}
+"""Letters of each column that are enough to be read where there is little room; all of them, of the others."""
+BESIDE, HEAD_BESIDE = 16, 18  # pixels beside a text, and beside a head
+MARK = SIZE + 6  # pixels of the mark before a number
+ARROW = 16  # pixels of a head, of the arrow that says what is sorted by
 LINE = 22
 FEWEST = 6  # lines, with the head, before what stands above gets less room
 
@@ -80,7 +87,7 @@ class CallsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
             return None
-        head, tip, _ = HEADS[COLUMNS[section]]
+        head, tip = HEADS[COLUMNS[section]]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(COLUMNS[section])
         return {Qt.ItemDataRole.DisplayRole: head, Qt.ItemDataRole.ToolTipRole: tip}.get(Qt.ItemDataRole(role))
@@ -153,15 +160,15 @@ class CallsTable(QTableView):
         down.setDefaultSectionSize(LINE)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         across = self.horizontalHeader()
-        across.setStretchLastSection(True)
         across.setHighlightSections(False)
         across.setSectionsClickable(True)
         across.setSortIndicatorShown(True)
         across.sectionClicked.connect(lambda section: self.ordered.emit(COLUMNS[section]))
+        across.sectionResized.connect(self._sized)
         self._ends = Ends(self)
         self.setItemDelegateForColumn(COLUMNS.index("site"), self._ends)
-        for section, column in enumerate(COLUMNS):
-            self.setColumnWidth(section, HEADS[column][2])
+        self._own: dict[Column, int] = {}  # the widths that somebody has chosen
+        self._fitting = False
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -177,8 +184,60 @@ class CallsTable(QTableView):
                 COLUMNS.index(part.order.by),
                 Qt.SortOrder.DescendingOrder if turned else Qt.SortOrder.AscendingOrder,
             )
+        if last is None or part.widest is not last.widest or part.order.by != last.order.by:
+            self._fit()
         if another or last is None or part.current != last.current:
             self._choose(part.listed(part.current))
+
+    # ---- the columns -----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        """Show the columns that there is room for; a call's whole text is in its tip."""
+        part = self.calls.part
+        if self._fitting or not part.widest:
+            return
+        letter = QFontMetricsF(self.font()).horizontalAdvance("0")
+        by = part.order.by
+        widths = {column: self._own_width(column) or self._width(column, letter) for column in COLUMNS}
+        self._fitting = True
+        try:
+            shown = fitted(self.viewport().width(), widths, (by,))
+            for section, column in enumerate(COLUMNS):
+                self.setColumnHidden(section, column not in shown)
+                if column in shown:
+                    self.setColumnWidth(section, shown[column])
+        finally:
+            self._fitting = False
+
+    def _width(self, column: Column, letter: float) -> Width:
+        arrow = ARROW if column == self.calls.part.order.by else 0
+        head = ceil(len(HEADS[column][0]) * letter) + HEAD_BESIDE + arrow
+        mark = MARK if column == "number" else 0
+        letters = self.calls.part.widest[column]
+        most = max(head, ceil(letters * letter) + BESIDE + mark)
+        enough = max(head, ceil(min(letters, ENOUGH.get(column, letters)) * letter) + BESIDE + mark)
+        return Width(enough, most)
+
+    def _own_width(self, column: Column) -> Width | None:
+        own = self._own.get(column)
+        return None if own is None else Width(own, own, chosen=True)
+
+    def _sized(self, section: int, before: int, now: int) -> None:
+        """Somebody has dragged the end of a head: that column stays as wide, and the others have the rest."""
+        if not self._fitting and before and now:  # 0 of one that is hidden
+            self._own[COLUMNS[section]] = now
+            self._fit()
+
+    # ---- what is chosen --------------------------------------------------------------------------------------------
 
     def _choose(self, row: int) -> None:
         self._shown = row

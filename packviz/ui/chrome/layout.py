@@ -9,20 +9,18 @@ from typing import NamedTuple
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from packviz.ui.chrome.asides import Asides, share_out
 from packviz.ui.chrome.dock import Dock
 from packviz.ui.chrome.remembered import Remembered
+from packviz.ui.chrome.sizes import LOW, WIDTHS, usual_share
 from packviz.ui.panes.board import Board
 from packviz.ui.parts import DOCK_PARTS, TIME_PARTS, DockPart
 
 _ARRANGED = repr([(part.name, part.area.name, part.behind, part.beside) for part in DOCK_PARTS])
 VERSION = zlib.crc32(_ARRANGED.encode()) >> 1  # another arrangement of docks makes an older layout useless
 ASIDE = tuple(part.name for part in DOCK_PARTS if part.aside)
-SHELF_WIDTH = (0.13, 170, 260)
-FINDINGS_WIDTH = (0.21, 270, 430)  # share of the window, least, most
-CALLS_WIDTH = (0.42, 420, 1000)
-WIDTHS = {"findings": FINDINGS_WIDTH, "shelf": SHELF_WIDTH, "calls": CALLS_WIDTH}
+BESIDE = {part.name: part.beside for part in DOCK_PARTS if part.beside}
 Area = Qt.DockWidgetArea
-LOW = 850  # pixels; below, the verdict and the Python share one place as tabs
 FRAME = (8, 40)  # what a window manager's frame may take of the screen
 DEFAULT_SIZE = (1600, 1000)
 SETTLED_MS = 500
@@ -67,6 +65,7 @@ class Layout(QObject):
         self._size = QSize()
         self._before: _Before | None = None
         self._filled: frozenset[str] = frozenset()
+        self._asides = Asides(window, docks, BESIDE)
         self._shares: dict[str, tuple[float, float]] = {}
         for name, dock in docks.items():
             dock.installEventFilter(self)
@@ -93,7 +92,12 @@ class Layout(QObject):
     def set_filled(self, name: str, filled: bool) -> None:
         """A dock that stands aside has something to show, or nothing any more: it is shown, or hidden."""
         self._filled = self._filled | {name} if filled else self._filled - {name}
-        self.set_shown(name, filled)
+        if not filled and not self._default:
+            self._asides.give_back(name)
+        if filled and not self._default:
+            self._asides.bring(name, usual_share(name, self._window.size()), lambda: self.set_shown(name, filled))
+        else:
+            self.set_shown(name, filled)
         self.proportion()
 
     def reset(self) -> None:
@@ -131,6 +135,7 @@ class Layout(QObject):
             self.set_shown(name, True)
         for part in before.values():
             docks[part.name].raise_()
+        self._asides.forget()
         self._default = True
         self.proportion()
 
@@ -194,12 +199,20 @@ class Layout(QObject):
         if self._low != (window.height() < LOW):
             self.reset()
             return
-        width, height = window.width(), window.height()
-        for name, (share, least, most) in WIDTHS.items():
-            window.resizeDocks([docks[name]], [round(min(most, max(least, width * share)))], Qt.Orientation.Horizontal)
+        wide = {name: round(usual_share(name, window.size())[0] * window.width()) for name in WIDTHS}
+        for name in wide:
+            if name not in BESIDE:
+                window.resizeDocks([docks[name]], [wide[name]], Qt.Orientation.Horizontal)
+        for name in self._filled & BESIDE.keys():
+            share_out(window, [docks[name], docks[BESIDE[name]]], wide[name], window.width() - wide["findings"])
         for area in dict.fromkeys(part.area for part in DOCK_PARTS):
-            shares = {p.name: p.low if self._low else p.share for p in DOCK_PARTS if p.area is area and not p.behind}
-            sizes = {name: round(height * share) for name, share in shares.items() if share is not None}
+            placed = [part for part in DOCK_PARTS if part.area is area and not part.behind]
+            shares = {part.name: part.low if self._low else part.share for part in placed}
+            for name in BESIDE.keys() & shares.keys():
+                own = shares.pop(name)
+                if name in self._filled:  # a row is as high as the higher one of the two
+                    shares[name] = shares[BESIDE[name]] = own
+            sizes = {name: round(window.height() * share) for name, share in shares.items() if share is not None}
             window.resizeDocks([docks[name] for name in sizes], list(sizes.values()), Qt.Orientation.Vertical)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -252,6 +265,7 @@ class Layout(QObject):
             self._default = False
             for name in ASIDE:
                 self._docks[name].setVisible(name in self._filled)  # its result was that of another batch
+            self._asides.remember(parts.get("asides", b""))
             hidden = parts.get("hidden", b"").decode("ascii", "replace").split()
             for name in self._panes:
                 self.set_shown(name, name not in hidden)
@@ -270,6 +284,8 @@ class Layout(QObject):
         self._later.stop()
         if self._before is not None:
             return
+        for name in self._filled:
+            self._asides.note(name)
         hidden = " ".join(name for name, shown in self._panes.items() if not shown)
         self._remembered.keep_layout(
             {
@@ -278,5 +294,6 @@ class Layout(QObject):
                 "hidden": hidden.encode("ascii"),
                 "order": " ".join(self._board.order()).encode("ascii"),
                 "board": bytes(self._board.splitter.saveState().data()),
+                "asides": self._asides.told(),
             }
         )

@@ -270,12 +270,12 @@ QPlainTextEdit, QTextBrowser {
 QPlainTextEdit { font-family: @mono; font-size: 12px; }
 QTableView { background: transparent; color: @text; border: none; font-family: @mono; font-size: 12px;
     selection-background-color: @selection; selection-color: @text; }
-QTableView#calls::item { padding: 0 6px; }
+QTableView#calls::item { padding: 0 4px; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background-color: @panel; color: @muted; border: none; padding: 1px 5px; font-family: @mono;
     font-size: 12px; }
-QTableView#calls QHeaderView::section { padding: 1px 9px; }
+QTableView#calls QHeaderView::section { padding: 1px 7px; }
 QTableCornerButton::section { background-color: @panel; border: none; }
 QListView#shelf { background: transparent; border: none; }
 QListWidget {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packviz.core.calls.differing import before, differences
+from packviz.core.calls.differing import CLOSENESS, before, differences
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall
 from tests.core.test_noted import calls as noted_calls
@@ -51,6 +51,15 @@ def test_what_was_found_comes_before_what_differs_from_batch_to_batch() -> None:
     assert differences(ONE, bad) == ("now padding-left", "it raised", "T 6 → 80")
 
 
+def test_of_calls_that_were_looked_at_less_closely_it_is_not_said_that_something_was_not_there() -> None:
+    brief = replace(ONE, tier="invariants")
+    whole = replace(ONE, tier="rules", findings=(("last-output", Severity.NOTE),))
+    assert differences(brief, whole) == ("found last-output",)
+    assert differences(whole, brief) == ()
+    assert differences(replace(brief, tier="torch"), whole) == ("now last-output",)
+    assert differences(whole, replace(brief, tier="torch")) == ("no longer last-output",)
+
+
 FACTS = ("rows", "steps", "features", "total", "shortest", "longest", "dtype", "device", "module", "fingerprint")
 
 
@@ -58,7 +67,9 @@ FACTS = ("rows", "steps", "features", "total", "shortest", "longest", "dtype", "
 def test_there_is_something_to_say_just_where_a_fact_differs(one: NotedCall, other: NotedCall) -> None:
     same = all(getattr(one, name) == getattr(other, name) for name in FACTS) and one.outcome == other.outcome
     codes = [{code for code, _ in call.findings} for call in (one, other)]
-    assert (differences(one, other) == ()) == (same and codes[0] == codes[1])
+    looked = CLOSENESS.index(other.tier) >= CLOSENESS.index(one.tier)
+    found = codes[1] - codes[0] or (codes[0] - codes[1] if looked else set())
+    assert (differences(one, other) == ()) == (same and not found)
 
 
 @given(st.lists(noted_calls, max_size=8, unique_by=lambda call: call.number), st.integers(0, 7))

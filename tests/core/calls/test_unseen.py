@@ -48,3 +48,18 @@ def test_all_other_reasons_are_counted() -> None:
     unseen = {"while tracing": 4, compiled("nn.RNN", SITE): 2, scripted("nn.RNN", SITE): 1}
     assert counted(unseen) == {"while tracing": 4}
     assert [runs_alone(why) for why in unseen] == [False, True, True]
+
+
+def test_of_calls_that_were_seen_it_is_said_what_became_of_them() -> None:
+    unseen = {
+        "not kept, since the last calls take more than 256 MiB": 1171,
+        "noted, then forgotten, since so many were and nothing was found": 1,
+        "not written: no space left on device": 3,
+        "while tracing": 2,
+    }
+    assert sentences(unseen) == [
+        "1,171 calls not kept, since the last calls take more than 256 MiB.",
+        "1 call noted, then forgotten, since so many were and nothing was found.",
+        "Not written: no space left on device.",
+    ]
+    assert counted(unseen) == {"while tracing": 2}

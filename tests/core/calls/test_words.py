@@ -31,6 +31,16 @@ def test_each_column_says_one_thing_in_a_few_words() -> None:
     assert said(replace(call, shortest=6), "lengths") == "6"
 
 
+def test_a_call_that_raised_says_so_where_nothing_found_does() -> None:
+    raised = replace(call_of(1), error="ValueError: no such thing")
+    assert said(raised, "found") == "raised ValueError"
+    assert (
+        said(replace(raised, findings=(("last-output", Severity.NOTE),)), "found") == "raised ValueError, last-output"
+    )
+    assert said(replace(raised, error="Odd\nError"), "found") == "raised Odd Error"
+    assert said(call_of(1, bad=True), "found") == "length-not-positive"
+
+
 def test_what_could_not_be_told_is_left_out() -> None:
     call = replace(call_of(1), rows=0, steps=0, features=())
     assert [said(call, column) for column in ("shape", "lengths", "padding", "found")] == ["", "", "", ""]

@@ -25,7 +25,7 @@ def state(tmp_path: Path) -> State:
 def test_it_says_what_is_listed_and_which_call_is_open(state: State) -> None:
     part = resolve(state, None).calls
     assert (part.name, part.open, part.ahead, part.current) == ("run.packviz", 7, 0, 7)
-    assert part.told == "9 calls · 4 kept"
+    assert part.told == "run.packviz · 9 calls · 4 kept"
     assert part.trouble == "it has no end: the program was killed, or is still running"
     assert part.differs == "Since call 6: now length-not-positive, it raised, shortest 2 → 0, N 12 → 10"
     assert (part.listed(7), part.listed(1), part.listed(99), part.listed(0)) == (0, 1, -1, -1)
@@ -46,7 +46,7 @@ def test_it_follows_the_walk_and_says_what_is_on_its_way(state: State) -> None:
 
 def test_it_says_how_many_are_listed_where_not_all_are(state: State) -> None:
     part = resolve(does(state, act.ChooseCalls(Which(site=EVAL))), None).calls
-    assert (part.told, part.places.tolist()) == ("1 of 9 calls · 4 kept", [8])
+    assert (part.told, part.places.tolist()) == ("run.packviz · 1 of 9 calls · 1 of 4 kept", [8])
     assert part.lanes is not None
     assert part.lanes.places.tolist() == [8]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from packviz.core.batch import Call, make_batch
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Severity
 from packviz.core.samples import sample
+from packviz.core.source import Source
 from packviz.session import actions as act
 from packviz.session.loads import Entry
 from packviz.session.scene.resolve import resolve
@@ -45,6 +47,13 @@ def test_a_call_is_told_from_others_of_its_recording_by_its_number_and_its_site(
         "4 train.py:31",
         True,
     )
+
+
+def test_in_a_session_too() -> None:
+    call = replace(BATCH, source=Source("/a/run.packviz", entry="4 train.py:31"))
+    other = replace(BATCH, source=Source("/a/ten.pt", entry="3"))
+    state = update(State(), act.OpenAll((Entry(call), Entry(other))))
+    assert [entry.short for entry in resolve(state, None).shelf.entries] == ["4 train.py:31", ""]
 
 
 def test_it_shows_the_worst_that_is_known_of_each_batch_wherever_one_is() -> None:

@@ -68,6 +68,31 @@ def test_a_batch_that_a_program_has_shown_is_not_replaced_by_a_file() -> None:
     assert names(update(state, act.Open(B))) == ["a", "b"]
 
 
+@pytest.mark.parametrize("edit", [act.SetLength(0, 2), act.SetValue(0, 1, 0, 7.0), act.SetOption("padding_value", 3.0)])
+def test_a_batch_that_was_changed_is_not_replaced_by_another(edit: act.Action) -> None:
+    """It would be in no file, and no longer kept for a crash, and nobody was asked."""
+    state = update(showing(A), edit)
+    opened = update(state, act.Open(B))
+    assert names(opened) == [*names(state), "b"]
+    assert opened.batch is B
+    assert update(opened, act.GoBy(-1)).batch is state.batch
+    assert names(update(update(state, act.Undo()), act.Open(B))) == ["b"]
+
+
+def test_a_module_and_stops_go_along_and_keep_no_batch() -> None:
+    state = update(update(showing(A), act.SetModel(Module("GRU", 9))), act.ToggleStop(AtStep(2)))
+    opened = update(state, act.Open(B))
+    assert names(opened) == ["b"]
+    assert opened.module == Module("GRU", 9)
+
+
+def test_closing_a_changed_batch_says_how_it_comes_back() -> None:
+    state = update(update(several(A, B), act.SetLength(0, 2)), act.Close())
+    assert state.message == Message("a was closed, and its changes are in no file: Ctrl+Z brings it back.")
+    assert names(update(state, act.Undo())) == ["a", "b"]
+    assert update(several(A, B), act.Close()).message is None
+
+
 def test_walking_shows_the_next_one_and_stops_at_the_ends() -> None:
     state = several(A, B, C)
     state = update(state, act.GoBy(1))

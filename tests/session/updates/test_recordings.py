@@ -62,6 +62,16 @@ def state(tmp_path: Path) -> State:
     return opened(record(tmp_path / "run.packviz", 9, bad=(7,), kept=(2, 4, 9), sites={9: EVAL}))
 
 
+def test_where_none_of_the_listed_calls_was_kept_it_is_said_that_there_is_none_to_go_to(tmp_path: Path) -> None:
+    state = opened(record(tmp_path / "run.packviz", 5, bad=(2,), sites={5: EVAL}))
+    listed = update(state, act.ChooseCalls(Which(site=EVAL)))
+    walked = update(listed, act.CallBy(1))
+    assert walked.loading is None
+    assert walked.message is not None
+    assert walked.message.text == "No call of those that are listed was kept: there is no batch to go to."
+    assert update(state, act.CallBy(-1)) is state
+
+
 def number(state: State) -> int | None:
     return None if state.call is None else state.call.number
 

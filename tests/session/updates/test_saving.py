@@ -70,6 +70,40 @@ def set_up() -> State:
     return update(state, act.SetOption("padding_value", 7.0))
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_session_does_not_take_the_place_of_changes_unasked(tmp_path: Path, kept: bool) -> None:
+    path = tmp_path / "work.packviz"
+    done(update(work("a.pt"), act.Save(str(path))))
+    state = update(work("b.pt", "c.pt"), act.SetLength(0, 2))
+    asked = reopened(path, state, kept=kept)
+    assert asked.documents is state.documents
+    assert asked.loading is None
+    assert asked.message is not None
+    name = "the work that was kept" if kept else "work.packviz"
+    assert asked.message.text == (
+        f"1 batch of those that are open has changes that are in no file, and {name} takes the place of all that is "
+        "open. Ctrl+S saves it first."
+    )
+    [offer] = asked.message.offers
+    there = update(asked, offer.action)
+    assert [document.source for document in there.documents.all] == ["a.pt"]
+    assert (there.file, there.restored) == (("", str(path)) if kept else (str(path), ""))
+    assert update(there, act.Undo()).batch is state.batch
+    assert reopened(path, work("b.pt", "c.pt")).file == str(path)
+
+
+def test_nor_of_a_session_that_has_changed_since_it_was_saved(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.packviz", tmp_path / "other.packviz"
+    done(update(work("a.pt"), act.Save(str(other))))
+    state = done(update(work("b.pt"), act.Save(str(one))))
+    assert reopened(other, state).file == str(other)
+    changed = update(state, act.ToggleStop(AtStep(2)))
+    asked = reopened(other, changed)
+    assert asked.file == str(one)
+    assert asked.message is not None
+    assert asked.message.text.startswith("one.packviz has changes that are not saved, and other.packviz takes the ")
+
+
 def test_what_was_saved_opens_as_it_was_left(tmp_path: Path) -> None:
     path = tmp_path / "work.packviz"
     state = done(update(set_up(), act.Save(str(path))))

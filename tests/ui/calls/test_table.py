@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from packviz.core.calls.choosing import Column, Order
+from packviz.core.calls.widths import widest
 from packviz.core.calls.words import said
 from packviz.core.look.colour import DARK, LIGHT
 from packviz.core.noted import NotedCall
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 def part_of(*kept: int, calls: int = 8, bad: int = 5) -> CallsPart:
     made = tuple(call_of(n, kept=n in kept or n == bad, bad=n == bad) for n in range(1, calls + 1))
     places = np.array([bad - 1, *(n for n in range(calls) if n != bad - 1)], dtype=np.int64)
-    return CallsPart("run.packviz", calls=made, places=places, open=bad)
+    return CallsPart("run.packviz", calls=made, places=places, open=bad, widest=widest(made))
 
 
 def shown(model: CallsModel, row: int) -> list[str]:
@@ -159,6 +161,55 @@ def test_the_line_of_a_site_stays_in_view_however_long_its_file_is_called(table:
     assert isinstance(delegate, Ends)
     delegate.initStyleOption(option, table.calls.index(0, place))
     assert option.textElideMode is Qt.TextElideMode.ElideMiddle
+
+
+def in_view(table: CallsTable) -> list[Column]:
+    return [column for section, column in enumerate(COLUMNS) if not table.isColumnHidden(section)]
+
+
+@pytest.mark.parametrize("width", [320, 420, 500, 640, 900, 1400])
+def test_no_column_is_out_of_view(table: CallsTable, width: int) -> None:
+    table.resize(width, 300)
+    QApplication.processEvents()
+    assert table.horizontalHeader().length() == table.viewport().width()
+    assert table.horizontalScrollBar().maximum() == 0
+    assert in_view(table)[:1] == ["number"]
+    assert ("outcome" in in_view(table)) == (width >= 640)
+
+
+def test_what_has_its_room_is_not_elided(table: CallsTable) -> None:
+    """Painted as wide as it is said to be, and much wider, a text looks the same."""
+    table.setStyleSheet(style_sheet(DARK))
+    table.resize(1400, 300)
+    for column in COLUMNS:
+        section = COLUMNS.index(column)
+        shown = table.calls.index(0, section).data()
+        table.calls.part = replace(table.calls.part, widest={**table.calls.part.widest, column: len(shown)})
+        letter = QFontMetricsF(table.font()).horizontalAdvance("0")
+        enough = table._width(column, letter).most
+        option = QStyleOptionViewItem()
+        table.initViewItemOption(option)
+        index = table.calls.index(0, section)
+        assert table.itemDelegate().sizeHint(option, index).width() <= enough + 1, column
+
+
+def test_a_head_that_is_dragged_keeps_its_width_and_the_others_have_the_rest(table: CallsTable) -> None:
+    table.resize(700, 300)
+    head, section = table.horizontalHeader(), COLUMNS.index("found")
+    head.resizeSection(section, 260)
+    assert table.columnWidth(section) == 260
+    assert head.length() == table.viewport().width()
+    table.resize(560, 300)
+    assert table.columnWidth(section) == 260
+    assert head.length() == table.viewport().width()
+
+
+def test_what_is_sorted_by_is_in_view(table: CallsTable) -> None:
+    table.resize(420, 300)
+    assert "padding" not in in_view(table)
+    part = table.calls.part
+    table.show_part(replace(part, order=Order("padding")), part)
+    assert "padding" in in_view(table)
 
 
 def test_heads_stand_over_their_columns(table: CallsTable) -> None:

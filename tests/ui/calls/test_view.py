@@ -16,7 +16,7 @@ Key, Mod = Qt.Key, Qt.KeyboardModifier
 def test_it_comes_with_a_recording_and_goes_with_it(calls_window: Window, view: CallsView) -> None:
     assert view.isVisible()
     assert calls_window.menus.actions["part.calls"].isChecked()
-    assert view.told.full == "60 calls · 9 kept"
+    assert view.told.full == "run.packviz · 60 calls · 9 kept"
     calls_window.menus.do("reset_layout")
     assert view.isVisible()
     calls_window.menus.do("close_recording")
@@ -46,7 +46,7 @@ def test_a_click_in_the_list_and_in_the_strip_asks_for_a_call(calls_window: Wind
     view.strip.chosen.emit(12)
     assert calls_window.session.scene.calls.ahead == 14  # the nearest that was kept
     view.choosers.changed.emit(Which(site=EVAL))
-    assert view.told.full == "21 of 60 calls · 9 kept"
+    assert view.told.full == "run.packviz · 21 of 60 calls · 3 of 9 kept"
     view.table.ordered.emit("number")
     assert calls_window.session.scene.calls.order.by == "number"
 

@@ -348,9 +348,9 @@ def test_work_that_was_offered_and_not_opened_gives_way(start: Start, qtbot: QtB
         assert list(map(first_length, kept(tmp_path))) == [length]
 
 
-@pytest.mark.parametrize("then", ["undone", "replaced"])
+@pytest.mark.parametrize("then", [act.Undo(), act.Close()])
 def test_work_of_a_crash_that_is_put_away_again_is_not_lost(
-    start: Start, qtbot: QtBot, tmp_path: Path, then: str
+    start: Start, qtbot: QtBot, tmp_path: Path, then: act.Action
 ) -> None:
     first = start()
     first.session.apply(act.SetLength(0, 1))
@@ -360,10 +360,20 @@ def test_work_of_a_crash_that_is_put_away_again_is_not_lost(
     second = start()
     second.banner.offers[0].click()
     qtbot.waitUntil(lambda: second.session.state.restored == str(path))
-    second.session.apply(act.Undo() if then == "undone" else act.Open(state_of("first-batch").batch))
+    second.session.apply(then)
     second.work.autosave.keep()
     qtbot.waitUntil(lambda: second.session.state.keeping is None)
     assert path.exists()
+
+
+def test_a_file_that_is_opened_beside_changes_leaves_them_kept(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    window = start()
+    window.session.apply(act.SetLength(0, 1))
+    window.session.apply(act.Open(state_of("first-batch").batch))
+    window.work.autosave.keep()
+    qtbot.waitUntil(lambda: window.session.state.keeping is None)
+    [file] = kept(tmp_path)
+    assert [document.batch.lengths.tolist()[0] for document in read_session(file).documents] == [1, 3]
 
 
 def test_work_of_a_crash_that_was_opened_is_not_offered_twice(start: Start, qtbot: QtBot, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def recording_html(recording: Recording) -> str:
     wrong = sum(call.worst not in (None, Severity.NOTE) for call in calls)
     facts = [("program", recording.program), ("torch", recording.torch), ("file", recording.place)]
     facts += [("not seen", f"{why}: {n:,}") for why, n in list(counted(recording.unseen).items())[:10]]
-    facts += [("not seen", sentence) for sentence in sentences(recording.unseen)]
+    facts += [("besides", sentence) for sentence in sentences(recording.unseen)]
     facts += [("damaged", sentence) for sentence in damage_sentences(recording.damage, recording.lost)]
     said = f"{count(len(calls), 'call')} around packing, {wrong:,} with findings above a note"
     cut = "" if recording.whole else "The program ended before the recording did."
