@@ -19,7 +19,7 @@ _ALIKE: Mapping[Column, Callable[[NotedCall], Any]] = {
     "lengths": lambda call: (call.shortest, call.longest, bool(call.rows or call.steps)),
     "padding": lambda call: call.padding if call.rows and call.steps else -1,
     "call": lambda call: call.call,
-    "outcome": lambda call: call.error,
+    "outcome": lambda call: (call.error, call.damaged),
 }
 """What a column is made of: of the calls that are alike in it, which say the same or as much, one is put into words."""
 

@@ -322,6 +322,6 @@ def test_damage_that_has_come_since_is_said_when_it_is_read_again(tmp_path: Path
 
 def test_a_recording_all_of_whose_batches_are_damaged_is_listed(tmp_path: Path) -> None:
     state = opened(damaged(record(tmp_path / "run.packviz", 6, kept=(2,)), (b"calls/000002", 700)))
-    assert (state.document, resolve(state, None).calls.told) == (None, "6 calls · 0 kept")
+    assert (state.document, resolve(state, None).calls.told) == (None, "run.packviz · 6 calls · 0 kept")
     assert state.message is not None
     assert "it has no batch that can be read: The batch of call 2 (calls/000002" in state.message.text
