@@ -22,6 +22,7 @@ from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import recorded, visited, without_told
 from packviz.session.updates.fitting import before, fitted
+from packviz.session.updates.listed import with_listed
 from packviz.session.updates.saving import restored
 
 
@@ -108,7 +109,7 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     """The state once a load is there: its batches open, what could not be read said, its error message explained."""
     state = replace(state, loading=None)
     if found.recording is not None:
-        state = replace(state, recording=found.recording)
+        state = with_listed(state, found.recording, found.others)
         if not found.entries:
             recording = found.recording.recording
             return replace(state, message=Message(f"{elided(recording.place)}: {none_kept(recording)}."))
