@@ -97,7 +97,7 @@ def walked(state: State, place: int) -> State:
         return state
     there, left = documents.at(place), documents.all[documents.open]
     document, said = there.all[place], ""
-    if not (document.brought or left.brought or document.module == left.module):
+    if not (document.has_own_module or left.has_own_module or document.module == left.module):
         fit = fitted(left.module, Entry(document.batch))
         there, said = there.with_current(replace(document, module=fit.module)), fit.said
     state = replace(state, documents=there, results=state.results.at_rest())

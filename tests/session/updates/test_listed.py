@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from packviz.core.calls.choosing import Order
+from packviz.core.module import CellKind, Module
+from packviz.files.kept.batch import batch_bytes
+from packviz.files.kept.recordings import RecordingWriter
 from packviz.session import actions as act
 from packviz.session.loads import LoadRequest
 from packviz.session.state import State
 from packviz.session.updates.listed import MOST
 from packviz.session.updates.update import update
-from tests.recorded import record
+from tests.recorded import batch_of, call_of, record
 from tests.session.updates.test_recordings import documents, does, opened
 
 
@@ -65,3 +69,26 @@ def test_what_is_opened_again_is_at_hand_once_and_of_many_the_oldest_go(paths: l
         state = opened(path, state)
     assert (listed(state), at_hand(state)) == ("c", ["f", "e", "d", "b"])
     assert len(at_hand(state)) == MOST
+
+
+def test_each_call_keeps_the_module_of_its_own_recording(tmp_path: Path) -> None:
+    """What only packs brings no module along, and is stepped by that which ran on what it packed."""
+    paths = [packed_and_run(tmp_path / f"{cell}.packviz", cell) for cell in ("RNN", "GRU")]
+    state = does(State(), act.Load(LoadRequest(1, paths=tuple(map(str, paths)))))
+    assert state.module.cell == "RNN"
+    there = update(state, act.GoBy(1))
+    assert there.module.cell == "GRU"
+    assert update(there, act.GoBy(-1)).module.cell == "RNN"
+    chosen = update(there, act.SetModel(Module("LSTM", 5)))
+    assert update(chosen, act.GoBy(-1)).module.cell == "RNN"
+
+
+def packed_and_run(path: Path, cell: CellKind) -> Path:
+    """A recording of a call that packs a batch, which is kept, and of a module of this kind that runs on it."""
+    packed = replace(call_of(1, bad=True), call="pack_padded_sequence", module="", error="")
+    run = replace(call_of(2, kept=False), call=f"nn.{cell}", module=f"nn.{cell}(2, 5)")
+    writer = RecordingWriter(path, program="train.py", torch="2.13.0")
+    writer.keep(packed, batch_bytes(batch_of(1, bad=True), None, None, call=packed))
+    writer.note(run)
+    writer.end({})
+    return path
