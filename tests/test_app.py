@@ -162,7 +162,7 @@ def test_a_picture_of_a_call_has_the_list_of_its_recording(
         seen.append(window)
         assert window.docks["calls"].isVisible()
         assert window.scene is not None
-        assert (window.scene.calls.open, window.scene.calls.told) == (4, "5 calls · 1 kept")
+        assert (window.scene.calls.open, window.scene.calls.told) == (4, "run.packviz · 5 calls · 1 kept")
         return kept(window)
 
     monkeypatch.setattr(Window, "grab", grab)

@@ -58,6 +58,11 @@ class Document:
         return self.of is not None and self.batch is self.of.batch and self.module == self.of.module
 
     @property
+    def has_own_module(self) -> bool:
+        """Whether its module came with it, or is that of its call, and not what somebody steps all batches with."""
+        return self.brought or (self.of is not None and self.module == self.of.module)
+
+    @property
     def source(self) -> str:
         """Where its batch comes from, as it is displayed."""
         return self.batch.source.shown

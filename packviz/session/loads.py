@@ -51,7 +51,8 @@ class Loaded:
     `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more. `lengths`:
     the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x. `session`:
     the file that they are a session of; `file`: of work that was kept, the session file that it belongs to.
-    `recording`: the one that was read; its worst call is among the entries, where its batch was kept.
+    `recording`: the one that was read; its worst call is among the entries, where its batch was kept. `others`: those
+    that were read before it.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -60,6 +61,7 @@ class Loaded:
     shown: int = 0
     lengths: tuple[int, ...] | None = None
     recording: OpenRecording | None = None
+    others: tuple[OpenRecording, ...] = ()
     session: str = ""
     file: str = ""
 
@@ -138,7 +140,8 @@ class LoadRequest(Request[Loaded]):
         found = self._session(entries, told(troubles))
         if not recordings:
             return found
-        return replace(found, recording=OpenRecording(recordings[-1], options=self.typed_options).prepared())
+        *others, last = (OpenRecording(known, options=self.typed_options).prepared() for known in recordings)
+        return replace(found, recording=last, others=tuple(reversed(others)))
 
     def _session(self, entries: list[tuple[Entry, Whole | None]], trouble: str) -> Loaded:
         """What was read; where it is all documents of one session file, that."""

@@ -141,11 +141,12 @@ class State:
     -1 being all of them. `comparing`: somebody wants the run compared with others. `other`: the run
     that somebody wants the open one held against; `kept`: what somebody has kept for that.
     `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets. `recording`: the one whose
-    calls are listed; the open document is one of them, or none. `file`: the session file of the open work, or nothing;
-    `clean`: its documents as they came, or were saved last; `saves`: how often it was saved. `saving`, `keeping`,
-    `dropping`: what is being written or removed; `unkept`: the work could not be kept for a crash; `restored`: the file
-    of work that was kept by an earlier process, and is open here. `saved_up_to`: documents of this number and below
-    were open when the work was saved. `put_away`: how many batches that programs have shown made room for newer ones.
+    calls are listed; the open document is one of them, or none; `recordings`: others that are at
+    hand. `file`: the session file of the open work, or nothing; `clean`: its documents as they came, or were saved
+    last; `saves`: how often it was saved. `saving`, `keeping`, `dropping`: what is being written or removed; `unkept`:
+    the work could not be kept for a crash; `restored`: the file of work that was kept by an earlier process, and is
+    open here. `saved_up_to`: documents of this number and below were open when the work was saved. `put_away`: how many
+    batches that programs have shown made room for newer ones.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -173,6 +174,7 @@ class State:
     spare_stops: Stops = field(default_factory=Stops)
     spare_watches: tuple[Expression, ...] = ()
     recording: OpenRecording | None = None
+    recordings: tuple[OpenRecording, ...] = ()
     file: str = ""
     clean: tuple[Document, ...] = ()
     saves: int = 0

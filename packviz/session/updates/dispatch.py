@@ -10,11 +10,12 @@ from typing import Any
 
 from packviz.session.actions import Action
 from packviz.session.state import State
+from packviz.session.updates.listed import following
 
 
 def update(state: State, action: Action) -> State:
     """The state after the action. An action that has no meaning here leaves the very same state."""
-    return dispatch(action, state)
+    return following(state, dispatch(action, state))
 
 
 @singledispatch

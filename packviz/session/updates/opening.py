@@ -22,6 +22,7 @@ from packviz.session.state import Message, Offer, State, Told
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import recorded, visited, without_told
 from packviz.session.updates.fitting import before, fitted
+from packviz.session.updates.listed import with_listed
 from packviz.session.updates.saving import restored
 
 
@@ -96,7 +97,7 @@ def walked(state: State, place: int) -> State:
         return state
     there, left = documents.at(place), documents.all[documents.open]
     document, said = there.all[place], ""
-    if not (document.brought or left.brought or document.module == left.module):
+    if not (document.has_own_module or left.has_own_module or document.module == left.module):
         fit = fitted(left.module, Entry(document.batch))
         there, said = there.with_current(replace(document, module=fit.module)), fit.said
     state = replace(state, documents=there, results=state.results.at_rest())
@@ -108,7 +109,7 @@ def loaded(state: State, request: LoadRequest, found: Loaded) -> State:
     """The state once a load is there: its batches open, what could not be read said, its error message explained."""
     state = replace(state, loading=None)
     if found.recording is not None:
-        state = replace(state, recording=found.recording)
+        state = with_listed(state, found.recording, found.others)
         if not found.entries:
             recording = found.recording.recording
             text = f"{elided(recording.place)}: {none_kept(recording)}."

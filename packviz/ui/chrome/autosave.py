@@ -23,6 +23,7 @@ from packviz.session.saving import modified
 from packviz.session.state import Message, Offer, State
 from packviz.session.store import Session
 from packviz.session.updates.saving import session_of
+from packviz.ui.chrome.locks import lock_of, tidy
 from packviz.ui.commands.command import next_serial
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class Autosave(QObject):
                 self.intent.emit(Say(Message(said, bad=True)))
             return None
         self._path = self._unused()
-        lock = _lock(self._path)
+        lock = lock_of(self._path)
         lock.tryLock(0)
         self._locks.append(lock)
         self._log = SessionLog(self._path)
@@ -201,10 +202,10 @@ class Autosave(QObject):
         """Looks for work that a crash has left over; it is offered once nothing else is said."""
         if self._folder is None or not self._folder.is_dir():
             return
-        self._tidy()
+        tidy(self._folder)
         found = [path for path in self._folder.glob("*.packviz") if path.name != LAST and path != self._path]
         for path in sorted(found, key=_when, reverse=True):
-            lock = _lock(path)
+            lock = lock_of(path)
             if lock.tryLock(0):
                 self._locks.append(lock)
                 self._to_offer = (*self._to_offer, path)
@@ -213,15 +214,6 @@ class Autosave(QObject):
         if _offers(self._session.state, last):
             with suppress(FileNotFoundError):
                 self._offered = last.stat()
-
-    def _tidy(self) -> None:
-        """Removes what was not yet in its place when its process ended."""
-        assert self._folder is not None
-        for part in self._folder.glob(".*.packviz.*"):
-            lock = _lock(self._folder / part.name[1:].rpartition(".")[0])
-            if lock.tryLock(0):
-                _remove(part)
-                lock.unlock()
 
     def _offer(self) -> None:
         state = self._session.state
@@ -289,10 +281,3 @@ def _when(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _lock(path: Path) -> QLockFile:
-    """The lock of a file: it is free once its process has ended, in whatever way."""
-    lock = QLockFile(f"{path}.lock")
-    lock.setStaleLockTime(0)
-    return lock

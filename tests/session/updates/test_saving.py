@@ -298,6 +298,7 @@ NOT_SAVED = {
         "other": "the run that another is held against, for the moment",
         "kept": "the run that another is held against, for the moment",
         "recording": "a file of its own, which stays what it is",
+        "recordings": "files of their own",
         "loading": "a request under way",
         "saving": "a request under way",
         "keeping": "a request under way",

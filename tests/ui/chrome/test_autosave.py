@@ -25,7 +25,8 @@ from packviz.session import actions as act
 from packviz.session.store import Session
 from packviz.session.updates.saving import session_of
 from packviz.ui.chrome import autosave
-from packviz.ui.chrome.autosave import LAST, _lock
+from packviz.ui.chrome.autosave import LAST
+from packviz.ui.chrome.locks import lock_of
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 
@@ -155,7 +156,7 @@ def test_the_work_of_a_process_that_runs_is_not_offered(start: Start, tmp_path: 
     first = start()
     path = left_over(tmp_path, first)
     first.close()
-    running = _lock(path)
+    running = lock_of(path)
     assert running.tryLock(0)
     assert start().banner.isHidden()
     running.unlock()
@@ -394,7 +395,7 @@ def test_what_was_not_in_its_place_yet_is_removed(start: Start, tmp_path: Path) 
     parts = [tmp_path / "kept" / f".{name}.packviz.77" for name in ("77-1", "78-2")]
     for part in parts:
         part.write_bytes(b"half")
-    running = _lock(tmp_path / "kept" / "78-2.packviz")
+    running = lock_of(tmp_path / "kept" / "78-2.packviz")
     assert running.tryLock(0)
     start()
     assert [part.exists() for part in parts] == [False, True]
