@@ -24,7 +24,7 @@ from packviz.session.others import Other
 from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Results
-from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
+from packviz.session.saving import Conflict, DropRequest, KeepRequest, SaveRequest
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
@@ -203,10 +203,12 @@ class State:
     that somebody wants the open one held against; `kept`: what somebody has kept for that.
     `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets. `recording`: the one whose
     calls are listed; the open document is one of them, or none. `file`: the session file of the open work, or nothing;
-    `clean`: its documents as they came, or were saved last; `saves`: how often it was saved. `saving`, `keeping`,
-    `dropping`: what is being written or removed; `unkept`: the work could not be kept for a crash; `restored`: the file
-    of work that was kept by an earlier process, and is open here. `saved_up_to`: documents of this number and below
-    were open when the work was saved. `put_away`: how many batches that programs have shown made room for newer ones.
+    `file_identity`: of what it held when it was opened or saved here last; `conflict`: why it was not saved last, where
+    something else would have been lost; `clean`: its documents as they came, or were saved last; `saves`: how often it
+    was saved. `saving`, `keeping`, `dropping`: what is being written or removed; `unkept`: the work could not be kept
+    for a crash; `restored`: the file of work that was kept by an earlier process, and is open here. `saved_up_to`:
+    documents of this number and below were open when the work was saved. `put_away`: how many batches that programs
+    have shown made room for newer ones.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -235,6 +237,8 @@ class State:
     spare_watches: tuple[Expression, ...] = ()
     recording: OpenRecording | None = None
     file: str = ""
+    file_identity: str = ""
+    conflict: Conflict | None = None
     clean: tuple[Document, ...] = ()
     saves: int = 0
     saving: SaveRequest | None = None
