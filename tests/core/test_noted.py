@@ -97,3 +97,11 @@ def test_the_share_of_padding_is_that_of_its_cells() -> None:
 def test_a_recording_has_the_batches_of_the_calls_that_are_kept() -> None:
     first, second = (NotedCall(n, "nn.LSTM", Site("a.py", n), reason=why) for n, why in ((1, ""), (2, "raised")))  # type: ignore[arg-type]
     assert Recording("a.packviz", (first, second)).kept == (second,)
+
+
+@pytest.mark.parametrize("name", ["number", "rows", "steps", "total", "longest", "process"])
+def test_a_number_of_more_bits_than_any_array_holds_is_none(name: str) -> None:
+    line = {"number": 1, "call": "nn.LSTM", "site": {"path": "train.py", "line": 31}}
+    assert noted_from({**line, name: 2**63 - 1}).number >= 1
+    with pytest.raises(BatchError, match=f"{name} has more than 63 bits"):
+        noted_from({**line, name: 2**63})
