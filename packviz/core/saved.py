@@ -43,12 +43,14 @@ class SavedDocument:
 class SavedSession:
     """The documents of a session in their order, and the place of the one that was open; 0 where there are none.
 
-    `file`: of work that was kept by itself, the session file that it belongs to, if any.
+    `file`: of work that was kept by itself, the session file that it belongs to, if any; `identity`: of what that held
+    when it was opened or saved last.
     """
 
     documents: tuple[SavedDocument, ...] = ()
     open: int = 0
     file: str = ""
+    identity: str = ""
 
     def __len__(self) -> int:
         return len(self.documents)

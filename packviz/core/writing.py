@@ -7,20 +7,26 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 WRITING = threading.Lock()
 """Held while a file is put in its place: whoever ends the process takes it first."""
 
+PATIENCE_S = 5.0
+"""How long another process is waited for that replaces the same file; it takes milliseconds."""
 _LONGEST = 240  # bytes of a name that leave room for more behind it, where a name has 255
 
 
 @contextmanager
-def in_place_of(path: Path) -> Iterator[Path]:
+def in_place_of(path: Path, still: Callable[[], None] | None = None) -> Iterator[Path]:
     """An empty file beside `path`, to be written inside the block, which takes its place at the end of it: a reader
     finds the file before or the whole one, and it is on the disk then. Of a block that raises nothing is left.
+
+    `still`: called at the very end, while no other process that is here replaces the same file: it raises where what
+    stands there is not to be replaced.
 
     What is a link stays one: the file that it leads to is replaced. The permissions of the file before are kept, from
     the first byte on, and its owner as far as that is allowed. Raises OSError where it can't be written, and where
@@ -41,7 +47,12 @@ def in_place_of(path: Path) -> Iterator[Path]:
             if before is not None:
                 _as_before(beside, before)
             _on_disk(beside, os.O_RDWR)
-            beside.replace(path)
+            if still is None:
+                beside.replace(path)
+            else:
+                with _alone(path):
+                    still()
+                    beside.replace(path)
         except BaseException:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
@@ -67,6 +78,27 @@ def write_whole(path: Path, data: bytes) -> None:
         if not path.is_file() or os.access(_led_to(path).parent, os.W_OK):
             raise OSError(error.errno, error.strerror, str(path)) from None
         path.write_bytes(data)  # a file that may be written in a folder that may not
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While this lasts, no other process is in here with the same file, as far as the system has locks."""
+    with ExitStack() as held:
+        if sys.platform != "win32":
+            import fcntl
+
+            until = time.monotonic() + PATIENCE_S
+            with suppress(OSError):  # there is none yet, or its file system has no locks
+                while time.monotonic() < until:
+                    file = held.enter_context(path.open("rb"))
+                    try:
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        time.sleep(0.01)
+                        continue
+                    if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # else it was replaced meanwhile
+                        break
+        yield
 
 
 def _led_to(path: Path) -> Path:

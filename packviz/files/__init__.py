@@ -28,8 +28,8 @@ What is several batches
       (paste/batches.py).
     One that can't be read, among others that can, says why in its place. `load` gives one batch: of a file that holds
     several the one that `entry` names; of a text with several prints or calls and no `entry` what it always gave, the
-    last. `load_all` and `load_each` give all of them, at most MOST_BATCHES. The source of one is FILE[NAME]: the name
-    is its key, or its number from 0.
+    last. `load_all` and `load_each` give all of them, at most MOST_BATCHES, unless packviz wrote it. The source of
+    one is FILE[NAME]: the name is its key, or its number from 0.
 
 How to add a format
     1. Write `packviz/files/formats/NAME.py` with two functions:

@@ -50,9 +50,9 @@ class Loaded:
 
     `shown`: the place of the one to show. `trouble`: what of it could not be read, in a sentence or more. `lengths`:
     the numbers of a paste that may be those of the open batch; there may be an entry that holds them as x. `session`:
-    the file that they are a session of; `file`: of work that was kept, the session file that it belongs to.
-    `recording`: the one that was read; its worst call is among the entries, where its batch was kept. `others`: those
-    that were read before it.
+    the file that they are a session of; `file`: of work that was kept, the session file that it belongs to; `identity`,
+    `file_identity`: of what these held. `recording`: the one that was read; its worst call is among the entries, where
+    its batch was kept. `others`: those that were read before it.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -64,6 +64,8 @@ class Loaded:
     others: tuple[OpenRecording, ...] = ()
     session: str = ""
     file: str = ""
+    identity: str = ""
+    file_identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,9 @@ class LoadRequest(Request[Loaded]):
         if not wholes or len(self.paths) > 1 or self.entry is not None or len(wholes) < len(entries):
             return found
         shown = next((place for place, whole in enumerate(wholes) if whole.open), 0)
-        return replace(found, shown=shown, session=self.paths[0], file=str(wholes[0].more.get("file", "")))
+        file, identity, then = (str(wholes[0].more.get(name, "")) for name in ("file", "identity", "file_identity"))
+        found = replace(found, shown=shown, session=self.paths[0])
+        return replace(found, file=file, identity=identity, file_identity=then)
 
     def _recording(self, path: str, watch: Watch) -> Recorded | None:
         """The recording in a file, None of anything else. Raises BatchError where it can't be read, Cancelled."""

@@ -19,27 +19,73 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SaveRequest(Request[None]):
-    """Write a session file, whole or not at all. `documents`: those that are in it."""
+class Saved:
+    """A session file is written; `identity`: that of what it holds."""
+
+    identity: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A session was not saved, since what stands at `path` would be lost, `text` says how. `identity`: of what it is,
+    which is replaced where somebody wants that all the same."""
+
+    path: str
+    text: str
+    identity: str
+
+
+@dataclass(frozen=True)
+class SaveRequest(Request["Saved | Conflict"]):
+    """Write a session file, whole or not at all. `documents`: those that are in it. `known`: the identities of what may
+    be replaced: what was opened or saved here last, and what somebody has said so of. `anything`: whatever there is."""
 
     kind: ClassVar[str] = "save"
     serial: int
     path: str
     session: SavedSession
     documents: Documents
+    known: tuple[str, ...] = ()
+    anything: bool = False
 
-    def do(self, watch: Watch) -> None:
-        """Raises BatchError where it can't be written, and where a recording would be lost by that."""
-        from packviz.files.kept.recordings import is_recording
+    def do(self, watch: Watch) -> Saved | Conflict:
+        """What has become of it. Raises BatchError where it can't be written, and where a recording would be lost by
+        that."""
         from packviz.files.kept.sessions import save_session
 
-        if is_recording(self.path):
-            raise BatchError(f"{elided(self.path)} is a recording, which would be lost: choose another name.")
         try:
-            save_session(self.path, self.session)
+            self._look()
+            return Saved(save_session(self.path, self.session, self._look))
+        except _InTheWay as found:
+            return Conflict(self.path, str(found), found.identity)
         except OSError as error:
             said = error.strerror or str(error)
             raise BatchError(f"{elided(self.path)} can't be written ({said}): choose another name or folder.") from None
+
+    def _look(self) -> None:
+        """Raises where what stands there is not to be replaced."""
+        from packviz.files.kept.standing import standing_at
+
+        found = standing_at(self.path)
+        if found.kind == "recording":
+            raise BatchError(f"{elided(self.path)} is a recording, which would be lost: choose another name.")
+        if found.kind == "nothing" or self.anything or found.identity in self.known:
+            return
+        if found.kind == "other":
+            raise _InTheWay(f"{elided(self.path)} is another file, which would be lost.", found.identity)
+        raise _InTheWay(
+            f"{elided(self.path)} is no longer what was opened or saved here: another window or program has saved it "
+            "since, which would be lost.",
+            found.identity,
+        )
+
+
+class _InTheWay(Exception):
+    """What stands there is not to be replaced; `identity`: of what it is."""
+
+    def __init__(self, said: str, identity: str) -> None:
+        super().__init__(said)
+        self.identity = identity
 
 
 @dataclass(frozen=True)

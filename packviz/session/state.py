@@ -24,7 +24,7 @@ from packviz.session.others import Other
 from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Results
-from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
+from packviz.session.saving import Conflict, DropRequest, KeepRequest, SaveRequest
 
 if TYPE_CHECKING:
     from packviz.core.messages.explain import Explanation
@@ -138,15 +138,16 @@ class State:
     which is read what says none itself: torch's defaults, until somebody has chosen others; `usual_said`: that has been
     said. `walked`: the code of the finding that somebody has walked to, or nothing. `origin`: the number of a run that
     somebody wants to know the origin of; `reach`: the cell of x of which they want to know where it goes, a feature of
-    -1 being all of them. `comparing`: somebody wants the run compared with others. `other`: the run
-    that somebody wants the open one held against; `kept`: what somebody has kept for that.
-    `spare_stops`, `spare_watches`: those of an empty window, which the first batch gets. `recording`: the one whose
-    calls are listed; the open document is one of them, or none; `recordings`: others that are at
-    hand. `file`: the session file of the open work, or nothing; `clean`: its documents as they came, or were saved
-    last; `saves`: how often it was saved. `saving`, `keeping`, `dropping`: what is being written or removed; `unkept`:
-    the work could not be kept for a crash; `restored`: the file of work that was kept by an earlier process, and is
-    open here. `saved_up_to`: documents of this number and below were open when the work was saved. `put_away`: how many
-    batches that programs have shown made room for newer ones.
+    -1 being all of them. `comparing`: somebody wants the run compared with others. `other`: the run that somebody wants
+    the open one held against; `kept`: what somebody has kept for that. `spare_stops`, `spare_watches`: those of an
+    empty window, which the first batch gets. `recording`: the one whose calls are listed; the open document is one of
+    them, or none; `recordings`: others that are at hand. `file`: the session file of the open work, or nothing;
+    `file_identity`: of what it held when it was opened or saved here last; `conflict`: why it was not saved last, where
+    something else would have been lost; `clean`: its documents as they came, or were saved last; `saves`: how often it
+    was saved. `saving`, `keeping`, `dropping`: what is being written or removed; `unkept`: the work could not be kept
+    for a crash; `restored`: the file of work that was kept by an earlier process, and is open here. `saved_up_to`:
+    documents of this number and below were open when the work was saved. `put_away`: how many batches that programs
+    have shown made room for newer ones.
     """
 
     documents: Documents = field(default_factory=Documents)
@@ -176,6 +177,8 @@ class State:
     recording: OpenRecording | None = None
     recordings: tuple[OpenRecording, ...] = ()
     file: str = ""
+    file_identity: str = ""
+    conflict: Conflict | None = None
     clean: tuple[Document, ...] = ()
     saves: int = 0
     saving: SaveRequest | None = None

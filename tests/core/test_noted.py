@@ -112,3 +112,11 @@ def test_how_many_are_kept_is_a_whole_number(keep: Any) -> None:
 def test_there_are_three_reasons_to_write(when: Any) -> None:
     with pytest.raises(ValueError, match="but 'error', 'finding' or 'always' is expected"):
         check_options(3, when)
+
+
+@pytest.mark.parametrize("name", ["number", "rows", "steps", "total", "longest", "process"])
+def test_a_number_of_more_bits_than_any_array_holds_is_none(name: str) -> None:
+    line = {"number": 1, "call": "nn.LSTM", "site": {"path": "train.py", "line": 31}}
+    assert noted_from({**line, name: 2**63 - 1}).number >= 1
+    with pytest.raises(BatchError, match=f"{name} has more than 63 bits"):
+        noted_from({**line, name: 2**63})

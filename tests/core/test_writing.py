@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
+from packviz.core import writing
 from packviz.core.writing import WRITING, in_place_of, write_whole
 
 
@@ -159,3 +161,45 @@ def test_a_file_that_may_be_written_in_a_folder_that_may_not_is_written_where_it
     path.write_bytes(b"before")
     write_whole(path, b"after")
     assert path.read_bytes() == b"after"
+
+
+def test_what_must_not_be_replaced_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"before")
+
+    def still() -> None:
+        assert path.read_bytes() == b"before"
+        raise ValueError("not that one")
+
+    with pytest.raises(ValueError, match="not that one"), in_place_of(path, still) as beside:
+        beside.write_bytes(b"after")
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+    with in_place_of(path, lambda: None) as beside:
+        beside.write_bytes(b"after")
+    with in_place_of(tmp_path / "new", lambda: None) as beside:
+        beside.write_bytes(b"new")
+    assert (path.read_bytes(), (tmp_path / "new").read_bytes()) == (b"after", b"new")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks there")
+def test_whoever_replaces_a_file_is_alone_with_it_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    path = tmp_path / "a"
+    path.write_bytes(b"before")
+
+    def still() -> None:
+        with path.open("rb") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    with in_place_of(path, still) as beside:
+        beside.write_bytes(b"after")
+    monkeypatch.setattr(writing, "PATIENCE_S", 0.05)
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with in_place_of(path, lambda: None) as beside:
+            beside.write_bytes(b"all the same")
+    assert path.read_bytes() == b"all the same"

@@ -61,7 +61,7 @@ def _documents(stream: Stream) -> Several:
         if index == len(file.names):
             return _refuse(file.trouble)
         one = file.document(index)
-        more = {"file": file.file}
+        more = {"file": file.file, "file_identity": file.file_identity, "identity": file.identity}
         return Found(None, whole=Whole(one.batch, one.module, more=more, marks=one.marks, open=index == file.open))
 
     names = (*map(str, range(len(file.names))), *([DAMAGED] if file.trouble else []))

@@ -47,6 +47,8 @@ from packviz.files.stream import Stream
 
 VERSION = 1
 FIRST = "packviz.json"
+HEAD = 512
+"""Bytes that tell a .packviz file."""
 Kind = Literal["recording", "session", "batch"]
 """What a file holds: the calls of a program; the documents of a window; one batch that was handed over."""
 KINDS: tuple[Kind, ...] = ("recording", "session", "batch")

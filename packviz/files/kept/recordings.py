@@ -27,7 +27,7 @@ from packviz.core.whole import Whole
 from packviz.files.addresses import is_address
 from packviz.files.kept.batch import read_batch
 from packviz.files.kept.calls import CALLS, END, places_of, recording_of
-from packviz.files.kept.container import Appender, Contents, contents, is_there, read_member, sniff
+from packviz.files.kept.container import HEAD, Appender, Contents, contents, is_there, read_member, sniff
 from packviz.files.kept.counted import Counted
 from packviz.files.kept.lines import line_of
 from packviz.files.loaded import at_place
@@ -36,9 +36,6 @@ from packviz.files.stream import Stream
 
 LINES = 256
 """Calls whose lines are written in one go."""
-
-HEAD = 512
-"""Bytes that tell a .packviz file."""
 
 SMALL = 1 << 25
 """Bytes below which a recording is read in a moment, and says nothing of how far it is: that would take as long."""

@@ -32,6 +32,7 @@ from packviz.files.kept.facts import Facts, only_known, text, whole
 from packviz.files.kept.frames import Member, is_as_written
 from packviz.files.kept.marks import marks_facts, marks_of
 from packviz.files.kept.module import module_facts, module_of
+from packviz.files.kept.standing import identity_of, standing_at
 from packviz.files.loaded import at_place
 from packviz.files.opened import opened
 from packviz.files.stream import Stream
@@ -81,20 +82,24 @@ class SessionLog:
             self._file = None
 
 
-def save_session(path: str | PathLike[str], session: SavedSession) -> None:
-    """The session as a file of its own, whole or not at all. Raises as `SessionLog.save`."""
-    with in_place_of(Path(path)) as beside:
+def save_session(path: str | PathLike[str], session: SavedSession, still: Callable[[], None] | None = None) -> str:
+    """The session as a file of its own, whole or not at all; the identity of what it holds. `still`: as of
+    `in_place_of`. Raises as `SessionLog.save`."""
+    with in_place_of(Path(path), still) as beside:
         file = _File(beside)
         try:
             file.add(session)
         finally:
             file.close()
+        return standing_at(beside).identity
 
 
 class SessionFile:
     """The documents in a file, each read once it is asked for. Raises BatchError where it is no session.
 
-    `trouble`: why they are not those of the last save, a sentence; "" where they are.
+    `trouble`: why they are not those of the last save, a sentence; "" where they are. `identity`: that of what it
+    holds. `file`, `file_identity`: of work that was kept by itself, the session file that it belongs to, and the
+    identity of that when it was opened or saved last.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -113,6 +118,8 @@ class SessionFile:
                 )
             self.open = whole(facts["open"], max(0, len(self.names) - 1))
             self.file = text(facts.get("file", ""))
+            self.file_identity = text(facts.get("identity", ""))
+        self.identity = identity_of(stream, found)
 
     def document(self, place: int) -> SavedDocument:
         """The document at this place. Raises BatchError where it is damaged."""
@@ -147,7 +154,7 @@ def read_session(path: str | PathLike[str], watch: Watch = UNWATCHED) -> SavedSe
         file = SessionFile(stream)
         if file.trouble:
             raise BatchError(file.trouble)
-        return SavedSession(tuple(map(file.document, range(len(file.names)))), file.open, file.file)
+        return SavedSession(tuple(map(file.document, range(len(file.names)))), file.open, file.file, file.file_identity)
 
 
 class _File:
@@ -184,8 +191,9 @@ class _File:
             raise BatchError(f"there are {many} that a session has: close some of them.")
         used: set[Hashable] = set()
         numbers = [self._document(document, used) for document in session.documents]
+        said = {"documents": numbers, "open": session.open, "file": session.file, "identity": session.identity}
         self.appender.sync()  # before what makes it count: the system may write the last part first
-        self._write(LIST, json.dumps({"documents": numbers, "open": session.open, "file": session.file}).encode())
+        self._write(LIST, json.dumps(said).encode())
         self.appender.sync()
         self._known = {key: known for key, known in self._known.items() if key in used}
         self._live = sum(size for _, size, _ in self._known.values())

@@ -85,9 +85,12 @@ class Close:
 
 @dataclass(frozen=True)
 class Save:
-    """Save the open work as a session file."""
+    """Save the open work as a session file. `over`: the identity of what somebody has said may be replaced there;
+    `anything`: they have said so of whatever there is."""
 
     path: str
+    over: str = ""
+    anything: bool = False
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         controls=memo("controls", _controls, *controls),
         shelf=memo("shelf", shelf_part, state.documents, memo("worst", _severities, state.documents, state.results)),
         calls=memo("calls", calls_part, state.recording, *_numbers(state)),
-        work=memo("work", work_part, state.documents, state.clean, state.file, state.saves),
+        work=memo("work", work_part, state.documents, state.clean, state.file, state.saves, state.conflict),
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, found, packing, moment, moments, searching, written),
         compared=memo("compared", ComparedPart, *_compared(state)),

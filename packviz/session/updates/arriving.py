@@ -14,7 +14,7 @@ from packviz.session.loads import Entry, Loaded, LoadRequest, WeightsRequest
 from packviz.session.recordings import CallRequest, ReloadRequest
 from packviz.session.requests import Request, TorchInfo, TorchRequest
 from packviz.session.results import Done, Failed, Running
-from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
+from packviz.session.saving import Conflict, DropRequest, KeepRequest, Saved, SaveRequest
 from packviz.session.state import Loading, Message, Offer, State
 from packviz.session.updates.dispatch import dispatch, update
 from packviz.session.updates.opening import loaded
@@ -64,8 +64,8 @@ def _(request: ReloadRequest, result: OpenRecording, state: State) -> State:
 
 
 @arrived.register
-def _(request: SaveRequest, result: None, state: State) -> State:
-    return saved(state, request)
+def _(request: SaveRequest, result: Saved | Conflict, state: State) -> State:
+    return saved(state, request, result)
 
 
 @arrived.register

@@ -10,7 +10,7 @@ from packviz.core.texts.wording import count as counted
 from packviz.session import actions as act
 from packviz.session.document import Document, Documents, next_number
 from packviz.session.loads import Entry, Loaded
-from packviz.session.saving import DropRequest, KeepRequest, SaveRequest
+from packviz.session.saving import Conflict, DropRequest, KeepRequest, Saved, SaveRequest
 from packviz.session.state import Message, State, Visit
 from packviz.session.updates.dispatch import dispatch
 from packviz.session.updates.edits import recorded, visited
@@ -22,8 +22,11 @@ _serial = count(1)
 def _(action: act.Save, state: State) -> State:
     if not len(state.documents):
         return state
-    session = replace(session_of(state), file="")
-    return replace(state, saving=SaveRequest(next(_serial), action.path, session, state.documents))
+    session = replace(session_of(state), file="", identity="")
+    own = state.file_identity if action.path == state.file else ""
+    known = tuple(filter(None, (own, action.over)))
+    request = SaveRequest(next(_serial), action.path, session, state.documents, known, action.anything)
+    return replace(state, saving=request, conflict=None)
 
 
 @dispatch.register
@@ -39,16 +42,19 @@ def _(action: act.DropKept, state: State) -> State:
 def session_of(state: State) -> SavedSession:
     """The open work, with where somebody is in each document."""
     documents = tuple(_saved(state, document) for document in state.documents.all)
-    return SavedSession(documents, state.documents.open, state.file)
+    return SavedSession(documents, state.documents.open, state.file, state.file_identity)
 
 
-def saved(state: State, request: SaveRequest) -> State:
-    """The state once a session file is written."""
+def saved(state: State, request: SaveRequest, done: Saved | Conflict) -> State:
+    """The state once a session file is written, or was not, since something else would have been lost."""
     if state.saving != request:
         return state
+    if isinstance(done, Conflict):
+        return replace(state, saving=None, conflict=done)
     numbers = (state.saved_up_to, *(document.number for document in request.documents.all))
     state = replace(state, saves=state.saves + 1, saved_up_to=max(numbers))
-    return replace(state, saving=None, file=request.path, clean=request.documents.all)
+    state = replace(state, file=request.path, file_identity=done.identity)
+    return replace(state, saving=None, clean=request.documents.all)
 
 
 def not_saved(state: State, request: SaveRequest | KeepRequest | DropRequest, text: str) -> State:
@@ -79,11 +85,14 @@ def restored(state: State, found: Loaded, kept: bool) -> State:
     many = counted(len(documents), "batch", "batches")
     said = f"Here is the work that was open when packviz ended: {many}." if kept else ""
     file, clean = (found.file, ()) if kept else (found.session, listed.all)
+    identity = found.file_identity if kept else found.identity
     left = found.session if kept else ""
     if found.trouble:
         said, file, clean, left = " ".join(filter(None, (said, found.trouble))), "", (), ""
+        identity = ""
     message = Message(said, bad=bool(found.trouble)) if said else None
-    return replace(state, look=state.look.afresh(), file=file, clean=clean, restored=left, message=message, told=None)
+    state = replace(state, file=file, file_identity=identity)
+    return replace(state, look=state.look.afresh(), clean=clean, restored=left, message=message, told=None)
 
 
 def document_of(entry: Entry, marks: Marks) -> Document:

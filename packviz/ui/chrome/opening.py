@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from packviz.files.opened import is_file
 from packviz.session.actions import Load, Say
 from packviz.session.document import Documents
 from packviz.session.loads import LoadRequest, WeightsRequest
@@ -69,14 +70,17 @@ class Opening(QObject):
         path, _ = QFileDialog.getSaveFileName(self._window, "Save picture", "packviz.png", "Pictures (*.png)")
         return path if not path or Path(path).suffix else f"{path}.png"
 
-    def choose_session(self, shown: str) -> str:
-        """Ask where to save the open work; nothing where nowhere was chosen. `shown`: what is open."""
+    def choose_session(self, shown: str) -> tuple[str, bool]:
+        """Ask where to save the open work; nothing where nowhere was chosen. `shown`: what is open. And whether there
+        is such a file, of which somebody has been asked whether it may be replaced."""
         stem = Path(shown.rpartition(": ")[2].partition("[")[0].partition(" (")[0]).stem or "session"
         beside = free_session(Path(self._folder), stem)
         path, _ = QFileDialog.getSaveFileName(self._window, "Save session", str(beside), "Sessions (*.packviz)")
         if path:
             self._go_to(path)
-        return path if not path or Path(path).suffix else f"{path}.packviz"
+        if path and not Path(path).suffix:
+            return f"{path}.packviz", False  # nobody was asked about that one
+        return path, bool(path) and is_file(path)
 
     # ---- pastes and drops ------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from packviz.session.actions import Save
+from packviz.session.saving import Conflict
 from packviz.session.scene.resolve import Scene
 from packviz.session.store import Session
 from packviz.ui.chrome.autosave import Autosave
@@ -40,6 +41,16 @@ class Work(QObject):
         self._opening.note(self._session.state.documents, work.file)
         if work.saves != last.work.saves:
             self._window.say(f"Saved: {work.file}")
+        if work.conflict is not None and work.conflict is not last.work.conflict:
+            self._ask(work.conflict)
+
+    def _ask(self, conflict: Conflict) -> None:
+        """Whether it is to be saved all the same, or somewhere else."""
+        from packviz.ui.dialogs.replacing import Replacing  # not before it is wanted
+
+        again = Save(conflict.path, over=conflict.identity)
+        self.replacing = Replacing(self._window, conflict, lambda: self._session.apply(again), self.save_session_as)
+        self.replacing.open()
 
     def save_session(self) -> None:
         """Save the open work where it was saved before; ask where, the first time."""
@@ -51,10 +62,10 @@ class Work(QObject):
 
     def save_session_as(self) -> None:
         """Ask where to save the open work, and save it there."""
-        path = self._opening.choose_session(self._session.scene.work.shown)
+        path, replaced = self._opening.choose_session(self._session.scene.work.shown)
         if path:
             self._opening.expect(path)
-            self._session.apply(Save(path))
+            self._session.apply(Save(path, anything=replaced))
 
     def may_close(self) -> bool:
         """Whether the window may be closed: of a session that has a file, and has changed since, it is asked. Work that

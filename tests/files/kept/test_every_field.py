@@ -69,7 +69,7 @@ def session() -> SavedSession:
     stops = Stops((AtStep(1), RowEnds()), frozenset({RowEnds()}), ((AtStep(1), 3),))
     marks = Marks(stops, (parse("h[2]"),), "look at row 2", True, Moment(2, 1, 1), 1, True)
     pairs = zip(batches(), modules(), strict=True)
-    return SavedSession(tuple(SavedDocument(*pair, marks) for pair in pairs), 2, "mine.packviz")
+    return SavedSession(tuple(SavedDocument(*pair, marks) for pair in pairs), 2, "mine.packviz", "0a1b")
 
 
 def found_in(thing: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from packviz.core.module import Module, Stored
 from packviz.session import actions as act
 from packviz.session import receiving
 from packviz.session.loads import Entry
-from packviz.session.saving import modified
+from packviz.session.saving import Saved, modified
 from packviz.session.state import Message, State, showing
 from packviz.session.updates.update import update
 
@@ -192,7 +192,7 @@ CHANGES: dict[str, Callable[[State], State]] = {
 def saved(state: State) -> State:
     state = update(state, act.Save("/tmp/work.packviz"))
     assert state.saving is not None
-    return update(state, act.Computed(state.saving, None))
+    return update(state, act.Computed(state.saving, Saved("0a1b")))
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,6 +32,7 @@ from packviz.session.updates.saving import session_of
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from tests.files.kept.wholes import same
+from tests.recorded import record
 from tests.session.scene.test_resolve import WORK, anything
 
 
@@ -108,7 +112,7 @@ def test_what_was_saved_opens_as_it_was_left(tmp_path: Path) -> None:
     path = tmp_path / "work.packviz"
     state = done(update(set_up(), act.Save(str(path))))
     again = reopened(path)
-    assert same(replace(session_of(again), file=""), replace(session_of(state), file=""))
+    assert same(session_of(again), session_of(state))
     assert [document.source for document in again.documents.all] == ["a.pt", "b.pt"]
     assert (again.documents.open, again.cursor.step) == (1, 4)
     first = update(again, act.GoBy(-1))
@@ -200,6 +204,142 @@ def test_a_damaged_document_is_said_and_its_file_is_not_replaced(tmp_path: Path,
     assert (state.file, state.restored, is_modified(state)) == ("", "", True)
 
 
+def both_open(path: Path) -> tuple[State, State]:
+    """The session of two windows, which both have changed."""
+    done(update(set_up(), act.Save(str(path))))
+    return update(reopened(path), act.SetLength(0, 1)), update(reopened(path), act.SetLength(0, 2))
+
+
+def lengths_in(path: Path) -> list[int]:
+    """Those of the batch that was open in `set_up`."""
+    return [int(n) for n in read_session(path).documents[1].batch.lengths]
+
+
+def test_of_two_windows_with_one_session_the_second_is_asked_before_it_replaces_what_the_first_saved(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "work.packviz"
+    one, other = both_open(path)
+    one = done(update(one, act.Save(str(path))))
+    assert (one.conflict, is_modified(one)) == (None, False)
+    other = done(update(other, act.Save(str(path))))
+    assert other.conflict is not None
+    assert other.conflict.text == (
+        f"{path} is no longer what was opened or saved here: another window or program has saved it since, which would "
+        "be lost."
+    )
+    assert is_modified(other)
+    assert lengths_in(path)[0] == 1
+    again = done(update(other, act.Save(str(path), over=other.conflict.identity)))
+    assert (again.conflict, is_modified(again), lengths_in(path)[0]) == (None, False, 2)
+    one = done(update(update(one, act.SetLength(0, 3)), act.Save(str(path))))
+    assert one.conflict is not None
+    assert lengths_in(path)[0] == 2
+
+
+def test_what_was_saved_meanwhile_once_more_is_asked_about_once_more(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    one, other = both_open(path)
+    one = done(update(one, act.Save(str(path))))
+    other = done(update(other, act.Save(str(path))))
+    assert other.conflict is not None
+    done(update(update(one, act.SetLength(0, 4)), act.Save(str(path))))
+    asked = done(update(other, act.Save(str(path), over=other.conflict.identity)))
+    assert asked.conflict is not None
+    assert asked.conflict != other.conflict
+    assert lengths_in(path)[0] == 4
+
+
+def test_nobody_is_asked_where_nothing_would_be_lost(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "work.packviz", tmp_path / "other.packviz"
+    one, other = both_open(path)
+    for _ in range(2):  # what is saved here stays known
+        one = done(update(one, act.Save(str(path))))
+        assert one.conflict is None
+    assert done(update(other, act.Save(str(elsewhere)))).conflict is None
+    path.write_bytes(path.read_bytes())  # the same, written anew
+    assert done(update(one, act.Save(str(path)))).conflict is None
+    path.unlink()
+    assert done(update(other, act.Save(str(path)))).conflict is None
+    assert lengths_in(path)[0] == 2
+
+
+def test_whatever_else_stands_there_is_asked_about_and_a_recording_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    state = done(update(set_up(), act.Save(str(path))))
+    path.write_text("a text")
+    asked = done(update(state, act.Save(str(path))))
+    assert asked.conflict is not None
+    assert asked.conflict.text == f"{path} is another file, which would be lost."
+    assert path.read_text() == "a text"
+    record(path, 3, kept=(1,))
+    request = update(state, act.Save(str(path), anything=True)).saving
+    assert request is not None
+    with pytest.raises(ValueError, match="is a recording, which would be lost: choose another name"):
+        request.do(UNWATCHED)
+
+
+def test_what_somebody_was_asked_about_in_the_dialog_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    path.write_text("a text")
+    state = work("a.pt")
+    assert done(update(state, act.Save(str(path)))).conflict is not None
+    state = done(update(state, act.Save(str(path), anything=True)))
+    assert (state.conflict, state.file) == (None, str(path))
+
+
+def test_work_that_was_kept_knows_what_its_session_file_held(tmp_path: Path) -> None:
+    path, log = tmp_path / "work.packviz", SessionLog(tmp_path / "1.packviz")
+    one, other = both_open(path)
+    done(update(other, act.Keep(log)))
+    log.close()
+    again = reopened(tmp_path / "1.packviz", kept=True)
+    assert (again.file, again.file_identity) == (str(path), other.file_identity)
+    assert done(update(again, act.Save(str(path)))).conflict is None
+    again = reopened(tmp_path / "1.packviz", kept=True)
+    done(update(one, act.Save(str(path), anything=True)))
+    assert done(update(again, act.Save(str(path)))).conflict is not None
+
+
+SAVING = """
+import sys
+from packviz.core.cancel import UNWATCHED
+from packviz.session import actions as act
+from packviz.session.loads import LoadRequest
+from packviz.session.state import State
+from packviz.session.updates.update import update
+request = LoadRequest(1, paths=(sys.argv[1],))
+state = update(update(State(), act.Load(request)), act.Computed(request, request.do(UNWATCHED)))
+state = update(state, act.SetLength(0, int(sys.argv[2])))
+print("opened", flush=True)
+sys.stdin.readline()
+for _ in range(5):
+    saving = update(state, act.Save(sys.argv[1])).saving
+    print(type(saving.do(UNWATCHED)).__name__, flush=True)
+    break
+"""
+
+
+def test_of_processes_that_save_at_once_one_does_and_the_others_are_asked(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    done(update(set_up(), act.Save(str(path))))
+    words = [sys.executable, "-c", SAVING, str(path)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    children = [subprocess.Popen([*words, str(n)], **pipes) for n in (1, 2, 3)]
+    try:
+        assert [child.stdout.readline() for child in children] == ["opened\n"] * 3
+        for child in children:
+            child.stdin.write("go\n")
+            child.stdin.flush()
+        said = [child.communicate(timeout=60)[0].strip() for child in children]
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+    assert sorted(said) == ["Conflict", "Conflict", "Saved"]
+    assert lengths_in(path)[0] == said.index("Saved") + 1
+
+
 def test_that_work_cannot_be_kept_is_said_once(tmp_path: Path) -> None:
     (tmp_path / "nowhere").write_text("a file")
     state = update(work("a.pt"), act.Keep(SessionLog(tmp_path / "nowhere" / "1.packviz")))
@@ -264,11 +404,11 @@ def test_whatever_was_done_it_opens_as_it_was_left(
         state = update(state, action)
     path = tmp_path_factory.mktemp("work") / "work.packviz"
     state = done(update(state, act.Save(str(path))))
-    assert same(replace(session_of(reopened(path)), file=""), replace(session_of(state), file=""))
+    assert same(session_of(reopened(path)), session_of(state))
 
 
 SAVED = {
-    State: {"documents", "cursor", "stepped", "visits", "file"},
+    State: {"documents", "cursor", "stepped", "visits", "file", "file_identity"},
     Documents: {"all", "open"},
     Document: {"batch", "module", "stops", "watches", "notes", "brought"},
     Cursor: {"moment", "row"},
@@ -303,6 +443,7 @@ NOT_SAVED = {
         "saving": "a request under way",
         "keeping": "a request under way",
         "dropping": "a request under way",
+        "conflict": "asked once",
         "clean": "the work as it is in files, which a session that is opened is",
         "saves": "counts",
         "unkept": "said once",

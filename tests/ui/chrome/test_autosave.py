@@ -473,7 +473,7 @@ def test_killed_at_any_moment_the_work_is_offered_back(start: Start, qtbot: QtBo
         window.banner.offers[0].click()
         qtbot.waitUntil(lambda window=window: window.session.state.restored != "", timeout=60_000)
         assert window.session.state.batch.lengths[0] >= last
-        window.session.apply(act.Save(str(tmp_path / "mine.packviz")))
+        window.session.apply(act.Save(str(tmp_path / "mine.packviz"), anything=True))
         qtbot.waitUntil(lambda window=window: window.session.state.saving is None, timeout=60_000)
         window.close()
         window.session.close()

@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from packviz.files.kept.sessions import read_session
+from packviz.core.saved import SavedSession
+from packviz.files.kept.sessions import read_session, save_session
+from packviz.files.kept.standing import standing_at
 from packviz.session import actions as act
 from packviz.ui.dialogs import closing
 from packviz.ui.dialogs.closing import Wish
@@ -116,3 +118,43 @@ def test_what_a_program_shows_while_it_is_asked_keeps_the_window_open(
     assert len(window.session.state.documents) == 2
     monkeypatch.setattr(closing, "ask_to_save", lambda parent, file: Wish.CLOSE)
     assert window.close()
+
+
+def test_what_another_window_has_saved_is_asked_about(
+    window: Window, qtbot: QtBot, where: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "ask_to_save", lambda parent, file: Wish.CLOSE)
+    path = tmp_path / "work.packviz"
+    window.session.apply(act.SetLength(0, 1))
+    window.menus.do("save")
+    settled(window, qtbot)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *asked: (str(path), ""))
+    for length, answer in enumerate(("leave", "anyway", "elsewhere"), 2):
+        theirs = save_session(path, SavedSession())
+        window.session.apply(act.SetLength(0, length))
+        window.menus.do("save")
+        settled(window, qtbot)
+        box = window.work.replacing
+        assert box.isVisible()
+        assert "another window or program has saved it since" in box.text()
+        assert standing_at(path).identity == theirs
+        assert window.isWindowModified()
+        with qtbot.waitSignal(box.destroyed):
+            getattr(box, answer).click()
+        settled(window, qtbot)
+        assert (standing_at(path).identity == theirs) == (answer == "leave")
+        assert window.isWindowModified() == (answer == "leave")
+    assert read_session(path).documents[0].batch.lengths.tolist()[0] == 4
+
+
+def test_a_name_without_a_suffix_replaces_no_file_that_nobody_was_asked_about(
+    window: Window, qtbot: QtBot, where: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "work.packviz").write_bytes(b"x")
+    window.menus.do("save")
+    settled(window, qtbot)
+    assert (tmp_path / "work.packviz").read_bytes() == b"x"
+    box = window.work.replacing
+    assert box.text().endswith("work.packviz is another file, which would be lost.")
+    with qtbot.waitSignal(box.destroyed):
+        box.leave.click()
