@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ import numpy as np
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call
 from packviz.core.bucketing import WINDOW
 from packviz.core.checked import Checked
-from packviz.core.errors import Undecided, only_batch_errors
+from packviz.core.errors import Defect, Undecided, only_batch_errors
 from packviz.core.findings import Severity
 from packviz.core.module import Module
 from packviz.core.options import call_of
@@ -29,6 +30,11 @@ SAMPLE = 0.01
 
 MOST_RAISED = 10
 """Times on end that a loader may raise until it is given up."""
+
+_DIED = "DataLoader worker (pid"
+"""How torch begins what it raises when a worker has died."""
+
+_SENT = re.compile(r"Caught \w+ in DataLoader (?P<where>worker process \d+)\.\nOriginal Traceback[^\n]*\n")
 
 
 def check_loader(
@@ -89,6 +95,12 @@ def check_loader(
         except KeyboardInterrupt:
             _tell_so_far(tally)
             raise
+        except RuntimeError as error:  # torch raises it wherever the main thread is
+            died = error.__cause__ if isinstance(error, Defect) else error
+            if not str(died).startswith(_DIED):
+                raise
+            place = f"batch {tally.seen}"
+            tally.add(Checked(place, trouble=f"{place}: {_given_up(died)}"))
         return tally.summary(stopped=limit is not None and tally.seen >= limit)
 
 
@@ -164,25 +176,55 @@ def _each(loader: Iterable[Any], limit: int | None) -> Iterator[tuple[int, Any, 
     if getattr(kind, "__iter__", None) is None and not hasattr(kind, "__getitem__"):
         raise BatchError(f"loader is a {kind.__name__}, but a DataLoader or an iterable of batches is expected.")
     batches = iter(loader)  # what it raises itself is its own, and says more
-    raised = 0
-    for number in count() if limit is None else range(limit):
+    raised, known = 0, None if hasattr(kind, "__iter__") else _length(loader)
+    most = min((end for end in (limit, known) if end is not None), default=None)
+    for number in count() if most is None else range(most):
         try:
             batch = next(batches)
         except StopIteration:
             return
         except Exception as error:  # of a dataset, or of what collates: theirs, and told as such
             raised += 1
-            said = f"the loader raises {type(error).__name__}: {cut(' '.join(str(error).split()))}"
+            error.__traceback__ = None  # its frames would hold the workers for a while after the end
+            said = _said(error)
             if raised == MOST_RAISED:
                 yield number, None, f"{said}, for the {raised}th time on end: it is given up here."
                 return
             if _lost_a_worker(batches):
-                yield number, None, f"{said.rstrip('.')}: one of its workers has died, and it is given up here."
+                yield number, None, _given_up(error)
                 return
             yield number, None, f"{said.rstrip('.')}."
         else:
             raised = 0
             yield number, batch, ""
+
+
+def _length(loader: Any) -> int | None:
+    """How many items it says that it has: a dataset without an iterator of its own may never come to an end by
+    itself. None where it says nothing."""
+    try:
+        return len(loader)
+    except TypeError:
+        return None
+
+
+def _said(error: BaseException) -> str:
+    return f"the loader raises {type(error).__name__}: {cut(' '.join(_reason(error).split()))}"
+
+
+def _given_up(error: BaseException | None) -> str:
+    said = "" if error is None else _said(error).rstrip(".")
+    return f"{said}: one of its workers has died, and it is given up here."
+
+
+def _reason(error: BaseException) -> str:
+    """What an error says; of one that a worker has sent, which torch says with all its frames, what it said there."""
+    text = str(error)
+    sent = _SENT.match(text)
+    if sent is None:
+        return text
+    said = text[sent.end() :].rpartition("\n  ")[2].partition("\n")[2]
+    return f"{said.partition(': ')[2] or said} ({sent['where']})" if said else text
 
 
 def _lost_a_worker(batches: Iterator[Any]) -> bool:

@@ -19,8 +19,10 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 import packviz
 from packviz.core.batch import Call
-from packviz.core.errors import BatchError
+from packviz.core.checked import Checked
+from packviz.core.errors import BatchError, Defect
 from packviz.loaders import _Reading
+from packviz.torch_side.asking.report import report_on
 
 
 class Words(Dataset[Tensor]):
@@ -191,6 +193,79 @@ class Endless:
 
     def __next__(self) -> Any:
         raise ConnectionError("no answer")
+
+
+def unlucky(items: list[Tensor]) -> Any:
+    if len(items[0]) % 2:
+        raise KeyError("word")
+    raise ValueError("row 3: is\nodd")
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_a_worker_raises_is_told_and_not_its_frames(workers: int) -> None:
+    found = packviz.check_loader(DataLoader(Words(16), 1, collate_fn=unlucky, num_workers=workers), limit=9)
+    where = r" \(worker process [01]\)" if workers else ""
+    assert found.unread == 9
+    for trouble in found.troubles:
+        told = rf"batch \d: the loader raises (KeyError: 'word'|ValueError: row 3: is odd){where}[.,].*"
+        assert re.fullmatch(told, trouble)
+
+
+class Endlessly:
+    """A dataset that has no end but the one that it says."""
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, index: int) -> Any:
+        return padded([Words()[index], Words()[index + 1]])
+
+
+def test_what_is_a_sequence_ends_where_it_says() -> None:
+    dataset: Any = Endlessly()
+    assert packviz.check_loader(dataset, ask=False, **OPTIONS).batches == 3
+    found = packviz.check_loader(dataset, ask=False, limit=2, **OPTIONS)
+    assert (found.batches, found.stopped) == (2, True)
+
+
+@pytest.mark.parametrize("where", ["report_on", "Checked"])
+def test_a_worker_whose_death_torch_tells_in_the_midst_of_a_check_is_told(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "DataLoader worker (pid 7) exited unexpectedly with exit code 3. Details are lost due to multiprocessing."
+    real, calls = report_on, list[int]()
+
+    def heard(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 3:
+            raise RuntimeError(told)
+        return real(*args, **kwargs) if where == "report_on" else Checked.of(*args, **kwargs)
+
+    monkeypatch.setattr(f"packviz.loaders.{where}", heard if where == "report_on" else SimpleChecked(heard))
+    found = packviz.check_loader(DataLoader(Words(), 8, collate_fn=padded), ask=False, **OPTIONS)
+    assert (found.batches, found.unread) == (2, 1)
+    assert found.troubles == (
+        f"batch 2: the loader raises RuntimeError: {told[:-1]}: one of its workers has died, and it is given up here.",
+    )
+
+
+class SimpleChecked:
+    """Checked, of which each batch is made by another function."""
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Checked:
+        return Checked(*args, **kwargs)
+
+
+def test_another_error_of_ours_is_no_worker_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr("packviz.loaders.report_on", fails)
+    with pytest.raises(Defect, match="RuntimeError: odd"):
+        packviz.check_loader(DataLoader(Words(), 8, collate_fn=padded), **OPTIONS)
 
 
 def test_a_loader_that_always_raises_is_given_up() -> None:

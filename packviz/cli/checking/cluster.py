@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ def on_cluster(entries: Sequence[Entry], job: Job, address: str) -> Iterator[tup
     """Every batch of the files, with the place of its file among them, in their order, checked by the cluster whose
     scheduler is at that address, `tcp://host:8786`.
 
-    Names of files are made absolute: the workers work elsewhere. Raises BatchError where there is no cluster, or it
-    can't check, and what `looked` raises.
+    Names of files are made absolute: the workers work elsewhere. Raises BatchError where there is no cluster, it can't
+    check, or it goes away, and what `looked` raises.
     """
     client = _client(address)
     try:
@@ -38,9 +39,26 @@ def on_cluster(entries: Sequence[Entry], job: Job, address: str) -> Iterator[tup
             raise BatchError(f"the Dask cluster at {elided(address)} has no workers: start some, then try again.")
         _same_version(client, address)
         placed = [entry._replace(name=absolute(entry.name)) for entry in entries]
-        yield from _in_order(client, placed, job, max(2, AHEAD * threads))
+        with _as_long_as_it_is_there(address):
+            yield from _in_order(client, placed, job, max(2, AHEAD * threads))
     finally:
         client.close()
+
+
+@contextmanager
+def _as_long_as_it_is_there(address: str) -> Iterator[None]:
+    """Raises BatchError where the scheduler goes away, or drops the work."""
+    from distributed import CancelledError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, CancelledError, TimeoutError) as error:
+        said = cut(" ".join(str(error).split())).rstrip(".")
+        raise BatchError(
+            f"the Dask cluster at {elided(address)} has gone ({type(error).__name__}: {said}): start it again, and "
+            "check what is left."
+        ) from None
 
 
 def _in_order(client: Any, entries: Sequence[Entry], job: Job, most: int) -> Iterator[tuple[int, Item]]:

@@ -81,9 +81,12 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
                 if baseline is not None:
                     baseline.add(item.checked)
         code, said = printer.end(), "" if baseline is None else baseline.end()
-    except BatchError as error:
+    except BatchError as error:  # of no batch, but of what checks them
         printer.progress.clear()
-        return complain(str(error))
+        complain(str(error))
+        if printer.tally.seen:
+            printer.interrupted()
+        return FAILED
     except KeyboardInterrupt:  # where Ctrl+C is heard by somebody else than us
         printer.interrupted()
         raise

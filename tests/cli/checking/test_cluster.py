@@ -109,6 +109,30 @@ class TestCluster:
         assert "b3.npz: the workers of the cluster that checked it have died" in told.err
         assert "25 batches, " in told.out
 
+    def test_a_cluster_that_goes_away_is_told_with_what_was_found_until_then(
+        self, cluster: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from distributed import Client
+        from distributed.comm import CommClosedError
+
+        class Future:
+            def result(self) -> Any:
+                raise CommClosedError("connection reset by peer")
+
+        real = Client.submit
+
+        def submit(self: Any, function: Any, entry: Entry, job: Job, **kwargs: Any) -> Any:
+            return Future() if entry.name.endswith("b20.npz") else real(self, function, entry, job, **kwargs)
+
+        monkeypatch.setattr(Client, "submit", submit)
+        address = cluster.scheduler_address
+        assert main(["check", "d", *CALL, "--rules-only", "--dask", address]) == 2
+        told = capsys.readouterr()
+        gone = f"the Dask cluster at {address} has gone (CommClosedError: connection reset by peer): start it again"
+        assert gone in told.err
+        assert "packviz: interrupted at file 20 of 25.\n" in told.err
+        assert "20 batches, " in told.out
+
     def test_where_no_scheduler_answers_that_is_said(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
