@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import shlex
@@ -12,6 +13,7 @@ import fsspec
 import pytest
 
 from packviz.cli import main
+from packviz.cli.recordings import in_a_table
 from packviz.files.kept.container import record as tar_record
 from tests.recorded import EVAL, record
 
@@ -246,3 +248,11 @@ def test_the_python_beside_a_call_makes_its_module_and_its_hx(capsys: pytest.Cap
     exec(python_for(batch, module), names)  # our own text, in a test
     trace = run(batch, packing_of(batch), module)
     torch.testing.assert_close(torch.from_numpy(trace.final["h_n"].copy()), names["h_n"].detach())
+
+
+@pytest.mark.parametrize("name", ["exclude", "select", "ignore", "baseline", "window", "merge", "shard", "dask"])
+def test_where_only_some_is_wanted_its_batches_are_ones_as_any_others(name: str) -> None:
+    assert in_a_table(argparse.Namespace(files=["run.packviz"]))
+    assert in_a_table(argparse.Namespace(files=["run.packviz"], format="json", **{name: None}))
+    assert not in_a_table(argparse.Namespace(files=["run.packviz"], **{name: ["x"]}))
+    assert not in_a_table(argparse.Namespace(files=["run.packviz"], format="lines"))
