@@ -248,3 +248,18 @@ def test_axes_and_x_are_for_files(tmp_path: Path) -> None:
     for typed in (Typed(x="x"), Typed(axes="BT")):
         with pytest.raises(BatchError, match="is one batch: leave --"):
             read("sample:first-batch", typed)
+
+
+def test_standard_input_that_has_been_read_already_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[[9, 9]]")))
+    held = Typed(piped=b"[[1, 2], [3, 0]]")
+    assert read("-", held)[0].x.tolist() == [[1, 2], [3, 0]]
+    [(loaded, _)] = read_each("-", held)
+    assert loaded.made().x.tolist() == [[1, 2], [3, 0]]
+    assert read("-", Typed())[0].x.tolist() == [[9, 9]]
+
+
+def test_standard_input_of_blanks_alone_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" \n\t")))
+    with pytest.raises(BatchError, match="standard input is empty"):
+        read("-", Typed())

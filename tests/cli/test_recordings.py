@@ -115,6 +115,27 @@ def test_one_that_is_piped_in_is_told_as_the_file_is(
     assert "train.py:31" in told.out
 
 
+def test_of_several_each_is_told_after_an_empty_line_and_what_is_piped_in_is_one_of_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = record(Path("one.packviz"), 5, bad=(4,), kept=(1,)).read_bytes()
+    record(Path("two.packviz"), 7, kept=(3,))
+    alone = []
+    for name in ("one.packviz", "two.packviz"):
+        main(["check", name, "--rules-only"])
+        alone.append(capsys.readouterr().out)
+    assert main(["check", "one.packviz", "two.packviz", "--rules-only"]) == 1
+    assert capsys.readouterr().out == "\n".join(alone)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["check", "-", "two.packviz", "--rules-only", "--format", "json"]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["source"].partition("[")[0], line["call"]["number"]) for line in lines] == [
+        ("standard input", 1),
+        ("standard input", 4),
+        ("two.packviz", 3),
+    ]
+
+
 @pytest.mark.parametrize("name", ["r", "r/*.packviz", "r/run.packviz", "memory://run.packviz"])
 @pytest.mark.parametrize("words", [(), ("--shard", "1/1"), ("--select", "ALL"), ("--jobs", "2")])
 def test_json_has_the_call_however_the_recording_was_named(
