@@ -13,7 +13,7 @@ import fsspec
 import pytest
 
 from packviz.cli import main
-from packviz.cli.recordings import in_a_table
+from packviz.cli.recordings import in_a_table, named
 from packviz.files.kept.container import record as tar_record
 from tests.recorded import EVAL, record
 
@@ -277,3 +277,14 @@ def test_where_only_some_is_wanted_its_batches_are_ones_as_any_others(name: str)
     assert in_a_table(argparse.Namespace(files=["run.packviz"], format="json", **{name: None}))
     assert not in_a_table(argparse.Namespace(files=["run.packviz"], **{name: ["x"]}))
     assert not in_a_table(argparse.Namespace(files=["run.packviz"], format="lines"))
+
+
+def test_a_pattern_means_what_fits_it_unless_something_of_it_can_not_be_looked_at() -> None:
+    for name in ("d2.packviz", "d10.packviz"):
+        record(Path(name), 2)
+    assert named("d*.packviz") == ["d2.packviz", "d10.packviz"]
+    assert named("none*") == ["none*"]
+    Path("d1").mkdir()
+    assert named("d*") == ["d*"]
+    for name in ("-", "d2.packviz", "memory://d*.packviz"):
+        assert named(name) == [name]
