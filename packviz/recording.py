@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -78,7 +79,7 @@ class record:
         if self._recorder is not None:
             raise RuntimeError("it is recording already: stop it first, or make another packviz.record().")
         recorder = self._made(self._path)
-        recorder.start()
+        _start(recorder)
         self._recorder = recorder
         return self
 
@@ -139,6 +140,25 @@ class record:
         return Recorder(path, **self._options, avoid=written or set())
 
 
+_starting = threading.Lock()
+
+
+def _start(recorder: Recorder) -> None:
+    """Of those that start at once, in several threads, each sees which file the one before it writes."""
+    with _starting:
+        recorder.start()
+
+
+def _forked() -> None:
+    """In the child of a fork: nobody is left who would release a lock."""
+    global _starting
+    _starting = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 class _Call:
     """One call of a decorated function."""
 
@@ -147,7 +167,7 @@ class _Call:
         self._recorder = of._made(of._path, of._written)
 
     def __enter__(self) -> None:
-        self._recorder.start()
+        _start(self._recorder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

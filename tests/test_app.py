@@ -206,6 +206,19 @@ def test_a_window_that_was_opened_by_hand_takes_what_programs_show(
     assert place.sockets == ()
 
 
+def test_one_that_ends_without_being_closed_listens_no_more(
+    qtbot: QtBot, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(window: Window) -> None:
+        assert len(place.sockets) == 1
+        window.hide()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        opened_by_hand(monkeypatch, interrupted)
+    assert place.sockets == ()
+
+
 def test_one_that_is_opened_by_hand_takes_nothing_away_from_another_that_listens(
     qtbot: QtBot, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

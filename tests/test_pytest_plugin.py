@@ -129,6 +129,14 @@ def test_a_failing_test_is_explained_and_kept_and_a_passing_one_is_not(run, pyte
     assert (pytester.path / FOLDER / ".gitignore").read_text().endswith("*\n")
 
 
+def test_what_was_written_apart_is_taken_away(run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = pytester.mkdir("apart")
+    monkeypatch.setattr("tempfile.tempdir", str(apart))
+    run("--packviz")
+    assert [path.name for path in apart.iterdir() if path.name.startswith("packviz-")] == []
+    assert len(recordings(pytester)) == 3
+
+
 def test_a_recording_goes_when_its_test_passes(run, pytester: pytest.Pytester) -> None:
     fails = "from test_other import packed\ndef test_it():\n    packed([4, 4])\n    assert {}\n"
     pytester.makepyfile(test_other=TESTS)

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,30 @@ def test_nested_recordings_see_all_calls_made_meanwhile(tmp_path: Path) -> None:
     assert outer.recording is not None
     assert inner.recording is not None
     assert (len(outer.recording.calls), len(inner.recording.calls)) == (2, 1)
+
+
+def test_those_that_start_at_once_write_files_of_their_own(tmp_path: Path) -> None:
+    many, switching = 6, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for place in map(str, range(10)):
+            (tmp_path / place).mkdir()
+            begin, end = threading.Barrier(many), threading.Barrier(many)
+
+            @packviz.record(tmp_path / place / "run.packviz", when="always")
+            def step(number: int, end: threading.Barrier = end) -> None:
+                pack_sequence(sequences(2))
+                end.wait(60)
+
+            def called(number: int, begin: threading.Barrier = begin, step: Any = step) -> None:
+                begin.wait(60)
+                step(number)
+
+            with ThreadPoolExecutor(many) as pool:
+                assert list(pool.map(called, range(many))) == [None] * many
+            assert len(list((tmp_path / place).iterdir())) == many
+    finally:
+        sys.setswitchinterval(switching)
 
 
 def test_what_is_on_can_not_be_started_again() -> None:

@@ -17,7 +17,7 @@ _KIND = re.compile(rb'"kind": ?"(\w{1,20})"')
 
 def kind_in(head: bytes) -> str:
     """`recording`, `session` or `batch`, of a file that begins so; "" of any other one."""
-    found = _KIND.search(head, 512) if head.startswith(FIRST) else None
+    found = _KIND.search(head) if head.startswith(FIRST) else None
     return "" if found is None else found[1].decode()
 
 

@@ -33,7 +33,9 @@ class Leaving:
 
     def __init__(self, patterns: Sequence[str], base: str = "") -> None:
         self.patterns = tuple(patterns)
-        self._fits = [re.compile(fnmatch.translate(pattern.rstrip("/"))).match for pattern in patterns]
+        self._fits = [
+            re.compile(fnmatch.translate(pattern.removeprefix("./").rstrip("/"))).match for pattern in patterns
+        ]
         self._base = _bare(base)
 
     def out(self, path: str) -> bool:

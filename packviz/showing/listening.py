@@ -78,7 +78,7 @@ class Listener:
 
     def close(self) -> None:
         """Listen no more, and let everybody go who waits for the end. What has been taken by then stays taken."""
-        with _locked(self.place.changing):
+        with _locked(self.place.changing, gone=True):
             with self._lock:
                 if self._closed:
                     return
@@ -155,9 +155,16 @@ def _removed_as_dead(path: Path) -> bool:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """While the file is locked by this process alone; whoever holds it does so for a moment."""
-    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+def _locked(path: Path, *, gone: bool = False) -> Iterator[None]:
+    """While the file is locked by this process alone; whoever holds it does so for a moment. `gone`: its folder may be
+    gone, and all that was in it, as where somebody has tidied up: there is nobody then to keep out."""
+    try:
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except FileNotFoundError:
+        if not gone:
+            raise
+        yield
+        return
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield

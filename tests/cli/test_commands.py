@@ -16,6 +16,7 @@ from packviz.cli.commands import check_output, free_name, plain
 from packviz.cli.reading import Typed
 from packviz.core.batch import BatchError
 from packviz.core.moments import Moment
+from tests.recorded import record
 
 GOOD = '{"x": [[1, 2, 3, 0, 0], [4, 5, 0, 0, 0], [6, 7, 8, 9, 0]], "lengths": [3, 2, 4], '
 GOOD += '"batch_first": true, "enforce_sorted": false}'
@@ -135,6 +136,17 @@ class TestCheck:
         told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [each["source"] for each in told] == ["standard input[0]", "standard input[1]"]
         assert [each["batch"]["lengths"] for each in told] == [[2, 1], [2]]
+
+    def test_standard_input_without_a_batch_is_said_once_and_counts_as_the_worst(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        record(Path("run.packviz"), 3, kept=(3,))
+        for others in ((), ("good.json",), ("run.packviz",), ("run.packviz", "wrong.json")):
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+            assert main(["check", "-", *others, "--rules-only"]) == 2
+            told = capsys.readouterr()
+            assert told.err.count("standard input is empty") == 1
+            assert all(name.partition(".")[0] in told.out for name in others)
 
     def test_a_file_without_one_that_can_be_read_is_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
         Path("none.json").write_text('[{"y": 3}, {"z": 3}]')

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import packviz
 from packviz.cli.parser import parse
@@ -248,3 +249,34 @@ def test_axes_and_x_are_for_files(tmp_path: Path) -> None:
     for typed in (Typed(x="x"), Typed(axes="BT")):
         with pytest.raises(BatchError, match="is one batch: leave --"):
             read("sample:first-batch", typed)
+
+
+def test_standard_input_that_has_been_read_already_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[[9, 9]]")))
+    held = Typed(piped=b"[[1, 2], [3, 0]]")
+    assert read("-", held)[0].x.tolist() == [[1, 2], [3, 0]]
+    [(loaded, _)] = read_each("-", held)
+    assert loaded.made().x.tolist() == [[1, 2], [3, 0]]
+    assert read("-", Typed())[0].x.tolist() == [[9, 9]]
+
+
+def test_standard_input_of_blanks_alone_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" \n\t")))
+    with pytest.raises(BatchError, match="standard input is empty"):
+        read("-", Typed())
+
+
+def test_what_is_typed_of_a_module_must_be_what_its_weights_are(tmp_path: Path) -> None:
+    path = str(tmp_path / "w.pt")
+    torch.save(torch.nn.GRU(2, 4).state_dict(), path)
+    for model in ((), (("hidden", 4),), (("cell", "GRU"), ("seed", 3))):
+        held = Typed(weights=path, model=model).with_weights()
+        assert held.stored is not None
+        assert (held.spec().cell, held.spec().hidden) == ("GRU", 4)
+    for name, value, said in (
+        ("hidden", 5, "--hidden 5"),
+        ("cell", "LSTM", "--cell LSTM"),
+        ("layers", 2, "--layers 2"),
+    ):
+        with pytest.raises(BatchError, match=rf"^{said} is typed, but .*w\.pt holds weights of (4|GRU|1)\.$"):
+            Typed(weights=path, model=((name, value),)).with_weights()

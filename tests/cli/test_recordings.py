@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import shlex
@@ -12,6 +13,7 @@ import fsspec
 import pytest
 
 from packviz.cli import main
+from packviz.cli.recordings import in_a_table, named
 from packviz.files.kept.container import record as tar_record
 from tests.recorded import EVAL, damaged, record
 
@@ -160,6 +162,27 @@ def test_one_that_is_piped_in_is_told_as_the_file_is(
     assert "train.py:31" in told.out
 
 
+def test_of_several_each_is_told_after_an_empty_line_and_what_is_piped_in_is_one_of_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = record(Path("one.packviz"), 5, bad=(4,), kept=(1,)).read_bytes()
+    record(Path("two.packviz"), 7, kept=(3,))
+    alone = []
+    for name in ("one.packviz", "two.packviz"):
+        main(["check", name, "--rules-only"])
+        alone.append(capsys.readouterr().out)
+    assert main(["check", "one.packviz", "two.packviz", "--rules-only"]) == 1
+    assert capsys.readouterr().out == "\n".join(alone)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["check", "-", "two.packviz", "--rules-only", "--format", "json"]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["source"].partition("[")[0], line["call"]["number"]) for line in lines] == [
+        ("standard input", 1),
+        ("standard input", 4),
+        ("two.packviz", 3),
+    ]
+
+
 @pytest.mark.parametrize("name", ["r", "r/*.packviz", "r/run.packviz", "memory://run.packviz"])
 @pytest.mark.parametrize("words", [(), ("--shard", "1/1"), ("--select", "ALL"), ("--jobs", "2")])
 def test_json_has_the_call_however_the_recording_was_named(
@@ -293,3 +316,22 @@ def test_the_python_beside_a_call_makes_its_module_and_its_hx(capsys: pytest.Cap
     exec(python_for(batch, module), names)  # our own text, in a test
     trace = run(batch, packing_of(batch), module)
     torch.testing.assert_close(torch.from_numpy(trace.final["h_n"].copy()), names["h_n"].detach())
+
+
+@pytest.mark.parametrize("name", ["exclude", "select", "ignore", "baseline", "window", "merge", "shard", "dask"])
+def test_where_only_some_is_wanted_its_batches_are_ones_as_any_others(name: str) -> None:
+    assert in_a_table(argparse.Namespace(files=["run.packviz"]))
+    assert in_a_table(argparse.Namespace(files=["run.packviz"], format="json", **{name: None}))
+    assert not in_a_table(argparse.Namespace(files=["run.packviz"], **{name: ["x"]}))
+    assert not in_a_table(argparse.Namespace(files=["run.packviz"], format="lines"))
+
+
+def test_a_pattern_means_what_fits_it_unless_something_of_it_can_not_be_looked_at() -> None:
+    for name in ("d2.packviz", "d10.packviz"):
+        record(Path(name), 2)
+    assert named("d*.packviz") == ["d2.packviz", "d10.packviz"]
+    assert named("none*") == ["none*"]
+    Path("d1").mkdir()
+    assert named("d*") == ["d*"]
+    for name in ("-", "d2.packviz", "memory://d*.packviz"):
+        assert named(name) == [name]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packviz.core.batch import OPTIONS, Batch, BatchError, Call, make_batch
+from packviz.core.budget import MEMORY
 from packviz.core.carrier import Carrier, Packed, Padded, Sequences
 
 
@@ -186,3 +187,12 @@ def test_one_number_of_x_is_changed_in_a_copy(data: st.DataObject) -> None:
     for place in ((2, 9, 0), (-1, 0, 0), (0, 0, batch.feature_count)):
         with pytest.raises(BatchError, match="has no row"):
             batch.with_value(*place, 1)
+
+
+def test_what_lies_in_memory_number_by_number_may_be_as_large_as_it_is() -> None:
+    x = np.ones((64, 64), np.float32)
+    with MEMORY.within(2 * x.nbytes):
+        assert make_batch(x, [64] * 64).x.nbytes == x.nbytes
+        assert make_batch(x.T, [64] * 64).rows == 64
+        with pytest.raises(BatchError, match="a view that repeats its numbers"):
+            make_batch(np.broadcast_to(x[:1], x.shape), [64] * 64)

@@ -214,3 +214,11 @@ def test_a_pattern_that_goes_below_folders_means_each_file_once() -> None:
     put("d/a.npz", "d/in/b.npz", "d/in/deep/c.npz")
     assert sorted(meant("d/**")) == ["d/a.npz", "d/in/b.npz", "d/in/deep/c.npz"]
     assert sorted(meant("d/*")) == ["d/a.npz", "d/in/b.npz", "d/in/deep/c.npz"]
+
+
+def test_what_is_left_out_may_be_typed_as_a_shell_completes_it() -> None:
+    put("d/a.npz", "d/cache/b.npz", "c.npz")
+    for name in (".", "./", "d"):
+        for pattern in ("./cache", "./cache/", "cache/"):
+            assert not [one for one in files_meant(name, [pattern]) if "cache" in str(one)]
+    assert [str(one) for one in files_meant(".", ["./d"])] == ["./c.npz"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -330,3 +331,16 @@ def test_of_those_who_have_gone_nothing_is_held(place: Place, listen: Open) -> N
             thread.join(30)
     assert len(listener._threads) == 2  # the one that lets in, and that of the last
     assert listener._peers == set()
+
+
+def test_it_can_be_closed_though_its_folder_has_been_removed(place: Place, listen: Open) -> None:
+    listener = listen()
+    with call(place) as peer:
+        send(peer, b"x")
+        answer_of(peer)
+        shutil.rmtree(place.folder)
+        listener.used()
+        listener.close()
+        assert peer.recv(1) == b""
+    listener.close()
+    assert not place.folder.exists()

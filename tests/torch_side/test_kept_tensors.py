@@ -53,6 +53,14 @@ def test_what_has_not_changed_is_not_written_to() -> None:
     assert parameter.grad.tolist() == [2, 2]
 
 
+def test_one_whose_numbers_share_their_memory_can_not_be_written_to_and_need_not_be() -> None:
+    spread = torch.ones(1).expand(3)
+    with pytest.raises(RuntimeError, match="single memory location"):
+        spread.copy_(torch.ones(3))
+    kept_tensor(spread)()
+    assert spread.tolist() == [1, 1, 1]
+
+
 def test_a_gradient_is_put_back_as_the_same_object_with_its_bits() -> None:
     leaf = torch.ones(2, requires_grad=True)
     leaf.grad = gradient = torch.tensor([3.0, 4.0])

@@ -56,6 +56,7 @@ class Autosave(QObject):
         self._keeping: tuple[object, ...] = ()  # the work that is being kept, or was kept last
         self._restored: frozenset[int] = frozenset()  # the documents of an earlier process, by number
         self._leaving = ""  # where these lay, if the work that is being kept has them
+        self._unmade = False  # the folder could not be made, which has been said
         self._to_offer: tuple[Path, ...] = ()
         self._offered: os.stat_result | None = None  # the work that was left last, where this window has offered it
         self._timer = QTimer(self)
@@ -146,7 +147,8 @@ class Autosave(QObject):
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            if not state.unkept:
+            if not (state.unkept or self._unmade):
+                self._unmade = True
                 said = f"The open work can't be kept for a crash ({error.strerror or error}): save it with Ctrl+S."
                 self.intent.emit(Say(Message(said, bad=True)))
             return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packviz.core.calls.unseen import compiled
 from packviz.core.noted import NotedCall, Recording
 from packviz.core.texts.calls import MOST_KEPT, recording_text
 from packviz.core.texts.report import WIDTH
@@ -66,3 +67,11 @@ def test_no_line_is_too_long_whatever_a_file_holds(
     found = Recording(place, tuple(calls), program, program, False, {program: 3})
     for line in re.sub(r"\x1b\[[0-9;]*m", "", recording_text(found, colour)).split("\n"):
         assert len(line) <= WIDTH
+
+
+def test_what_runs_unseen_is_said_without_a_count_of_calls_that_were_made() -> None:
+    unseen = {compiled("nn.LSTM", EVAL): 2, "while tracing": 3}
+    text = " ".join(recording_text(Recording("a.packviz", (call_of(1),), unseen=unseen)).split())
+    assert "Not seen: 3 calls (while tracing) 2 calls were compiled into a graph by torch.compile, their runs" in text
+    assert "nn.LSTM at eval.py:12" in text
+    assert text.count("Not seen") == 1

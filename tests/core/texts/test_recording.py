@@ -119,6 +119,25 @@ def test_where_nothing_is_wrong_that_is_said() -> None:
     assert recording_text(Recording("")) == "packviz: no call around packing was seen."
 
 
+def test_a_line_of_the_script_itself_is_in_no_function() -> None:
+    for name, told in (("", ""), ("<module>", ""), ("fit", "in fit")):
+        text = recording_text(Recording("", (call(1, Site("/home/me/train.py", 31, name), CUTS),)))
+        [line] = [line for line in text.splitlines() if "1 call" in line and "train.py:31" in line]
+        assert line.rstrip().endswith(told or "1 call")
+        assert "<module>" not in text
+
+
+def test_sizes_are_said_as_far_as_they_are_known() -> None:
+    for sizes, told in (
+        ({}, "in call 1"),
+        ({"rows": 3, "steps": 6}, "in call 1 (3 × 6)"),
+        ({"rows": 3, "steps": 6, "total": 9, "shortest": 1, "longest": 5}, "in call 1 (3 × 6, lengths 1 to 5)"),
+        ({"rows": 3, "steps": 6, "longest": 5}, "in call 1 (3 × 6, lengths 0 to 5)"),
+    ):
+        text = recording_text(Recording("", (call(1, PACK, CUTS, **sizes),)))
+        assert [line for line in text.splitlines() if line.endswith(f"at train.py:31 {told}")]
+
+
 def test_two_files_of_one_name_are_told_apart() -> None:
     other = Site("/home/you/train.py", 31)
     told = recording_text(Recording("", (call(1, PACK, CUTS), call(2, other, CUTS))))

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from packviz.core.calls.choosing import Which
+from packviz.core.calls.unseen import compiled, scripted
 from packviz.core.findings import Severity
+from packviz.core.noted import Recording
 from packviz.session import actions as act
 from packviz.session.scene.calls import CallsPart, trouble_of
 from packviz.session.scene.resolve import resolve
@@ -76,3 +78,12 @@ def test_nothing_in_it_can_be_written_to(state: State) -> None:
     with pytest.raises(ValueError, match="read-only"):
         part.places[0] = 1
     assert CallsPart().current == 0
+
+
+def test_what_runs_unseen_is_said_beside_what_was_counted() -> None:
+    unseen = {"while tracing": 3, compiled("nn.LSTM", EVAL): 2, scripted("nn.GRU", None): 1}
+    assert trouble_of(Recording("", (), unseen=unseen)) == (
+        "3 calls not seen: while tracing"
+        " · 2 calls were compiled into a graph by torch.compile, their runs are not seen: nn.LSTM at eval.py:12"
+        " · What TorchScript runs is not seen: nn.GRU"
+    )

@@ -19,6 +19,7 @@ from packviz.core.stops import AtStep
 from packviz.session import actions as act
 from packviz.session.cursor import Cursor
 from packviz.session.loads import Entry, Loaded, LoadRequest
+from packviz.session.saving import modified
 from packviz.session.state import Message, Offer, State, TorchInfo, showing
 from packviz.session.updates.update import update
 
@@ -293,3 +294,13 @@ def test_what_says_its_own_options_or_was_typed_keeps_them() -> None:
 def test_a_fix_of_lengths_is_no_choice_for_the_next() -> None:
     state = update(showing(A), act.ApplyFix(Edit("Set length 3", lengths=(3, 5, 5))))
     assert state.usual == Call()
+
+
+def test_what_was_opened_is_in_a_file_until_it_is_edited() -> None:
+    state = State()
+    for number in range(2):
+        batch = make_batch(np.ones((2, 3)), [3, 2], Call(True, False), source=f"{number}.npz")
+        state = update(state, act.Open(batch))
+        assert not modified(state.documents, state.clean, state.file)
+    edited = update(state, act.SetLength(0, 1))
+    assert modified(edited.documents, edited.clean, edited.file)

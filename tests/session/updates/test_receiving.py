@@ -264,3 +264,19 @@ def test_whatever_somebody_does_meanwhile_the_bound_holds_and_the_open_one_is_on
             as_shown = [one for one in state.documents.all if one.by and one.batch is clean[one.number]]
             touched = deeds.count("edit")
             assert len(as_shown) <= 3 + 1 + touched
+
+
+def test_what_comes_to_the_front_is_looked_at_afresh_and_what_does_not_changes_no_look() -> None:
+    state = showing(named("wide", 3, (4,)))
+    state = replace(state, look=state.look.at_feature(2))
+    for front, feature in ((True, 0), (False, 2)):
+        came = update(state, act.Receive((Entry(named("also", 3, (4,)), by=LOOP),), front=front))
+        assert came.look.feature == feature
+
+
+def test_of_what_says_no_line_none_is_followed() -> None:
+    state = update(showing(A), act.OpenAll((Entry(B), Entry(C))))
+    state = update(state, act.GoTo(0))
+    came = update(state, act.Receive((entry("y", ""),)))
+    assert came.document is not None
+    assert came.document.source == "y"

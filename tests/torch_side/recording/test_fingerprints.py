@@ -63,3 +63,12 @@ def test_modules_are_not_held() -> None:
     del module
     gc.collect()
     assert len(fingerprints._known) == before
+
+
+@pytest.mark.parametrize("column", [0, -1])
+def test_the_first_and_the_last_number_of_a_row_are_read(column: int) -> None:
+    module = nn.LSTM(3, 4)
+    other = copy.deepcopy(module)
+    with torch.no_grad():
+        other.weight_ih_l0[:, column] += 1
+    assert fingerprint(module) != fingerprint(other)

@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence
 import packviz
 from packviz.core.findings import Severity
 from packviz.torch_side.recording.judged import judged
-from packviz.torch_side.recording.made import PACK, UNPACK
+from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK
 from tests.torch_side.recording.copies import copy_of
 from tests.torch_side.recording.programs import batch
 
@@ -79,3 +79,8 @@ def test_a_value_that_stands_everywhere_is_no_padding() -> None:
     assert set(codes(PACK, labels, [4, 4, 4], True, True)) <= {"layout-ambiguous"}
     labels[:, :3] = 5
     assert codes(PACK, labels, [4, 4, 4], True, True)["length-counts-padding"] is Severity.SILENT
+
+
+def test_of_sequences_that_are_packed_all_is_said() -> None:
+    rows = [torch.ones(2, 3), torch.ones(4, 3)]
+    assert codes(SEQUENCES, rows, True, raised=True)["lengths-unsorted"] is Severity.ERROR

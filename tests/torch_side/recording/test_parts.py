@@ -25,7 +25,12 @@ from tests.torch_side.recording.programs import batch
 
 @pytest.mark.parametrize(
     ("script", "name"),
-    [("runs/train.py", "train.packviz"), ("tool/__main__.py", "tool.packviz"), (None, "recording.packviz")],
+    [
+        ("runs/train.py", "train.packviz"),
+        ("tool/__main__.py", "tool.packviz"),
+        ("/__main__.py", "recording.packviz"),
+        (None, "recording.packviz"),
+    ],
 )
 def test_it_is_called_as_the_script(monkeypatch: pytest.MonkeyPatch, script: str | None, name: str) -> None:
     main = ModuleType("__main__")

@@ -7,6 +7,7 @@ import threading
 from types import FrameType
 from typing import Any
 
+import pytest
 import torch
 from torch import nn
 
@@ -68,3 +69,12 @@ def test_threads_that_python_does_not_know_stay_unknown() -> None:
 def test_the_process_that_starts_workers_is_none() -> None:
     assert torch.utils.data.get_worker_info() is None
     assert sites.worker_number() == -1
+
+
+def test_of_code_that_is_made_without_end_few_sites_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sites, "_met", {})
+    monkeypatch.setattr(sites, "MOST_MET", 3)
+    found = [sites._meet(("a.py", line, "f")) for line in range(10)]
+    assert [site.line for site in found] == list(range(10))
+    assert len(sites._met) <= 3
+    assert sites._meet(("a.py", 9, "f")) is found[9]

@@ -222,6 +222,10 @@ def test_a_folder_that_cannot_be_made_is_said_once(start: Start, qtbot: QtBot, t
     window.session.apply(act.SetLength(0, 1))
     window.work.autosave.keep()
     assert "can't be kept for a crash" in window.banner.text.toPlainText()
+    window.session.apply(act.Say(None))
+    window.session.apply(act.SetLength(0, 2))
+    window.work.autosave.keep()
+    assert window.banner.isHidden()
     window.close()
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
+from packviz.core.calls.unseen import compiled, scripted
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording, Site
 from packviz.core.texts.html.recording import MOST_CALLS, recording_html
@@ -39,3 +40,12 @@ def test_a_recording_that_broke_off_and_an_empty_one_say_so() -> None:
 def test_a_hostile_program_gets_no_tag_in(one: str, other: str) -> None:
     noted = NotedCall(1, one, Site(other, 3, one), other, findings=((one, Severity.ERROR),))
     check_page(Recording(one, (noted,), other, one, unseen={other: 1})._repr_html_())
+
+
+def test_what_a_compiler_runs_by_itself_is_said_in_a_sentence() -> None:
+    unseen = {compiled("nn.LSTM", SITE): 1, scripted("nn.GRU", None): 1, "while tracing": 3}
+    said = check_page(recording_html(Recording("", (call(1),), unseen=unseen))).words
+    assert "1 call was compiled into a graph by torch.compile, its runs are not seen: nn.LSTM at train.py:31." in said
+    assert "What TorchScript runs is not seen: nn.GRU." in said
+    assert "while tracing: 3" in said
+    assert "compile: nn.LSTM at train.py:31: 1" not in said
