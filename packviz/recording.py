@@ -221,7 +221,9 @@ class _Installed:
             return
         told = recorder.raised(error)
         if told:
-            say(f"{told}\n\npackviz keeps the calls up to here in {recorder.path}\n")
+            why, place = recorder.unwritten(), recorder.path
+            kept = f"can't keep the calls in {place}: {why}" if why else f"keeps the calls up to here in {place}"
+            say(f"{told}\n\npackviz {kept}\n")
 
 
 _installed: _Installed | None = None

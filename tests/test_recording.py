@@ -314,6 +314,9 @@ class Recorder:
     def raised(self, error: BaseException) -> str:
         return f"told of {type(error).__name__} \x1b]0;title\x07"
 
+    def unwritten(self) -> str:
+        return ""
+
 
 @pytest.fixture
 def hooks(monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -344,13 +347,17 @@ def test_the_hooks_of_before_have_their_turn_whatever_standard_error_is(
         "told of ValueError \N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER}\n\n"
         "packviz keeps the calls up to here in /runs/train.packviz\n\n"
     )
+    monkeypatch.setattr(Recorder, "unwritten", lambda self: "no such file or directory")
+    installed.died(ValueError, ValueError("x"), None)
+    said = capsys.readouterr().err
+    assert said.endswith("\npackviz can't keep the calls in /runs/train.packviz: no such file or directory\n\n")
     closed = io.StringIO()
     closed.close()
     for stream in (closed, None):
         monkeypatch.setattr("sys.stderr", stream)
         installed.died(ValueError, ValueError("x"), None)
         installed.thread_died(threading.ExceptHookArgs((KeyError, KeyError("x"), None, None)))
-    assert heard == ["ValueError", *["ValueError", "KeyError"] * 2]
+    assert heard == ["ValueError"] * 2 + ["ValueError", "KeyError"] * 2
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ import os
 import re
 import stat
 import sys
+import threading
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -102,7 +103,8 @@ class Appender:
             mode: int | None = place.stat().st_mode
         except FileNotFoundError:
             mode = None
-        beside = place.with_name(f".{zlib.crc32(os.fsencode(place.name)):08x}.{self._process}.part")
+        whose = f"{self._process}-{threading.get_ident()}"
+        beside = place.with_name(f".{zlib.crc32(os.fsencode(place.name)):08x}.{whose}.part")
         apart = sys.platform != "win32" and (mode is None or stat.S_ISREG(mode)) and os.access(place.parent, os.W_OK)
         self._file = os.open(beside if apart else path, _FLAGS, 0o666 if mode is None else mode & 0o777)
         try:

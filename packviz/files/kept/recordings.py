@@ -170,17 +170,6 @@ def recording_at(path: str | PathLike[str], watch: Watch = UNWATCHED) -> Recorde
         return Recorded(stream, name, found) if found.kind == "recording" else None
 
 
-def is_recording(path: str | PathLike[str]) -> bool:
-    """Whether a file is there that holds a recording which can be read."""
-    if not is_file(path) or not sniff(_head(path)):
-        return False
-    try:
-        with opened(path) as (stream, _):
-            return contents(stream).kind == "recording"
-    except BatchError:
-        return False
-
-
 def recording_in(data: bytes, name: str) -> Recorded | None:
     """The same of all the bytes of a file, which came from elsewhere: `name` says from where."""
     if not sniff(data[:HEAD]):

@@ -28,18 +28,21 @@ class Buffers:
         self._chunk, self._used = np.empty(0, dtype=np.uint8), 0
         self._free: dict[int, list[NDArray[np.uint8]]] = {}
 
-    def copied(self, looks: Sequence[Look | None]) -> NDArray[np.uint8]:
-        """The numbers of these, one after the other, each at a multiple of ALIGNED, in memory that is lent."""
-        size = 0
+    def copied(self, looks: Sequence[Look | None]) -> NDArray[np.uint8] | None:
+        """The numbers of these, one after the other, each at a multiple of ALIGNED, in memory that is lent; None where
+        some have none."""
+        given, size = [], 0
         for look in looks:
-            if look is not None and look.numbers is not None:
-                size += _room(look.numbers.nbytes)
-        raw, place = self._lend(size), 0
-        for look in looks:
-            if look is not None and look.numbers is not None:
-                numbers = look.numbers
-                np.ndarray(numbers.shape, numbers.dtype, raw, place)[...] = numbers
-                place += _room(numbers.nbytes)
+            if look is None:
+                continue
+            numbers = look.numbers
+            if numbers is None:
+                return None
+            given.append((numbers, size))
+            size += -(-numbers.nbytes // ALIGNED) * ALIGNED
+        raw = self._lend(size)
+        for numbers, place in given:
+            np.ndarray(numbers.shape, numbers.dtype, raw, place)[...] = numbers
         return raw
 
     def _lend(self, size: int) -> NDArray[np.uint8]:
@@ -54,7 +57,7 @@ class Buffers:
         if self._used + room > len(self._chunk):
             self._chunk, self._used = np.frombuffer(mmap(-1, self.CHUNK), dtype=np.uint8), 0
         found = self._chunk[self._used : self._used + room]
-        self._used += _room(room)
+        self._used += -(-room // ALIGNED) * ALIGNED
         return found
 
     def give_back(self, raw: NDArray[np.uint8] | None) -> None:
@@ -63,18 +66,14 @@ class Buffers:
             self._free.setdefault(raw.nbytes, []).append(raw)
 
 
-def _room(size: int) -> int:
-    return -(-size // ALIGNED) * ALIGNED
-
-
 def views(looks: Sequence[Look | None], raw: NDArray[np.uint8]) -> list[Look | None]:
     """These looks, at the copies that Buffers made of their numbers."""
     place, found = 0, list[Look | None]()
     for look in looks:
-        if look is not None and look.numbers is not None:
-            kind, size = look.numbers.dtype, look.numbers.nbytes
-            found.append(Look(look.shape, look.dtype, look.device, np.ndarray(look.shape, kind, raw, place)))
-            place += _room(size)
-        else:
+        if look is None or look.numbers is None:
             found.append(look)
+            continue
+        numbers = look.numbers
+        found.append(Look(look.shape, look.dtype, look.device, np.ndarray(look.shape, numbers.dtype, raw, place)))
+        place += -(-numbers.nbytes // ALIGNED) * ALIGNED
     return found

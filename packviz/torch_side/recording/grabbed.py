@@ -62,15 +62,13 @@ def grabbed(made: Made, looks: Looks, buffers: Buffers | None = None) -> Grabbed
         lengths = LAST
     elif lengths is not None:
         lengths = _lengths(lengths)
-    raw = None
-    if buffers is None or any(look is not None and look.numbers is None for look in found):
+    raw = None if buffers is None else buffers.copied(found)
+    if raw is None:
         tensors = [*(made.x if made.packed or made.call == SEQUENCES else (made.x,)), *states]
         tensors += [made.lengths] if lengths is LAST else []
         found = [None if look is None else copied(tensor, look) for tensor, look in zip(tensors, found, strict=True)]
-    else:
-        raw = buffers.copied(found)
-    many, packed = len(looks.parts), made.packed
-    return Grabbed(made.call, made.options, packed, found, many, raw, lengths, looks.known, looks.state, module)
+    known, state, many = looks.known, looks.state, len(looks.parts)
+    return Grabbed(made.call, made.options, made.packed, found, many, raw, lengths, known, state, module)
 
 
 def _tensors_of(hx: Any) -> list[Tensor]:

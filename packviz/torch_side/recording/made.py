@@ -20,7 +20,8 @@ STAGE = {PACK: "pack", SEQUENCES: "pack", UNPACK: "unpack"}
 @dataclass(eq=False, slots=True)  # not frozen, which takes longer: one is made of every call
 class Made:
     """One call. `call`: as in NotedCall. `x`, `lengths`: as torch is given them. `options`: of the call, as given.
-    `module`, `hx`: of a recurrent forward. It holds what is the program's, for as long as the call runs."""
+    `module`, `hx`: of a recurrent forward. `packed`: x is a PackedSequence. It holds what is the program's, for as long
+    as the call runs."""
 
     call: str
     x: Any
@@ -28,11 +29,7 @@ class Made:
     options: Call = field(default_factory=Call)
     module: torch.nn.RNNBase | None = None
     hx: Any = None
-
-    @property
-    def packed(self) -> bool:
-        """Whether torch is given a PackedSequence."""
-        return isinstance(self.x, tuple) and hasattr(self.x, "batch_sizes")
+    packed: bool = False
 
 
 def made_by(kind: str, given: tuple[Any, ...]) -> Made:
@@ -47,14 +44,19 @@ def made_by(kind: str, given: tuple[Any, ...]) -> Made:
         x, batch_first, value, total = given
         if isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(total, int | None):
             raise Unreadable("a padding_value or total_length that is no plain number")
-        return Made(kind, x, None, Call(_truth(batch_first), padding_value=value, total_length=total))
+        options = Call(_truth(batch_first), padding_value=value, total_length=total)
+        return Made(kind, x, None, options, packed=_packed(x))
     module, x, hx = given
-    return Made(f"nn.{kind}", x, None, _options(bool(module.batch_first), True), module, hx)
+    return Made(f"nn.{kind}", x, None, _options(bool(module.batch_first), True), module, hx, _packed(x))
 
 
 @cache
 def _options(batch_first: bool, enforce_sorted: bool) -> Call:
     return Call(batch_first, enforce_sorted)
+
+
+def _packed(x: Any) -> bool:
+    return isinstance(x, tuple) and hasattr(x, "batch_sizes")
 
 
 def _truth(value: Any) -> bool:

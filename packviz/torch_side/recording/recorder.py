@@ -148,6 +148,15 @@ class Recorder:
         with self._lock:
             self._stand(why, many)
 
+    def unwritten(self) -> str:
+        """Why nothing can be written to its path, in a few words; "" where that is begun now."""
+        with self._lock:
+            try:
+                self._written.begin()
+            except OSError as error:
+                return (error.strerror or str(error)).lower()
+        return ""
+
     def forked(self) -> None:
         """In the child of a fork: what is noted from now on is written beside the recording."""
         self._lock = threading.RLock()
@@ -170,8 +179,10 @@ class Recorder:
         """Whether it is looked at later, with others."""
         if not self._waiting.has_time(observed) or not self._keep:
             return False
-        size = self._tried(partial(observed.hold, self._last.buffers))
-        if size is None:
+        try:
+            size = observed.hold(self._last.buffers)
+        except Exception as why:
+            self._fails(why)
             observed.readable = False
             return False
         if self._waiting.add(observed, size):
@@ -262,11 +273,13 @@ class Recorder:
     def _tried(self, look: Callable[[], T]) -> T | None:
         try:
             return look()
-        except (Unreadable, BatchError) as why:
-            self._miss(cut(str(why), 120))
-        except Exception as own:
-            self._miss(inside(own))
-        return None
+        except Exception as why:
+            self._fails(why)
+            return None
+
+    def _fails(self, why: Exception) -> None:
+        """A call can't be looked at."""
+        self._miss(cut(str(why), 120) if isinstance(why, Unreadable | BatchError) else inside(why))
 
     def _miss(self, why: str, many: int = 1) -> None:
         self._unseen[why if why in self._unseen or len(self._unseen) < MOST_REASONS else "for other reasons"] += many

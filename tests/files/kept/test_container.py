@@ -7,6 +7,7 @@ import json
 import os
 import tarfile
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from hypothesis import given
@@ -258,3 +259,28 @@ def test_json_has_no_constants_of_its_own_and_is_an_object() -> None:
 def test_all_kinds_are_opened() -> None:
     for kind in KINDS:
         assert contents(Stream.of(whole_file(kind, {"a": 1}, {"b": b"c"}))).kind == kind
+
+
+def test_two_threads_begin_the_same_file_each_by_itself(tmp_path: Path) -> None:
+    path, together = tmp_path / "a.packviz", Barrier(8)
+    failed: list[BaseException] = []
+
+    def begin() -> None:
+        try:
+            for number in range(20):
+                together.wait(10)
+                file = Appender(path, "session", {})
+                file.add(f"x/{number}.safetensors", b"1")
+                file.close()
+        except BaseException as error:
+            failed.append(error)
+            together.abort()
+
+    threads = [Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert [one.name for one in tmp_path.iterdir()] == ["a.packviz"]
+    found_in(path.read_bytes())

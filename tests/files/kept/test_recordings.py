@@ -21,7 +21,6 @@ from packviz.files.kept.batch import batch_bytes
 from packviz.files.kept.container import Appender, whole_file
 from packviz.files.kept.recordings import (
     RecordingWriter,
-    is_recording,
     kept_call,
     read_recording,
     recorded,
@@ -29,7 +28,6 @@ from packviz.files.kept.recordings import (
 )
 from tests.core.test_noted import calls as noted_calls
 from tests.files.kept.wholes import same
-from tests.recorded import record
 
 LSTM = held_module("LSTM", 1, 4)
 
@@ -174,13 +172,3 @@ def test_without_weights_of_its_own_a_module_is_known_by_its_sizes(tmp_path: Pat
     module = kept_call(tmp_path / "a.packviz", 1).module
     assert isinstance(module, Module)
     assert (module.cell, module.hidden, module.held) == ("LSTM", 4, True)
-
-
-def test_a_recording_is_told_from_other_files_and_from_none(tmp_path: Path) -> None:
-    path = record(tmp_path / "run.packviz", 3, kept=(1,))
-    assert is_recording(path)
-    cut = tmp_path / "cut.packviz"
-    cut.write_bytes(path.read_bytes()[:40])
-    other = tmp_path / "a.npy"
-    other.write_bytes(b"x")
-    assert not any(map(is_recording, (cut, other, tmp_path, tmp_path / "none")))

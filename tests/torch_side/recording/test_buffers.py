@@ -21,6 +21,7 @@ def copy(buffers: Buffers, *numbers: NDArray[Any] | None) -> tuple[list[NDArray[
     """Copies of these, and the memory that was lent for them."""
     looks = [None if one is None else of(one) for one in numbers]
     raw = buffers.copied(looks)
+    assert raw is not None
     return [None if look is None else look.numbers for look in views(looks, raw)], raw
 
 
@@ -67,3 +68,8 @@ def test_several_lie_side_by_side_in_one_piece_of_memory() -> None:
             assert not one.size or np.shares_memory(other, raw)
     buffers.give_back(raw)
     assert copy(buffers, *numbers)[1] is raw
+
+
+def test_what_lies_elsewhere_is_copied_by_another() -> None:
+    here, elsewhere = of(np.ones(3)), Look((3,), "float64", "cuda:0", None)
+    assert Buffers().copied([here, None, elsewhere]) is None

@@ -362,6 +362,17 @@ def test_a_folder_that_is_not_there_never_reaches_the_program(place: Path) -> No
     assert set(found.unseen or {}) == {"not written: no such file or directory"}
 
 
+def test_where_nothing_can_be_written_it_says_why(place: Path) -> None:
+    for path, why in ((place, ""), (place.parent / "not there" / "a.packviz", "no such file or directory")):
+        recorder = Recorder(str(path))
+        recorder.start()
+        try:
+            assert recorder.unwritten() == why
+            assert path.exists() is (not why)
+        finally:
+            recorder.stop()
+
+
 def test_it_starts_once_and_stops_as_often_as_one_likes(place: Path) -> None:
     recorder = Recorder(str(place))
     with pytest.raises(RuntimeError, match="has not been started"):
