@@ -8,25 +8,19 @@ import random
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Collection
 from functools import partial
 from multiprocessing import parent_process, util
 from pathlib import Path
-from typing import Literal, TypeVar
 
 from packviz.core.batch import BatchError
-from packviz.core.calls.unseen import runs_alone, scripted
-from packviz.core.findings import Severity
-from packviz.core.noted import NotedCall, Reason, Recording, Site, check_options
+from packviz.core.calls.unseen import scripted
+from packviz.core.noted import NotedCall, Recording, check_options
 from packviz.core.report import Report
-from packviz.core.texts.quoting import cut
-from packviz.core.texts.recording import UNWRITTEN
 from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged
-from packviz.torch_side.recording.keeping import Held, LastCalls
+from packviz.torch_side.recording.kept import Kept, When
 from packviz.torch_side.recording.made import UNPACK
 from packviz.torch_side.recording.notes import NOTES, inside
 from packviz.torch_side.recording.observed import Observed
@@ -34,20 +28,10 @@ from packviz.torch_side.recording.parts import default_path, part_path, parts, u
 from packviz.torch_side.recording.raising import Raising, said
 from packviz.torch_side.recording.scripted import scripted_calls, scripts
 from packviz.torch_side.recording.taken import Taken
-from packviz.torch_side.recording.views import Unreadable
+from packviz.torch_side.recording.unseen import Unseen, not_written
 from packviz.torch_side.recording.waiting import Waiting
 from packviz.torch_side.recording.workers import Begin, Settings
 from packviz.torch_side.recording.written import Written
-
-When = Literal["error", "finding", "always"]
-MOST_FIRST = 500
-"""Calls that are kept since they are the first of their kind."""
-MOST_REASONS = 100
-"""Reasons why calls could not be seen; what comes with others is counted together."""
-COUNT = (Severity.ERROR, Severity.SILENT, Severity.WARNING)
-"""The severities for which something is written: a note says that nothing is wrong."""
-
-T = TypeVar("T")
 
 
 class Recorder:
@@ -97,15 +81,12 @@ class Recorder:
     def _begin(self, path: str, began: float, token: str = "") -> None:
         self.path, self._began = path, began
         self._token = token or f"{random.SystemRandom().getrandbits(48):012x}"
+        self._number, self._unseen, self._process = 0, Unseen(), os.getpid()
         self._written = Written(path, self._program)
-        self._closely, self._last = Closely(self._seed), LastCalls(self._keep)
-        self._number, self._unseen, self._process = 0, Counter[str](), os.getpid()
+        self._kept = Kept(self._written, self._keep, self._when, self._unseen)
+        self._closely, self._raising, self._waiting = Closely(self._seed), Raising(self._ask), Waiting()
         self._scripts = frozenset(scripts())
-        self._kinds: set[tuple[Site, str]] = set()
-        self._kept: set[int] = set()
-        self._firsts: list[Held] = []
-        self._raising, self._waiting = Raising(self._ask), Waiting()
-        self._found = self._raised = self._finalized = False
+        self._finalized = False
 
     def stop(self) -> Recording:
         """No more calls are noted; what is still to be written is. Gives what was noted, also when called again."""
@@ -124,9 +105,11 @@ class Recorder:
         try:
             with self._lock:
                 self._tell_waiting()
-                told = self._raising.explained(error, self._last, self._tried)
-                self._raised = self._raised or told is not None
-                return "" if told is None else str(told)
+                told = self._raising.explained(error, self._kept.last, self._unseen.tried)
+                if told is None:
+                    return ""
+                self._kept.died()
+                return str(told)
         except Exception as own:
             self.missed(inside(own))
             return ""
@@ -141,12 +124,12 @@ class Recorder:
     def missed(self, why: str) -> None:
         """One call could not be seen, or not be looked at."""
         with self._lock:
-            self._miss(why)
+            self._unseen.add(why)
 
     def stands(self, why: str, many: int) -> None:
         """So many calls are in a graph that torch runs by itself."""
         with self._lock:
-            self._stand(why, many)
+            self._unseen.stands(why, many)
 
     def unwritten(self) -> str:
         """Why nothing can be written to its path, in a few words; "" where that is begun now."""
@@ -180,9 +163,9 @@ class Recorder:
         if not self._waiting.has_time(observed) or not self._keep:
             return False
         try:
-            size = observed.hold(self._last.buffers)
+            size = observed.hold(self._kept.last.buffers)
         except Exception as why:
-            self._fails(why)
+            self._unseen.failed(why)
             observed.readable = False
             return False
         if self._waiting.add(observed, size):
@@ -194,7 +177,7 @@ class Recorder:
             try:
                 self._tell(observed)
             except Exception as own:
-                self._miss(inside(own))
+                self._unseen.failed(own)
 
     def _tell(self, observed: Observed) -> None:
         flags = observed.flags
@@ -205,43 +188,23 @@ class Recorder:
         error, report, taken = observed.error, None, None
         closely = error is not None or self._closely.wants(observed.site, flags, observed.near)
         if observed.readable and (closely or (observed.near and self._keep > 0)):
-            taken = self._tried(lambda: observed.taken(self._last.buffers))
+            taken = self._unseen.tried(lambda: observed.taken(self._kept.last.buffers))
         if taken is not None and ("packed" in flags or (error is not None and observed.call != UNPACK)):
             origin = self._origin(observed)
             taken = taken if origin is None else taken.packed_from(origin)
         if closely and taken is not None:
-            report = self._tried(partial(judged, taken, raised=error is not None, ask=self._ask))
+            report = self._unseen.tried(partial(judged, taken, raised=error is not None, ask=self._ask))
         call = self._noted(observed, report)
-        kinds = _kinds(call, error) if call.findings or error is not None else frozenset()
-        reason: Reason = "" if kinds <= self._kinds else "raised" if error is not None else "first"
-        self._kinds |= kinds
-        self._found, self._raised = self._found or bool(kinds), self._raised or error is not None
         if error is not None:
             self._raising.add(call, taken)
-        if taken is None:
-            self._written.note(call)
-            return
-        if error is not None or reason:
-            taken = replace(taken, raw=None)  # it is held longer than among the last
-        if observed.packs:
-            self._last.add_pack(call, taken)
-        if observed.near or error is not None or kinds:
-            self._last.add(call, taken)
-        if not reason or len(self._kept) + len(self._firsts) >= MOST_FIRST:
-            self._written.note(call)
-        elif self._worth:
-            self._write_firsts()
-            self._write(replace(call, reason=reason), taken)
-        else:
-            self._firsts.append((replace(call, reason=reason), taken))
-            self._written.note(call)
+        self._kept.add(call, taken, observed)
 
     def _origin(self, observed: Observed) -> Taken | None:
         """What a PackedSequence was packed from, where it is the one that this thread packed last."""
         if not observed.packed:
             return None
         sizes, thread = observed.sizes, observed.thread
-        for call, taken in self._last.packs:
+        for call, taken in self._kept.last.packs:
             if call.thread == thread:
                 same = (call.rows, call.longest, call.features) == (sizes.rows, sizes.longest, sizes.features)
                 return taken if same else None
@@ -265,47 +228,6 @@ class Recorder:
             worker=observed.worker,
         )
 
-    @property
-    def _worth(self) -> bool:
-        """Whether there is something to write."""
-        return self._raised if self._when == "error" else self._when == "always" or self._found or self._raised
-
-    def _tried(self, look: Callable[[], T]) -> T | None:
-        try:
-            return look()
-        except Exception as why:
-            self._fails(why)
-            return None
-
-    def _fails(self, why: Exception) -> None:
-        """A call can't be looked at."""
-        self._miss(cut(str(why), 120) if isinstance(why, Unreadable | BatchError) else inside(why))
-
-    def _miss(self, why: str, many: int = 1) -> None:
-        self._unseen[why if why in self._unseen or len(self._unseen) < MOST_REASONS else "for other reasons"] += many
-
-    def _stand(self, why: str, many: int) -> None:
-        if not runs_alone(why):
-            self._miss(why, many)
-        elif many > self._unseen[why]:  # of the same lines the compiler makes a graph for each kind of batch
-            self._unseen[why] = many
-
-    def _write_firsts(self) -> None:
-        for call, taken in self._firsts:
-            self._write(call, taken)
-        self._firsts.clear()
-
-    def _write(self, call: NotedCall, taken: Taken) -> None:
-        try:
-            self._written.keep(call, taken)
-            self._kept.add(call.number)
-        except (Unreadable, BatchError) as why:
-            self._miss(cut(str(why), 120))
-            self._written.note(replace(call, reason=""))
-        except OSError as error:  # the recording can't be written: what was found is told all the same
-            self._miss(_not_written(error))
-            self._written.note(replace(call, reason=""))
-
     def _end(self) -> Recording:
         import torch
 
@@ -313,24 +235,24 @@ class Recorder:
         try:
             self._write_end()
         except Exception as own:
-            self._unseen[_not_written(own)] += 1
+            self._unseen.add(not_written(own))
         self._read_scripts()
-        unseen = dict(self._unseen)
+        unseen = self._unseen.counts
         waiting, place = self._written.waiting, self.path if self._written.open else ""
         try:
             self._written.end(unseen)
             if place:
                 return read_recording(place)
         except (OSError, BatchError) as error:
-            unseen[_not_written(error)] = 1
+            unseen[not_written(error)] = 1
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
 
     def _read_scripts(self) -> None:
         try:
             for call, site in sorted(scripted_calls(self._scripts), key=str):
-                self._stand(scripted(call, site), 1)
+                self._unseen.stands(scripted(call, site), 1)
         except Exception as own:
-            self._unseen[inside(own)] += 1
+            self._unseen.failed(own)
 
     def _write_end(self) -> None:
         if self._part:
@@ -338,32 +260,16 @@ class Recorder:
                 self._written.begin()
             return
         self._merge()
-        if self._worth:
-            self._written.begin()
-            self._write_firsts()
-            reason: Reason = "always" if self._when == "always" else "last"
-            for call, taken in self._last:
-                if call.number not in self._kept:
-                    self._write(replace(call, reason=reason), taken)
-            if self._last.dropped:
-                self._unseen["not kept, since the last calls take more than 256 MiB"] = self._last.dropped
-        if self._written.forgotten:
-            self._unseen["noted, then forgotten, since so many were and nothing was found"] = self._written.forgotten
+        self._kept.end()
 
     def _merge(self) -> None:
         """Takes in what other processes noted."""
         for part in parts(self.path, self._token, self._number):
             self._number += len(part.calls)
             for why, many in part.unseen.items():
-                self._stand(why, many)
+                self._unseen.stands(why, many)
             for call, data in part.calls:
-                self._found = self._found or any(severity in COUNT for _, severity in call.findings)
-                self._raised = self._raised or bool(call.error)
-                if data is None or not self._worth:
-                    self._written.note(replace(call, reason=""))
-                else:
-                    self._kept.add(call.number)
-                    self._written.keep_bytes(call, data)
+                self._kept.add_written(call, data)
 
     def _at_exit(self) -> None:
         """The program comes to its end, or this process of it does."""
@@ -378,15 +284,3 @@ def begin_part(settings: Settings) -> None:
         recorder._become_part(settings)
         NOTES.add(recorder)
         atexit.register(recorder._at_exit)
-
-
-def _not_written(error: Exception) -> str:
-    """What is counted where the recording can't be written: a full disk is no defect of packviz."""
-    told = inside(error)
-    return f"{UNWRITTEN}: {error.strerror.lower()}" if isinstance(error, OSError) and error.strerror else told
-
-
-def _kinds(call: NotedCall, error: BaseException | None) -> frozenset[tuple[Site, str]]:
-    """What was found in a call and what it raised, at its site."""
-    found = {(call.site, code) for code, severity in call.findings if severity in COUNT}
-    return frozenset(found if error is None else found | {(call.site, f"raised {type(error).__name__}")})

@@ -129,6 +129,6 @@ def test_calls_that_come_slowly_do_not_wait(tmp_path: Path, monkeypatch: pytest.
         for _ in range(5):
             right()
             assert held(recorder) == 0
-        assert len(recorder._last) == 5
+        assert len(recorder._kept.last) == 5
     finally:
         recorder.stop()
