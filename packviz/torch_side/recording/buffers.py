@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ctypes import memmove
 from mmap import mmap
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,13 @@ from packviz.torch_side.recording.views import Look
 
 ALIGNED = 64
 """Bytes at whose multiples memory begins that is lent."""
+
+
+class Raw(NamedTuple):
+    """A piece of memory, and its address."""
+
+    memory: NDArray[np.uint8]
+    address: int
 
 
 class Buffers:
@@ -26,30 +35,35 @@ class Buffers:
 
     def __init__(self) -> None:
         self._chunk, self._used = np.empty(0, dtype=np.uint8), 0
-        self._free: dict[int, list[NDArray[np.uint8]]] = {}
+        self._free: dict[int, list[Raw]] = {}
 
-    def copied(self, looks: Sequence[Look | None]) -> NDArray[np.uint8] | None:
+    def copied(self, looks: Sequence[Look | None]) -> Raw | None:
         """The numbers of these, one after the other, each at a multiple of ALIGNED, in memory that is lent; None where
-        some have none."""
+        some lie elsewhere."""
         given, size = [], 0
         for look in looks:
             if look is None:
                 continue
-            numbers = look.numbers
-            if numbers is None:
+            if not look.here:
                 return None
-            given.append((numbers, size))
-            size += -(-numbers.nbytes // ALIGNED) * ALIGNED
+            given.append((look, size))
+            size += -(-look.size // ALIGNED) * ALIGNED
         raw = self._lend(size)
-        for numbers, place in given:
-            np.ndarray(numbers.shape, numbers.dtype, raw, place)[...] = numbers
+        for look, place in given:
+            if look.kind is not None and look.strides is None:
+                memmove(raw.address + place, look.address, look.nbytes)
+            elif (numbers := look.numbers) is not None:
+                np.ndarray(numbers.shape, numbers.dtype, raw.memory, place)[...] = numbers
         return raw
 
-    def _lend(self, size: int) -> NDArray[np.uint8]:
+    def _lend(self, size: int) -> Raw:
         step = 1 << max(size.bit_length() - 3, 6)
         room = max(-(-size // step), 1) * step
         free = self._free.get(room)
-        return free.pop() if free else self._fresh(room)
+        if free:
+            return free.pop()
+        memory = self._fresh(room)
+        return Raw(memory, memory.ctypes.data)
 
     def _fresh(self, room: int) -> NDArray[np.uint8]:
         if room > self.CHUNK // 4:
@@ -60,20 +74,19 @@ class Buffers:
         self._used += -(-room // ALIGNED) * ALIGNED
         return found
 
-    def give_back(self, raw: NDArray[np.uint8] | None) -> None:
+    def give_back(self, raw: Raw | None) -> None:
         """Nobody reads this any more."""
         if raw is not None:
-            self._free.setdefault(raw.nbytes, []).append(raw)
+            self._free.setdefault(raw.memory.nbytes, []).append(raw)
 
 
-def views(looks: Sequence[Look | None], raw: NDArray[np.uint8]) -> list[Look | None]:
+def views(looks: Sequence[Look | None], raw: Raw) -> list[Look | None]:
     """These looks, at the copies that Buffers made of their numbers."""
     place, found = 0, list[Look | None]()
     for look in looks:
-        if look is None or look.numbers is None:
-            found.append(look)
+        if look is None:
+            found.append(None)
             continue
-        numbers = look.numbers
-        found.append(Look(look.shape, look.dtype, look.device, np.ndarray(look.shape, numbers.dtype, raw, place)))
-        place += -(-numbers.nbytes // ALIGNED) * ALIGNED
+        found.append(look.of(np.ndarray(look.shape, look.held, raw.memory, place)))
+        place += -(-look.size // ALIGNED) * ALIGNED
     return found

@@ -42,10 +42,11 @@ def _read(weights: list[torch.Tensor]) -> str:
             seen = look(weight)
         except Unreadable:
             return ""
-        if seen.numbers is None:
+        numbers = seen.numbers
+        if numbers is None:
             total = crc32(repr((_version(weight), seen.shape)).encode(), total)
             continue
-        rows = seen.numbers.reshape(seen.shape[0], -1) if seen.numbers.size else seen.numbers
+        rows = numbers.reshape(seen.shape[0], -1) if numbers.size else numbers
         some = rows[:: max(1, len(rows) // MOST_READ)][:MOST_READ]
         total = crc32(some[:, :1].tobytes() + some[:, -1:].tobytes() if some.ndim > 1 else b"", total)
     return f"{total:08x}"

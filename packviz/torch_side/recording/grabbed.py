@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from packviz.core.batch import Call
 from packviz.core.module import Module
 from packviz.files.arrays import Values
 from packviz.files.lengths import lengths_given
 from packviz.torch_side.facts import device_of, with_hx
-from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.buffers import Buffers, Raw
 from packviz.torch_side.recording.facts import Known
 from packviz.torch_side.recording.looks import Looks, State
 from packviz.torch_side.recording.made import SEQUENCES, Made
@@ -35,7 +34,7 @@ class Grabbed(NamedTuple):
     packed: bool
     looks: Sequence[Look | None]
     many: int
-    raw: NDArray[np.uint8] | None
+    raw: Raw | None
     lengths: object
     known: Known | None
     state: State | None

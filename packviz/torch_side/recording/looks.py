@@ -37,7 +37,7 @@ class Looks(NamedTuple):
     def near(self) -> bool:
         """Whether x lies in the processor's memory: to look at it waits for nothing."""
         first = self.parts[0] if self.parts else None
-        return first is None or first.numbers is not None
+        return first is None or first.here
 
 
 def looks_at(made: Made) -> Looks:
@@ -61,7 +61,7 @@ def looks_at(made: Made) -> Looks:
 def _packed(packed: Any) -> tuple[Look | None, ...]:
     order, back = packed.sorted_indices, packed.unsorted_indices
     sizes = look(packed.batch_sizes)
-    if sizes.numbers is None:
+    if not sizes.here:
         raise Unreadable("batch_sizes that lie on another device")
     return look(packed.data), sizes, None if order is None else look(order), None if back is None else look(back)
 

@@ -111,7 +111,7 @@ class Observed:
         takes. Raises Unreadable and BatchError."""
         grabbed, _ = self._grab(buffers), self.fingerprint
         self._made = self._looks = None
-        return 0 if grabbed.raw is None else grabbed.raw.nbytes
+        return 0 if grabbed.raw is None else grabbed.raw.memory.nbytes
 
     def _grab(self, buffers: Buffers) -> Grabbed:
         if self._grabbed is None:

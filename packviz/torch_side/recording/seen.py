@@ -76,14 +76,13 @@ def _packed(shown: Shown, options: Call) -> Seen:
     data, sizes, order, back = shown.parts
     assert data is not None
     assert sizes is not None
-    assert sizes.numbers is not None
     counts, total = sizes.numbers, data.shape[0] if data.shape else 0
+    assert counts is not None
     indices = [None if part is None else part.numbers for part in (order, back)]
-    if any(part is not None and part.numbers is None for part in (order, back)):  # they lie on another device
+    if any(part is not None and not part.here for part in (order, back)):  # they lie on another device
         indices = [None, None]
     flags = flags_of_packed(counts, total, *indices)
-    if data.numbers is not None:
-        flags |= flags_of_numbers(as_numbers(data.numbers, data.dtype))
+    flags |= _numbers(data)
     steps, rows = (len(counts), int(counts[0])) if counts.ndim == 1 and len(counts) else (0, 0)
     shortest = int(np.count_nonzero(counts == rows)) if rows else 0
     longest = options.total_length
@@ -100,8 +99,7 @@ def _sequences(shown: Shown, options: Call) -> Seen:
     if len({(look.shape[1:], look.dtype) for look in looks}) > 1:
         flags |= {"shapes"}
     for look in looks:
-        if look.numbers is not None:
-            flags |= flags_of_numbers(as_numbers(look.numbers, look.dtype))
+        flags |= _numbers(look)
     if not looks:
         return Seen(Sizes(), flags)
     first = looks[0]
@@ -117,8 +115,7 @@ def _unpacked(shown: Shown, options: Call) -> Seen:
     if len(whole) == 2:  # one row that has no dimension for rows
         whole = (1, *whole) if options.batch_first else (whole[0], 1, *whole[1:])
     rows, steps = _rows_and_steps(whole, options)
-    flags = frozenset() if x.numbers is None else flags_of_numbers(as_numbers(x.numbers, x.dtype))
-    return Seen(Sizes(rows, steps, whole[2:], rows * steps, steps, steps, x.dtype, x.device), flags)
+    return Seen(Sizes(rows, steps, whole[2:], rows * steps, steps, steps, x.dtype, x.device), _numbers(x))
 
 
 def _padded(shown: Shown, options: Call) -> Seen:
@@ -132,12 +129,18 @@ def _padded(shown: Shown, options: Call) -> Seen:
         flags |= {"rank"}
     total, shortest, longest = (sum(counts), min(counts), max(counts)) if counts else (0, 0, 0)
     sizes = Sizes(rows, steps, x.shape[2:], total, shortest, longest, x.dtype, x.device)
-    if x.numbers is None:
-        return Seen(sizes, flags)
-    numbers = as_numbers(x.numbers, x.dtype)
-    if flags or vector is None:
-        return Seen(sizes, flags | flags_of_numbers(numbers))
+    if flags or vector is None or not x.here:
+        return Seen(sizes, flags | _numbers(x))
+    numbers = x.numbers
+    assert numbers is not None
+    numbers = as_numbers(numbers, x.dtype)
     return Seen(sizes, flags_of_cells(numbers if options.batch_first else numbers.swapaxes(0, 1), vector))
+
+
+def _numbers(look: Look) -> frozenset[str]:
+    """What does not hold of the numbers, where they lie here."""
+    numbers = look.numbers
+    return frozenset() if numbers is None else flags_of_numbers(as_numbers(numbers, look.dtype))
 
 
 def _rows_and_steps(shape: tuple[int, ...], options: Call) -> tuple[int, int]:

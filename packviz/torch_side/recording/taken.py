@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from packviz.core.batch import OPTIONS, Batch, Call, make_batch
@@ -18,7 +17,7 @@ from packviz.files.lengths import lengths_given
 from packviz.files.packed import PackedParts
 from packviz.files.paste.found import Found, SequenceList
 from packviz.files.settle import settle
-from packviz.torch_side.recording.buffers import views
+from packviz.torch_side.recording.buffers import Raw, views
 from packviz.torch_side.recording.facts import Known
 from packviz.torch_side.recording.grabbed import LAST, Grabbed
 from packviz.torch_side.recording.looks import State
@@ -46,7 +45,7 @@ class Taken:
     module: Module | None = None
     packed: bool = False
     sequences: bool = False
-    raw: NDArray[np.uint8] | None = None
+    raw: Raw | None = None
     nbytes: int = 0
 
     @cached_property
@@ -109,7 +108,7 @@ def taken(grabbed: Grabbed) -> Taken:
         grabbed.packed,
         grabbed.call == SEQUENCES,
         grabbed.raw,
-        sum([copy.numbers.nbytes for copy in copies if copy is not None and copy.numbers is not None]),
+        sum([copy.size for copy in copies if copy is not None]),
     )
 
 

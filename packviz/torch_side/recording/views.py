@@ -51,22 +51,61 @@ _ALL = memoryview((ctypes.c_char * (sys.maxsize - _FIRST)).from_address(_FIRST))
 
 
 class Look(NamedTuple):
-    """A tensor as it lies there: `numbers` is a view of its memory, to be used only while somebody holds the tensor;
-    None where it lies on another device. `dtype`: torch's name; of "bfloat16" the numbers are the bits."""
+    """A tensor as it lies there, to be used only while somebody holds it. `dtype`: torch's name; of "bfloat16" the
+    numbers are the bits.
+
+    `array`: its numbers, where they are not the memory at `address`, of so many bytes, which holds this `kind` of
+    numbers, one after the other but for `strides`; without either it lies on another device.
+    """
 
     shape: tuple[int, ...]
     dtype: str
     device: str
-    numbers: NDArray[Any] | None
+    array: NDArray[Any] | None
+    kind: np.dtype[Any] | None = None
+    address: int = 0
+    nbytes: int = 0
+    strides: tuple[int, ...] | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether its numbers lie in the processor's memory."""
+        return self.kind is not None or self.array is not None
+
+    @property
+    def size(self) -> int:
+        """How many bytes its numbers take."""
+        return self.nbytes if self.array is None else self.array.nbytes
+
+    @property
+    def held(self) -> np.dtype[Any]:
+        """What numpy calls the kind of its numbers."""
+        if self.kind is not None:
+            return self.kind
+        assert self.array is not None
+        return self.array.dtype
+
+    @property
+    def numbers(self) -> NDArray[Any] | None:
+        """A view of its numbers."""
+        if self.kind is None:
+            return self.array
+        return np.ndarray(self.shape, self.kind, _ALL, self.address - _FIRST, self.strides)
 
     def values(self) -> Values:
         """The numbers as the files of packviz hold them; not copied, but of "bfloat16"."""
-        assert self.numbers is not None
-        return Values(as_numbers(self.numbers, self.dtype), self.dtype, self.device)
+        numbers = self.numbers
+        assert numbers is not None
+        return Values(as_numbers(numbers, self.dtype), self.dtype, self.device)
+
+    def of(self, array: NDArray[Any]) -> Look:
+        """The same, at these numbers."""
+        return Look(self.shape, self.dtype, self.device, array)
 
     def again(self) -> Look:
         """The same, of a copy."""
-        return self if self.numbers is None else self._replace(numbers=self.numbers.copy())
+        numbers = self.numbers
+        return self if numbers is None else self.of(numbers.copy())
 
 
 def look(tensor: Tensor) -> Look:
@@ -92,14 +131,14 @@ def look(tensor: Tensor) -> Look:
     count = tensor.numel()
     if not count:
         return Look(shape, name, "cpu", np.empty(shape, dtype=held))
-    size, strides = held.itemsize, None
+    size, strides, nbytes = held.itemsize, None, count * held.itemsize
     if not tensor.is_contiguous():
         steps = tensor.stride()
         count = 1 + sum([(n - 1) * step for n, step in zip(shape, steps, strict=True)])
         strides = tuple([step * size for step in steps])
     if (tensor.storage_offset() + count) * size > tensor.untyped_storage().nbytes():
         raise Unreadable("a tensor whose memory was set free")  # as weights are that lie in parts on several machines
-    return Look(shape, name, "cpu", np.ndarray(shape, held, _ALL, tensor.data_ptr() - _FIRST, strides))
+    return Look(shape, name, "cpu", None, held, tensor.data_ptr(), nbytes, strides)
 
 
 def _refuse_class(tensor: Any) -> None:
@@ -116,7 +155,7 @@ def copied(tensor: Tensor, seen: Look | None = None) -> Look:
     """A copy of the numbers, wherever they lie: from another device it is waited for. `seen`: what `look` gave of it.
     Raises Unreadable."""
     seen = seen or look(tensor)
-    if seen.numbers is not None:
+    if seen.here:
         return seen.again()
     if seen.device == "meta":
         raise Unreadable("a tensor on the meta device")
@@ -128,7 +167,7 @@ def copied(tensor: Tensor, seen: Look | None = None) -> Look:
     with _disable_current_modes(), torch.no_grad():
         here = look(tensor.detach().cpu()).numbers
     assert here is not None
-    return seen._replace(numbers=here.copy())
+    return seen.of(here.copy())
 
 
 def as_numbers(bits: NDArray[Any], dtype: str) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from packviz.torch_side.recording.buffers import Buffers, views
+from packviz.torch_side.recording.buffers import Buffers, Raw, views
 from packviz.torch_side.recording.views import Look
 
 
@@ -17,7 +17,7 @@ def of(numbers: NDArray[Any]) -> Look:
     return Look(numbers.shape, numbers.dtype.name, "cpu", numbers)
 
 
-def copy(buffers: Buffers, *numbers: NDArray[Any] | None) -> tuple[list[NDArray[Any] | None], NDArray[np.uint8]]:
+def copy(buffers: Buffers, *numbers: NDArray[Any] | None) -> tuple[list[NDArray[Any] | None], Raw]:
     """Copies of these, and the memory that was lent for them."""
     looks = [None if one is None else of(one) for one in numbers]
     raw = buffers.copied(looks)
@@ -48,7 +48,7 @@ def test_a_copy_of_a_transposed_array_is_one() -> None:
 def test_much_memory_is_had_at_once_and_never_twice() -> None:
     buffers = Buffers()
     sizes = 1, 100, 5 << 20, 3 << 19, 1 << 20, 7
-    made = [copy(buffers, np.full(n, n % 250, dtype=np.uint8))[1][:n] for n in sizes]
+    made = [copy(buffers, np.full(n, n % 250, dtype=np.uint8))[1].memory[:n] for n in sizes]
     assert [int(one[0]) for one in made] == [n % 250 for n in sizes]
     assert all((one == one[0]).all() for one in made)
     assert not any(np.shares_memory(one, other) for one in made for other in made if one is not other)
@@ -65,7 +65,7 @@ def test_several_lie_side_by_side_in_one_piece_of_memory() -> None:
             assert np.array_equal(one, other)
             assert other.dtype == one.dtype
             assert other.flags.aligned
-            assert not one.size or np.shares_memory(other, raw)
+            assert not one.size or np.shares_memory(other, raw.memory)
     buffers.give_back(raw)
     assert copy(buffers, *numbers)[1] is raw
 
