@@ -66,9 +66,9 @@ def test_whatever_is_put_in_or_taken_out_the_rest_is_read(at: int, more: bytes, 
         if begin + BLOCK + len(part) <= at or begin >= at + gone:
             assert name in found, name
         begin += len(piece)
-    # Zeros in the place of zeros are as if nothing were put in; of a record that is gone altogether nothing tells.
-    in_blocks = not any(more) and (gone - len(more)) % BLOCK == 0
-    assert damaged or found == PARTS or in_blocks or at + gone >= len(FIRST) + len(WHOLE) - len(END)
+    left = len(data) - len(FIRST) - len(END) - sum(BLOCK + len(part) + -len(part) % BLOCK for part in found.values())
+    gone_altogether = left < BLOCK  # of a record of which not even a block is left nothing tells
+    assert damaged or found == PARTS or gone_altogether or at + gone >= len(FIRST) + len(WHOLE) - len(END)
 
 
 def test_a_size_that_is_wrong_hides_no_record() -> None:
