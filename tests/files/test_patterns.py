@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packviz.files.patterns import fitting, goes_down
+from tests.files.placed import put
 
 ROUND = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 
@@ -19,13 +20,6 @@ ROUND = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def put(*names: str) -> None:
-    for name in names:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 part = st.sampled_from(["a", "b", "a*", "*", "**", "[b]", "?", "*.x", "c.x", ".h"])

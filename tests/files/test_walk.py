@@ -14,18 +14,12 @@ from hypothesis import strategies as st
 
 from packviz.core.errors import BatchError
 from packviz.files.walk import counted, files_meant, suffixes_looked_for
+from tests.files.placed import put
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def put(*names: str) -> None:
-    for name in names:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def meant(name: str) -> list[str]:

@@ -180,4 +180,8 @@ def test_sequences_of_other_features_are_flagged() -> None:
 
 
 def test_sizes_fit_into_a_line() -> None:
-    assert set(of(PACK, torch.ones(1, 1), [1], False, True).sizes._fields) <= set(NotedCall.__dataclass_fields__)
+    """They are given to NotedCall one after the other."""
+    fields, sizes = list(NotedCall.__dataclass_fields__), of(PACK, torch.ones(1, 1), [1], False, True).sizes._fields
+    first = fields.index(sizes[0])
+    assert first == fields.index("error") + 1
+    assert fields[first : first + len(sizes)] == list(sizes)

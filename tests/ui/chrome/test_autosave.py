@@ -76,6 +76,19 @@ def left_over(folder: Path, window: Window) -> Path:
     return path
 
 
+def taken_up(start: Start, qtbot: QtBot, folder: Path) -> tuple[Window, Path]:
+    """A window that has opened what a crashed process left of an edit, and where that lies."""
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    path = left_over(folder, first)
+    first.session.apply(act.Undo())
+    first.close()
+    second = start()
+    second.banner.offers[0].click()
+    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+    return second, path
+
+
 def first_length(path: Path) -> int:
     return int(read_session(path).documents[0].batch.lengths[0])
 
@@ -313,14 +326,7 @@ def test_on_a_disk_that_is_full_what_was_kept_before_is_left(
 def test_work_of_a_crash_is_left_where_it_lies_while_it_can_not_be_kept_anew(
     start: Start, qtbot: QtBot, tmp_path: Path, monkeypatch: Patch
 ) -> None:
-    first = start()
-    first.session.apply(act.SetLength(0, 1))
-    path = left_over(tmp_path, first)
-    first.session.apply(act.Undo())
-    first.close()
-    second = start()
-    second.banner.offers[0].click()
-    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+    second, path = taken_up(start, qtbot, tmp_path)
 
     def full(self: SessionLog, session: SavedSession) -> None:
         raise OSError(28, "No space left on device")
@@ -357,14 +363,7 @@ def test_work_that_was_offered_and_not_opened_gives_way(start: Start, qtbot: QtB
 def test_work_of_a_crash_that_is_put_away_again_is_not_lost(
     start: Start, qtbot: QtBot, tmp_path: Path, then: act.Action
 ) -> None:
-    first = start()
-    first.session.apply(act.SetLength(0, 1))
-    path = left_over(tmp_path, first)
-    first.session.apply(act.Undo())
-    first.close()
-    second = start()
-    second.banner.offers[0].click()
-    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+    second, path = taken_up(start, qtbot, tmp_path)
     second.session.apply(then)
     second.work.autosave.keep()
     qtbot.waitUntil(lambda: second.session.state.keeping is None)
@@ -382,14 +381,7 @@ def test_a_file_that_is_opened_beside_changes_leaves_them_kept(start: Start, qtb
 
 
 def test_work_of_a_crash_that_was_opened_is_not_offered_twice(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
-    first = start()
-    first.session.apply(act.SetLength(0, 1))
-    path = left_over(tmp_path, first)
-    first.session.apply(act.Undo())
-    first.close()
-    second = start()
-    second.banner.offers[0].click()
-    qtbot.waitUntil(lambda: second.session.state.restored == str(path))
+    second, _ = taken_up(start, qtbot, tmp_path)
     second.close()
     assert [one.name for one in kept(tmp_path)] == [LAST]
 
