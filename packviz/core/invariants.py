@@ -6,9 +6,8 @@ cheap as looking at every call has to be: a bounded number of rows, cells and fe
 
 from __future__ import annotations
 
-from functools import lru_cache
-from math import isfinite, prod
-from operator import gt
+from functools import cache, lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ def flags_of_lengths(lengths: list[int] | None, rows: int, steps: int, *, descen
             found.add("low")
         if max(lengths) > steps:
             found.add("high")
-        if descending and any(map(gt, lengths[1:], lengths)):
+        if descending and lengths != sorted(lengths, reverse=True):
             found.add("order")
     return frozenset(found)
 
@@ -51,23 +50,46 @@ def flags_of_cells(grid: NDArray[Any], lengths: Ints) -> frozenset[str]:
         some = np.linspace(0, rows - 1, MOST_ROWS).astype(np.int64)
         return flags_of_cells(grid[some], lengths[some])
     cells, by_row, by_step = _cells(grid)
-    start = _rows(rows) * by_row
-    last = start + (lengths - 1) * by_step
+    first, before, final = _places(rows, steps, by_row, by_step)
+    ahead = lengths if by_step == 1 else lengths * by_step
+    last = before + ahead
     short = (lengths < steps).nonzero()[0]
-    begin, counts = start.take(short), lengths.take(short)
-    after = _some(cells, begin + counts * by_step)
-    end = _some(cells, begin + (steps - 1) * by_step)
+    after, end = _some(cells, (first + ahead).take(short)), _some(cells, final.take(short))
     if np.count_nonzero(after) or np.count_nonzero(end):
-        several = int(steps - counts.min()) > 1
-        found = _padded_otherwise(cells, start, last, after, end, several)
+        several = int(steps - lengths.take(short).min()) > 1
+        found = _padded_otherwise(cells, first, last, after, end, several)
     else:
-        found = {name for name, cell in (("first", start), ("last", last)) if _zeros(cells, cell)}
+        found = {name for name, cell in (("first", first), ("last", last)) if _zeros(cells, cell)}
     return flags_of_numbers(grid).union(found)
 
 
 @lru_cache(16)
 def _rows(rows: int) -> Ints:
     return np.arange(rows)
+
+
+@lru_cache(16)
+def _places(rows: int, steps: int, by_row: int, by_step: int) -> tuple[Ints, Ints, Ints]:
+    """Where the rows have their first cell, the place of a step before it, and their final cell."""
+    first = _rows(rows) * by_row
+    return first, first - by_step, first + (steps - 1) * by_step
+
+
+@lru_cache(16)
+def _numbered(rows: int) -> bytes:
+    """The numbers of the rows, as memory holds them."""
+    return _rows(rows).tobytes()
+
+
+@cache
+def _bits(kind: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any], int, int] | None:
+    """What the bits of fractions are as whole numbers with and without a sign, and from which on they are none: those
+    of infinity, and of its negative. NaN lies beyond. None where there are no whole numbers of this size."""
+    if kind.kind != "f" or kind.itemsize not in (2, 4, 8):
+        return None
+    plain, signed = (np.dtype(f"{kind.byteorder}{sign}{kind.itemsize}") for sign in "ui")
+    bounds = np.array([np.inf, -np.inf], dtype=kind).view(plain)
+    return signed, plain, int(bounds[0]), int(bounds[1])
 
 
 def _cells(grid: NDArray[Any]) -> tuple[NDArray[Any], int, int]:
@@ -90,8 +112,7 @@ def _some(cells: NDArray[Any], which: Ints) -> NDArray[Any]:
 def _zeros(cells: NDArray[Any], which: Ints) -> bool:
     """Whether one of these cells is 0 in all features, as far as they are looked at."""
     held = _some(cells, which)
-    first = held[:, 0]
-    if np.count_nonzero(first) == len(first):
+    if np.count_nonzero(held[:, 0]) == len(which):
         return False
     return not bool(held.any(axis=1).all())
 
@@ -114,15 +135,14 @@ def flags_of_numbers(numbers: NDArray[Any]) -> frozenset[str]:
     """ "finite" where the numbers are not, as far as they are looked at."""
     if numbers.dtype.kind not in "fc" or not numbers.size:
         return frozenset()
-    most = MOST_SUMMED if numbers.dtype.itemsize > 2 else MOST_SUMMED >> 5  # half precision is slow
-    if numbers.size > most:
-        numbers = numbers[:: -(-numbers.size // most)]
-    with np.errstate(all="ignore"):
-        if numbers.dtype.kind == "c":
-            return frozenset() if bool(np.isfinite(numbers).all()) else frozenset({"finite"})
-        # The largest and the smallest number are NaN where one is.
-        ends = float(np.maximum.reduce(numbers, axis=None)), float(np.minimum.reduce(numbers, axis=None))
-    return frozenset() if isfinite(ends[0]) and isfinite(ends[1]) else frozenset({"finite"})
+    if numbers.size > MOST_SUMMED:
+        numbers = numbers[:: -(-numbers.size // MOST_SUMMED)]
+    bits = _bits(numbers.dtype)
+    if bits is None:
+        return frozenset() if bool(np.isfinite(numbers).all()) else frozenset({"finite"})
+    signed, plain, infinite, negative = bits
+    least = np.maximum.reduce(numbers.view(signed), axis=None), np.maximum.reduce(numbers.view(plain), axis=None)
+    return frozenset() if least[0] < infinite and least[1] < negative else frozenset({"finite"})
 
 
 def flags_of_packed(
@@ -132,25 +152,25 @@ def flags_of_packed(
     if sizes.ndim != 1 or sizes.dtype != np.int64 or not len(sizes):
         return frozenset({"packed"})
     counts = sizes.tolist()
-    falls = not any(map(gt, counts[1:], counts))
-    if not falls or counts[-1] < 1 or sum(counts) != total or (order is None) != (back is None):
+    if counts != sorted(counts, reverse=True) or counts[-1] < 1 or sum(counts) != total:
         return frozenset({"packed"})
-    if order is not None and back is not None and not _undone(order, back, counts[0]):
-        return frozenset({"packed"})
-    return frozenset()
+    if order is None and back is None:
+        return frozenset()
+    undone = order is not None and back is not None and _undone(order, back, counts[0])
+    return frozenset() if undone else frozenset({"packed"})
 
 
 def _undone(order: NDArray[Any], back: NDArray[Any], rows: int) -> bool:
-    """Whether they are vectors of so many row numbers that undo each other. Then both are permutations: each number
-    comes out of `order` once, and if none is looked for from its end, at its own place."""
+    """Whether they are vectors of so many row numbers that undo each other, and so permutations, both ways: a number
+    that counts from the end does not come out of either."""
     for indices in (order, back):
-        if indices.ndim != 1 or indices.dtype.kind not in "iu" or len(indices) != rows:
+        if indices.shape != (rows,) or indices.dtype.kind not in "iu":
             return False
     try:
-        there = order[back] == _rows(rows)
+        there, here = order.take(back), back.take(order)
     except IndexError:
         return False
-    return bool(there.all()) and int(back.min()) >= 0
+    return all(numbers.astype(np.int64, copy=False).tobytes() == _numbered(rows) for numbers in (there, here))
 
 
 def unpadded_ends(ends: NDArray[Any]) -> bool:

@@ -7,10 +7,10 @@ the recording began.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from numbers import Integral
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_type_hints
 
 from packviz.core.damage import NOTHING_LOST, Damage, Lost
 from packviz.core.errors import BatchError
@@ -29,8 +29,7 @@ one that is not, "damaged" of one whose batch can't be read any more."""
 NOT_KEPT: tuple[Reason, ...] = ("", "damaged")
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """Where a call is made: the file as Python names it, the line, from 1, and the function."""
 
     path: str
@@ -46,8 +45,7 @@ class Site:
         return self.shown
 
 
-@dataclass(frozen=True)
-class NotedCall:
+class NotedCall(NamedTuple):
     """One call around packing that a program made, as far as it was looked at.
 
     `number`: which one of all calls of the recording, from 1. `call`: the function or the module, as in
@@ -118,8 +116,8 @@ class NotedCall:
 
     def to_dict(self) -> dict[str, Any]:
         """As a line of a recording."""
-        line = {name: getattr(self, name) for name in _NAMES}  # asdict would copy each of them: of every call, it tells
-        line["site"] = {"path": self.site.path, "line": self.site.line, "function": self.site.function}
+        line = self._asdict()
+        line["site"] = self.site._asdict()
         line["features"] = list(self.features)
         line["findings"] = [[code, severity.value] for code, severity in self.findings]
         return line
@@ -169,12 +167,11 @@ def _noted(line: object, sites: dict[Site, Site]) -> NotedCall:
     )
 
 
-_NAMES = tuple(field.name for field in fields(NotedCall))
 MOST = 2**63 - 1
 _PLAIN: Mapping[str, frozenset[type]] = {
-    field.name: {"int": frozenset({int}), "float": frozenset({int, float})}.get(str(field.type), frozenset({str}))
-    for field in fields(NotedCall)
-    if field.name not in ("site", "features", "findings")
+    name: {int: frozenset({int}), float: frozenset({int, float})}.get(kind, frozenset({str}))
+    for name, kind in get_type_hints(NotedCall).items()
+    if name not in ("site", "features", "findings")
 }
 
 

@@ -132,8 +132,8 @@ def test_what_the_program_raised_is_said_where_no_error_explains_it_asked_for_or
     fine = packviz.check(X, [3, 2, 4], batch_first=True, enforce_sorted=False)
     said = unexplained(fine, raised)
     assert said == "nn.GRU raised in the program, 'RuntimeError: out of \\x1b memory', and no finding explains it."
-    assert unexplained(fine, replace(raised, error="")) == unexplained(fine) == ""
-    assert line_of(fine, replace(raised, error=""))["unexplained"] is None
+    assert unexplained(fine, raised._replace(error="")) == unexplained(fine) == ""
+    assert line_of(fine, raised._replace(error=""))["unexplained"] is None
     assert (Checked.of(fine, call=raised).raised, Checked.of(fine, call=raised).wrong) == (said, True)
     wrong = packviz.check(X, [3, 0, 4], batch_first=True, enforce_sorted=False)
     assert unexplained(wrong, raised) == ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -49,7 +48,7 @@ def test_fields_of_a_newer_version_are_passed_over(call: NotedCall, more: dict[s
     assert noted_from(call.to_dict() | more) == call
 
 
-FIELDS = [*NotedCall.__dataclass_fields__, "path", "line"]
+FIELDS = [*NotedCall._fields, "path", "line"]
 plain = st.none() | st.booleans() | st.integers() | st.text()
 lines = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(FIELDS), inner))
 
@@ -75,24 +74,24 @@ def test_its_name_site_and_outcome_are_said_in_a_word() -> None:
     call = NotedCall(17, "pack_padded_sequence", Site("/home/a/train.py", 31, "step"))
     assert (call.name, call.site.shown, call.outcome) == ("17 train.py:31", "train.py:31", "returned")
     assert Site("C:\\runs\\train.py", 31).shown == "train.py:31"
-    assert replace(call, error="ValueError: no").outcome == "raised ValueError: no"
-    told = replace(call, module="nn.LSTM(3, 6)").told()
+    assert call._replace(error="ValueError: no").outcome == "raised ValueError: no"
+    told = call._replace(module="nn.LSTM(3, 6)").told()
     assert {"site": "train.py:31", "function": "step", "number": 17, "outcome": "returned"}.items() <= told.items()
 
 
 def test_its_worst_finding_is_what_it_raised() -> None:
     call = NotedCall(1, "nn.LSTM", Site("a.py", 1))
     assert call.worst is None
-    found = replace(call, findings=(("all-padding-row", Severity.NOTE), ("padding-left", Severity.SILENT)))
+    found = call._replace(findings=(("all-padding-row", Severity.NOTE), ("padding-left", Severity.SILENT)))
     assert found.worst is Severity.SILENT
-    assert replace(found, error="ValueError: no").worst is Severity.ERROR
+    assert found._replace(error="ValueError: no").worst is Severity.ERROR
 
 
 def test_the_share_of_padding_is_that_of_its_cells() -> None:
     call = NotedCall(1, "nn.LSTM", Site("a.py", 1), rows=2, steps=5, total=7)
     assert call.padding == pytest.approx(0.3)
-    assert replace(call, total=12).padding == 0.0
-    assert replace(call, rows=0).padding == 0.0
+    assert call._replace(total=12).padding == 0.0
+    assert call._replace(rows=0).padding == 0.0
 
 
 def test_a_recording_has_the_batches_of_the_calls_that_are_kept() -> None:

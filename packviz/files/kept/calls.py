@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from packviz.core.batch import BatchError
@@ -115,13 +115,13 @@ class _Gathered:
         if why:
             self._damaged(member, why, number)
         if call is not None:
-            self.calls[number] = replace(call, reason="damaged") if why else call
+            self.calls[number] = call._replace(reason="damaged") if why else call
 
     def missing(self, call: NotedCall) -> None:
         """A call whose batch should be there, and is not."""
         name = f"calls/{call.number:06d}.safetensors"
         self.damage.append(Damage(-1, 0, "its record is missing", name, call.number))
-        self.calls[call.number] = replace(call, reason="damaged")
+        self.calls[call.number] = call._replace(reason="damaged")
 
     def missing_lines(self, parts: Sequence[Member | Damage]) -> None:
         """Lines that should be there, since others stand behind them, and are not."""

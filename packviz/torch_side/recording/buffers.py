@@ -23,6 +23,11 @@ class Raw(NamedTuple):
     address: int
 
 
+def aligned(size: int) -> int:
+    """So many bytes, as far as to where the next may begin."""
+    return -(-size // ALIGNED) * ALIGNED
+
+
 class Buffers:
     """Memory for copies, used again: to get fresh memory from the system takes longer than to copy into it.
 
@@ -44,13 +49,13 @@ class Buffers:
         for look in looks:
             if look is None:
                 continue
-            if not look.here:
+            if look.kind is None:
                 return None
             given.append((look, size))
-            size += -(-look.size // ALIGNED) * ALIGNED
+            size += aligned(look.nbytes)
         raw = self._lend(size)
         for look, place in given:
-            if look.kind is not None and look.strides is None:
+            if look.array is None and look.strides is None:
                 memmove(raw.address + place, look.address, look.nbytes)
             elif (numbers := look.numbers) is not None:
                 np.ndarray(numbers.shape, numbers.dtype, raw.memory, place)[...] = numbers
@@ -71,7 +76,7 @@ class Buffers:
         if self._used + room > len(self._chunk):
             self._chunk, self._used = np.frombuffer(mmap(-1, self.CHUNK), dtype=np.uint8), 0
         found = self._chunk[self._used : self._used + room]
-        self._used += -(-room // ALIGNED) * ALIGNED
+        self._used += aligned(room)
         return found
 
     def give_back(self, raw: Raw | None) -> None:
@@ -87,6 +92,8 @@ def views(looks: Sequence[Look | None], raw: Raw) -> list[Look | None]:
         if look is None:
             found.append(None)
             continue
-        found.append(look.of(np.ndarray(look.shape, look.held, raw.memory, place)))
-        place += -(-look.size // ALIGNED) * ALIGNED
+        shape, dtype, device, _, kind, _, nbytes, _ = look
+        array = np.ndarray(shape, kind, raw.memory, place)
+        found.append(Look(shape, dtype, device, array, kind, 0, nbytes))
+        place += aligned(nbytes)
     return found

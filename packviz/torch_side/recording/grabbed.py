@@ -83,7 +83,8 @@ def _lengths(given: Any) -> object:
     import torch
 
     if isinstance(given, torch.Tensor):
-        return Look(tuple(given.shape), "int64", "meta", np.zeros(tuple(given.shape), dtype=np.int64))
+        shape = tuple(given.shape)
+        return Look(shape, "int64", "meta", None).of(np.zeros(shape, dtype=np.int64))
     if isinstance(given, np.ndarray):
         return given.copy()
     if isinstance(given, list | tuple) and all(type(length) is int for length in given):

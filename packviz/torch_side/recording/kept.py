@@ -55,9 +55,9 @@ class Kept:
             self._written.note(call)
         elif self._worth:
             self._write_firsts()
-            self._write(replace(call, reason=reason), taken)
+            self._write(call._replace(reason=reason), taken)
         else:
-            self._firsts.append((replace(call, reason=reason), taken))
+            self._firsts.append((call._replace(reason=reason), taken))
             self._written.note(call)
 
     def add_written(self, call: NotedCall, data: bytes | None) -> None:
@@ -65,7 +65,7 @@ class Kept:
         self._found = self._found or any(severity in COUNT for _, severity in call.findings)
         self._raised = self._raised or bool(call.error)
         if data is None or not self._worth:
-            self._written.note(replace(call, reason=""))
+            self._written.note(call._replace(reason=""))
         else:
             self._numbers.add(call.number)
             self._written.keep_bytes(call, data)
@@ -82,7 +82,7 @@ class Kept:
             reason: Reason = "always" if self._when == "always" else "last"
             for call, taken in self.last:
                 if call.number not in self._numbers:
-                    self._write(replace(call, reason=reason), taken)
+                    self._write(call._replace(reason=reason), taken)
             if self.last.dropped:
                 self._unseen.add("not kept, since the last calls take more than 256 MiB", self.last.dropped)
         if self._written.forgotten:
@@ -104,10 +104,10 @@ class Kept:
             self._numbers.add(call.number)
         except (Unreadable, BatchError) as error:
             self._unseen.failed(error)
-            self._written.note(replace(call, reason=""))
+            self._written.note(call._replace(reason=""))
         except OSError as error:  # the recording can't be written: what was found is told all the same
             self._unseen.add(not_written(error))
-            self._written.note(replace(call, reason=""))
+            self._written.note(call._replace(reason=""))
 
 
 def _kinds(call: NotedCall, error: BaseException | None) -> frozenset[tuple[Site, str]]:

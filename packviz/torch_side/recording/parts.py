@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,7 +69,7 @@ def parts(path: str, token: str, number: int) -> Iterator[Part]:
             known = recorded(place)
             with opened(place) as (stream, _):
                 for call in known.recording.calls:
-                    moved, data = replace(call, number=number + len(calls) + 1), None
+                    moved, data = call._replace(number=number + len(calls) + 1), None
                     if call.kept:
                         whole = known.batch(stream, call.number)
                         data = batch_bytes(whole.batch, whole.module, whole.hx, call=moved)

@@ -25,7 +25,7 @@ from packviz.torch_side.recording.made import SEQUENCES
 from packviz.torch_side.recording.views import Look
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)  # not frozen, which takes longer: one is made of every call
 class Taken:
     """A copy of what torch was given.
 
@@ -108,7 +108,7 @@ def taken(grabbed: Grabbed) -> Taken:
         grabbed.packed,
         grabbed.call == SEQUENCES,
         grabbed.raw,
-        sum([copy.size for copy in copies if copy is not None]),
+        sum([copy.nbytes for copy in copies if copy is not None]),
     )
 
 

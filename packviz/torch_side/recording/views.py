@@ -54,8 +54,8 @@ class Look(NamedTuple):
     """A tensor as it lies there, to be used only while somebody holds it. `dtype`: torch's name; of "bfloat16" the
     numbers are the bits.
 
-    `array`: its numbers, where they are not the memory at `address`, of so many bytes, which holds this `kind` of
-    numbers, one after the other but for `strides`; without either it lies on another device.
+    `kind`: what numpy calls that of its numbers, None where they lie on another device; `nbytes`: what these take.
+    `array`: they, where they are not the memory at `address`, in which they lie one after the other but for `strides`.
     """
 
     shape: tuple[int, ...]
@@ -70,25 +70,12 @@ class Look(NamedTuple):
     @property
     def here(self) -> bool:
         """Whether its numbers lie in the processor's memory."""
-        return self.kind is not None or self.array is not None
-
-    @property
-    def size(self) -> int:
-        """How many bytes its numbers take."""
-        return self.nbytes if self.array is None else self.array.nbytes
-
-    @property
-    def held(self) -> np.dtype[Any]:
-        """What numpy calls the kind of its numbers."""
-        if self.kind is not None:
-            return self.kind
-        assert self.array is not None
-        return self.array.dtype
+        return self.kind is not None
 
     @property
     def numbers(self) -> NDArray[Any] | None:
         """A view of its numbers."""
-        if self.kind is None:
+        if self.array is not None or self.kind is None:
             return self.array
         return np.ndarray(self.shape, self.kind, _ALL, self.address - _FIRST, self.strides)
 
@@ -100,7 +87,7 @@ class Look(NamedTuple):
 
     def of(self, array: NDArray[Any]) -> Look:
         """The same, at these numbers."""
-        return Look(self.shape, self.dtype, self.device, array)
+        return Look(self.shape, self.dtype, self.device, array, array.dtype, 0, array.nbytes)
 
     def again(self) -> Look:
         """The same, of a copy."""
@@ -130,7 +117,7 @@ def look(tensor: Tensor) -> Look:
         raise Unreadable("a tensor that is conjugated where it is read")
     count = tensor.numel()
     if not count:
-        return Look(shape, name, "cpu", np.empty(shape, dtype=held))
+        return Look(shape, name, "cpu", np.empty(shape, dtype=held), held)
     size, strides, nbytes = held.itemsize, None, count * held.itemsize
     if not tensor.is_contiguous():
         steps = tensor.stride()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,7 +28,7 @@ from tests.core.test_noted import calls as noted_calls
 from tests.recorded import EVAL, TRAIN, call_of
 
 numbered = st.lists(noted_calls, max_size=12).map(
-    lambda some: tuple(replace(call, number=place + 1) for place, call in enumerate(some))
+    lambda some: tuple(call._replace(number=place + 1) for place, call in enumerate(some))
 )
 
 
@@ -61,10 +60,10 @@ def test_equals_keep_the_order_of_their_numbers_the_other_way_round_too(
 
 CALLS = (
     call_of(1),
-    replace(call_of(2, kept=False), findings=(("padding-left", Severity.SILENT), ("padding-left", Severity.NOTE))),
+    call_of(2, kept=False)._replace(findings=(("padding-left", Severity.SILENT), ("padding-left", Severity.NOTE))),
     call_of(3, bad=True),
-    replace(call_of(4, site=EVAL), findings=(("padding-left", Severity.NOTE),)),
-    replace(call_of(5, kept=False, site=EVAL), error="ValueError: no"),
+    call_of(4, site=EVAL)._replace(findings=(("padding-left", Severity.NOTE),)),
+    call_of(5, kept=False, site=EVAL)._replace(error="ValueError: no"),
 )
 
 

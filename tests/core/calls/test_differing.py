@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,26 +37,26 @@ ONE = call_of(1)
     ],
 )
 def test_each_fact_that_changed_is_said(changes: dict[str, Any], said: tuple[str, ...]) -> None:
-    assert differences(ONE, replace(ONE, **changes)) == said
+    assert differences(ONE, ONE._replace(**changes)) == said
 
 
 def test_what_is_gone_is_said_too() -> None:
-    bad = replace(ONE, error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
+    bad = ONE._replace(error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
     assert differences(bad, ONE) == ("no longer padding-left", "it returned")
 
 
 def test_what_was_found_comes_before_what_differs_from_batch_to_batch() -> None:
-    bad = replace(ONE, number=2, steps=80, error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
+    bad = ONE._replace(number=2, steps=80, error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
     assert differences(ONE, bad) == ("now padding-left", "it raised", "T 6 → 80")
 
 
 def test_of_calls_that_were_looked_at_less_closely_it_is_not_said_that_something_was_not_there() -> None:
-    brief = replace(ONE, tier="invariants")
-    whole = replace(ONE, tier="rules", findings=(("last-output", Severity.NOTE),))
+    brief = ONE._replace(tier="invariants")
+    whole = ONE._replace(tier="rules", findings=(("last-output", Severity.NOTE),))
     assert differences(brief, whole) == ("found last-output",)
     assert differences(whole, brief) == ()
-    assert differences(replace(brief, tier="torch"), whole) == ("now last-output",)
-    assert differences(whole, replace(brief, tier="torch")) == ("no longer last-output",)
+    assert differences(brief._replace(tier="torch"), whole) == ("now last-output",)
+    assert differences(whole, brief._replace(tier="torch")) == ("no longer last-output",)
 
 
 FACTS = ("rows", "steps", "features", "total", "shortest", "longest", "dtype", "device", "module", "fingerprint")
@@ -91,8 +90,8 @@ def test_calls_of_other_sites_functions_and_workers_are_passed_over() -> None:
     calls = (
         ONE,
         call_of(2, site=EVAL),
-        replace(call_of(3), call="pack_sequence"),
-        replace(call_of(4), worker=1),
+        call_of(3)._replace(call="pack_sequence"),
+        call_of(4)._replace(worker=1),
         call_of(5),
     )
     assert before(calls, calls[4]) is ONE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import torch
 from hypothesis import given
@@ -15,8 +13,8 @@ from packviz.core.noted import NotedCall
 from packviz.torch_side.module import described
 from tests.recorded import call_of
 
-RUN = replace(call_of(2), module="nn.LSTM(2, 16)")
-PACK = replace(call_of(1), call="pack_padded_sequence", module="")
+RUN = call_of(2)._replace(module="nn.LSTM(2, 16)")
+PACK = call_of(1)._replace(call="pack_padded_sequence", module="")
 
 
 @given(st.sampled_from(["LSTM", "GRU", "RNN"]), st.integers(2, 9), st.integers(1, 3), st.integers(1, 2), st.booleans())
@@ -46,18 +44,18 @@ def test_nor_is_any_other_text(words: str) -> None:
 
 
 def test_it_is_the_one_that_ran_next_in_the_same_thread() -> None:
-    elsewhere = replace(call_of(2), thread="other", module="nn.GRU(2, 3)")
-    assert ran_on((PACK, elsewhere, replace(RUN, number=3)), PACK) == Module("LSTM", 16)
+    elsewhere = call_of(2)._replace(thread="other", module="nn.GRU(2, 3)")
+    assert ran_on((PACK, elsewhere, RUN._replace(number=3)), PACK) == Module("LSTM", 16)
 
 
 @pytest.mark.parametrize(
     "next_one",
     [
-        replace(PACK, number=2),
-        replace(RUN, rows=9),
-        replace(RUN, features=(7,)),
-        replace(RUN, process=9),
-        replace(RUN, worker=0),
+        PACK._replace(number=2),
+        RUN._replace(rows=9),
+        RUN._replace(features=(7,)),
+        RUN._replace(process=9),
+        RUN._replace(worker=0),
     ],
 )
 def test_one_that_ran_on_something_else_is_not_meant(next_one: NotedCall) -> None:
@@ -65,30 +63,30 @@ def test_one_that_ran_on_something_else_is_not_meant(next_one: NotedCall) -> Non
 
 
 def test_one_that_ran_after_another_call_that_packs_is_that_ones() -> None:
-    again, run = replace(PACK, number=2), replace(RUN, number=3)
+    again, run = PACK._replace(number=2), RUN._replace(number=3)
     assert ran_on((PACK, again, run), PACK) is None
     assert ran_on((PACK, again, run), again) == Module("LSTM", 16)
 
 
 def test_of_a_call_that_raised_it_is_the_one_that_ran_before() -> None:
-    raised = replace(PACK, number=3, error="RuntimeError: no")
+    raised = PACK._replace(number=3, error="RuntimeError: no")
     assert ran_on((PACK, RUN, raised), raised) == Module("LSTM", 16)
-    assert ran_on((PACK, replace(RUN, features=(7,)), raised), raised) is None
+    assert ran_on((PACK, RUN._replace(features=(7,)), raised), raised) is None
 
 
 def test_it_is_looked_for_nearby_only() -> None:
-    others = tuple(replace(call_of(n), thread="other") for n in range(3, 3 + FAR))
-    raised = replace(PACK, number=3 + FAR)
+    others = tuple(call_of(n)._replace(thread="other") for n in range(3, 3 + FAR))
+    raised = PACK._replace(number=3 + FAR)
     assert ran_on((PACK, RUN, *others, raised), raised) is None
 
 
 @pytest.mark.parametrize("between", [0, 1, FAR - 1, FAR])
 def test_so_many_calls_on_either_side_are_near(between: int) -> None:
-    others = [replace(call_of(1), thread="other")] * between
+    others = [call_of(1)._replace(thread="other")] * between
     wanted = Module("LSTM", 16) if between < FAR else None
-    after = [replace(call, number=place) for place, call in enumerate((PACK, *others, RUN), 1)]
+    after = [call._replace(number=place) for place, call in enumerate((PACK, *others, RUN), 1)]
     assert ran_on(after, after[0]) == wanted
-    before = [replace(call, number=place) for place, call in enumerate((RUN, *others, PACK), 1)]
+    before = [call._replace(number=place) for place, call in enumerate((RUN, *others, PACK), 1)]
     assert ran_on(before, before[-1]) == wanted
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +20,7 @@ def test_they_are_the_longest_that_any_call_says(some: list[NotedCall]) -> None:
 
 
 def test_calls_that_are_alike_are_put_into_words_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [replace(call_of(1), number=number) for number in range(1, 1001)]
+    many = [call_of(1)._replace(number=number) for number in range(1, 1001)]
     asked: list[Column] = []
 
     def counted(call: NotedCall, column: Column) -> str:

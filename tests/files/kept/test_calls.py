@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +76,7 @@ def held(data: bytes, *, cut_short: bool = False) -> Recording | None:
     found = with_batches.recording
     for one in found.calls:
         expected = call(one.number, "first" if one.number in SMALL else "")
-        assert one in (expected, replace(expected, reason="damaged"), replace(expected, reason=""))
+        assert one in (expected, expected._replace(reason="damaged"), expected._replace(reason=""))
         if one.kept:
             assert with_batches.batch(Stream.of(data), one.number).batch.x[0, 0, 0] == one.number
         if one.damaged:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -86,7 +85,7 @@ def test_a_recording_that_was_written_anew_is_told(tmp_path: Path) -> None:
             kept_call(path, 5, known[0])
 
 
-@given(st.lists(noted_calls.map(lambda one: replace(one, reason="")), max_size=20, unique_by=lambda one: one.number))
+@given(st.lists(noted_calls.map(lambda one: one._replace(reason="")), max_size=20, unique_by=lambda one: one.number))
 def test_lines_are_read_as_they_were_written(tmp_path_factory: pytest.TempPathFactory, some: list[NotedCall]) -> None:
     path = tmp_path_factory.mktemp("lines") / "a.packviz"
     writer = RecordingWriter(path)

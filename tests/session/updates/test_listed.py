@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,8 +84,8 @@ def test_each_call_keeps_the_module_of_its_own_recording(tmp_path: Path) -> None
 
 def packed_and_run(path: Path, cell: CellKind) -> Path:
     """A recording of a call that packs a batch, which is kept, and of a module of this kind that runs on it."""
-    packed = replace(call_of(1, bad=True), call="pack_padded_sequence", module="", error="")
-    run = replace(call_of(2, kept=False), call=f"nn.{cell}", module=f"nn.{cell}(2, 5)")
+    packed = call_of(1, bad=True)._replace(call="pack_padded_sequence", module="", error="")
+    run = call_of(2, kept=False)._replace(call=f"nn.{cell}", module=f"nn.{cell}(2, 5)")
     writer = RecordingWriter(path, program="train.py", torch="2.13.0")
     writer.keep(packed, batch_bytes(batch_of(1, bad=True), None, None, call=packed))
     writer.note(run)

@@ -3,7 +3,6 @@ as they were."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -273,9 +272,9 @@ def packed_twice(path: Path) -> Path:
     calls are kept."""
     writer = RecordingWriter(path)
     for number in (1, 3):
-        pack = replace(call_of(number), call="pack_padded_sequence", module="")
+        pack = call_of(number)._replace(call="pack_padded_sequence", module="")
         writer.keep(pack, batch_bytes(batch_of(number), call=pack))
-        writer.note(replace(call_of(number + 1, kept=False), call="nn.GRU", module="nn.GRU(2, 5)"))
+        writer.note(call_of(number + 1, kept=False)._replace(call="nn.GRU", module="nn.GRU(2, 5)"))
     writer.end()
     return path
 

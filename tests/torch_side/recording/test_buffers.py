@@ -14,7 +14,7 @@ from packviz.torch_side.recording.views import Look
 
 
 def of(numbers: NDArray[Any]) -> Look:
-    return Look(numbers.shape, numbers.dtype.name, "cpu", numbers)
+    return Look(numbers.shape, numbers.dtype.name, "cpu", None).of(numbers)
 
 
 def copy(buffers: Buffers, *numbers: NDArray[Any] | None) -> tuple[list[NDArray[Any] | None], Raw]:

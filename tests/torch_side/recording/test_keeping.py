@@ -21,7 +21,7 @@ def call(number: int) -> NotedCall:
 
 
 def one(size: int, buffers: Buffers | None = None) -> Taken:
-    look = Look((size,), "uint8", "cpu", np.zeros(size, dtype=np.uint8))
+    look = Look((size,), "uint8", "cpu", None).of(np.zeros(size, dtype=np.uint8))
     raw = None if buffers is None else buffers.copied([look])
     return Taken("", Call(), (look,), raw=raw, nbytes=size)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -64,18 +63,18 @@ def test_parts_are_numbered_on_and_gone(tmp_path: Path) -> None:
     kept = NotedCall(2, PACK, Site("a.py", 3), reason="first", findings=(("lengths-count", Severity.ERROR),), worker=0)
     for _ in range(1):
         made = Written(part_path(place, "token"), "")
-        made.note(replace(kept, number=1, reason=""))
+        made.note(kept._replace(number=1, reason=""))
         made.keep(kept, copy_of(PACK, *batch(), True, False))
         made.begin()
         made.end({"while tracing": 1})
     Written(part_path(place, "other"), "").begin()
     [part] = parts(place, "token", 10)
     assert part.unseen == {"while tracing": 1}
-    assert [call for call, _ in part.calls] == [replace(kept, number=11, reason=""), replace(kept, number=12)]
+    assert [call for call, _ in part.calls] == [kept._replace(number=11, reason=""), kept._replace(number=12)]
     assert part.calls[0][1] is None
     assert part.calls[1][1] is not None
     whole = read_batch(part.calls[1][1])
-    assert whole.call == replace(kept, number=12)
+    assert whole.call == kept._replace(number=12)
     assert whole.batch.given.counts.tolist() == batch()[1].tolist()
     assert [path.name for path in tmp_path.iterdir()] == [Path(part_path(place, "other")).name]
 
@@ -86,7 +85,7 @@ def test_a_part_that_can_not_be_read_stays_and_hides_no_other(tmp_path: Path) ->
     for worker in (1, 3):
         made = Written(f"{place}.token-{worker}.part", "")
         for number in (1, 2):
-            made.note(replace(call, number=number))
+            made.note(call._replace(number=number))
         made.begin()
         made.end({})
     broken = tmp_path / "run.packviz.token-2.part"

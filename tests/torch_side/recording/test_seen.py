@@ -181,7 +181,7 @@ def test_sequences_of_other_features_are_flagged() -> None:
 
 def test_sizes_fit_into_a_line() -> None:
     """They are given to NotedCall one after the other."""
-    fields, sizes = list(NotedCall.__dataclass_fields__), of(PACK, torch.ones(1, 1), [1], False, True).sizes._fields
+    fields, sizes = list(NotedCall._fields), of(PACK, torch.ones(1, 1), [1], False, True).sizes._fields
     first = fields.index(sizes[0])
     assert first == fields.index("error") + 1
     assert fields[first : first + len(sizes)] == list(sizes)

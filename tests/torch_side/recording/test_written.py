@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def test_the_lines_that_waited_come_first(tmp_path: Path) -> None:
     place = tmp_path / "a.packviz"
     made = Written(str(place), "python a.py")
     made.note(call(1))
-    kept = replace(call(2), reason="first")
+    kept = call(2)._replace(reason="first")
     made.keep(kept, copy_of(PACK, *batch(), True, False))
     assert read_recording(place).calls == (call(1), kept), "it is there before the end"
     made.note(call(3))

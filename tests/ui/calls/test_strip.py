@@ -60,7 +60,7 @@ def test_marks_are_told_by_their_height_too() -> None:
 
 def test_one_that_is_silently_wrong_is_as_wide_as_one_that_raises(qtbot: QtBot) -> None:
     calls = list(part_of(10_000).calls)
-    calls[6999] = replace(calls[6999], findings=(("padding-left", Severity.SILENT),))
+    calls[6999] = calls[6999]._replace(findings=(("padding-left", Severity.SILENT),))
     places = np.arange(10_000, dtype=np.int64)
     part = CallsPart("run.packviz", calls=tuple(calls), places=places, lanes=lanes_of(calls, places))
     strip = strip_of(qtbot, part)
@@ -71,7 +71,7 @@ def test_one_that_is_silently_wrong_is_as_wide_as_one_that_raises(qtbot: QtBot) 
 
 
 def test_where_many_calls_share_a_column_their_usual_lengths_stand_out(qtbot: QtBot) -> None:
-    calls = [replace(call_of(n), shortest=1 if n % 50 == 0 else 8, longest=12) for n in range(1, 10_001)]
+    calls = [call_of(n)._replace(shortest=1 if n % 50 == 0 else 8, longest=12) for n in range(1, 10_001)]
     places = np.arange(10_000, dtype=np.int64)
     part = CallsPart("run.packviz", calls=tuple(calls), places=places, lanes=lanes_of(calls, places))
     strip = strip_of(qtbot, part)
@@ -135,7 +135,7 @@ def test_another_width_is_binned_anew_and_the_same_list_is_not(qtbot: QtBot) -> 
 
 
 def test_calls_whose_sizes_were_not_told_and_none_at_all_are_drawn(qtbot: QtBot) -> None:
-    calls = tuple(replace(call_of(n), rows=0, steps=0) for n in (1, 2))
+    calls = tuple(call_of(n)._replace(rows=0, steps=0) for n in (1, 2))
     places = np.arange(2, dtype=np.int64)
     part = CallsPart("run.packviz", calls=calls, places=places, lanes=lanes_of(calls, places))
     assert not strip_of(qtbot, part).grab().isNull()
