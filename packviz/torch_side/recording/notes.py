@@ -31,7 +31,10 @@ INSIDE = "inside packviz: "
 
 
 class Listener(Protocol):
-    """What records: told of each call, of what could not be seen, and of what stands where it never will be."""
+    """What records: told of each call when it begins and when it has come to its end, of what could not be seen, and of
+    what stands where it never will be."""
+
+    def begins(self, observed: Observed) -> None: ...
 
     def told(self, observed: Observed) -> None: ...
 
@@ -45,12 +48,12 @@ class Listener(Protocol):
 
 
 class _Begun:
-    """A call that has begun."""
+    """A call that has begun. `observed`: None where nothing can be told of it."""
 
-    __slots__ = ("given", "kind", "listeners", "site")
+    __slots__ = ("listeners", "observed")
 
-    def __init__(self, kind: str, given: tuple[Any, ...], site: Site, listeners: tuple[Listener, ...]) -> None:
-        self.kind, self.given, self.site, self.listeners = kind, given, site, listeners
+    def __init__(self, observed: Observed | None, listeners: tuple[Listener, ...]) -> None:
+        self.observed, self.listeners = observed, listeners
 
 
 class Notes:
@@ -111,7 +114,12 @@ class Notes:
             _missed(listeners, inside(error))
             return None
         set_aside(True)
-        return _Begun(kind, given, site, listeners)
+        try:
+            with _untouched()():
+                return _Begun(_observed(kind, given, site, listeners), listeners)
+        except BaseException:  # as Ctrl+C: the program goes on without this call, and with those that come
+            set_aside(False)
+            raise
 
     def returned(self, begun: object, result: object) -> None:
         """The call returned."""
@@ -127,32 +135,16 @@ class Notes:
                 put_back(call)
             return
         try:
-            if error is None or isinstance(error, Exception):
+            observed = call.observed
+            if observed is not None and (error is None or isinstance(error, Exception)):
+                observed.error = None if error is None or _is_torchs_own(error) else error
                 with _untouched()():
-                    self._tell(call, None if error is None or _is_torchs_own(error) else error)
+                    for listener in call.listeners:
+                        _tell(listener, listener.told, observed)
         except Exception as own:
             _missed(call.listeners, inside(own))
         finally:
             set_aside(False)
-
-    def _tell(self, call: _Begun, error: Exception | None) -> None:
-        made, looks = None, None
-        try:
-            made = made_by(call.kind, call.given)
-            looks = looks_at(made)
-        except Unreadable as why:
-            if _exporting():
-                _missed(call.listeners, EXPORTING)
-                return
-            _missed(call.listeners, str(why))
-        if made is None:
-            return
-        observed = Observed(made, looks, call.site, error, len(call.listeners) == 1)
-        for listener in call.listeners:
-            try:
-                listener.told(observed)
-            except Exception as own:
-                _missed((listener,), inside(own))
 
     def _stand(self, why: str, many: int) -> None:
         """So many calls stand where torch runs them by itself."""
@@ -167,6 +159,37 @@ class Notes:
                 listener.forked()
             except Exception as own:
                 _missed((listener,), inside(own))
+
+
+def _observed(kind: str, given: tuple[Any, ...], site: Site, listeners: tuple[Listener, ...]) -> Observed | None:
+    """What there is to tell of a call that begins. It is looked at now: the program has just been at its tensors, and
+    the processor has them and this code at hand, which a long call drives out."""
+    made, looks = None, None
+    try:
+        try:
+            made = made_by(kind, given)
+            looks = looks_at(made)
+        except Unreadable as why:
+            if _exporting():
+                _missed(listeners, EXPORTING)
+                return None
+            _missed(listeners, str(why))
+        if made is None:
+            return None
+        observed = Observed(made, looks, site, len(listeners) == 1)
+        for listener in listeners:
+            _tell(listener, listener.begins, observed)
+    except Exception as own:
+        _missed(listeners, inside(own))
+        return None
+    return observed
+
+
+def _tell(listener: Listener, what: Callable[[Observed], None], observed: Observed) -> None:
+    try:
+        what(observed)
+    except Exception as own:
+        _missed((listener,), inside(own))
 
 
 def _is_torchs_own(error: Exception) -> bool:

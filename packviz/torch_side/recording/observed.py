@@ -1,4 +1,4 @@
-"""One call that came to its end, as all that record are told of it."""
+"""One call, as all that record are told of it: when it begins, and when it came to its end."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Observed:
 
     `looks`: at its tensors, None where they can't be read. `alone`: one only records. It holds what is the program's,
     and is let go of when the call is over, unless it is told to `hold`. `near`: x lies in the processor's memory: to
-    look at it waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one. `time`: in seconds of
-    time.time.
+    look at it waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one. `error`: what it
+    raised, once it has ended. `time`: when it began, in seconds of time.time.
     """
 
     __slots__ = (
@@ -46,14 +46,15 @@ class Observed:
         "worker",
     )
 
-    def __init__(self, made: Made, looks: Looks | None, site: Site, error: Exception | None, alone: bool) -> None:
+    def __init__(self, made: Made, looks: Looks | None, site: Site, alone: bool) -> None:
         self._made: Made | None = made
         self._looks, self._alone = looks, alone
         self._seen = NOTHING if looks is None else None
         self._grabbed: Grabbed | None = None
         self._taken: Taken | None = None
         self._fingerprint: str | None = None
-        self.call, self.site, self.error = made.call, site, error
+        self.call, self.site = made.call, site
+        self.error: Exception | None = None
         self.readable = looks is not None
         self.near = looks is None or looks.near
         self.packs, self.packed = made.call in (PACK, SEQUENCES), made.packed
@@ -97,7 +98,12 @@ class Observed:
     @property
     def can_wait(self) -> bool:
         """Whether it may be looked at later: from a copy, which one asks for anyway."""
-        return self._alone and self.near and self.readable and self.error is None
+        return self._alone and self.near and self.readable
+
+    @property
+    def held(self) -> bool:
+        """Whether it holds a copy, and nothing of the program's."""
+        return self._made is None
 
     def taken(self, buffers: Buffers) -> Taken:
         """A copy of what the call was given, the same for all; in these buffers where one only records. Raises
@@ -106,12 +112,17 @@ class Observed:
             self._taken = taken(self._grab(buffers))
         return self._taken
 
-    def hold(self, buffers: Buffers) -> int:
-        """Holds what `taken` makes the copy of, and nothing of the program's from now on. Gives the bytes that it
-        takes. Raises Unreadable and BatchError."""
-        grabbed, _ = self._grab(buffers), self.fingerprint
+    def hold(self, buffers: Buffers) -> None:
+        """Holds what `taken` makes the copy of, and nothing of the program's from now on. Raises Unreadable and
+        BatchError."""
+        self._grab(buffers)
+        _ = self.fingerprint
         self._made = self._looks = None
-        return 0 if grabbed.raw is None else grabbed.raw.memory.nbytes
+
+    @property
+    def nbytes(self) -> int:
+        """What its copy takes in buffers."""
+        return 0 if self._grabbed is None or self._grabbed.raw is None else self._grabbed.raw.memory.nbytes
 
     def _grab(self, buffers: Buffers) -> Grabbed:
         if self._grabbed is None:

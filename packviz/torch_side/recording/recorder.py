@@ -114,12 +114,26 @@ class Recorder:
             self.missed(inside(own))
             return ""
 
+    def begins(self, observed: Observed) -> None:
+        """One call begins."""
+        with self._lock:
+            if self._keep and self._waiting.has_time(observed):
+                try:
+                    observed.hold(self._kept.last.buffers)
+                except Exception as why:
+                    self._unseen.failed(why)
+                    observed.readable = False
+
     def told(self, observed: Observed) -> None:
         """One call came to its end."""
         with self._lock:
-            if self._recording is None and not self._waits(observed):
+            if self._recording is not None:
+                return
+            if not observed.held or observed.error is not None:
                 self._tell_waiting()
                 self._tell(observed)
+            elif self._waiting.add(observed):
+                self._tell_waiting()
 
     def missed(self, why: str) -> None:
         """One call could not be seen, or not be looked at."""
@@ -157,20 +171,6 @@ class Recorder:
         self._part, self._keep = True, 0
         self._begin(part_path(settings.path, settings.token), settings.began, settings.token)
         self._whole = settings.path
-
-    def _waits(self, observed: Observed) -> bool:
-        """Whether it is looked at later, with others."""
-        if not self._waiting.has_time(observed) or not self._keep:
-            return False
-        try:
-            size = observed.hold(self._kept.last.buffers)
-        except Exception as why:
-            self._unseen.failed(why)
-            observed.readable = False
-            return False
-        if self._waiting.add(observed, size):
-            self._tell_waiting()
-        return True
 
     def _tell_waiting(self) -> None:
         for observed in self._waiting.all():

@@ -4,6 +4,7 @@ time, since the processor finds the code that looks at them where it left it.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -28,11 +29,13 @@ class Waiting:
         before, self._before = self._before, observed.time
         return observed.can_wait and abs(observed.time - before) < QUICK
 
-    def add(self, observed: Observed, size: int) -> bool:
-        """One call more, which holds so many bytes. Gives whether there are enough now."""
+    def add(self, observed: Observed) -> bool:
+        """One call more, which holds a copy. Gives whether there are enough now, or it took so long itself that to
+        look at them is little."""
         self._calls.append(observed)
-        self._bytes += size
-        return len(self._calls) >= MOST or self._bytes >= MOST_BYTES
+        self._bytes += observed.nbytes
+        slow = abs(time.time() - observed.time) >= QUICK
+        return slow or len(self._calls) >= MOST or self._bytes >= MOST_BYTES
 
     def all(self) -> Iterator[Observed]:
         """All that wait, which then do no more: each when it comes."""

@@ -61,7 +61,9 @@ def made(keep: int = 2, when: When = "finding") -> tuple[Kept, Written, Unseen]:
 def add(to: Kept, number: int, *findings: tuple[str, Severity], error: Exception | None = None, line: int = 1) -> None:
     call = NotedCall(number, PACK, Site("a.py", line), "" if error is None else str(error), findings=findings)
     made = made_by(PACK, GIVEN)
-    to.add(call, TAKEN, Observed(made, looks_at(made), call.site, error, True))
+    observed = Observed(made, looks_at(made), call.site, True)
+    observed.error = error
+    to.add(call, TAKEN, observed)
 
 
 def test_a_note_is_nothing_to_write() -> None:

@@ -14,10 +14,14 @@ from tests.torch_side.recording.programs import sequences
 
 
 class Listener:
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: BaseException | None = None, at_first: BaseException | None = None) -> None:
         self.calls: list[str] = []
         self.missing: list[str] = []
-        self.error = error
+        self.error, self.at_first = error, at_first
+
+    def begins(self, observed: Observed) -> None:
+        if self.at_first is not None:
+            raise self.at_first
 
     def told(self, observed: Observed) -> None:
         self.calls.append(observed.call)
@@ -51,8 +55,9 @@ def test_each_is_told_while_it_is_on() -> None:
     assert NOTES.listeners == ()
 
 
-def test_a_listener_that_fails_harms_nobody() -> None:
-    bad, good = Listener(TypeError("what")), Listener()
+@pytest.mark.parametrize("errors", [(TypeError("what"), None), (None, TypeError("what"))])
+def test_a_listener_that_fails_harms_nobody(errors: tuple[BaseException | None, ...]) -> None:
+    bad, good = Listener(*errors), Listener()
     NOTES.add(bad)
     NOTES.add(good)
     try:
@@ -65,18 +70,22 @@ def test_a_listener_that_fails_harms_nobody() -> None:
     assert good.missing == []
 
 
-def test_an_interrupt_of_the_user_comes_out() -> None:
-    listener = Listener()
-    listener.error = KeyboardInterrupt()  # type: ignore[assignment]
+@pytest.mark.parametrize(
+    ("errors", "told"), [((KeyboardInterrupt(), None), 2), ((None, KeyboardInterrupt()), 1)], ids=["end", "beginning"]
+)
+def test_an_interrupt_of_the_user_comes_out_and_later_calls_are_told(
+    errors: tuple[BaseException | None, ...], told: int
+) -> None:
+    listener = Listener(*errors)
     NOTES.add(listener)
     try:
         with pytest.raises(KeyboardInterrupt):
             pack_sequence(sequences(2))
-        listener.error = None
+        listener.error = listener.at_first = None
         pack_sequence(sequences(2))
     finally:
         NOTES.remove(listener)
-    assert listener.calls == ["pack_sequence"] * 2
+    assert listener.calls == ["pack_sequence"] * told
     assert listener.missing == []
 
 

@@ -19,9 +19,9 @@ from packviz.torch_side.recording.seen import NOTHING
 from tests.torch_side.recording.programs import batch
 
 
-def observed(kind: str, *given: Any, error: Exception | None = None, alone: bool = True) -> Observed:
+def observed(kind: str, *given: Any, alone: bool = True) -> Observed:
     made = made_by(kind, given)
-    return Observed(made, looks_at(made), Site("a.py", 1), error, alone)
+    return Observed(made, looks_at(made), Site("a.py", 1), alone)
 
 
 def test_it_is_what_it_was_when_it_was_called_though_it_is_looked_at_later() -> None:
@@ -63,7 +63,10 @@ def test_the_weights_are_those_at_the_time_of_the_call() -> None:
 def test_a_copy_is_made_once() -> None:
     call, buffers = observed(PACK, *batch(), True, False), Buffers()
     assert call.taken(buffers) is call.taken(buffers)
-    assert call.hold(buffers) >= call.taken(buffers).nbytes
+    assert not call.held
+    call.hold(buffers)
+    assert call.held
+    assert call.nbytes >= call.taken(buffers).nbytes > 0
     assert call.seen.flags == frozenset()
 
 
@@ -72,12 +75,11 @@ def test_memory_is_lent_only_where_one_records() -> None:
     assert observed(PACK, *batch(), True, False, alone=False).taken(Buffers()).raw is None
 
 
-def test_what_raised_or_lies_elsewhere_or_is_wanted_by_several_can_not_wait() -> None:
+def test_what_lies_elsewhere_or_is_wanted_by_several_can_not_wait() -> None:
     given = (*batch(), True, False)
     assert observed(PACK, *given).can_wait
-    assert not observed(PACK, *given, error=ValueError()).can_wait
     assert not observed(PACK, *given, alone=False).can_wait
     assert not observed(PACK, torch.ones(2, 2, device="meta"), [2, 2], True, True).can_wait
-    unread = Observed(made_by(PACK, (None, [1], True, True)), None, Site("a.py", 1), None, True)
+    unread = Observed(made_by(PACK, (None, [1], True, True)), None, Site("a.py", 1), True)
     assert not unread.can_wait
     assert unread.seen is NOTHING

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.files.kept.recordings import kept_call, read_recording
@@ -88,6 +90,31 @@ def test_what_waits_is_as_it_was_when_it_was_called(recorder: Recorder) -> None:
     kept = kept_call(Path(found.place), 1).batch
     assert torch.equal(torch.tensor(kept.x), given[0])
     assert kept.given.counts.tolist() == given[1].tolist()
+
+
+def test_a_call_is_what_it_was_given_when_it_began(recorder: Recorder) -> None:
+    class Odd(nn.GRU):
+        def check_forward_args(self, input: torch.Tensor, *others: Any) -> None:
+            super().check_forward_args(input, *others)
+            input.fill_(float("nan"))
+
+    assert Odd(2, 3)(torch.ones(4, 1, 2))[0].isnan().all()
+    assert recorder.stop().calls[0].findings == ()
+
+
+def test_after_a_call_that_takes_long_those_before_it_are_looked_at(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right()
+    right()
+    monkeypatch.setattr(waiting, "QUICK", 60.0)
+    began = time.time()
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", iter([began, began + 61]).__next__)
+        right()
+    assert held(recorder) == 0
+    right()
+    assert held(recorder) == 1
 
 
 def test_the_end_and_an_error_of_the_program_wait_for_those_that_wait(recorder: Recorder) -> None:
