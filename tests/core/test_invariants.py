@@ -120,6 +120,9 @@ def test_what_packing_makes_is_not_flagged_and_what_contradicts_itself_is(length
     if order is not None and back is not None and len(counts) > 1:
         assert flags_of_packed(sizes, packing.size, order, np.roll(back, 1)) == {"packed"}
         assert flags_of_packed(sizes, packing.size, order, None) == {"packed"}
+        assert flags_of_packed(sizes, packing.size, order, back - len(back)) == {"packed"}
+        assert flags_of_packed(sizes, packing.size, order - len(order), back) == {"packed"}
+        assert flags_of_packed(sizes, packing.size, order.astype(np.int32), back.astype(np.int32)) == frozenset()
         assert flags_of_packed(sizes, packing.size, order, back + 1) == {"packed"}
         assert flags_of_packed(sizes, packing.size, np.zeros_like(order), np.zeros_like(back)) == {"packed"}
 
@@ -131,9 +134,10 @@ def test_batch_sizes_that_rise_or_hold_zeros_are_flagged() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.complex64])
-def test_numbers_that_are_none_are_flagged_wherever_they_stand(bad: float, dtype: type) -> None:
-    x = np.ones((4, 5, 3), dtype=dtype)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble", "complex64", ">f4", "<f8"])
+@pytest.mark.parametrize("others", [1, -1])
+def test_numbers_that_are_none_are_flagged_wherever_they_stand(bad: float, dtype: str, others: int) -> None:
+    x = np.full((4, 5, 3), others, dtype=dtype)
     assert flags_of_numbers(x) == frozenset()
     for at in ((0, 0, 0), (2, 3, 1), (3, 4, 2)):
         wrong = x.copy()

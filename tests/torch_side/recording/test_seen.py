@@ -82,6 +82,8 @@ def test_what_is_told_is_what_was_called(program: list[tuple[str, int]]) -> None
             self.seen: list[tuple[str, int, int, str]] = []
             self.missing: list[str] = []
 
+        def begins(self, observed: Observed) -> None: ...
+
         def told(self, observed: Observed) -> None:
             sizes = observed.sizes
             self.seen.append((observed.call, sizes.rows, sizes.steps, observed.site.function))

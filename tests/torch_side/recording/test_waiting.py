@@ -102,6 +102,14 @@ def test_a_call_is_what_it_was_given_when_it_began(recorder: Recorder) -> None:
     assert recorder.stop().calls[0].findings == ()
 
 
+def test_what_can_not_be_copied_is_counted_once(recorder: Recorder) -> None:
+    with pytest.raises(ValueError, match="dimensions"):
+        pack_padded_sequence(torch.ones(2, 3), ["a"], batch_first=True)  # type: ignore[arg-type]
+    found = recorder.stop()
+    assert found.unseen == {"lengths holds text, but numbers are expected.": 1}
+    assert len(found.calls) == 1
+
+
 def test_after_a_call_that_takes_long_those_before_it_are_looked_at(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
