@@ -35,10 +35,10 @@ class record:
     each sees all calls that are made while it is on, numbers them itself and writes its own file.
 
     `path`: where the recording lies, the name of the script with `.packviz` in the working directory unless given; a
-    file that is there is replaced, but only if there is something to write, and never a session: a number stands behind
-    the name then. `keep`: how many of the last calls keep
-    their batches, as far as 256 MiB of memory hold them; the first of each kind of finding at each line, and what
-    raised, keep them in any case. `when`: "finding" writes if something was found or raised, "error" only if something
+    file that is there is replaced, but only if there is something to write, and never a session, nor what another
+    program is recording to: a number stands behind the name then. `keep`: how many of the last calls keep their
+    batches, as far as 256 MiB of memory hold them; the first of each kind of finding at each line, and what raised,
+    keep them in any case. `when`: "finding" writes if something was found or raised, "error" only if something
     was raised, "always" in any case. What is found is on the disk before the program goes on, but for calls that
     follow each other within 20 ms: at most 16 of them wait, as copies, until they are looked at together. `ask`: torch
     is run again, apart from the program, on each call that is looked at closely. Raises ValueError for another `when`,

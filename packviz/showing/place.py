@@ -6,16 +6,14 @@ import os
 import re
 import secrets
 import socket
-import stat
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from packviz.core.own_folder import NotOwn, check_own, make_own, own_folders
 from packviz.showing.wire import VERSION, NoWindow
 
-NAME = "packviz"
 TOKEN = 4
 """Bytes of the part of a socket's name that no other window has."""
 LONGEST = 100
@@ -88,40 +86,20 @@ def screen(environ: Mapping[str, str] = os.environ) -> str:
 def own_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """A folder of mode 700 that is this user's: in XDG_RUNTIME_DIR, else beside what is temporary; made where it is not
     there. Raises NoWindow where somebody else has made it, or may enter it."""
-    for folder in _folders(environ):
+    for folder in own_folders(environ):
         if len(os.fsencode(Place(folder, f"{VERSION}-{screen(environ)}").another())) > LONGEST:
             continue
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise NoWindow(f"{folder} can't be made ({_reason(error)})") from None
-        check_folder(folder)
+            make_own(folder)
+        except NotOwn as why:
+            raise NoWindow(str(why)) from None
         return folder
     raise NoWindow("the names of the folders for what is temporary are too long for a socket")
-
-
-def _folders(environ: Mapping[str, str]) -> list[Path]:
-    """Where it may be, the best first. What is no folder of this user's is none that the session has made."""
-    found = []
-    session = Path(environ.get("XDG_RUNTIME_DIR", ""))
-    if session.is_absolute() and session.is_dir() and session.stat().st_uid == os.getuid():
-        found.append(session / NAME)
-    return [*found, Path(tempfile.gettempdir(), f"{NAME}-{os.getuid()}")]
 
 
 def check_folder(folder: Path) -> None:
     """Raises NoWindow where it is no folder of this user's that nobody else can enter."""
     try:
-        about = folder.lstat()
-    except OSError as error:
-        raise NoWindow(f"{folder} can't be looked at ({_reason(error)})") from None
-    if not stat.S_ISDIR(about.st_mode):
-        raise NoWindow(f"{folder} is no folder, but a folder of yours is expected there")
-    if about.st_uid != os.getuid():
-        raise NoWindow(f"{folder} belongs to another user")
-    if about.st_mode & 0o077:
-        raise NoWindow(f"others may enter {folder}: its mode is {about.st_mode & 0o777:o}, but 700 is expected")
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+        check_own(folder)
+    except NotOwn as why:
+        raise NoWindow(str(why)) from None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_without_a_folder_of_the_session_it_lies_beside_what_is_temporary(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tmp_path = tmp_path_factory.mktemp("t")  # the name of a socket has to fit behind it
-    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     for session in ({}, {"XDG_RUNTIME_DIR": str(tmp_path / "nowhere")}, {"XDG_RUNTIME_DIR": "relative"}):
         folder = own_folder(session)
         assert folder == tmp_path / f"packviz-{os.getuid()}"
@@ -47,7 +48,7 @@ def test_a_folder_of_another_user_is_refused(runtime: Path, monkeypatch: pytest.
 def test_the_folder_of_another_users_session_is_passed_over(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     beside = runtime / "t"  # of a short name, as a socket wants it
     beside.mkdir()
-    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(beside))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(beside))
     monkeypatch.setattr(os, "getuid", lambda: 4242)
     with pytest.raises(NoWindow, match=f"{beside}/packviz-4242 belongs to another user"):
         own_folder()
@@ -68,9 +69,9 @@ def test_a_link_or_a_file_in_its_place_is_refused(runtime: Path, tmp_path: Path)
 def test_a_name_that_no_socket_can_have_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = tmp_path / ("x" * 120)
     deep.mkdir()
-    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: "/tmp")
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: "/tmp")
     assert own_folder({"XDG_RUNTIME_DIR": str(deep)}).parent == Path("/tmp")
-    monkeypatch.setattr(places.tempfile, "gettempdir", lambda: str(deep))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(deep))
     with pytest.raises(NoWindow, match="too long for a socket"):
         own_folder({"XDG_RUNTIME_DIR": str(deep)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -30,11 +30,11 @@ def default_path() -> str:
     return f"{stem or UNNAMED}{SUFFIX}"
 
 
-def unused(path: str, taken: Collection[str]) -> str:
-    """The path, or one with a number behind its name where another recording is being written there, or a session lies
-    there: nobody's saved work is replaced."""
+def unused(path: str, free: Callable[[str], bool]) -> str:
+    """The path, or one with a number behind its name where it is not free, or a session lies there: nobody's saved work
+    is replaced."""
     given, number = Path(path), 1
-    while path in taken or _is_session(path):
+    while _is_session(path) or not free(path):
         number += 1
         path = str(given.with_name(f"{given.stem}-{number}{given.suffix}"))
     return path

@@ -18,6 +18,7 @@ from packviz.core.calls.unseen import scripted
 from packviz.core.noted import NotedCall, Recording, check_options
 from packviz.core.report import Report
 from packviz.files.kept.recordings import read_recording
+from packviz.torch_side.recording.claims import Claim, claimed
 from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged
 from packviz.torch_side.recording.kept import Kept, When
@@ -66,17 +67,29 @@ class Recorder:
         self._part = False
         self._began = 0.0
         self._recording: Recording | None = None
+        self._claim = Claim()
 
     def start(self) -> None:
         """From now on calls are noted. Raises RuntimeError where it has been started before."""
         if self._began:
             raise RuntimeError("this recorder has been started before: make another one.")
         taken = self._avoid | {one.path for one in NOTES.listeners if isinstance(one, Recorder)}
-        self._begin(unused(str(Path(self._given or default_path()).absolute()), taken), time.time())
-        if self._when == "always":
-            self._written.begin()
+        wanted = str(Path(self._given or default_path()).absolute())
+        self._begin(unused(wanted, lambda path: path not in taken and self._claims(path)), time.time())
+        try:
+            if self._when == "always":
+                self._written.begin()
+        except OSError:
+            self._claim.end()
+            raise
         NOTES.add(self)
         atexit.register(self._at_exit)
+
+    def _claims(self, path: str) -> bool:
+        """Whether it may record there: no other program does."""
+        claim = claimed(path)
+        self._claim = claim or self._claim
+        return claim is not None
 
     def _begin(self, path: str, began: float, token: str = "") -> None:
         self.path, self._began = path, began
@@ -97,6 +110,7 @@ class Recorder:
                 if not self._began:
                     raise RuntimeError("this recorder has not been started.")
                 self._recording = self._end()
+                self._claim.end()
         return self._recording
 
     def raised(self, error: BaseException) -> str:
@@ -157,6 +171,7 @@ class Recorder:
     def forked(self) -> None:
         """In the child of a fork: what is noted from now on is written beside the recording."""
         self._lock = threading.RLock()
+        self._claim.forget()
         if self._recording is None:
             self._become_part(self._settings())
 
