@@ -13,12 +13,15 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from packviz.torch_side.recording.notes import NOTES
 from packviz.torch_side.recording.recorder import Recorder
+from packviz.torch_side.recording.waiting import MOST
 from tests.bench.table import Row, seconds
 
 B, T, F, H, LAYERS = 64, 200, 32, 256, 2
 STEPS = 5
 SMALL = (32, 60)
-CALLS, TURNS = 64, 20
+WARM = 250
+"""Calls before those that are measured: more than are held."""
+CALLS, TURNS = MOST, 100
 
 Side = Callable[[], object]
 
@@ -85,14 +88,15 @@ def several(side: Side, calls: int) -> None:
 
 
 def with_and_without(side: Side, turns: int, calls: int) -> tuple[float, float]:
-    """Seconds of one call alone and recorded, each the mean of a turn, of which that in the middle: some calls wait and
-    are looked at together. They take turns, so that a slow spell hits both."""
+    """Seconds of one call alone and recorded, each the mean of a turn, in which all that waits is looked at once. They
+    take turns, and what counts is how much longer a turn takes than the one after it, of which that in the middle: a
+    slow spell hits both."""
     plain, recorded = [], []
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(str(Path(folder) / "bench.packviz"))
         recorder.start()
         try:
-            for _ in range(2 * calls):
+            for _ in range(WARM if calls > 1 else 1):
                 side()  # what is looked at the first time, and memory that is had for the first time
             for _ in range(turns):
                 recorded.append(seconds(lambda: several(side, calls)) / calls)
@@ -101,4 +105,5 @@ def with_and_without(side: Side, turns: int, calls: int) -> tuple[float, float]:
                 NOTES.add(recorder)
         finally:
             recorder.stop()
-    return statistics.median(plain), statistics.median(recorded)
+    alone = statistics.median(plain)
+    return alone, alone + statistics.median(one - other for one, other in zip(recorded, plain, strict=True))

@@ -33,6 +33,7 @@ calls = st.builds(
     tier=st.sampled_from(get_args(Tier)),
     reason=st.sampled_from(get_args(Reason)),
     time=st.floats(0, 1e9),
+    process=st.integers(0, 2**63 - 1),
     thread=st.text(),
     worker=st.integers(-1, 64),
 )
