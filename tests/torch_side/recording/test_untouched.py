@@ -392,9 +392,8 @@ def test_tensors_on_another_device_are_not_read(tmp_path: Path) -> None:
 
 def test_programs_that_turn_warnings_into_errors_get_none(tmp_path: Path) -> None:
     x = torch.tensor([[[float("nan")], [float("inf")]], [[1e30], [3e38]]])
-    with warnings.catch_warnings(), on(tmp_path) as held:
+    with warnings.catch_warnings(), np.errstate(all="warn"), on(tmp_path) as held:
         warnings.simplefilter("error")
-        np.seterr(all="warn")
         pack_padded_sequence(x, [2, 1], batch_first=True)
         pack_padded_sequence(x.half(), [2, 1], batch_first=True)
         pack_padded_sequence(x.bfloat16(), [2, 1], batch_first=True)
