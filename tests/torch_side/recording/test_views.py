@@ -98,8 +98,10 @@ class Plain(Tensor):
         (torch.ones(2, dtype=torch.complex64).conj().imag, "a tensor that is conjugated where it is read"),
         (torch.ones(2).to(torch.float8_e5m2), "a tensor of torch.float8_e5m2"),
         (freed(), "a tensor whose memory was set free"),
+        (torch._efficientzerotensor((2, 3)), "a tensor without memory"),
+        (torch._to_functional_tensor(torch.ones(2, 3)), "a tensor without memory"),
     ],
-    ids=["list", "none", "wrapper", "sparse", "conjugated", "imaginary", "float8", "freed"],
+    ids=["list", "none", "wrapper", "sparse", "conjugated", "imaginary", "float8", "freed", "zeros", "functional"],
 )
 def test_what_has_no_numbers_here_is_said(tensor: Tensor, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
