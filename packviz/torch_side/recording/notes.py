@@ -110,8 +110,9 @@ class Notes:
         except Exception as error:
             _missed(listeners, inside(error))
             return None
-        set_aside(True)
-        return _Begun(kind, given, site, listeners)
+        made = _Begun(kind, given, site, listeners)
+        set_aside(True)  # last: what a signal interrupts before it has not begun
+        return made
 
     def returned(self, begun: object, result: object) -> None:
         """The call returned."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -41,7 +42,7 @@ def of(kind: str, *given: Any) -> Seen:
     st.booleans(),
     st.sampled_from([(), (2,), (2, 3)]),
     st.sampled_from(["float32", "float64", "int64", "bfloat16"]),
-    st.sampled_from(["tensor", "list", "tuple", "array", "int32"]),
+    st.sampled_from(["tensor", "list", "tuple", "array", "int32", "uint8", "array's", "mixed"]),
     st.integers(0, 2),
 )
 def test_sizes_are_those_of_what_is_packed(
@@ -57,6 +58,9 @@ def test_sizes_are_those_of_what_is_packed(
         "tuple": tuple(lengths),
         "array": torch.tensor(lengths).numpy(),
         "int32": torch.tensor(lengths, dtype=torch.int32),
+        "uint8": torch.tensor(lengths, dtype=torch.uint8),
+        "array's": list(np.array(lengths)),
+        "mixed": (*lengths[:-1], np.int16(lengths[-1])),
     }
     packed = pack_padded_sequence(x, forms[form], batch_first, enforce_sorted=False)
     sizes = of(PACK, x, forms[form], batch_first, False).sizes
@@ -135,7 +139,10 @@ def test_what_is_told_is_what_was_called(program: list[tuple[str, int]]) -> None
         (None, {"lengths"}),
         ([torch.tensor(3), 2], {"lengths"}),
         ([2**70, 1], {"lengths"}),
+        ([np.int64(3), 2.0], {"lengths"}),
+        ([np.uint64(2**64 - 1), 1], {"lengths"}),
         ([2, 3], {"order"}),
+        ([np.int64(2), 3], {"order"}),
         ([4, 3], {"high"}),
         ([3], {"count"}),
     ],
