@@ -66,7 +66,6 @@ class Kept:
         if data is None or not self._worth:
             self._note(replace(call, reason=""))
         else:
-            self._numbers.add(call.number)
             self._written.keep_bytes(call, data)
 
     def died(self) -> None:

@@ -359,6 +359,41 @@ def test_memory_is_used_again_only_of_copies_that_fell_out(place: Path) -> None:
         assert (kept_call(place, call.number).batch.x[0] == call.number).all()
 
 
+def test_what_was_found_long_before_an_error_is_written_as_it_was(place: Path) -> None:
+    """The memory of its copy is not lent again, though it fell out of the last ones."""
+
+    def program() -> None:
+        for step in range(1, 9):
+            x = torch.full((8, 64, 16), float(step))
+            x[2, -1] = 0 if step == 1 else step
+            pack_padded_sequence(x, torch.full((8,), 64), batch_first=True)
+        with pytest.raises(RuntimeError):
+            pack_padded_sequence(x, torch.full((7,), 64), batch_first=True)
+
+    found = recorded(place, program, when="error", keep=2)
+    assert [call.number for call in found.kept] == [1, 8, 9]
+    for call in found.kept:
+        assert (kept_call(place, call.number).batch.x[0] == min(call.number, 8)).all()
+
+
+def test_the_rows_of_an_error_are_told_long_after_it_was_raised(place: Path) -> None:
+    """Of the second of a kind, which is not kept for being the first."""
+    recorder = Recorder(str(place), keep=2)
+    recorder.start()
+    try:
+        for row in (1, 3):
+            lengths = torch.full((8,), 64)
+            lengths[row] = 0
+            with pytest.raises(RuntimeError, match="greater than 0") as caught:
+                pack_padded_sequence(torch.ones(8, 64, 16), lengths, batch_first=True, enforce_sorted=False)
+        for _ in range(5):
+            pack_padded_sequence(torch.ones(8, 64, 16), torch.full((8,), 64), batch_first=True)
+        told = recorder.raised(caught.value)
+    finally:
+        recorder.stop()
+    assert "lengths[3] is 0" in told
+
+
 @pytest.mark.parametrize(
     "inside",
     [
