@@ -392,6 +392,15 @@ def test_installed_it_begins_when_torch_is_imported_though_somebody_has_looked_f
     assert (tmp_path / "program.packviz").exists()
 
 
+def test_a_program_that_installs_it_is_run_as_any_other(tmp_path: Path) -> None:
+    """Two wait for torch then: what runs it, and what it has installed."""
+    (tmp_path / "program.py").write_text("import packviz\npackviz.install()\nimport torch\nprint(torch.__name__)\n")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-m", "packviz", "run", "program.py"]
+    told = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (0, "torch\n"), told.stderr
+
+
 def test_installed_it_never_stands_in_the_way_of_an_import(tmp_path: Path) -> None:
     torchs = "import packviz, sys\npackviz.install(keep=3)\nimport torch\nprint(torch.__name__)\n"
     broken = torchs.replace(

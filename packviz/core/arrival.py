@@ -39,12 +39,14 @@ class Arrival:  # no MetaPathFinder: importlib.abc takes as long to import as al
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None, /
     ) -> ModuleSpec | None:
-        """What the other finders find, with a loader that tells us; None of every other module."""
+        """What the finders behind us find, with a loader that tells us; None of every other module."""
         if fullname != self._name:
             return None
-        for finder in list(sys.meta_path):
+        finders = list(sys.meta_path)
+        # Those before us have been asked; another that waits for the same module would ask us in turn.
+        for finder in finders[finders.index(self) + 1 :] if self in finders else finders:
             find = getattr(finder, "find_spec", None)
-            spec: ModuleSpec | None = None if finder is self or find is None else find(fullname, path, target)
+            spec: ModuleSpec | None = None if find is None else find(fullname, path, target)
             if spec is not None:
                 if spec.loader is not None and hasattr(spec.loader, "exec_module"):
                     spec.loader = _Telling(spec, spec.loader, self)  # type: ignore[assignment]

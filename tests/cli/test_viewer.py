@@ -53,6 +53,18 @@ def test_why_it_can_not_be_shown_is_said_and_nothing_is_left(place: Place) -> No
     assert not place.sockets
 
 
+def test_nobody_can_call_any_more_when_it_says_that_it_can_not_be_shown(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener, said_with = Listener.at(place), list[list[Path]]()
+    assert listener is not None
+    assert place.sockets
+    monkeypatch.setattr("packviz.cli.display.no_display", lambda: "no display")
+    monkeypatch.setattr(viewer, "say", lambda **_: said_with.append(list(place.sockets)))
+    assert viewer.shown(listener) == 1
+    assert said_with == [[]]
+
+
 def test_a_folder_that_others_may_enter_is_refused(place: Place) -> None:
     place.folder.chmod(0o755)
     _, told = said(place)

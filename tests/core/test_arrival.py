@@ -50,6 +50,19 @@ def test_the_module_is_as_without_it(folder: Path) -> None:
     assert again.__loader__ is again.__spec__.loader
 
 
+def test_several_may_wait_for_it_and_each_is_told_once(folder: Path) -> None:
+    told: list[int] = []
+    arrivals = [Arrival(NAME, lambda number=number: told.append(number)) for number in range(3)]
+    for arrival in arrivals:
+        arrival.wait()
+    arrivals[1].forget()
+    module = importlib.import_module(NAME)
+    assert sorted(told) == [0, 2]
+    assert module.__loader__ is module.__spec__.loader
+    assert type(module.__loader__).__module__ != Arrival.__module__
+    assert arrivals[0].find_spec(NAME, None) is not None, "also where it waits no more"
+
+
 def test_who_only_looks_for_it_does_not_end_the_waiting(folder: Path) -> None:
     told: list[int] = []
     Arrival(NAME, lambda: told.append(1)).wait()

@@ -111,7 +111,7 @@ class Appender:
             self._write(opening(kind, about, self._token))
             if apart:  # so that it opens from the moment on that it has its name
                 beside.replace(place)
-        except OSError:
+        except BaseException:  # Ctrl+C, too
             os.close(self._file)
             if apart:
                 beside.unlink(missing_ok=True)

@@ -10,10 +10,12 @@ What is damaged costs what it holds, and no more: all other calls are read, and 
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -37,6 +39,9 @@ from packviz.files.stream import Stream
 LINES = 256
 """Calls whose lines are written in one go."""
 
+MOST_HELD = 20_000
+"""Calls whose lines are held while they can't be written."""
+
 SMALL = 1 << 25
 """Bytes below which a recording is read in a moment, and says nothing of how far it is: that would take as long."""
 
@@ -49,20 +54,25 @@ class RecordingWriter:
 
     `program`: what is run, as it was typed. `torch`: its version. What `keep` was given is on its way to the disk when
     it returns; lines wait until there are LINES of them, or for `flush`. All of it raises OSError where the file can't
-    be written.
+    be written: the lines are held then, and tried again with the next LINES of them. `forgotten`: how many were not
+    held, since there were more than MOST_HELD.
     """
 
     def __init__(self, path: str | PathLike[str], *, program: str = "", torch: str = "") -> None:
         self._file = Appender(path, "recording", {"program": program, "torch": torch})
-        self._lines: list[str] = []
-        self._pieces = 0
+        self._lines: deque[str] = deque()
+        self._new = self._pieces = self.forgotten = 0
         self._numbers = Counted()
 
     def note(self, call: NotedCall) -> None:
         """A call in a line; of one that was noted before, what is known of it now."""
         self._lines.append(line_of(call))
         self._numbers.add(call.number)
-        if len(self._lines) >= LINES:
+        if len(self._lines) > MOST_HELD:
+            self._lines.popleft()
+            self.forgotten += 1
+        self._new += 1
+        if self._new >= LINES:
             self.flush()
 
     def keep(self, call: NotedCall, data: bytes) -> None:
@@ -72,10 +82,13 @@ class RecordingWriter:
 
     def flush(self) -> None:
         """Writes the lines that wait."""
-        if self._lines:
-            self._file.add(f"seen/{self._pieces:06d}.jsonl", "\n".join(self._lines).encode())
-            self._lines.clear()
+        self._new = 0
+        while self._lines:
+            piece = list(islice(self._lines, LINES))
+            self._file.add(f"seen/{self._pieces:06d}.jsonl", "\n".join(piece).encode())
             self._pieces += 1
+            for _ in piece:
+                self._lines.popleft()
 
     def end(self, unseen: Mapping[str, int] | None = None) -> None:
         """Brings it to its end. `unseen`: as in `Recording`."""

@@ -37,10 +37,13 @@ class Buffers:
 
     CHUNK = 4 << 20
     """Bytes that the system is asked for at once."""
+    IDLE = 64 << 20
+    """Bytes that wait to be lent again, at most."""
 
     def __init__(self) -> None:
         self._chunk, self._used = np.empty(0, dtype=np.uint8), 0
         self._free: dict[int, list[Raw]] = {}
+        self._idle = 0
 
     def copied(self, looks: Sequence[Look | None]) -> Raw | None:
         """The numbers of these, one after the other, each at a multiple of ALIGNED, in memory that is lent; None where
@@ -66,6 +69,7 @@ class Buffers:
         room = max(-(-size // step), 1) * step
         free = self._free.get(room)
         if free:
+            self._idle -= room
             return free.pop()
         memory = self._fresh(room)
         return Raw(memory, memory.ctypes.data)
@@ -81,8 +85,17 @@ class Buffers:
 
     def give_back(self, raw: Raw | None) -> None:
         """Nobody reads this any more."""
-        if raw is not None:
-            self._free.setdefault(raw.memory.nbytes, []).append(raw)
+        if raw is None:
+            return
+        self._free.setdefault(raw.memory.nbytes, []).append(raw)
+        self._idle += raw.memory.nbytes
+        while self._idle > self.IDLE:  # calls of these sizes, the first that came, may come no more
+            size = next(iter(self._free))
+            if self._free[size]:
+                self._free[size].pop()
+                self._idle -= size
+            else:
+                del self._free[size]
 
 
 def views(looks: Sequence[Look | None], raw: Raw) -> list[Look | None]:

@@ -79,8 +79,7 @@ def calls_in(output: Any) -> Counter[tuple[str, Site | None]]:
         name = getattr(node.target, "__name__", "") if node.op == "call_function" else ""
         if name in OPERATIONS and node.target == getattr(torch, name, None):
             found[OPERATIONS[name], site_in(str(node.meta.get("stack_trace") or ""))] += 1
-    # The first is the frame that is compiled: of that, all is in the graph, or Python runs the rest.
-    traced = Counter(getattr(output, "traced_code", ())[1:])
+    traced = Counter(getattr(output, "traced_code", ()))
     for kind in (nn.LSTM, nn.GRU, nn.RNN):
         call = f"nn.{kind.__name__}"
         many = traced[kind.forward.__code__] - sum(n for (named, _), n in found.items() if named == call)

@@ -32,7 +32,11 @@ def fingerprint(module: torch.nn.RNNBase) -> str:
 def _version(weight: torch.Tensor | None) -> object:
     if weight is None:
         return None
-    return weight.data_ptr() if weight.is_inference() else (weight.data_ptr(), weight._version)
+    try:
+        place = weight.data_ptr()
+    except RuntimeError:  # it lies nowhere, as what torch.func differentiates by
+        return None
+    return place if weight.is_inference() else (place, weight._version)
 
 
 def _read(weights: list[torch.Tensor]) -> str:

@@ -87,7 +87,9 @@ def _lengths(given: Any) -> object:
         return Look(shape, "int64", "meta", None).of(np.zeros(shape, dtype=np.int64))
     if isinstance(given, np.ndarray):
         return given.copy()
-    if isinstance(given, list | tuple) and all(type(length) is int for length in given):
-        return list(given)
+    if isinstance(given, list | tuple) and all(
+        type(length) is int or isinstance(length, np.integer) for length in given
+    ):
+        return list(map(int, given))
     lengths = lengths_given(given)  # what holds tensors of the program must not be held
     return Values(lengths.array, lengths.array.dtype.name, lengths.device, lengths.listed)

@@ -49,8 +49,11 @@ def _concerns(finding: Finding, taken: Taken, stage: str, raised: bool) -> bool:
     if taken.packed:
         if finding.code in ABOUT_PADDING:
             return False
-    elif taken.lengths is None and taken.known is not None and not finding.code.startswith(UNPACKED):
-        return False
+    elif taken.lengths is None and taken.known is not None:
+        if not finding.code.startswith(UNPACKED):
+            return False
+        if not raised and finding.severity is Severity.ERROR:  # nothing is packed, at which it might raise later
+            return False
     if not raised and finding.severity is Severity.ERROR and finding.stage == stage:
         return False
     if finding.code in ABOUT_WHAT_IS_CUT:

@@ -35,8 +35,6 @@ class LastCalls:
 
     def add(self, call: NotedCall, taken: Taken) -> None:
         """One call more; what falls out of the last ones is gone, and its memory used again."""
-        if not self._most:
-            return
         self._numbers.append(call.number)
         if taken.nbytes > LARGEST:
             return

@@ -35,15 +35,14 @@ class Kept:
         self._found = self._raised = False
 
     def add(self, call: NotedCall, taken: Taken | None, observed: Observed) -> None:
-        """One call, and the copy of what it was given, where there is one. Raises OSError where its line can't be
-        written."""
+        """One call, and the copy of what it was given, where there is one."""
         error = observed.error
         kinds = _kinds(call, error) if call.findings or error is not None else frozenset()
         reason: Reason = "" if kinds <= self._kinds else "raised" if error is not None else "first"
         self._kinds |= kinds
         self._found, self._raised = self._found or bool(kinds), self._raised or error is not None
         if taken is None:
-            self._written.note(call)
+            self._note(call)
             return
         if error is not None or reason:
             taken = replace(taken, raw=None)  # it is held longer than among the last
@@ -52,22 +51,21 @@ class Kept:
         if observed.near or error is not None or kinds:
             self.last.add(call, taken)
         if not reason or len(self._numbers) + len(self._firsts) >= MOST_FIRST:
-            self._written.note(call)
+            self._note(call)
         elif self._worth:
             self._write_firsts()
             self._write(call._replace(reason=reason), taken)
         else:
             self._firsts.append((call._replace(reason=reason), taken))
-            self._written.note(call)
+            self._note(call)
 
     def add_written(self, call: NotedCall, data: bytes | None) -> None:
         """One call that another process noted, with its batch as bytes where that was kept."""
         self._found = self._found or any(severity in COUNT for _, severity in call.findings)
         self._raised = self._raised or bool(call.error)
         if data is None or not self._worth:
-            self._written.note(call._replace(reason=""))
+            self._note(call._replace(reason=""))
         else:
-            self._numbers.add(call.number)
             self._written.keep_bytes(call, data)
 
     def died(self) -> None:
@@ -98,16 +96,24 @@ class Kept:
             self._write(call, taken)
         self._firsts.clear()
 
+    def _note(self, call: NotedCall) -> None:
+        try:
+            self._written.note(call)
+        except OSError as error:  # its line is held, and tried again with others
+            why = not_written(error)
+            if why not in self._unseen.counts:
+                self._unseen.add(why)
+
     def _write(self, call: NotedCall, taken: Taken) -> None:
         try:
             self._written.keep(call, taken)
             self._numbers.add(call.number)
         except (Unreadable, BatchError) as error:
             self._unseen.failed(error)
-            self._written.note(call._replace(reason=""))
+            self._note(call._replace(reason=""))
         except OSError as error:  # the recording can't be written: what was found is told all the same
             self._unseen.add(not_written(error))
-            self._written.note(call._replace(reason=""))
+            self._note(call._replace(reason=""))
 
 
 def _kinds(call: NotedCall, error: BaseException | None) -> frozenset[tuple[Site, str]]:

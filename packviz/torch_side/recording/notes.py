@@ -113,8 +113,8 @@ class Notes:
         except Exception as error:
             _missed(listeners, inside(error))
             return None
-        set_aside(True)
         try:
+            set_aside(True)
             with _untouched()():
                 return _Begun(_observed(kind, given, site, listeners), listeners)
         except BaseException:  # as Ctrl+C: the program goes on without this call, and with those that come

@@ -68,10 +68,10 @@ def said(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """The error, and those behind it."""
+    """The error, and those behind it, as far as anybody would look: they may stand behind each other."""
     found: list[BaseException] = []
     link: BaseException | None = error
-    while link is not None and link not in found and len(found) < 50:
+    while link is not None and len(found) < 50:
         found.append(link)
         link = link.__cause__ or link.__context__
     return found

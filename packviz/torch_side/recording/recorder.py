@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from multiprocessing import parent_process, util
 from pathlib import Path
@@ -208,7 +209,11 @@ class Recorder:
             origin = self._origin(observed)
             taken = taken if origin is None else taken.packed_from(origin)
         if closely and taken is not None:
-            report = self._unseen.tried(partial(judged, taken, raised=error is not None, ask=self._ask))
+            try:
+                report = judged(taken, raised=error is not None, ask=self._ask)
+            except Exception as why:
+                self._unseen.failed(why)
+                taken = None if isinstance(why, BatchError) else taken  # none that could be written either
         call = self._noted(observed, report)
         if error is not None:
             self._raising.add(call, taken)
@@ -256,9 +261,13 @@ class Recorder:
         waiting, place = self._written.waiting, self.path if self._written.open else ""
         try:
             self._written.end(unseen)
+        except OSError as error:
+            unseen[not_written(error)] = 1
+        try:
             if place:
-                return read_recording(place)
-        except (OSError, BatchError) as error:
+                found = read_recording(place)
+                return found if found.whole else replace(found, unseen=unseen)
+        except BatchError as error:
             unseen[not_written(error)] = 1
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
 

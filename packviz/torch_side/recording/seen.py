@@ -156,7 +156,9 @@ def _vector(lengths: object) -> NDArray[np.int64] | None:
     if isinstance(lengths, np.ndarray):
         whole = lengths.ndim == 1 and lengths.dtype.kind in "iu"
         return lengths.astype(np.int64, copy=False) if whole else None
-    if isinstance(lengths, list | tuple) and all(type(length) is int for length in lengths):
+    if isinstance(lengths, list | tuple) and all(
+        type(length) is int or isinstance(length, np.integer) for length in lengths
+    ):
         try:
             return np.array(lengths, dtype=np.int64)
         except OverflowError:

@@ -125,7 +125,10 @@ def look(tensor: Tensor) -> Look:
         strides = tuple([step * size for step in steps])
     if (tensor.storage_offset() + count) * size > tensor.untyped_storage().nbytes():
         raise Unreadable("a tensor whose memory was set free")  # as weights are that lie in parts on several machines
-    return Look(shape, name, "cpu", None, held, tensor.data_ptr(), nbytes, strides)
+    address = tensor.data_ptr()
+    if not address:  # as of zeros that torch only pretends to have
+        raise Unreadable("a tensor without memory")
+    return Look(shape, name, "cpu", None, held, address, nbytes, strides)
 
 
 def _refuse_class(tensor: Any) -> None:

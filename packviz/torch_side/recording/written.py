@@ -57,14 +57,17 @@ class Written:
             import torch
 
             self._writer = RecordingWriter(self.path, program=self._program, torch=torch.__version__)
-            for call in self._waiting:
-                self._writer.note(call)
-            self._waiting.clear()
+        if self._waiting:
+            while self._waiting:
+                self._writer.note(self._waiting.popleft())
             self._writer.flush()
         return self._writer
 
     def end(self, unseen: dict[str, int]) -> None:
-        """Brings the file to its end, where there is one."""
+        """Brings the file to its end, where there is one. `unseen`: what is counted in it, lines that were forgotten
+        among it."""
         if self._writer is not None:
             writer, self._writer = self._writer, None
+            if writer.forgotten:
+                unseen["noted, then forgotten, since they could not be written"] = writer.forgotten
             writer.end(unseen)

@@ -239,6 +239,26 @@ def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     assert found_in(path.read_bytes()) == ([("a", b"1" * 700), ("c", b"3")], True)
 
 
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_one_that_can_not_be_begun_leaves_what_was_there_and_nothing_else(
+    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, closed, close = tmp_path / "a.packviz", list[int](), os.close
+    path.write_bytes(b"mine")
+
+    def fails(file: int, data: bytes) -> int:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fails)
+        patch.setattr(os, "close", lambda file: (closed.append(file), close(file)))
+        with pytest.raises(type(error)):
+            Appender(path, "recording", {})
+    assert [one.name for one in tmp_path.iterdir()] == ["a.packviz"]
+    assert path.read_bytes() == b"mine"
+    assert len(closed) == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked there")
 def test_another_process_does_not_write_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = Appender(tmp_path / "a.packviz", "recording", {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import get_args
 
@@ -133,6 +134,33 @@ def test_lines_wait_until_there_are_enough_or_it_is_flushed(tmp_path: Path, monk
     writer.flush()
     assert len(read_recording(path).calls) == 4
     writer.end()
+
+
+def test_lines_that_can_not_be_written_are_held_and_not_tried_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordings, "LINES", 4)
+    monkeypatch.setattr(recordings, "MOST_HELD", 10)
+    path, write, tried = tmp_path / "a.packviz", os.write, list[int]()
+    writer = RecordingWriter(path)
+
+    def full(file: int, data: bytes) -> int:
+        tried.append(len(data))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    for number in range(1, 41):
+        if number % 4:
+            writer.note(call(number))
+        else:
+            with pytest.raises(OSError, match="No space"):
+                writer.note(call(number))
+    assert len(tried) == 10
+    assert max(tried) == min(tried), "as much as is written in one go"
+    assert writer.forgotten == 30
+    monkeypatch.setattr(os, "write", write)
+    writer.end()
+    assert [one.number for one in read_recording(path).calls] == list(range(31, 41))
 
 
 def test_all_reasons_but_none_are_kept(tmp_path: Path) -> None:

@@ -38,6 +38,18 @@ def test_copies_are_exact_whatever_their_size(size: int, dtype: str) -> None:
     assert sum(map(len, buffers._free.values())) == 1
 
 
+def test_memory_that_nobody_needs_again_is_the_systems_again() -> None:
+    """Of calls that grow and grow, what the smaller ones took is never asked for again."""
+    buffers, small = Buffers(), np.ones(100, dtype=np.uint8)
+    for megabytes in range(1, 40):
+        lent = [copy(buffers, np.zeros(megabytes << 20, dtype=np.uint8))[1] for _ in range(3)]
+        for raw in [*lent, copy(buffers, small)[1]]:
+            buffers.give_back(raw)
+        assert sum(raw.memory.nbytes for free in buffers._free.values() for raw in free) <= Buffers.IDLE
+    again = copy(buffers, np.zeros(39 << 20, dtype=np.uint8))[1]
+    assert any(again is raw for raw in lent), "the last ones stay"
+
+
 def test_a_copy_of_a_transposed_array_is_one() -> None:
     numbers = np.arange(1 << 14, dtype=np.float32).reshape(128, 128).T
     [made], _ = copy(Buffers(), numbers)

@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 from torch.utils.checkpoint import checkpoint
 
 from packviz.core.noted import Recording
-from packviz.torch_side.recording.compiled import EXPORTING, Compiled, site_in
+from packviz.torch_side.recording.compiled import COMPILER, EXPORTING, Compiled, site_in
 from packviz.torch_side.recording.recorder import Recorder
 from tests.torch_side.recording.programs import Model, batch
 
@@ -225,6 +225,36 @@ def test_what_is_exported_is_counted_and_not_noted(tmp_path: Path) -> None:
     assert graph == plain
     assert found.unseen == {EXPORTING: 1}
     assert found.calls == ()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_what_the_compiler_exports_is_none_of_its_graphs(tmp_path: Path, recurrent: None) -> None:
+    _, found = recorded(tmp_path, lambda: torch._dynamo.export(nn.GRU(3, 4))(torch.ones(5, 2, 3)))
+    assert found.unseen == {EXPORTING: 1}
+
+
+def test_a_module_whose_forward_is_broken_in_two_is_seen_and_not_counted(tmp_path: Path, recurrent: None) -> None:
+    """What stands before the break is in a graph, and the compiler has traced the rest: but Python runs it."""
+
+    class Breaks(nn.GRU):
+        def check_forward_args(self, *given: Any) -> None:
+            torch._dynamo.graph_break()
+            super().check_forward_args(*given)
+
+    _, found = recorded(tmp_path, lambda: torch.compile(Breaks(3, 4), backend="eager")(torch.ones(5, 2, 3)))
+    assert [call.call for call in found.calls] == ["nn.GRU"]
+    assert not found.unseen
+
+
+def test_a_compiler_that_never_comes_is_not_waited_for_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, COMPILER, raising=False)
+    finders = list(sys.meta_path)
+    _, found = recorded(tmp_path, lambda: finders.append(sys.meta_path[0]))
+    assert finders.pop() not in finders, "it was waited for"
+    assert sys.meta_path == finders
+    assert not found.unseen
 
 
 def test_the_compiler_has_no_hook_of_ours_afterwards(tmp_path: Path) -> None:

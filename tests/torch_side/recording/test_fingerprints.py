@@ -20,6 +20,23 @@ def test_the_same_numbers_have_the_same_one() -> None:
     assert len(fingerprint(module)) == 8
 
 
+def test_weights_that_lie_nowhere_have_none() -> None:
+    """As those that torch.func differentiates by."""
+    module, seen = nn.GRU(3, 4), list[str]()
+
+    def run(weights: Any) -> torch.Tensor:
+        def noted(module: nn.GRU, given: Any, result: Any) -> None:
+            seen.append(fingerprint(module))
+
+        with module.register_forward_hook(noted):
+            return torch.func.functional_call(module, weights, torch.ones(2, 1, 3))[0].sum()
+
+    torch.func.grad(run)(dict(module.named_parameters()))
+    assert seen == [""]
+    module(torch.ones(2, 1, 3))  # which gives it its own ones back
+    assert fingerprint(module) == fingerprint(copy.deepcopy(module)) != ""
+
+
 def test_a_step_of_an_optimiser_changes_it() -> None:
     module = nn.GRU(3, 4)
     optimiser = torch.optim.SGD(module.parameters(), lr=0.1)
@@ -56,6 +73,7 @@ def test_weights_of_inference_mode_have_one() -> None:
 
 
 def test_modules_are_not_held() -> None:
+    gc.collect()
     before = len(fingerprints._known)
     module = nn.LSTM(3, 4)
     fingerprint(module)

@@ -110,6 +110,18 @@ def test_it_raises_the_same_at_the_same_line_and_column(module: ModuleType) -> N
     assert notes.told[1:] == [("raised", "kind", ValueError)]
 
 
+def test_a_traceback_shows_no_names_but_the_functions_own(module: ModuleType) -> None:
+    def names() -> list[str]:
+        with pytest.raises(ValueError, match="two") as caught:
+            module.plain(2)
+        assert caught.tb.tb_next is not None
+        return list(caught.tb.tb_next.tb_frame.f_locals)
+
+    expected = names()
+    told(module.plain, Notes())
+    assert names() == expected
+
+
 def test_private_names_of_a_class_are_its_own(module: ModuleType) -> None:
     notes = Notes()
     told(module.Kind.get, notes)

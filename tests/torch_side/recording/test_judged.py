@@ -41,6 +41,10 @@ def test_what_returned_has_no_error_at_it() -> None:
     module, x = nn.LSTM(3, 4), torch.ones(7, 5, 3, dtype=torch.float64)
     assert codes("LSTM", module, x, None, raised=True)["module-dtype"] is Severity.ERROR
     assert "module-dtype" not in codes("LSTM", module, x, None)
+    nothing = torch.ones(7, 0, 3)
+    assert module.float()(nothing)[0].shape == (7, 0, 4), "torch takes no rows at all, but for packing"
+    assert "batch-empty" not in codes("LSTM", module, nothing, None)
+    assert codes(PACK, nothing, torch.ones(0, dtype=torch.int64), False, True, raised=True)["batch-empty"]
     x, lengths = batch()
     assert codes(PACK, x, lengths + 5, True, False)["length-exceeds-time"] is Severity.ERROR, "a later call raises"
 

@@ -60,6 +60,7 @@ def test_of_a_module_its_initial_state_is_seen_from_outside() -> None:
     assert looks.known.words == "nn.LSTM(3, 4)"
     assert looks.state == (((1, 2, 4), (1, 2, 4)), True)
     assert of("LSTM", lstm, x, None).state is None
+    assert of("LSTM", lstm, x, (None, "x")).state == (((), ()), True)
     assert of("GRU", nn.GRU(3, 4), x, torch.ones(1, 2, 4)).state == (((1, 2, 4),), False)
 
 

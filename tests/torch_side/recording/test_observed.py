@@ -6,17 +6,19 @@ import gc
 import weakref
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_sequence
 
 from packviz.core.noted import Site
 from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.fingerprints import fingerprint
 from packviz.torch_side.recording.looks import looks_at
-from packviz.torch_side.recording.made import PACK, made_by
+from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
 from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.seen import NOTHING
-from tests.torch_side.recording.programs import batch
+from tests.torch_side.recording.programs import batch, sequences
 
 
 def observed(kind: str, *given: Any, alone: bool = True) -> Observed:
@@ -51,6 +53,29 @@ def test_of_what_is_held_nothing_is_the_programs() -> None:
     assert call.sizes.rows == 2
 
 
+def test_lengths_that_are_an_array_are_not_held_either() -> None:
+    x, lengths = batch()[0], np.array([7, 6, 5, 4, 3])
+    call = observed(PACK, x, lengths, True, True)
+    call.hold(Buffers())
+    there = weakref.ref(lengths)
+    del lengths
+    gc.collect()
+    assert there() is None
+    assert call.sizes.total == 25
+
+
+def test_what_it_makes_and_is_given_is_known_by_its_call() -> None:
+    packed = pack_sequence(sequences(3, 2))
+    for kind, given, packs, is_packed in (
+        (PACK, (*batch(), True, False), True, False),
+        (SEQUENCES, (sequences(3, 2), True), True, False),
+        (UNPACK, (packed, True, 0.0, None), False, True),
+        ("GRU", (nn.GRU(1, 4), torch.ones(2, 2, 1), None), False, False),
+    ):
+        call = observed(kind, *given)
+        assert (call.packs, call.packed) == (packs, is_packed)
+
+
 def test_the_weights_are_those_at_the_time_of_the_call() -> None:
     module = nn.GRU(3, 4)
     call, before = observed("GRU", module, torch.ones(5, 2, 3), None), fingerprint(module)
@@ -68,6 +93,11 @@ def test_a_copy_is_made_once() -> None:
     assert call.held
     assert call.nbytes >= call.taken(buffers).nbytes > 0
     assert call.seen.flags == frozenset()
+    held = observed(PACK, *batch(), True, False)
+    held.hold(buffers)
+    once = held.taken(buffers)
+    assert held.seen.flags == frozenset()
+    assert held.taken(buffers) is once
 
 
 def test_memory_is_lent_only_where_one_records() -> None:
@@ -83,3 +113,7 @@ def test_what_lies_elsewhere_or_is_wanted_by_several_can_not_wait() -> None:
     unread = Observed(made_by(PACK, (None, [1], True, True)), None, Site("a.py", 1), True)
     assert not unread.can_wait
     assert unread.seen is NOTHING
+    assert unread.near, "it waits for nothing"
+    module = nn.GRU(3, 4)
+    unread = Observed(made_by("GRU", (module, None, None)), None, Site("a.py", 1), None, True)
+    assert (unread.module, unread.fingerprint) == ("nn.GRU(3, 4)", fingerprint(module))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -40,7 +41,7 @@ def test_it_is_explained_with_the_rows_of_the_call_that_raised_it() -> None:
     raising.add(call(2, "ValueError: another"), None)
     found = raising.explained(error, LastCalls(3), look)
     assert found is not None
-    assert any(cause.confirmed for cause in found.causes)
+    assert [(cause.confirmed, cause.absent) for cause in found.causes] == [(True, False), (False, False)]
     behind = KeyError("x")
     behind.__cause__ = error
     assert str(raising.explained(behind, LastCalls(3), look)) == str(found)
@@ -61,7 +62,10 @@ def test_one_that_no_call_raised_is_held_against_the_last() -> None:
     last = LastCalls(3)
     assert Raising(ask=False).explained(error, last, look) is None
     last.add(call(1), taken)
-    assert Raising(ask=False).explained(error, last, look) is not None
+    found = Raising(ask=False).explained(error, last, look)
+    assert found is not None
+    told = [(cause.confirmed, cause.absent) for cause in found.causes]
+    assert told == [(True, False), (None, True)], "it may be about another one"
     assert Raising(ask=False).explained(ValueError("the learning rate is negative"), last, look) is None
 
 
@@ -70,6 +74,41 @@ def test_one_that_the_last_call_does_not_confirm_is_not_explained() -> None:
     last = LastCalls(3)
     last.add(call(1), copy_of(PACK, torch.ones(2, 3, 1), [3, 3], True, True))
     assert Raising(ask=False).explained(error, last, look) is None
+
+
+def test_the_last_call_of_those_that_it_may_be_about_is_the_one() -> None:
+    error, taken = unsorted()
+    right, last = copy_of(PACK, torch.ones(2, 3, 1), [3, 3], True, True), LastCalls(9)
+    last.add(call(1), right)
+    last.add(call(2), taken)
+    found = Raising(ask=False).explained(error, last, look)
+    assert found is not None
+    last.add(replace(call(3), module="nn.GRU(1, 2)"), right)
+    assert str(Raising(ask=False).explained(error, last, look)) == str(found), "a run of a module packs nothing"
+    last.add(call(4), right)
+    assert Raising(ask=False).explained(error, last, look) is None
+
+
+def test_of_several_that_raised_the_same_the_last_is_the_one() -> None:
+    raising = Raising(ask=False)
+    for row in (1, 3):
+        lengths = [3, 3, 3, 3]
+        lengths[row] = 0
+        with pytest.raises(RuntimeError) as caught:
+            pack_padded_sequence(torch.ones(4, 3, 1), lengths, batch_first=True, enforce_sorted=False)
+        raising.add(call(row, said(caught.value)), copy_of(PACK, torch.ones(4, 3, 1), lengths, True, False))
+    assert "lengths[3] is 0" in str(raising.explained(caught.value, LastCalls(3), look))
+
+
+def test_the_error_in_whose_handling_another_was_raised_is_found() -> None:
+    error, taken = unsorted()
+    raising = Raising(ask=False)
+    raising.add(call(1, said(error)), taken)
+    found = str(raising.explained(error, LastCalls(3), look))
+    behind = KeyError("x")
+    behind.__context__ = error
+    error.__context__ = behind
+    assert str(raising.explained(behind, LastCalls(3), look)) == found, "also where they stand behind each other"
 
 
 def test_a_look_that_fails_leaves_the_words() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import weakref
 from pathlib import Path
@@ -15,6 +16,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequen
 
 from packviz.core.findings import Severity
 from packviz.core.noted import Recording
+from packviz.files.kept import recordings
+from packviz.files.kept.container import Appender
 from packviz.files.kept.recordings import kept_call, read_recording
 from packviz.torch_side.recording.recorder import Recorder
 from tests.torch_side.recording.programs import Model, batch, sequences, wrong
@@ -189,6 +192,31 @@ def test_a_call_whose_arguments_can_not_be_read_is_noted_and_its_error_explained
     assert found.unseen == {"a list_iterator in the place of a list of sequences": 1}
 
 
+def test_a_call_of_which_no_batch_can_be_made_is_counted_once(place: Path) -> None:
+    """Whether it is looked at closely, among the first of its kind, or among the last ones."""
+
+    def program() -> None:
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="empty list"):
+                pack_sequence([])
+
+    found = recorded(place, program, when="always")
+    assert [call.reason for call in found.calls] == [""] * 3
+    assert list((found.unseen or {}).values()) == [3]
+    assert len(found.calls) == len({call.number for call in found.calls})
+
+
+def test_a_module_that_torch_func_differentiates_is_noted(place: Path) -> None:
+    module = nn.LSTM(3, 4)
+
+    def run(weights: Any) -> torch.Tensor:
+        return torch.func.functional_call(module, weights, torch.ones(5, 2, 3))[0].sum()
+
+    found = recorded(place, lambda: torch.func.grad(run)(dict(module.named_parameters())))
+    assert [(call.call, call.fingerprint) for call in found.calls] == [("nn.LSTM", "")]
+    assert found.unseen == {"a tensor inside torch.func": 1}
+
+
 def test_computing_activations_again_raises_nothing(place: Path) -> None:
     """torch ends that with an exception of its own, which nobody else sees."""
     from torch.utils.checkpoint import checkpoint
@@ -331,6 +359,41 @@ def test_memory_is_used_again_only_of_copies_that_fell_out(place: Path) -> None:
         assert (kept_call(place, call.number).batch.x[0] == call.number).all()
 
 
+def test_what_was_found_long_before_an_error_is_written_as_it_was(place: Path) -> None:
+    """The memory of its copy is not lent again, though it fell out of the last ones."""
+
+    def program() -> None:
+        for step in range(1, 9):
+            x = torch.full((8, 64, 16), float(step))
+            x[2, -1] = 0 if step == 1 else step
+            pack_padded_sequence(x, torch.full((8,), 64), batch_first=True)
+        with pytest.raises(RuntimeError):
+            pack_padded_sequence(x, torch.full((7,), 64), batch_first=True)
+
+    found = recorded(place, program, when="error", keep=2)
+    assert [call.number for call in found.kept] == [1, 8, 9]
+    for call in found.kept:
+        assert (kept_call(place, call.number).batch.x[0] == min(call.number, 8)).all()
+
+
+def test_the_rows_of_an_error_are_told_long_after_it_was_raised(place: Path) -> None:
+    """Of the second of a kind, which is not kept for being the first."""
+    recorder = Recorder(str(place), keep=2)
+    recorder.start()
+    try:
+        for row in (1, 3):
+            lengths = torch.full((8,), 64)
+            lengths[row] = 0
+            with pytest.raises(RuntimeError, match="greater than 0") as caught:
+                pack_padded_sequence(torch.ones(8, 64, 16), lengths, batch_first=True, enforce_sorted=False)
+        for _ in range(5):
+            pack_padded_sequence(torch.ones(8, 64, 16), torch.full((8,), 64), batch_first=True)
+        told = recorder.raised(caught.value)
+    finally:
+        recorder.stop()
+    assert "lengths[3] is 0" in told
+
+
 @pytest.mark.parametrize(
     "inside",
     [
@@ -360,6 +423,58 @@ def test_a_folder_that_is_not_there_never_reaches_the_program(place: Path) -> No
     found = recorded(place.parent / "not there" / "run.packviz", wrong)
     assert found.place == ""
     assert set(found.unseen or {}) == {"not written: no such file or directory"}
+
+
+def test_a_disk_that_fills_up_costs_the_program_nothing_and_is_no_defect(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordings, "LINES", 2)
+    write, tried = os.write, list[int]()
+
+    def full(file: int, data: bytes) -> int:
+        tried.append(len(data))
+        raise OSError(28, "No space left on device")
+
+    def right() -> None:
+        for _ in range(6):
+            pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+
+    recorder = Recorder(str(place), when="always", keep=0)
+    recorder.start()
+    right()
+    monkeypatch.setattr(os, "write", full)
+    right()
+    assert len(tried) == 3
+    found = recorder.stop()
+    assert found.unseen == {"not written: no space left on device": 1}
+    assert [call.number for call in found.calls] == [1, 2, 3, 4, 5, 6], "what is there is told"
+    assert found.place == str(place)
+    monkeypatch.setattr(os, "write", write)
+
+
+def test_lines_that_waited_are_all_written_though_the_disk_was_full_for_a_while(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before something was found; and of those that can't be held so long it is said how many there were."""
+    monkeypatch.setattr(recordings, "LINES", 2)
+
+    def program() -> None:
+        for _ in range(6):
+            pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+        with monkeypatch.context() as patch:
+            patch.setattr(Appender, "add", full)
+            wrong()
+        wrong()
+
+    def full(self: Appender, name: str, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    found = recorded(place, program, keep=0)
+    assert [call.number for call in found.calls] == list(range(1, 9))
+    monkeypatch.setattr(recordings, "MOST_HELD", 3)
+    found = recorded(place, program, keep=0)
+    assert [call.number for call in found.calls] != list(range(1, 9))
+    assert (found.unseen or {})["noted, then forgotten, since they could not be written"] == 8 - len(found.calls)
 
 
 def test_where_nothing_can_be_written_it_says_why(place: Path) -> None:

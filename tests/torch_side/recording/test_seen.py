@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -11,15 +12,16 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_sequence
 
-from packviz.core.batch import BatchError
+from packviz.core.batch import BatchError, Call
 from packviz.core.noted import NotedCall
 from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.facts import known_of
 from packviz.torch_side.recording.grabbed import grabbed
 from packviz.torch_side.recording.looks import looks_at
 from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
 from packviz.torch_side.recording.notes import NOTES
 from packviz.torch_side.recording.observed import Observed
-from packviz.torch_side.recording.seen import Seen, seen
+from packviz.torch_side.recording.seen import Seen, Sizes, seen
 from packviz.torch_side.recording.taken import taken
 
 
@@ -41,7 +43,7 @@ def of(kind: str, *given: Any) -> Seen:
     st.booleans(),
     st.sampled_from([(), (2,), (2, 3)]),
     st.sampled_from(["float32", "float64", "int64", "bfloat16"]),
-    st.sampled_from(["tensor", "list", "tuple", "array", "int32"]),
+    st.sampled_from(["tensor", "list", "tuple", "array", "int32", "uint8", "array's", "mixed"]),
     st.integers(0, 2),
 )
 def test_sizes_are_those_of_what_is_packed(
@@ -57,6 +59,9 @@ def test_sizes_are_those_of_what_is_packed(
         "tuple": tuple(lengths),
         "array": torch.tensor(lengths).numpy(),
         "int32": torch.tensor(lengths, dtype=torch.int32),
+        "uint8": torch.tensor(lengths, dtype=torch.uint8),
+        "array's": list(np.array(lengths)),
+        "mixed": (*lengths[:-1], np.int16(lengths[-1])),
     }
     packed = pack_padded_sequence(x, forms[form], batch_first, enforce_sorted=False)
     sizes = of(PACK, x, forms[form], batch_first, False).sizes
@@ -137,7 +142,10 @@ def test_what_is_told_is_what_was_called(program: list[tuple[str, int]]) -> None
         (None, {"lengths"}),
         ([torch.tensor(3), 2], {"lengths"}),
         ([2**70, 1], {"lengths"}),
+        ([np.int64(3), 2.0], {"lengths"}),
+        ([np.uint64(2**64 - 1), 1], {"lengths"}),
         ([2, 3], {"order"}),
+        ([np.int64(2), 3], {"order"}),
         ([4, 3], {"high"}),
         ([3], {"count"}),
     ],
@@ -150,6 +158,78 @@ def test_odd_lengths_are_flagged(lengths: Any, flags: set[str]) -> None:
 def test_a_vector_is_flagged() -> None:
     found = of(PACK, torch.ones(3), [3], False, True)
     assert "rank" in found.flags
+    assert (found.sizes.rows, found.sizes.steps) == (1, 3)
+    assert of(PACK, torch.tensor(3.0), [1], False, True).sizes.steps == 0
+
+
+def test_of_rows_that_may_come_in_any_order_none_is_flagged() -> None:
+    rows = [torch.ones(2, 1), torch.ones(3, 1)]
+    for enforced, flags in ((True, {"order"}), (False, set())):
+        assert of(SEQUENCES, rows, enforced).flags == flags
+        assert of(PACK, pad_sequence(rows), [2, 3], False, enforced).flags == flags
+
+
+def test_numbers_that_are_none_are_flagged_whatever_they_came_in() -> None:
+    x, nan = torch.ones(3, 2, 1), torch.full((2, 1), torch.nan)
+    x[0, 0] = torch.inf
+    assert of(PACK, x, [3, 3], False, True).flags == {"finite"}
+    assert of(PACK, x, [3.0, 3.0], False, True).flags == {"lengths", "finite"}
+    assert of(SEQUENCES, [torch.ones(3, 1), nan], True).flags == {"finite"}
+    assert of(UNPACK, PackedSequence(nan, torch.tensor([2])), True, 0.0, None).flags == {"finite"}
+
+
+def test_no_sequences_have_no_sizes() -> None:
+    assert of(SEQUENCES, [], True).sizes == Sizes()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (torch.tensor(1.0), torch.tensor([1]), None, None),
+        (torch.ones(6, 3), torch.tensor([[3, 2, 1]]), None, None),
+        (torch.ones(0, 3), torch.tensor([], dtype=torch.int64), None, None),
+    ],
+    ids=["one number", "sizes of two dimensions", "no sizes"],
+)
+def test_a_packed_sequence_that_is_none_is_flagged(fields: Any) -> None:
+    packed = PackedSequence(*fields)
+    assert of(UNPACK, packed, True, 0.0, None).flags == {"packed"}
+    assert "packed" in of("GRU", nn.GRU(3, 4), packed, None).flags
+
+
+def test_indices_that_lie_elsewhere_are_not_held_against_it() -> None:
+    elsewhere = torch.tensor([1, 0]).to("meta")
+    for order, back in ((elsewhere, elsewhere), (torch.tensor([1, 0]), elsewhere)):
+        fields = torch.ones(3, 1), torch.tensor([2, 1]), order, back
+        made = made_by(UNPACK, (tuple.__new__(PackedSequence, fields), True, 0.0, None))
+        assert seen(made.call, made.options, made.packed, looks_at(made)).flags == frozenset()
+
+
+def test_elsewhere_lengths_are_looked_at_and_x_is_not() -> None:
+    made = made_by(PACK, (torch.ones(3, 2, 1, device="meta"), [2, 3], False, True))
+    found = seen(made.call, made.options, made.packed, looks_at(made))
+    assert found.flags == {"order"}
+    made = made_by(PACK, (torch.ones(3, 2, 1, device="meta"), [3, 2], False, True))
+    found = seen(made.call, made.options, made.packed, looks_at(made))
+    assert (found.flags, found.sizes.total, found.sizes.device) == (frozenset(), 5, "meta")
+
+
+def test_a_packed_sequence_has_rows_in_its_initial_state() -> None:
+    lstm, gru = nn.LSTM(3, 4, proj_size=2), nn.GRU(3, 4, num_layers=2, bidirectional=True)
+    packed = PackedSequence(torch.ones(3, 3), torch.tensor([2, 1]))
+    assert of("LSTM", lstm, packed, (torch.ones(1, 2, 2), torch.ones(1, 2, 4))).flags == frozenset()
+    assert of("GRU", gru, packed, torch.ones(4, 2, 4)).flags == frozenset()
+    assert of("GRU", gru, packed, (torch.ones(4, 2, 4),)).flags == {"hx"}
+    assert of("GRU", gru, packed, torch.ones(4, 4)).flags == {"hx"}
+    assert lstm(packed, (torch.ones(1, 2, 2), torch.ones(1, 2, 4)))[1][0].shape == (1, 2, 2)
+
+
+def test_a_module_without_weights_may_take_anything() -> None:
+    module = nn.GRU(3, 4)
+    shown = looks_at(made_by("GRU", (module, torch.ones(5, 2, 7), None)))
+    assert seen("nn.GRU", Call(), False, shown).flags == {"input"}
+    shown = shown._replace(known=known_of(module)._replace(fit=None))
+    assert seen("nn.GRU", Call(), False, shown).flags == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -179,6 +259,8 @@ def test_total_length_below_the_longest_is_flagged() -> None:
 
 def test_sequences_of_other_features_are_flagged() -> None:
     assert "shapes" in of(SEQUENCES, [torch.ones(2, 1), torch.ones(1, 2)], True).flags
+    assert "shapes" in of(SEQUENCES, [torch.ones(2, 1), torch.ones(1, 1).double()], True).flags
+    assert of(SEQUENCES, [torch.ones(2, 1), torch.ones(1, 1)], True).flags == frozenset()
 
 
 def test_sizes_fit_into_a_line() -> None:

@@ -68,7 +68,20 @@ def test_what_a_function_raises_is_none_of_it() -> None:
     assert not of_signal(TooLate())
 
 
-@pytest.mark.parametrize("where", ["site_of", "made_by", "looks_at", "Observed"])
+def test_what_a_generator_raises_is_none_of_it_whatever_it_holds() -> None:
+    """Once it has ended, nothing has called it."""
+
+    def steps() -> Iterator[int]:
+        nothing = None
+        yield 1
+        raise TooLate(nothing)
+
+    with pytest.raises(TooLate) as caught:
+        list(steps())
+    assert not of_signal(caught.value)
+
+
+@pytest.mark.parametrize("where", ["site_of", "_Begun", "made_by", "looks_at", "Observed"])
 def test_it_reaches_the_program_wherever_packviz_is_and_recording_goes_on(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

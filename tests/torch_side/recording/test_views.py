@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from packviz.torch_side.recording.buffers import Buffers, views
 from packviz.torch_side.recording.views import Unreadable, as_numbers, copied, look
 
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
@@ -44,6 +45,23 @@ def test_numbers_are_those_of_torch(tensor: Tensor) -> None:
     np.testing.assert_array_equal(held.array, expected)
     assert held.array.dtype == expected.dtype
     assert not np.shares_memory(held.array, seen.numbers)
+
+
+@given(st.lists(st.none() | tensors(), max_size=3))
+def test_copies_into_lent_memory_are_those_of_torch(given: list[Tensor | None]) -> None:
+    """Side by side, however each of them lies in its own memory."""
+    looks = [None if tensor is None else look(tensor) for tensor in given]
+    raw = Buffers().copied(looks)
+    assert raw is not None
+    raw_twice = Buffers().copied(views(looks, raw))
+    assert raw_twice is not None
+    for memory in (raw, raw_twice):
+        for tensor, made in zip(given, views(looks, memory), strict=True):
+            assert (made is None) == (tensor is None)
+            if made is not None and tensor is not None:
+                assert made.values().dtype == str(tensor.dtype).removeprefix("torch.")
+                wide = tensor.detach().float() if tensor.dtype == torch.bfloat16 else tensor.detach()
+                np.testing.assert_array_equal(made.values().array, wide.resolve_conj().numpy())
 
 
 def test_a_view_follows_its_tensor_and_a_copy_does_not() -> None:
@@ -98,8 +116,10 @@ class Plain(Tensor):
         (torch.ones(2, dtype=torch.complex64).conj().imag, "a tensor that is conjugated where it is read"),
         (torch.ones(2).to(torch.float8_e5m2), "a tensor of torch.float8_e5m2"),
         (freed(), "a tensor whose memory was set free"),
+        (torch._efficientzerotensor((2, 3)), "a tensor without memory"),
+        (torch._to_functional_tensor(torch.ones(2, 3)), "a tensor without memory"),
     ],
-    ids=["list", "none", "wrapper", "sparse", "conjugated", "imaginary", "float8", "freed"],
+    ids=["list", "none", "wrapper", "sparse", "conjugated", "imaginary", "float8", "freed", "zeros", "functional"],
 )
 def test_what_has_no_numbers_here_is_said(tensor: Tensor, why: str) -> None:
     with pytest.raises(Unreadable, match=why):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from packviz.files.kept.recordings import kept_call, read_recording
 from packviz.torch_side.recording import waiting
 from packviz.torch_side.recording.recorder import Recorder
+from packviz.torch_side.recording.waiting import Waiting
 from tests.torch_side.recording.programs import Model, batch, wrong
 
 
@@ -33,6 +35,34 @@ def held(recorder: Recorder) -> int:
 
 def right() -> None:
     pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+
+
+def test_quick_is_what_comes_within_20_ms_of_the_call_before() -> None:
+    waits, now = Waiting(), 1e9
+    for later, can_wait, expected in (
+        (0.0, True, False),  # the first
+        (0.019, True, True),
+        (0.019, True, True),
+        (0.021, True, False),
+        (0.021, False, False),  # it can't wait, but the next one comes soon after it
+        (0.01, True, True),
+        (-5.0, True, False),  # the clock was set back
+        (0.01, True, True),
+    ):
+        now += later
+        assert waits.has_time(SimpleNamespace(time=now, can_wait=can_wait)) is expected, later  # type: ignore[arg-type]
+
+
+def test_enough_are_so_many_or_so_many_bytes() -> None:
+    call: Any = object()
+    waits = Waiting()
+    assert [waits.add(call, 0) for _ in range(waiting.MOST)] == [False] * (waiting.MOST - 1) + [True]
+    for _ in range(2):
+        assert list(waits.all())
+        assert not waits.add(call, waiting.MOST_BYTES - 1)
+        assert waits.add(call, 1)
+    assert list(waits.all()) == [call] * 2
+    assert not list(waits.all())
 
 
 def test_so_many_wait_and_no_more(recorder: Recorder) -> None:

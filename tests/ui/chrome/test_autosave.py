@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, QTimer
 from pytestqt.qtbot import QtBot
@@ -22,16 +23,18 @@ from pytestqt.qtbot import QtBot
 from packviz.core.saved import SavedSession
 from packviz.files.kept.sessions import SessionLog, read_session
 from packviz.session import actions as act
+from packviz.session.loads import LoadRequest
 from packviz.session.store import Session
 from packviz.session.updates.saving import session_of
 from packviz.ui.chrome import autosave
 from packviz.ui.chrome.autosave import LAST
 from packviz.ui.chrome.locks import lock_of
+from packviz.ui.commands.command import next_serial
 from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 
 Patch = pytest.MonkeyPatch
-Start = Callable[[], Window]
+Start = Callable[..., Window]
 
 
 @pytest.fixture
@@ -39,9 +42,12 @@ def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Start]:
     """Starts windows one after another, on the same settings and the same folder."""
     windows: list[Window] = []
 
-    def begin() -> Window:
+    def begin(first: act.Action | None = None) -> Window:
         settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
-        window = Window(Session(state_of("first-batch")), settings, tmp_path / "kept")
+        session = Session(state_of("first-batch"))
+        if first is not None:
+            session.apply(first)
+        window = Window(session, settings, tmp_path / "kept")
         window.painted.connect(window.session.work)
         qtbot.addWidget(window)
         with qtbot.waitSignal(window.painted):
@@ -151,6 +157,18 @@ def test_the_work_of_a_crash_is_offered_and_opened(start: Start, qtbot: QtBot, t
     assert len(kept(tmp_path)) == 1
     second.close()
     assert [one.name for one in kept(tmp_path)] == [LAST]
+
+
+def test_while_a_file_is_read_nothing_is_offered_and_then_it_is(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    first = start()
+    left_over(tmp_path, first)
+    first.close()
+    file = tmp_path / "mine.npz"
+    np.savez(file, x=np.ones((4, 2, 3), np.float32), lengths=np.array([4, 4]))
+    second = start(act.Load(LoadRequest(next_serial(), paths=(str(file),))))
+    assert offered(second) == []
+    qtbot.waitUntil(lambda: second.session.state.batch.source.name == str(file))
+    assert offered(second) == ["Open it", "Throw it away"]
 
 
 def test_the_work_of_a_crash_can_be_thrown_away(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
@@ -416,7 +434,9 @@ from packviz.app import application
 from packviz.core.samples import sample
 from packviz.session import actions as act
 from packviz.session.state import showing
+from packviz.session.loads import LoadRequest
 from packviz.session.store import Session
+from packviz.ui.commands.command import next_serial
 from packviz.ui.window import Window
 
 app = application()
