@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packviz.cli.checking.progress import below_the_keys, how_far
 from packviz.cli.interrupt import Pieces, last_words
+from packviz.cli.no_torch import or_rules_only, torch_missing
 from packviz.cli.printing import FAILED, OK, WRONG, in_colour, note, plain
 from packviz.cli.reading import STDIN, Typed
 from packviz.core.batch import Batch, BatchError
@@ -53,8 +54,9 @@ def check_recordings(
     names: Sequence[str], typed: Typed, form: str | None, *, ask: bool, choice: Choice = EVERYTHING
 ) -> tuple[int, list[str]]:
     """Prints the calls of those that are recordings, as a table or as JSON lines; the worst of the exit codes, and the
-    other names. Of `choice` it counts how bad a finding must be."""
-    printer, others = _Printer(len(names), form), list[str]()
+    other names. Of `choice` it counts how bad a finding must be. Raises NoTorch where torch is to be asked and is not
+    there, as it is with all of them."""
+    printer, others, asked = _Printer(len(names), form), list[str](), False
     with last_words(printer.interrupted):
         for name in names:
             try:
@@ -66,6 +68,9 @@ def check_recordings(
             except BatchError as error:
                 printer.refuse(str(error))
                 continue
+            if ask and not asked and (missing := torch_missing()) is not None:
+                raise or_rules_only(missing)
+            asked = True
             printer.print(checking)
     return printer.code, others
 
