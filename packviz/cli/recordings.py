@@ -20,7 +20,7 @@ from packviz.cli.reading import STDIN, Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import worst_kept
 from packviz.core.calls.modules import ran_on
-from packviz.core.calls.words import damage_said, none_kept
+from packviz.core.calls.words import beside_it, damage_said, none_kept
 from packviz.core.checked import line_of
 from packviz.core.choice import EVERYTHING, Choice
 from packviz.core.damage import Damage
@@ -101,6 +101,8 @@ class _Printer:
             print("\n" if self._printed else "", end="")
         for line in lines:
             self._pieces.print(partial(self._print, line, checking))
+        if self._form == "json" and checking.beside:  # which the table says itself
+            self._pieces.print(partial(note, checking.beside))
         self._pieces.print(self._print_troubles)
         code = FAILED if checking.troubles else WRONG if checking.wrong else OK
         self.code, self._done, self._printed, self._checking = max(self.code, code), self._done + 1, True, None
@@ -171,7 +173,8 @@ class RecordingCheck:
 
     `wrong`: something is, in any call, kept or not, that is as bad as `choice` says. `troubles`: what could not be
     read, so far: of a damaged recording that comes first, unless one call was named. `told`: so many of the `total`
-    calls are in what was given until now. Raises BatchError where there is no call of that name.
+    calls are in what was given until now. `beside`: which parts of it lie beside it, in a sentence. Raises BatchError
+    where there is no call of that name.
     """
 
     def __init__(self, found: Recorded, typed: Typed, ask: bool, choice: Choice = EVERYTHING) -> None:
@@ -181,6 +184,7 @@ class RecordingCheck:
         self.told, self.total = 0, len(self._calls)
         noted = found.recording.calls if named is None else ()
         self.wrong = any(choice.fails((s for _, s in call.findings), bool(call.error)) for call in noted)
+        self.beside = beside_it(found.recording) if named is None else ""
         self._damage = found.recording.damage if named is None else ()
         self.troubles = list(filter(None, [damage_said(found.recording)])) if self._damage else []
 

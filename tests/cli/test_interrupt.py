@@ -148,8 +148,8 @@ def test_what_somebody_else_hears_is_told_as_it_goes_by() -> None:
     told: list[str] = []
     with pytest.raises(KeyboardInterrupt), last_words(lambda: told.append("last words")):
         raise KeyboardInterrupt
-    with pytest.raises(ValueError), last_words(lambda: told.append("of something else")):
-        raise ValueError
+    with pytest.raises(ValueError, match="else"), last_words(lambda: told.append("of something else")):
+        raise ValueError("something else")
     assert told == ["last words"]
     assert not interrupt._LAST_WORDS
 
