@@ -236,7 +236,7 @@ def _lost_a_worker(batches: Iterator[Any]) -> bool:
 def _refuse_one_batch(loader: Any) -> None:
     """Raises BatchError where it is one batch, whose rows or names would be taken for batches, or the name of files."""
     from packviz.files.arrays import is_array
-    from packviz.files.objects import is_pair
+    from packviz.files.known.held import is_pair
     from packviz.files.packed import is_packed
 
     if isinstance(loader, str | bytes):

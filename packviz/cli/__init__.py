@@ -50,22 +50,30 @@ def _run(words: Sequence[str]) -> int:
     except BrokenPipeError:
         _give_up_on_output()
         return PIPE_CLOSED
-    except OSError as error:
-        what = f"{error.filename} can't be read" if error.filename else "standard output can't be written"
-        print(f"packviz: {what}: {(error.strerror or str(error)).lower()}.", file=sys.stderr)
-        _give_up_on_output()
-        return FAILED
-    except ImportError as error:
-        from packviz.core.errors import defect_text, no_torch
-
-        told = no_torch(error)
-        print(defect_text(error) if told is None else f"packviz: {told}", file=sys.stderr)
-        return FAILED
+    except (OSError, ImportError) as error:
+        return _failed(error)
     except Exception as error:  # THE place where a defect of ours ends: said, with what to send, and no batch is blamed
         from packviz.core.errors import Defect, defect_text
 
         print(str(error) if isinstance(error, Defect) else defect_text(error), file=sys.stderr)
         return FAILED
+
+
+def _failed(error: OSError | ImportError) -> int:
+    """Says what can't be imported, read or written; the exit code."""
+    from packviz.cli.printing import FAILED
+    from packviz.core.errors import defect_text, no_torch
+
+    told = no_torch(error)
+    if told is not None:
+        print(f"packviz: {told}", file=sys.stderr)
+    elif isinstance(error, ImportError):
+        print(defect_text(error), file=sys.stderr)
+    else:
+        what = f"{error.filename} can't be read" if error.filename else "standard output can't be written"
+        print(f"packviz: {what}: {(error.strerror or str(error)).lower()}.", file=sys.stderr)
+        _give_up_on_output()
+    return FAILED
 
 
 def _give_up_on_output() -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from packviz.cli.display import no_display
+from packviz.cli.no_torch import torch_missing, until_then
 from packviz.cli.printing import FAILED as FAILED
 from packviz.cli.printing import OK, WRONG, complain, in_colour, note, plain, report_words
 from packviz.cli.reading import Typed, ask_for_input, batches_of, look_at, read, read_stdin, reason, sample_name
 from packviz.core.batch import Batch, BatchError
 from packviz.core.budget import MEMORY
+from packviz.core.errors import NoTorch
 from packviz.core.module import Module
 from packviz.core.moments import Moment
 from packviz.core.patience import TIME
@@ -65,7 +67,10 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
             code = complain(str(error))
             options.files = [name for name in options.files if name != "-"]
     options.files = [meant for name in options.files for meant in named(name)]
-    told, others = check_recordings(options.files, typed, form, ask=ask, choice=choice_of(options))
+    try:
+        told, others = check_recordings(options.files, typed, form, ask=ask, choice=choice_of(options))
+    except NoTorch as error:
+        return complain(str(error))
     code = max(code, told)
     if not others:
         return code
@@ -128,7 +133,7 @@ def probe(options: argparse.Namespace, typed: Typed) -> int:
 
 
 def render(options: argparse.Namespace, typed: Typed) -> int:
-    """Writes the window as a picture."""
+    """Writes the window as a picture; where torch is not there, of what the rules find, and says so."""
     out = Path(options.output)
     try:
         check_output(out)
@@ -137,6 +142,9 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
             from packviz.torch_side.devices import device_named
 
             device_named(spec.device)  # refuses what is not there: a picture of empty panes would be of no use
+        missing = torch_missing()
+        if missing is not None and options.probe:
+            raise missing
         moment = Moment(options.step, options.layer, int(options.direction == "backward"))
         if options.until is not None:
             moment = _until(batch, spec, options.until)
@@ -144,7 +152,7 @@ def render(options: argparse.Namespace, typed: Typed) -> int:
         draw(batch, spec, out, **look, message=options.explain, probe=options.probe)
     except BatchError as error:
         return complain(str(error))
-    return OK
+    return OK if missing is None else complain(until_then(missing, f"{out} shows what the rules alone find"))
 
 
 def _shown_first(name: str, typed: Typed) -> tuple[Batch, Module, dict[str, Any]]:
@@ -214,7 +222,9 @@ def without_display(names: Sequence[str], typed: Typed, why: str) -> int:
     picture = free_name(Path(PICTURE))
     first: tuple[Batch, Module, dict[str, Any]] | None = None
     said = f"packviz: {why}: here are the findings, and {picture} is the window."
-    code, others = check_recordings(names, typed, "text", ask=True)
+    missing = torch_missing()
+    ask = missing is None
+    code, others = check_recordings(names, typed, "text", ask=ask)
     if len(others) < len(names):
         print(said, file=sys.stderr, flush=True)
         try:
@@ -227,7 +237,7 @@ def without_display(names: Sequence[str], typed: Typed, why: str) -> int:
                 raise batch
             if first is None:
                 print(said, file=sys.stderr, flush=True)
-            print(("\n" if first else "") + shown(report_words(report_on(batch, spec))), flush=True)
+            print(("\n" if first else "") + shown(report_words(report_on(batch, spec, ask=ask))), flush=True)
         except BatchError as error:
             code = complain(str(error))
             continue
@@ -240,7 +250,7 @@ def without_display(names: Sequence[str], typed: Typed, why: str) -> int:
         draw(batch, spec, picture, step=0, size=PICTURE_SIZE, theme="dark", **recording)
     except BatchError as error:
         return complain(str(error))
-    return code
+    return code if missing is None else complain(until_then(missing, "this is what the rules alone find"))
 
 
 def draw(batch: Batch, spec: Module, out: Path, **look: Any) -> None:

@@ -3,7 +3,7 @@
 A KeyboardInterrupt comes only between two lines of Python in the main thread, and Qt swallows it. So the signal is
 heard by a thread that does nothing else, and which ends the process without a detour: no destructor runs, in an order
 that was never tried. What is being written is written first. A command that has something to say before does so from
-a thread, within PATIENCE_S; a second Ctrl+C does not wait for it.
+a thread, within PATIENCE_S, between two pieces of what it prints; a second Ctrl+C does not wait for it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 
 from packviz.core.writing import WRITING
@@ -26,18 +26,47 @@ INTERRUPTED = 128 + 2
 PATIENCE_S = 2.0
 """Seconds that the last words may take: whoever should read them may not."""
 
+LOCKED_S = 1.0
+"""Seconds that the piece which is being printed may take when Ctrl+C comes: whoever should read it may not."""
+
 _OFTEN_S = 0.02
 _LAST_WORDS: list[Callable[[], None]] = []
 
 
 @contextmanager
 def last_words(say: Callable[[], None]) -> Iterator[None]:
-    """Inside, Ctrl+C has `say` called before the process ends, in a thread of its own, while the others go on."""
+    """Inside, Ctrl+C has `say` called before the process ends, in a thread of its own, while the others go on; where
+    it is heard by somebody else than us, as KeyboardInterrupt goes by."""
     _LAST_WORDS.append(say)
     try:
         yield
+    except KeyboardInterrupt:
+        say()
+        raise
     finally:
         _LAST_WORDS.remove(say)
+
+
+class Pieces:
+    """What a command prints piece by piece, each of them whole, whenever it is ended: last words come between two."""
+
+    def __init__(self) -> None:
+        self._lock, self._ended = threading.Lock(), False
+
+    def print(self, one: Callable[[], None]) -> None:
+        """Calls `one`, which prints a piece; after the last words nothing is printed."""
+        with self._lock:
+            if not self._ended:
+                one()
+
+    def end_with(self, words: Callable[[], None]) -> None:
+        """Calls `words`, which prints the last piece, from any thread; not where the one before takes too long. Who is
+        to print another one then waits for the end."""
+        self._ended = True  # a lock alone may be taken again and again by who has it
+        if not self._lock.acquire(timeout=LOCKED_S):
+            return
+        with suppress(OSError, ValueError):  # who would read it may be interrupted, too
+            words()
 
 
 @contextmanager

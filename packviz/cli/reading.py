@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Batch, BatchError, Call
+from packviz.core.calls.words import beside_said
 from packviz.core.errors import Undecided
 from packviz.core.module import STORED, Module, Stored
 from packviz.core.samples import SAMPLE, sample
 from packviz.core.texts.quoting import elided
 from packviz.files.addresses import is_address
+from packviz.files.kept.parts import parts_beside
 
 if TYPE_CHECKING:
     from packviz.files.loaded import Loaded
@@ -240,7 +242,8 @@ def look_at(name: str) -> None:
             raise BatchError(f"{name} can't be read: {reason(error)}.") from error
         if path.is_symlink():
             raise BatchError(f"{name} can't be read: it is a link that leads nowhere.") from error
-        raise BatchError(f"there is no file {name}" + _hint(path)) from error
+        parts = [str(part) for part in parts_beside(name)]
+        raise BatchError(f"there is no file {name}" + (f": {beside_said(parts)}" if parts else _hint(path))) from error
     if stat.S_ISDIR(mode):
         raise BatchError(f"{name} is a folder, but a file with a batch is expected.")
     if not os.access(path, os.R_OK):

@@ -9,14 +9,18 @@ import os
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, plain
+from packviz.cli.checking.progress import below_the_keys, how_far
+from packviz.cli.interrupt import Pieces, last_words
+from packviz.cli.no_torch import or_rules_only, torch_missing
+from packviz.cli.printing import FAILED, OK, WRONG, in_colour, note, plain
 from packviz.cli.reading import STDIN, Typed
 from packviz.core.batch import Batch, BatchError
 from packviz.core.calls.choosing import worst_kept
 from packviz.core.calls.modules import ran_on
-from packviz.core.calls.words import damage_said, none_kept
+from packviz.core.calls.words import beside_it, damage_said, none_kept
 from packviz.core.checked import line_of
 from packviz.core.choice import EVERYTHING, Choice
 from packviz.core.damage import Damage
@@ -28,6 +32,7 @@ from packviz.core.source import Source
 from packviz.core.texts.calls import Widths, noted_text, worst_first
 from packviz.core.texts.quoting import shown
 from packviz.core.texts.report import Ink
+from packviz.core.texts.summary import many
 from packviz.files.addresses import is_address
 from packviz.files.walk import files_meant
 from packviz.torch_side.asking.report import report_on
@@ -49,29 +54,77 @@ def check_recordings(
     names: Sequence[str], typed: Typed, form: str | None, *, ask: bool, choice: Choice = EVERYTHING
 ) -> tuple[int, list[str]]:
     """Prints the calls of those that are recordings, as a table or as JSON lines; the worst of the exit codes, and the
-    other names. Of `choice` it counts how bad a finding must be."""
-    code, others, printed = OK, list[str](), False
-    for name in names:
-        try:
-            found = recording_of(name, typed.piped)
-            if found is None or (typed.entry is not None and form != "json"):
-                others.append(name)
+    other names. Of `choice` it counts how bad a finding must be. Raises NoTorch where torch is to be asked and is not
+    there, as it is with all of them."""
+    printer, others, asked = _Printer(len(names), form), list[str](), False
+    with last_words(printer.interrupted):
+        for name in names:
+            try:
+                found = recording_of(name, typed.piped)
+                if found is None or (typed.entry is not None and form != "json"):
+                    others.append(name)
+                    continue
+                checking = RecordingCheck(found, typed, ask, choice)
+            except BatchError as error:
+                printer.refuse(str(error))
                 continue
-            checking = RecordingCheck(found, typed, ask, choice)
-        except BatchError as error:
-            code = complain(str(error))
-            continue
-        if form == "json":
+            if ask and not asked and (missing := torch_missing()) is not None:
+                raise or_rules_only(missing)
+            asked = True
+            printer.print(checking)
+    return printer.code, others
+
+
+class _Printer:
+    """Prints the calls of one recording after the other, a piece at a time. `code`: the worst of the exit codes."""
+
+    def __init__(self, files: int, form: str | None) -> None:
+        self.code = OK
+        self._files, self._form = files, form
+        self._done, self._printed = 0, False  # how many files are; whether a recording is
+        self._checking: RecordingCheck | None = None
+        self._told = 0  # calls of that one
+        self._pieces = Pieces()
+
+    def refuse(self, why: str) -> None:
+        """What can't be read is said, in its place."""
+        self._pieces.print(lambda: note(why))
+        self.code, self._done = FAILED, self._done + 1
+
+    def print(self, checking: RecordingCheck) -> None:
+        """All of one recording, as it is checked."""
+        self._checking, self._told = checking, 0
+        if self._form == "json":
             lines: Iterator[str] = (json.dumps(plain(line), allow_nan=False) for line in checking.objects())
         else:
             lines = checking.lines(in_colour())
-            print("\n" if printed else "", end="")
+            print("\n" if self._printed else "", end="")
         for line in lines:
-            print(shown(line), flush=True)
-        for trouble in checking.troubles:
-            complain(trouble)
-        printed, code = True, max(code, FAILED if checking.troubles else WRONG if checking.wrong else OK)
-    return code, others
+            self._pieces.print(partial(self._print, line, checking))
+        if self._form == "json" and checking.beside:  # which the table says itself
+            self._pieces.print(partial(note, checking.beside))
+        self._pieces.print(self._print_troubles)
+        code = FAILED if checking.troubles else WRONG if checking.wrong else OK
+        self.code, self._done, self._printed, self._checking = max(self.code, code), self._done + 1, True, None
+
+    def _print(self, line: str, checking: RecordingCheck) -> None:
+        print(shown(line), flush=True)
+        self._told = checking.told
+
+    def _print_troubles(self) -> None:
+        for trouble in () if self._checking is None else self._checking.troubles:
+            note(trouble)
+
+    def interrupted(self) -> None:
+        """Says what could not be read, and how far it came, from any thread; nothing is printed after it."""
+        self._pieces.end_with(self._print_interrupted)
+
+    def _print_interrupted(self) -> None:
+        below_the_keys()
+        self._print_troubles()
+        checking = self._checking
+        within = "" if checking is None else f"after {self._told:,} of {many(checking.total, 'call')}"
+        note(how_far(self._done, self._files, within))
 
 
 def named(name: str) -> list[str]:
@@ -119,16 +172,19 @@ class RecordingCheck:
     """Checks the kept calls of a recording, or the one that was named, one after the other, as they are printed.
 
     `wrong`: something is, in any call, kept or not, that is as bad as `choice` says. `troubles`: what could not be
-    read, so far: of a damaged recording that comes first, unless one call was named. Raises BatchError where there is
-    no call of that name.
+    read, so far: of a damaged recording that comes first, unless one call was named. `told`: so many of the `total`
+    calls are in what was given until now. `beside`: which parts of it lie beside it, in a sentence. Raises BatchError
+    where there is no call of that name.
     """
 
     def __init__(self, found: Recorded, typed: Typed, ask: bool, choice: Choice = EVERYTHING) -> None:
         self._found, self._typed, self._ask, self._choice = found, typed, ask, choice
         named = typed.entry
         self._calls = worst_first(found.recording) if named is None else [call_named(found, named)]
+        self.told, self.total = 0, len(self._calls)
         noted = found.recording.calls if named is None else ()
         self.wrong = any(choice.fails((s for _, s in call.findings), bool(call.error)) for call in noted)
+        self.beside = beside_it(found.recording) if named is None else ""
         self._damage = found.recording.damage if named is None else ()
         self.troubles = list(filter(None, [damage_said(found.recording)])) if self._damage else []
 
@@ -166,6 +222,7 @@ class RecordingCheck:
         yield f"\nAll of one call: packviz check {place} --entry {entry_word(calls[0].name)}"
 
     def _report(self, call: NotedCall) -> Report | None:
+        self.told += 1
         try:
             batch, module = batch_of(self._found, call, self._typed)
             report = report_on(batch, module, ask=self._ask)

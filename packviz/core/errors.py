@@ -75,6 +75,8 @@ def no_torch(error: BaseException) -> NoTorch | None:
     other."""
     if not isinstance(error, ImportError | OSError):
         return None
+    if isinstance(error, ModuleNotFoundError) and error.name == "torch":
+        return NoTorch("torch is not installed here: install it.")
     missing = isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "torch"
     if not missing and not any(_imports_torch(frame) for frame, _ in traceback.walk_tb(error.__traceback__)):
         return None

@@ -183,7 +183,8 @@ class Recording:
     read. `whole`: the recording came to its end; not where the program was killed. `unseen`: why calls could not be
     seen or looked at, each with how many: "while compiling", "inside packviz: TypeError …". `read`: reads the batch of
     the call of a number from the file; None of a recording that lies in no file. `damage`: what of the file can't be
-    read, or is not what was written; `lost`: the calls that are lost by that.
+    read, or is not what was written; `lost`: the calls that are lost by that. `beside`: the names of the files in its
+    folder in which other processes noted calls that are not in it, since the program was killed, or is still running.
     """
 
     place: str
@@ -195,6 +196,7 @@ class Recording:
     read: Callable[[int], Whole] | None = None
     damage: tuple[Damage, ...] = ()
     lost: Lost = NOTHING_LOST
+    beside: tuple[str, ...] = ()
 
     @property
     def kept(self) -> tuple[NotedCall, ...]:

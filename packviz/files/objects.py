@@ -10,13 +10,14 @@ from packviz.core.errors import only_batch_errors
 from packviz.files.arrays import is_array
 from packviz.files.known.collated import beside_labels, named_parts, without_texts
 from packviz.files.known.examples import uncollated
+from packviz.files.known.held import is_pair
 from packviz.files.known.items import of_items
 from packviz.files.known.lost import lost_packed
 from packviz.files.known.mapping import from_mapping
 from packviz.files.known.nested import unbound
 from packviz.files.packed import is_packed
 from packviz.files.paste.found import Found
-from packviz.files.ragged import PLAIN, Ragged, depth
+from packviz.files.ragged import PLAIN, Ragged
 from packviz.files.settle import settle
 
 
@@ -80,20 +81,3 @@ def interpret(obj: object) -> Found:
         return Found(obj)
     kind = "nothing" if obj is None else f"a value of type {type(obj).__name__}"
     raise BatchError(f"x is {kind}, but a tensor, an array, a list of sequences or a PackedSequence is expected.")
-
-
-def is_pair(x: object, lengths: object) -> bool:
-    """Whether the two are x and its lengths, rather than two sequences."""
-    if is_packed(x) or is_packed(lengths) or isinstance(lengths, Mapping):
-        return False
-    if not all(isinstance(part, list | tuple | Ragged) or is_array(part) for part in (x, lengths)):
-        return False
-    return depth(x) >= 2 and (depth(lengths) < 2 or _is_column(x, lengths))
-
-
-def _is_column(x: object, lengths: object) -> bool:
-    """Whether lengths is a column or a row of one number a row of x, which can't be a sequence beside x."""
-    sizes, shape = tuple(getattr(x, "shape", ())), tuple(getattr(lengths, "shape", ()))
-    if len(sizes) < 2 or len(shape) != 2 or shape[1:] == sizes[1:]:
-        return False
-    return 1 in shape and max(shape) in sizes[:2]

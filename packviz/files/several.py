@@ -10,23 +10,22 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from packviz.core.batch import OPTIONS, BatchError
 from packviz.core.places import entry_word
 from packviz.core.source import Source
 from packviz.core.texts.quoting import elided, worded
-from packviz.files.arrays import Values, is_array
 from packviz.files.known.examples import uncollated
+from packviz.files.known.held import held, is_batch, is_one, is_pair, is_pair_with_lengths, names_x, says_x
 from packviz.files.known.lost import lost_packed
 from packviz.files.known.mapping import from_mapping
-from packviz.files.known.names import LENGTHS_NAMES, X_NAMES, likely_names, usual_x_name
+from packviz.files.known.names import LENGTHS_NAMES, X_NAMES, usual_x_name
 from packviz.files.masks import MASK_NAMES
-from packviz.files.objects import interpret, is_pair
+from packviz.files.objects import interpret
 from packviz.files.packed import FIELDS, is_packed
 from packviz.files.paste.found import Found, depth_of
-from packviz.files.ragged import LISTS, PLAIN, Ragged
+from packviz.files.ragged import LISTS, PLAIN
 
 MOST_BATCHES = 10_000
 """Batches of one file that are read in one go; of a file with more, one can still be named."""
@@ -137,9 +136,9 @@ def batches_named(some: Iterable[Mapping[str, object]], read: Callable[[int], Ma
             return None
         for name, value in named.items():
             places.pop(name, None)
-            if _is_batch(value):
+            if is_batch(value):
                 places[name] = count
-                says = says or _says_x(value)
+                says = says or says_x(value)
             count += 1
     if not says or usual_x_name(places) is not None or any(name.endswith("weight_ih_l0") for name in places):
         return None
@@ -152,7 +151,7 @@ def batches_among(named: Mapping[str, Any], dimensions: Callable[[str], int]) ->
 
     `dimensions`: of the value of a name; no value is read before its batch is asked for.
     """
-    if _is_one(named, dimensions):
+    if names_x(named, dimensions):
         return None
     groups: dict[str, dict[str, str]] = {}
     for name in named:
@@ -216,11 +215,11 @@ def _in_mapping(named: Mapping[Any, Any], *, nested: bool) -> Several | None:
     if texts:
         if any(name.endswith("weight_ih_l0") for name in named):
             return None
-        if _is_one(named, lambda name: 0 if _is_pair(named[name]) else depth_of(named[name])):
+        if is_one(named):
             return None
-    batches = {name: value for name, value in named.items() if name not in OPTIONS and _is_batch(value)}
+    batches = {name: value for name, value in held(named).items() if name not in OPTIONS}
     options = _options(named)
-    if any(map(_says_x, batches.values())):
+    if batches:
         values = list(batches.values())
         return Several(names_of(batches), lambda index: _under(options, _found(values[index])))
     if not nested:
@@ -228,14 +227,6 @@ def _in_mapping(named: Mapping[Any, Any], *, nested: bool) -> Several | None:
         if len(inner) == 1:
             return replace(inner[0], find=lambda index: _under(options, inner[0].find(index)))
     return batches_among(named, lambda name: depth_of(named[name])) if texts else None
-
-
-def _is_one(named: Iterable[str], dimensions: Callable[[str], int]) -> bool:
-    """Whether the names tell which value is x, as `x_name` does, without looking at more of them than need be."""
-    if usual_x_name(named) is not None:
-        return True
-    wide = (name for name in likely_names(named) if dimensions(name) >= 2)
-    return len(list(islice(wide, 2))) == 1
 
 
 def _found(item: object) -> Found:
@@ -255,34 +246,7 @@ def _options(named: Mapping[Any, Any]) -> dict[str, object]:
 
 
 def _is_form(item: object) -> bool:
-    return is_packed(item) or isinstance(item, Mapping) or _is_pair(item)
-
-
-def _is_pair(item: object) -> bool:
-    """Whether it is x and its lengths; without any lengths it may as well be two sequences, one of them empty."""
-    if not isinstance(item, list | tuple) or len(item) != 2 or not is_pair(*item):
-        return False
-    if isinstance(item[1], Ragged):
-        return True
-    lengths = item[1].array if isinstance(item[1], Values) else item[1]
-    return 0 not in getattr(lengths, "shape", ()) if is_array(lengths) else len(lengths) > 0
-
-
-def _is_batch(value: object) -> bool:
-    """Whether a value in a dict of batches is one of them, rather than a note such as the number of the epoch."""
-    if isinstance(value, Mapping):
-        return any(isinstance(part, list | tuple | Mapping) or is_array(part) for part in value.values())
-    return is_packed(value) or _is_pair(value)
-
-
-def _says_x(batch: object) -> bool:
-    """Whether it is surely a batch: a dict of other things may look like one."""
-    if not isinstance(batch, Mapping):
-        return True
-    if not all(isinstance(name, str) and name for name in batch):
-        return False
-    name = usual_x_name(batch)
-    return name is not None and (isinstance(batch[name], Mapping) or depth_of(batch[name]) > 0)
+    return is_packed(item) or isinstance(item, Mapping) or is_pair_with_lengths(item)
 
 
 def _placed(name: str) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from packviz.core.errors import BatchError
 from packviz.core.texts.quoting import elided
 from packviz.files.addresses import files_at, is_address
+from packviz.files.kept.parts import is_part
 from packviz.files.patterns import fitting, goes_down
 from packviz.files.registry import FORMATS
 
@@ -50,9 +51,10 @@ class Leaving:
 def files_meant(name: str, exclude: Sequence[str] = ()) -> Iterator[str | BatchError]:
     """The files that a name means, in the order in which people count: batch2 before batch10.
 
-    Of a folder: the files with a suffix of batches, in it and below; hidden files and folders are passed over, as are
-    pipes and devices, and a folder that is reached again by a link. What can't be looked into is told in its place, and
-    the others follow; so is a folder or a pattern without any such file. Whether a file is there is not looked at.
+    Of a folder: the files with a suffix of batches, and the parts of recordings, in it and below; hidden files and
+    folders are passed over, as are pipes and devices, and a folder that is reached again by a link. What can't be
+    looked into is told in its place, and the others follow; so is a folder or a pattern without any such file. Whether
+    a file is there is not looked at.
     `exclude`: patterns of those that are left out, as of `Leaving`; where that is all of them, it is told.
     """
     if is_address(name):
@@ -168,7 +170,9 @@ def _leads(link: str) -> bool:
 
 def _is_batch(name: str) -> bool:
     path = PurePosixPath(name)
-    return path.suffix.lower() in suffixes_looked_for() and not path.name.startswith(".")
+    if path.name.startswith("."):
+        return False
+    return path.suffix.lower() in suffixes_looked_for() or is_part(path.name)
 
 
 Counted = tuple[tuple[tuple[int, int | str], ...], str]

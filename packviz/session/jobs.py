@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal, 
 
 from packviz.core.batch import BatchError
 from packviz.core.cancel import Cancelled, TooLong, Watch
-from packviz.core.errors import Defect, Undecided, defect_text
+from packviz.core.errors import Defect, Undecided, defect_text, no_torch
 from packviz.session.actions import Computed, Failed, Progressed
 from packviz.session.requests import Request
 
@@ -54,11 +54,19 @@ class _Runner(QRunnable):
         except MemoryError:
             action = Failed(job.request, f"there is not enough memory for this {job.request.kind}.")
         except Exception as error:
-            # Shown with all that a report needs, never swallowed.
-            text = str(error) if isinstance(error, Defect) else defect_text(error)
-            sys.stderr.write(f"{text}\n")
-            action = Failed(job.request, text)
+            action = Failed(job.request, _said_of(error))
         jobs.came.emit(job, action)
+
+
+def _said_of(error: Exception) -> str:
+    """Where torch can't be imported, that. Anything else is a defect, shown with all that a report needs, never
+    swallowed."""
+    missing = no_torch(error)
+    if missing is not None:
+        return str(missing)
+    text = str(error) if isinstance(error, Defect) else defect_text(error)
+    sys.stderr.write(f"{text}\n")
+    return text
 
 
 class Jobs(QObject):

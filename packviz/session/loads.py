@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from packviz.core.batch import Batch, BatchError, Call
 from packviz.core.calls.choosing import worst_kept
 from packviz.core.calls.modules import ran_on
-from packviz.core.calls.words import damage_said
+from packviz.core.calls.words import beside_it, damage_said
 from packviz.core.cancel import Watch
 from packviz.core.errors import Undecided
 from packviz.core.module import Module, Stored
@@ -184,7 +184,7 @@ class LoadRequest(Request[Loaded]):
         if recording is not None:
             call = recording.named(self.entry) if self.entry is not None else worst_kept(recording.recording.calls)
             recordings.append(recording)
-            troubles += filter(None, [damage_said(recording.recording)])
+            troubles += filter(None, [damage_said(recording.recording), beside_it(recording.recording)])
             if call is not None:
                 yield call_entry(recording, call, dict(self.typed_options), watch), None
             return

@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from packviz.cli import interrupt
-from packviz.cli.interrupt import INTERRUPTED, ends_at_once, last_words
+from packviz.cli.interrupt import INTERRUPTED, Pieces, ends_at_once, last_words
 
 MANY = int(os.environ.get("PACKVIZ_SIGNALS", "200"))
 COMMANDS = {
@@ -142,3 +142,50 @@ def test_in_another_thread_nothing_is_touched() -> None:
     thread.start()
     thread.join()
     assert seen == [signal.default_int_handler]
+
+
+def test_what_somebody_else_hears_is_told_as_it_goes_by() -> None:
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt), last_words(lambda: told.append("last words")):
+        raise KeyboardInterrupt
+    with pytest.raises(ValueError, match="else"), last_words(lambda: told.append("of something else")):
+        raise ValueError("something else")
+    assert told == ["last words"]
+    assert not interrupt._LAST_WORDS
+
+
+def test_last_words_come_between_two_pieces() -> None:
+    printed: list[str] = []
+    pieces, begun, go_on = Pieces(), threading.Event(), threading.Event()
+
+    def slow() -> None:
+        printed.append("the first half")
+        begun.set()
+        go_on.wait()
+        printed.append("the second half")
+
+    printing = threading.Thread(target=pieces.print, args=(slow,))
+    printing.start()
+    begun.wait()
+    ending = threading.Thread(target=pieces.end_with, args=(lambda: printed.append("last words"),))
+    ending.start()
+    go_on.set()
+    printing.join()
+    ending.join()
+    assert printed == ["the first half", "the second half", "last words"]
+
+
+def test_a_piece_that_nobody_reads_is_not_waited_for_and_none_comes_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupt, "LOCKED_S", 0.01)
+    printed: list[str] = []
+    pieces = Pieces()
+    pieces.print(lambda: pieces.end_with(lambda: printed.append("last words")))
+    pieces.print(lambda: printed.append("more"))
+    assert printed == []
+
+
+def test_where_nobody_reads_the_last_words_it_ends_all_the_same() -> None:
+    def gone() -> None:
+        raise BrokenPipeError
+
+    Pieces().end_with(gone)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
+import re
 import shlex
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
 
-from packviz.cli import main
+import packviz
+from packviz.cli import main, recordings
 from packviz.cli.recordings import in_a_table, named
 from packviz.files.kept.container import record as tar_record
 from tests.recorded import EVAL, damaged, record
@@ -335,3 +341,60 @@ def test_a_pattern_means_what_fits_it_unless_something_of_it_can_not_be_looked_a
     assert named("d*") == ["d*"]
     for name in ("-", "d2.packviz", "memory://d*.packviz"):
         assert named(name) == [name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals there")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_ctrl_c_comes_between_two_calls_and_says_how_far_it_came(form: str) -> None:
+    record(Path("run.packviz"), 1500, kept=range(1, 1501))
+    words = [sys.executable, "-m", "packviz", "check", "run.packviz", "--rules-only", "--format", form]
+    env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True) as process:
+        assert process.stdout is not None
+        begun = [process.stdout.readline() for _ in range(30)]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    told = re.fullmatch(r"packviz: interrupted after ([\d,]+) of 1,500 calls\.\n", err)
+    assert told is not None, err
+    out = "".join(begun) + out
+    assert out.endswith("\n")
+    if form == "json":
+        numbers = [json.loads(line)["call"]["number"] for line in out.splitlines()]
+    else:
+        kept = out[out.index("Kept calls") :].splitlines()
+        numbers = [int(line.split()[0]) for line in kept if " train.py:31" in line]
+    assert len(numbers) == int(told[1].replace(",", "")) < 1500
+
+
+def test_ctrl_c_in_one_of_several_says_in_which_and_what_could_not_be_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(Path("good.packviz"), 3, kept=(1, 2))
+    damaged(record(Path("run.packviz"), 5, bad=(4,), kept=(1, 2)), (b"calls/000004", 700))
+    real = recordings.report_on
+
+    def report_on(batch: Any, *rest: Any, **more: Any) -> Any:
+        if str(batch.source).startswith("run.packviz[2"):
+            raise KeyboardInterrupt
+        return real(batch, *rest, **more)
+
+    monkeypatch.setattr(recordings, "report_on", report_on)
+    head = Path("good.packviz").read_bytes()[:1024]
+    Path("broken.packviz").write_bytes(head[:512] + b"x" * 512 + head)
+    assert main(["check", "broken.packviz", "good.packviz", "run.packviz", "--rules-only"]) == 130
+    broken, damage, told = capsys.readouterr().err.rstrip("\n").splitlines()
+    assert broken.startswith("packviz: broken.packviz: it is damaged")
+    assert damage.startswith("packviz: run.packviz is damaged.")
+    assert told == "packviz: interrupted at file 3 of 3, after 1 of 2 calls."
+
+
+def test_ctrl_c_before_anything_was_told_says_only_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def recording_of(name: str, piped: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recordings, "recording_of", recording_of)
+    assert main(["check", "run.packviz"]) == 130
+    assert capsys.readouterr() == ("", "packviz: interrupted.\n\n")

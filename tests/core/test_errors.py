@@ -41,8 +41,13 @@ def test_torch_that_can_not_be_imported_is_said(raised: str, monkeypatch: pytest
         only_batch_errors(),
     ):
         import torch  # noqa: F401
-    with pytest.raises(NoTorch), only_batch_errors():
+    with pytest.raises(NoTorch, match=r"^torch is not installed here: install it\.$"), only_batch_errors():
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
+    with (
+        pytest.raises(NoTorch, match=r"^torch can't be imported here \(No module named 'torch.nn'\): install"),
+        only_batch_errors(),
+    ):
+        raise ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")
 
 
 def test_another_import_that_fails_is_a_defect() -> None:

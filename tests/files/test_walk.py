@@ -35,7 +35,9 @@ def test_a_name_is_itself_whether_it_is_there_or_not() -> None:
 
 def test_a_folder_is_all_in_it_and_below_as_people_count() -> None:
     put("d/b10.npz", "d/b2.npz", "d/B1.pt", "d/in/a.json", "d/in/deep/x.csv", "d/z.safetensors")
+    put("e/film.part", "e/run.packviz", "e/run.packviz.0a1b2c3d-71.part")
     assert meant("d") == ["d/B1.pt", "d/b2.npz", "d/b10.npz", "d/z.safetensors", "d/in/a.json", "d/in/deep/x.csv"]
+    assert meant("e") == ["e/run.packviz", "e/run.packviz.0a1b2c3d-71.part"]
 
 
 def test_hidden_ones_and_other_kinds_are_passed_over() -> None:

@@ -249,3 +249,18 @@ def test_idle_is_told_once_the_last_result_is_in(qtbot: Any, desk: Desk) -> None
         task.go.set()
     assert not desk.jobs.busy
     assert [type(action) for action in desk.came] == [Computed]
+
+
+@pytest.mark.parametrize("raised", [ModuleNotFoundError("No module named 'torch'", name="torch"), ValueError("odd")])
+def test_torch_that_is_not_there_is_said_and_is_no_defect(
+    desk: Desk, qtbot: Any, capsys: pytest.CaptureFixture[str], raised: Exception
+) -> None:
+    desk.want(ready(kind="torch", error=raised))
+    qtbot.waitUntil(lambda: bool(desk.came))
+    [action] = desk.came
+    assert isinstance(action, Failed)
+    if isinstance(raised, ImportError):
+        assert (action.text, capsys.readouterr().err) == ("torch is not installed here: install it.", "")
+    else:
+        assert "its own defect" in action.text
+        assert "ValueError: odd" in capsys.readouterr().err

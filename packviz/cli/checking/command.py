@@ -7,16 +7,14 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 
 from packviz.cli.checking.baseline import Baseline
 from packviz.cli.checking.looking import Entry, Item, Job, Part, lines_of, looked
 from packviz.cli.checking.merging import merged
 from packviz.cli.checking.options import choice_of
 from packviz.cli.checking.progress import Progress, how_far
-from packviz.cli.interrupt import last_words
+from packviz.cli.interrupt import Pieces, last_words
 from packviz.cli.printing import FAILED, OK, WRONG, complain, in_colour, note, plain
 from packviz.cli.reading import Typed
 from packviz.core.bucketing import WINDOW
@@ -24,7 +22,7 @@ from packviz.core.errors import BatchError
 from packviz.core.samples import SAMPLE
 from packviz.core.tally import Tally
 from packviz.core.texts.quoting import shown
-from packviz.core.texts.summary import guessed_text, summary_text
+from packviz.core.texts.summary import guessed_text, many, summary_text
 from packviz.files.addresses import is_address
 from packviz.files.walk import files_meant
 
@@ -38,9 +36,6 @@ MOST_JOBS = 8
 
 MOST_A_CORE = 8
 """Processes for each core, however many are asked for: what waits for the disk or the network has work for some."""
-
-LOCKED_S = 1.0
-"""Seconds that what is being printed may take when Ctrl+C comes: whoever should read it may not."""
 
 
 def check(options: argparse.Namespace, typed: Typed) -> int:
@@ -87,9 +82,6 @@ def check(options: argparse.Namespace, typed: Typed) -> int:
         if printer.tally.seen:
             printer.interrupted()
         return FAILED
-    except KeyboardInterrupt:  # where Ctrl+C is heard by somebody else than us
-        printer.interrupted()
-        raise
     if said:
         note(said)
         return code if code == FAILED else OK
@@ -157,24 +149,24 @@ class _Printer:
         self._reports, self._apart = 0, ""  # how many were printed; what comes before the next line after one
         self._printed = False
         self._files, self._at = files, 0
-        self._lock, self._halted = Lock(), False
+        self._pieces = Pieces()
 
     def print(self, at: int, item: Item) -> None:
         """`at`: the place of its file among the entries."""
-        with self._lock:
-            if self._halted:
-                return
-            self._at = at
-            self.tally.add(item.checked)
-            if item.checked.trouble:
-                self.progress.clear()
-                note(item.checked.trouble)
-            text = self._text(item)
-            if text:
-                self.progress.clear()
-                print(text, flush=True)
-                self._printed = True
-            self.progress.tell(at, self.tally)
+        self._pieces.print(lambda: self._print(at, item))
+
+    def _print(self, at: int, item: Item) -> None:
+        self._at = at
+        self.tally.add(item.checked)
+        if item.checked.trouble:
+            self.progress.clear()
+            note(item.checked.trouble)
+        text = self._text(item)
+        if text:
+            self.progress.clear()
+            print(text, flush=True)
+            self._printed = True
+        self.progress.tell(at, self.tally)
 
     def _text(self, item: Item) -> str:
         if self.job.form == "json":
@@ -191,22 +183,24 @@ class _Printer:
 
     def end(self) -> int:
         """Prints the summary of more than FEW batches; the exit code."""
-        with self._lock:
-            self.progress.clear()
-            self._print_summary()
+        self._pieces.print(self._print_end)
         if self.tally.seen <= FEW and self.tally.guessed and self.job.form == "lines" and not self._reports:
             note(f"{guessed_text(self.tally.guessed)}.")
         return _code(self.tally.wrong, self.tally.unread)
 
+    def _print_end(self) -> None:
+        self.progress.clear()
+        self._print_summary()
+
     def interrupted(self) -> None:
         """Says how far it came, and prints the summary of that, from any thread; nothing is printed after it."""
-        self._halted = True  # a lock alone may be taken again and again by who has it
-        if not self._lock.acquire(timeout=LOCKED_S):
-            return
-        with suppress(OSError, ValueError):  # who would read it may be interrupted, too
-            self.progress.leave()
-            note(how_far(self._at, self._files, self.tally))
-            self._print_summary(interrupted=True)
+        self._pieces.end_with(self._print_interrupted)
+
+    def _print_interrupted(self) -> None:
+        self.progress.leave()
+        within = "" if self._files > 1 else f"after {many(self.tally.seen, 'batch', 'batches')}"
+        note(how_far(self._at, self._files, within))
+        self._print_summary(interrupted=True)
 
     def _print_summary(self, *, interrupted: bool = False) -> None:
         if self.tally.seen <= FEW:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from packviz.cli.checking.baseline import Known, without
+from packviz.cli.no_torch import or_rules_only
 from packviz.cli.printing import plain
 from packviz.cli.reading import Typed, read_each
 from packviz.core.batch import BatchError
@@ -109,7 +110,7 @@ def looked(entry: Entry, job: Job) -> Iterator[Item]:
                 number += 1
         except BatchError as error:  # of the file: what comes after it can't be read
             if isinstance(error, NoTorch) and job.ask:
-                raise NoTorch(f"{str(error).rstrip('.')}, or check with --rules-only.") from None
+                raise or_rules_only(error) from None
             yield unread(entry, str(error), number, job)
 
 

@@ -51,17 +51,25 @@ class Progress:
             self._shown = ""
 
     def leave(self) -> None:
-        """Leaves the bar, and what the terminal shows of Ctrl+C, where they are: what is printed next stands below."""
-        if self._stream.isatty():
-            self._stream.write("\n")
+        """Leaves the bar where it is: what is printed next stands below."""
+        below_the_keys(self._stream)
         self._shown = ""
 
 
-def how_far(files: int, total: int, tally: Tally) -> str:
-    """A sentence of what was interrupted after so many files: `interrupted at file 1,204 of 5,000.`"""
-    if total > 1:
-        return f"interrupted at file {files + 1:,} of {total:,}."
-    return f"interrupted after {many(tally.seen, 'batch', 'batches')}."
+def below_the_keys(stream: TextIO | None = None) -> None:
+    """What is printed next stands below what the terminal shows of Ctrl+C."""
+    stream = sys.stderr if stream is None else stream
+    if stream.isatty():
+        stream.write("\n")
+
+
+def how_far(files: int, total: int, within: str = "") -> str:
+    """A sentence of what was interrupted after so many files: `interrupted at file 1,204 of 5,000.`
+
+    `within`: what was done of that file, or of the only one, where it counts: `after 812 batches`."""
+    at = f"at file {files + 1:,} of {total:,}" if total > 1 else ""
+    where = ", ".join(filter(None, (at, within)))
+    return f"interrupted {where}." if where else "interrupted."
 
 
 def bar_text(files: int, total: int, tally: Tally, seconds: float) -> str:

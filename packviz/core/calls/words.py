@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from packviz.core.calls.choosing import Column
 from packviz.core.damage import damage_sentences
 from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
-from packviz.core.texts.wording import count
+from packviz.core.texts.wording import count, listed
 
 if TYPE_CHECKING:
     from packviz.core.noted import NotedCall, Recording, Tier
@@ -21,6 +21,8 @@ LOOKED: Mapping[Tier, str] = {
     "sample": "All rules have looked at a part of its cells.",
 }
 """What is said of calls that were not looked at as a whole."""
+MOST_BESIDE = 4
+"""Parts that are named; of more it is said how many."""
 NO_END = "it has no end: the program was killed, or is still running"
 
 
@@ -127,6 +129,26 @@ def damage_said(recording: Recording) -> str:
     """What of its file is damaged and what is lost by that, in some sentences; nothing where nothing is."""
     said = damage_sentences(recording.damage, recording.lost)
     return " ".join([f"{elided(recording.place)} is damaged.", *said]) if said else ""
+
+
+def beside_said(names: Sequence[str]) -> str:
+    """Which parts of a recording lie beside it; nothing where none do. `names`: of their files."""
+    if not names:
+        return ""
+    more = len(names) - MOST_BESIDE
+    named = [*(cut(name, 100) for name in names[:MOST_BESIDE]), *([f"{more:,} more"] if more > 0 else [])]
+    parts, one = count(len(names), "part"), len(names) == 1
+    return (
+        f"{parts}, with calls that {'another process' if one else 'other processes'} noted, "
+        f"{'lies' if one else 'lie'} beside it and {'is' if one else 'are'} not in it: {listed(named)}. "
+        f"{'It opens' if one else 'Each opens'} as a recording."
+    )
+
+
+def beside_it(recording: Recording) -> str:
+    """The same with the name of the recording."""
+    said = beside_said(recording.beside)
+    return f"{elided(recording.place)}: {said}" if said else ""
 
 
 def count_of(calls: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from packviz.core.calls.choosing import Order, Which, codes_of, places_of, sites_of
 from packviz.core.calls.unseen import counted, sentences
-from packviz.core.calls.words import NO_END, count_of, lengths_said, said, shape_said, summed_up
+from packviz.core.calls.words import NO_END, beside_said, count_of, lengths_said, said, shape_said, summed_up
 from packviz.core.damage import damage_sentences
 from packviz.core.findings import Severity
 from packviz.core.texts.quoting import cut, elided
@@ -56,6 +56,8 @@ def noted_text(recording: Recording, colour: bool = False) -> str:
         lines += [ink("error", line) for line in wrapped(sentence, "  ", "    ")]
     if not recording.whole:
         lines += [ink("warning", line) for line in wrapped(f"{NO_END[0].upper()}{NO_END[1:]}.", "  ")]
+    if recording.beside:
+        lines += [ink("warning", line) for line in wrapped(beside_said(recording.beside), "  ", "    ")]
     for why, many in counted(recording.unseen).items():
         lines += wrapped(f"Not seen: {count_of(many)} ({why})", "  ", "    ")
     for sentence in sentences(recording.unseen):

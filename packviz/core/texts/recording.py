@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packviz.core.calls.unseen import COMPILED, SCRIPTED, counted, sentences
+from packviz.core.calls.words import beside_said
 from packviz.core.codes import code_title
 from packviz.core.damage import damage_sentences
 from packviz.core.findings import Severity
@@ -162,6 +163,7 @@ def _end(recording: Recording) -> str:
     lines += wrapped(f"Not seen: {told}.") if told else []
     lines += [line for sentence in sentences(recording.unseen) for line in wrapped(sentence)]
     lines += [line for said in damage_sentences(recording.damage, recording.lost) for line in wrapped(said)]
+    lines += wrapped(beside_said(recording.beside)) if recording.beside else []
     if not recording.whole:
         lines.append("The recording has no end: the program was killed.")
     return "\n".join(lines)

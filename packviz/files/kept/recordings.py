@@ -32,6 +32,7 @@ from packviz.files.kept.calls import CALLS, END, places_of, recording_of
 from packviz.files.kept.container import HEAD, Appender, Contents, contents, is_there, read_member, sniff
 from packviz.files.kept.counted import Counted
 from packviz.files.kept.lines import line_of
+from packviz.files.kept.parts import parts_beside
 from packviz.files.loaded import at_place
 from packviz.files.opened import is_file, opened
 from packviz.files.stream import Stream
@@ -114,7 +115,8 @@ class Recorded:
         self._places, self._data = places_of(found), data
         read = partial(kept_call, place, known=self) if place else None
         calls = recording_of(stream, place, found, self._places, read_all=not is_address(place))
-        self.recording = replace(calls, read=read)
+        beside = tuple(part.name for part in parts_beside(place)) if data is None and place else ()
+        self.recording = replace(calls, read=read, beside=beside)
         self._damaged = {one.call: one for one in calls.damage if one.call is not None}
 
     @contextmanager

@@ -12,6 +12,7 @@ from packviz.core.errors import Undecided
 from packviz.core.texts.quoting import excerpt
 from packviz.files.arrays import is_array
 from packviz.files.known.documents import documents_among
+from packviz.files.known.held import several_named, within
 from packviz.files.known.lost import lost_packed
 from packviz.files.known.names import is_lengths_name, lengths_name, likely_names, names_beside, paired, usual_x_name
 from packviz.files.known.nested import unbound
@@ -72,9 +73,13 @@ def from_mapping(named: Mapping[str, Any], *, dimensions: Mapping[str, int] | No
     if documents is not None:
         return replace(documents, options=options)
     if usual_x_name(dimensions) is None and not paired(dimensions):
-        inner = _inner(named)
+        inner = within(named)
         if inner is not None:
             return replace(from_mapping(inner, depth=depth + 1), options=options)
+        several = several_named(named)
+        if several:
+            listed = excerpt(", ".join(several), 80)
+            raise BatchError(f"it holds {len(several):,} batches ({listed}): give one of them.")
     try:
         name = x_name(dimensions)
     except Undecided as error:
@@ -133,25 +138,9 @@ def _is_pair(x: object) -> bool:
     return depth_of(x[0]) >= 2 and depth_of(x[1]) == 1
 
 
-def _inner(named: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The only dict among the values that says itself what its x is, with labels and the like beside it; None where
-    there is none, or several."""
-    values = _held(named)
-    within = [value for value in values if isinstance(value, Mapping) and _says_x(value)]
-    return within[0] if len(within) == 1 and any(depth_of(value) > 0 for value in values) else None
-
-
 def _held(named: Mapping[str, Any]) -> list[Any]:
     """The values of a dict; none of an archive, which holds no dicts and whose values are read when they are needed."""
     return list(named.values()) if isinstance(named, dict) else []
-
-
-def _says_x(named: Mapping[Any, Any]) -> bool:
-    if not all(isinstance(name, str) and name for name in named):
-        return False
-    sizes = {name: depth_of(value) for name, value in named.items()}
-    usual = usual_x_name(sizes)
-    return bool(paired(sizes)) or (usual is not None and (sizes[usual] > 0 or isinstance(named[usual], Mapping)))
 
 
 def _lengths_within(named: Mapping[str, Any]) -> tuple[str | None, Any]:

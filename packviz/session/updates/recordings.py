@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.calls.choosing import kept_from, nearest_kept
-from packviz.core.calls.words import count_of, damage_said, not_kept
+from packviz.core.calls.words import beside_it, count_of, damage_said, not_kept
 from packviz.core.noted import NotedCall
 from packviz.session import actions as act
 from packviz.session import selectors
@@ -119,6 +119,6 @@ def reloaded(state: State, recording: OpenRecording) -> State:
     then = 0 if state.recording is None else len(state.recording.calls)
     more = len(recording.calls) - then
     said = f"{count_of(more)} more" if more > 0 else "no new calls" if not more else f"{count_of(-more)} fewer"
-    worse = damage_said(recording.recording)
-    message = Message(" ".join(filter(None, (f"Read again: {said}.", worse))), bad=bool(worse))
+    worse, beside = damage_said(recording.recording), beside_it(recording.recording)
+    message = Message(" ".join(filter(None, (f"Read again: {said}.", worse, beside))), bad=bool(worse))
     return replace(state, loading=None, recording=recording, message=message)

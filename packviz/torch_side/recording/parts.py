@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,6 +13,7 @@ from packviz.core.file_kind import head_of, kind_in
 from packviz.core.noted import NotedCall
 from packviz.core.texts.recording import UNWRITTEN
 from packviz.files.kept.batch import batch_bytes
+from packviz.files.kept.parts import parts_beside
 from packviz.files.kept.recordings import recorded
 from packviz.files.opened import is_file, opened
 
@@ -47,11 +47,6 @@ def _is_session(path: str) -> bool:
         return False
 
 
-def part_path(path: str, token: str) -> str:
-    """Where this process writes its part: beside the recording."""
-    return f"{path}.{token}-{os.getpid()}.part"
-
-
 class Part(NamedTuple):
     """What one process noted: its calls, each with its batch as bytes where it kept it."""
 
@@ -62,8 +57,7 @@ class Part(NamedTuple):
 def parts(path: str, token: str, number: int) -> Iterator[Part]:
     """The parts that lie there, each of which is gone afterwards; their calls are numbered on from `number`. One that
     can't be read, or not all of it, stays, and gives what can be read and the reason."""
-    beside = Path(path)
-    for place in sorted(beside.parent.glob(f"{_escaped(beside.name)}.{token}-*.part")):
+    for place in parts_beside(path, token):
         calls: list[tuple[NotedCall, bytes | None]] = []
         try:
             known = recorded(place)
@@ -83,8 +77,3 @@ def parts(path: str, token: str, number: int) -> Iterator[Part]:
             with suppress(OSError):
                 place.unlink()
         number += len(calls)
-
-
-def _escaped(name: str) -> str:
-    """The name, as a pattern that only it fits."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)

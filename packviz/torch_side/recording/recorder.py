@@ -18,6 +18,7 @@ from packviz.core.batch import BatchError
 from packviz.core.calls.unseen import scripted
 from packviz.core.noted import NotedCall, Recording, check_options
 from packviz.core.report import Report
+from packviz.files.kept.parts import part_path
 from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.claims import Claim, claimed
 from packviz.torch_side.recording.closely import Closely
@@ -26,7 +27,7 @@ from packviz.torch_side.recording.kept import Kept, When
 from packviz.torch_side.recording.made import UNPACK
 from packviz.torch_side.recording.notes import NOTES, inside
 from packviz.torch_side.recording.observed import Observed
-from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
+from packviz.torch_side.recording.parts import default_path, parts, unused
 from packviz.torch_side.recording.raising import Raising, said
 from packviz.torch_side.recording.scripted import scripted_calls, scripts
 from packviz.torch_side.recording.taken import Taken

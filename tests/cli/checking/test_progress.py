@@ -67,8 +67,13 @@ def test_ctrl_c_leaves_it_and_says_where_it_was() -> None:
     pipe = io.StringIO()
     Progress(10, pipe).leave()
     assert pipe.getvalue() == ""
-    assert how_far(1203, 5000, tally(2)) == "interrupted at file 1,204 of 5,000."
-    assert how_far(0, 1, tally(812)) == "interrupted after 812 batches."
+
+
+def test_what_was_interrupted_says_how_far_it_came() -> None:
+    assert how_far(1203, 5000) == "interrupted at file 1,204 of 5,000."
+    assert how_far(0, 1, "after 812 batches") == "interrupted after 812 batches."
+    assert how_far(1, 3, "after 5 of 9 calls") == "interrupted at file 2 of 3, after 5 of 9 calls."
+    assert how_far(0, 1) == "interrupted."
 
 
 @pytest.mark.parametrize(

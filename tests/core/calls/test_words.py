@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from packviz.core.calls.choosing import COLUMNS
-from packviz.core.calls.words import NO_END, count_of, none_kept, said, summed_up, told
+from packviz.core.calls.words import NO_END, beside_it, beside_said, count_of, none_kept, said, summed_up, told
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Recording
 from tests.core.test_noted import calls as noted_calls
@@ -71,3 +71,15 @@ def test_why_no_call_can_be_opened_is_said_as_it_is() -> None:
     assert none_kept(Recording("a", noted, whole=False)).endswith(NO_END)
     assert none_kept(Recording("a")) == "it has noted no call"
     assert NO_END in none_kept(Recording("a", whole=False))
+
+
+def test_parts_that_lie_beside_a_recording_are_told() -> None:
+    assert beside_said(()) == beside_it(Recording("run.packviz")) == ""
+    assert beside_it(Recording("run.packviz", beside=("a.part",))) == (
+        "run.packviz: 1 part, with calls that another process noted, lies beside it and is not in it: a.part. "
+        "It opens as a recording."
+    )
+    assert beside_said(list("abcdef")) == (
+        "6 parts, with calls that other processes noted, lie beside it and are not in it: a, b, c, d and 2 more. "
+        "Each opens as a recording."
+    )

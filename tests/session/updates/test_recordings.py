@@ -324,3 +324,19 @@ def test_a_recording_all_of_whose_batches_are_damaged_is_listed(tmp_path: Path) 
     assert (state.document, resolve(state, None).calls.told) == (None, "run.packviz · 6 calls · 0 kept")
     assert state.message is not None
     assert "it has no batch that can be read: The batch of call 2 (calls/000002" in state.message.text
+
+
+def test_parts_that_lie_beside_a_recording_are_told_when_it_is_opened_and_when_it_is_read_again(tmp_path: Path) -> None:
+    path = record(tmp_path / "run.packviz", 6, bad=(4,))
+    part_of = tmp_path / "run.packviz.0a1b-7.part"
+    part_of.write_bytes(path.read_bytes())
+    said = f"1 part, with calls that another process noted, lies beside it and is not in it: {part_of.name}."
+    state = opened(path)
+    assert state.message is not None
+    assert said in state.message.text
+    assert len(state.recording.calls) == 6  # type: ignore[union-attr]
+    state = does(state, act.ReloadRecording())
+    assert state.message is not None
+    assert state.message.text.startswith("Read again: no new calls.")
+    assert said in state.message.text
+    assert len(opened(part_of).recording.calls) == 6  # type: ignore[union-attr]

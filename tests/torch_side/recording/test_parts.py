@@ -14,8 +14,9 @@ from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Site
 from packviz.files.kept.batch import read_batch
 from packviz.files.kept.container import whole_file
+from packviz.files.kept.parts import part_path
 from packviz.torch_side.recording.made import PACK
-from packviz.torch_side.recording.parts import default_path, part_path, parts, unused
+from packviz.torch_side.recording.parts import default_path, parts, unused
 from packviz.torch_side.recording.recorder import Recorder
 from packviz.torch_side.recording.written import Written
 from tests.torch_side.recording.copies import copy_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packviz.core.calls.unseen import counted, sentences
+from packviz.core.calls.words import beside_said
 from packviz.core.damage import damage_sentences
 from packviz.core.findings import Severity
 from packviz.core.texts.html.page import element, facts_table, page, table, words
@@ -24,6 +25,7 @@ def recording_html(recording: Recording) -> str:
     facts = [("program", recording.program), ("torch", recording.torch), ("file", recording.place)]
     facts += [("not seen", f"{why}: {n:,}") for why, n in list(counted(recording.unseen).items())[:10]]
     facts += [("besides", sentence) for sentence in sentences(recording.unseen)]
+    facts += [("beside", beside_said(recording.beside))]
     facts += [("damaged", sentence) for sentence in damage_sentences(recording.damage, recording.lost)]
     said = f"{count(len(calls), 'call')} around packing, {wrong:,} with findings above a note"
     cut = "" if recording.whole else "The program ended before the recording did."
