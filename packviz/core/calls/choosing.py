@@ -69,8 +69,8 @@ _KEYS: dict[Column, Callable[[NotedCall], Any]] = {
     "site": lambda call: (call.site.shown, call.site.path),
     "call": lambda call: call.call,
     "shape": lambda call: (call.rows, call.steps, call.features),
-    "lengths": lambda call: (call.longest, call.shortest),
-    "padding": lambda call: call.padding,
+    "lengths": lambda call: (call.measured, call.longest, call.shortest),
+    "padding": lambda call: (call.measured, call.padding),
     "outcome": lambda call: call.error,
 }
 

@@ -36,7 +36,7 @@ def shape_said(call: NotedCall) -> str:
 
 def lengths_said(call: NotedCall) -> str:
     """`5 to 60`, `60` where all are; nothing where they could not be told."""
-    if not (call.rows or call.steps):
+    if not call.measured:
         return ""
     same = call.shortest == call.longest
     return f"{call.longest:,}" if same else f"{call.shortest:,} to {call.longest:,}"
@@ -64,7 +64,7 @@ _SAID: Mapping[Column, Callable[[NotedCall], str]] = {
     "call": lambda call: call.call,
     "shape": shape_said,
     "lengths": lengths_said,
-    "padding": lambda call: f"{call.padding:.0%}" if call.rows and call.steps else "",
+    "padding": lambda call: f"{call.padding:.0%}" if call.measured else "",
     "outcome": lambda call: cut(("batch damaged, " if call.damaged else "") + " ".join(call.outcome.split()), 120),
 }
 
@@ -81,7 +81,7 @@ def told(call: NotedCall) -> str:
                 call.device if call.device != "cpu" else "",
                 f"lengths {lengths_said(call)}" if lengths_said(call) else "",
                 f"N = {call.total:,}" if call.total else "",
-                f"{call.padding:.0%} padding" if call.rows and call.steps else "",
+                f"{call.padding:.0%} padding" if call.measured else "",
             ),
         )
     )
