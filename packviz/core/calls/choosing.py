@@ -99,9 +99,10 @@ def kept_from(calls: Sequence[NotedCall], places: NDArray[np.int64], number: int
     return next((calls[place] for place in rest if calls[place].kept), None)
 
 
-def nearest_kept(calls: Sequence[NotedCall], place: int) -> NotedCall | None:
-    """The call at this place or the one nearest to it whose batch is kept, the earlier of two; None where none is."""
-    kept = [other for other, call in enumerate(calls) if call.kept]
+def nearest_kept(calls: Sequence[NotedCall], places: NDArray[np.int64], place: int) -> NotedCall | None:
+    """The call at this place or the one nearest to it, of those at `places`, whose batch is kept, the earlier of two;
+    None where none is."""
+    kept = [other for other in places.tolist() if calls[other].kept]
     nearest = min(kept, key=lambda other: (abs(other - place), other), default=None)
     return None if nearest is None else calls[nearest]
 

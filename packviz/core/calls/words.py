@@ -21,12 +21,18 @@ LOOKED: Mapping[Tier, str] = {
     "sample": "All rules have looked at a part of its cells.",
 }
 """What is said of calls that were not looked at as a whole."""
+NONE_LISTED = "No call is of the site, the finding and the severity that are chosen"
 NO_END = "it has no end: the program was killed, or is still running"
 
 
 def not_kept(call: NotedCall) -> str:
     """Why a call has no batch."""
     return DAMAGED if call.damaged else NOT_KEPT
+
+
+def nearest_said(asked: NotedCall, call: NotedCall) -> str:
+    """That another call than the one asked for is opened, and why."""
+    return f"Call {asked.number:,} was {not_kept(asked)}: this is call {call.number:,}, the nearest one that was kept."
 
 
 def shape_said(call: NotedCall) -> str:
