@@ -15,13 +15,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, QTimer
 from pytestqt.qtbot import QtBot
 
+from packviz.api import load
 from packviz.core.saved import SavedSession
 from packviz.files.kept.sessions import SessionLog, read_session
 from packviz.session import actions as act
+from packviz.session.state import showing
 from packviz.session.store import Session
 from packviz.session.updates.saving import session_of
 from packviz.ui.chrome import autosave
@@ -31,17 +34,23 @@ from packviz.ui.window import Window
 from tests.ui.conftest import state_of
 
 Patch = pytest.MonkeyPatch
-Start = Callable[[], Window]
+Start = Callable[..., Window]
 
 
 @pytest.fixture
 def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Start]:
-    """Starts windows one after another, on the same settings and the same folder."""
+    """Starts windows one after another, on the same settings and the same folder: on the built-in sample, or on a
+    file."""
     windows: list[Window] = []
 
-    def begin() -> Window:
+    def begin(file: Path | None = None) -> Window:
         settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
-        window = Window(Session(state_of("first-batch")), settings, tmp_path / "kept")
+        state = state_of("first-batch")
+        if file is not None:
+            assert state.batch is not None
+            np.savez(file, x=state.batch.x, lengths=state.batch.lengths)
+            state = showing(load(file))
+        window = Window(Session(state), settings, tmp_path / "kept")
         window.painted.connect(window.session.work)
         qtbot.addWidget(window)
         with qtbot.waitSignal(window.painted):
@@ -197,6 +206,24 @@ def test_work_that_was_not_saved_when_the_window_was_closed_is_offered(
     qtbot.waitUntil(lambda: second.session.state.saving is None)
     second.close()
     assert kept(tmp_path) == []
+
+
+def test_work_that_was_left_is_offered_whatever_is_opened_until_it_is_taken_or_thrown_away(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    first.close()
+    for _ in range(2):
+        second = start(tmp_path / "mine.npz")
+        assert second.banner.text.toPlainText().startswith("When packviz was closed, 1 batch, changed at ")
+        assert offered(second) == ["Open it", "Throw it away"]
+        second.close()
+    third = start(tmp_path / "mine.npz")
+    third.banner.offers[1].click()
+    qtbot.waitUntil(lambda: kept(tmp_path) == [])
+    third.close()
+    assert start().banner.text.toPlainText() != second.banner.text.toPlainText()
 
 
 def test_the_last_work_that_was_opened_and_left_once_more_is_the_last_again(
