@@ -16,6 +16,7 @@ from packviz.core.texts.quoting import cut
 from packviz.session.listing import Choices
 from packviz.session.scene.calls import CallsPart
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
+from packviz.ui.look.lettering import as_it_is
 
 Item = tuple[str, Any, QIcon | None]
 
@@ -49,7 +50,7 @@ class Chooser(QComboBox):
             self.addItem(self._all)
             for text, _, icon in items:
                 self.addItem(icon or QIcon(), text)
-                self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+                self.setItemData(self.count() - 1, as_it_is(text), Qt.ItemDataRole.ToolTipRole)
             place = next((at for at, (_, value, _) in enumerate(items, start=1) if value == chosen), 0)
             self.setCurrentIndex(place if chosen is not None else 0)
 

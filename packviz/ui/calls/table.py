@@ -25,6 +25,7 @@ from packviz.core.noted import NotedCall
 from packviz.session.scene.calls import CallsPart
 from packviz.ui.calls.columns import Width, fitted
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
+from packviz.ui.look.lettering import as_it_is
 from packviz.ui.look.theme import qcolour
 
 Index = QModelIndex | QPersistentModelIndex
@@ -103,7 +104,7 @@ class CallsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return said(call, column)
             case Qt.ItemDataRole.ToolTipRole:
-                return told(call)
+                return as_it_is(told(call))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _side(column)
             case Qt.ItemDataRole.ForegroundRole:
