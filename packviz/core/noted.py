@@ -109,8 +109,14 @@ class NotedCall(NamedTuple):
         return min((severity for _, severity in self.findings), key=lambda severity: severity.rank, default=None)
 
     @property
+    def measured(self) -> bool:
+        """Whether its lengths could be told, and with them N and its padding: not those with a fraction, those of a
+        mask, or those that lie on a GPU."""
+        return self.rows > 0 and self.steps > 0 and any((self.total, self.shortest, self.longest))
+
+    @property
     def padding(self) -> float:
-        """The share of its cells that are padding, 0 to 1."""
+        """The share of its cells that are padding, 0 to 1, where it is `measured`."""
         cells = self.rows * self.steps
         return 1.0 - min(max(self.total, 0), cells) / cells if cells > 0 else 0.0
 

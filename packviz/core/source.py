@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from packviz.core.places import entry_place
+from packviz.core.texts.quoting import in_line
 
 Change = Literal["swapped", "shifted", "as one row", "edited"]
 
@@ -29,13 +30,14 @@ class Source:
 
     @property
     def shown(self) -> str:
-        """As it is displayed: `batch.npz (swapped)`, `ten.pt[3]`."""
+        """What it is called: `batch.npz (swapped)`, `ten.pt[3]`."""
         place = self.name if self.entry is None else entry_place(self.name, self.entry)
         named = [] if self.tensor is None else [self.tensor]
         return " ".join([place, *(f"({said})" for said in (*named, *self.changes))])
 
     def __str__(self) -> str:
-        return self.shown
+        """The same as it stands in a line: the name of a file may hold line breaks."""
+        return in_line(self.shown)
 
     @property
     def untouched(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from packviz.core.batch import frozen
 from packviz.core.cancel import UNWATCHED
 from packviz.core.cancel import Watch as WatchWork
 from packviz.core.columns import slab
-from packviz.core.expressions.evaluate import numbers, truths
+from packviz.core.expressions.evaluate import readings, truths
 from packviz.core.expressions.parse import Expression, ExpressionError
 from packviz.core.moments import Moments
 from packviz.core.packing import Packing
@@ -146,12 +146,13 @@ class Where(Stop):
 
 @dataclass(frozen=True, eq=False)
 class Searched(ReadOnly):
-    """What was looked for in a trace: of each stop its `truths`, of each watch its `numbers`, (M,) each; and in
-    `troubles`, of what the run does not have, why."""
+    """What was looked for in a trace: of each stop its `truths`, of each watch its `numbers`, and where it is one,
+    `there`, (M,) each; and in `troubles`, of what the run does not have, why."""
 
     truths: Mapping[Stop, Truths]
     numbers: Mapping[Expression, NDArray[np.float64]]
     troubles: Mapping[Stop | Expression, str]
+    there: Mapping[Expression, Truths] = field(default_factory=dict)
 
 
 def search(
@@ -160,6 +161,7 @@ def search(
     """Look for all of these in a run. Raises Cancelled, which is asked for in between."""
     moments, troubles = trace.moments, dict[Stop | Expression, str]()
     found, told = dict[Stop, Truths](), dict[Expression, NDArray[np.float64]]()
+    there = dict[Expression, Truths]()
     for stop in stops:
         watch.check()
         found[stop] = stop.truths(moments, trace.packing, trace)
@@ -169,10 +171,10 @@ def search(
     for expression in watches:
         watch.check()
         try:
-            told[expression] = numbers(expression, trace)
+            told[expression], there[expression] = readings(expression, trace)
         except ExpressionError as error:
             troubles[expression] = str(error)
-    return Searched(found, told, troubles)
+    return Searched(found, told, troubles, there)
 
 
 def _active(moments: Moments, packing: Packing | None) -> NDArray[np.int64]:

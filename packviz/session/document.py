@@ -65,7 +65,7 @@ class Document:
     @property
     def source(self) -> str:
         """Where its batch comes from, as it is displayed."""
-        return self.batch.source.shown
+        return str(self.batch.source)
 
     @cached_property
     def size(self) -> str:

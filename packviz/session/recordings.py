@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CallRequest(Request[Entry]):
-    """Read the batch of one call of the open recording; a load like any other, so that there is one at a time."""
+    """Read the batch of one call of the open recording; a load like any other, so that there is one at a time.
+    `said`: what is to be said once it is there."""
 
     kind: ClassVar[str] = "load"
     known: Recorded
     call: NotedCall
     options: tuple[tuple[str, Any], ...] = ()
+    said: str = ""
 
     @property
     def name(self) -> str:

@@ -205,7 +205,9 @@ class SearchRequest(Request[Searched]):
         return search(self.trace, self.stops, self.watches, watch)
 
     def nbytes(self, result: Searched) -> int:
-        return sum(array.nbytes for array in (*result.truths.values(), *result.numbers.values()))
+        return sum(
+            array.nbytes for array in (*result.truths.values(), *result.numbers.values(), *result.there.values())
+        )
 
 
 @dataclass(frozen=True)

@@ -218,9 +218,9 @@ def shelf_checks(state: State) -> Answer[Report] | None:
     return None
 
 
-def call_of(recording: OpenRecording, call: NotedCall) -> CallRequest:
-    """What reads the batch of a call of the open recording."""
-    return CallRequest(recording.known, call, recording.options)
+def call_of(recording: OpenRecording, call: NotedCall, said: str = "") -> CallRequest:
+    """What reads the batch of a call of the open recording; `said`: what is said then."""
+    return CallRequest(recording.known, call, recording.options, said)
 
 
 def reload_of(state: State) -> ReloadRequest | None:

@@ -51,3 +51,9 @@ def test_one_of_several_batches_in_a_file_is_shown_behind_it() -> None:
     assert third.shown == "ten.pt[3]"
     assert third.swapped().shown == "ten.pt[3] (swapped)"
     assert (third.swapped().name, third.swapped().entry) == ("ten.pt", "3")
+
+
+def test_in_a_line_a_name_breaks_none() -> None:
+    odd = Source("a\nb.npz", entry="x\ty")
+    assert odd.shown == "a\nb.npz[x\ty]"
+    assert str(odd) == "a\N{REPLACEMENT CHARACTER}b.npz[x\N{REPLACEMENT CHARACTER}y]"

@@ -69,8 +69,8 @@ _KEYS: dict[Column, Callable[[NotedCall], Any]] = {
     "site": lambda call: (call.site.shown, call.site.path),
     "call": lambda call: call.call,
     "shape": lambda call: (call.rows, call.steps, call.features),
-    "lengths": lambda call: (call.longest, call.shortest),
-    "padding": lambda call: call.padding,
+    "lengths": lambda call: (call.measured, call.longest, call.shortest),
+    "padding": lambda call: (call.measured, call.padding),
     "outcome": lambda call: call.error,
 }
 
@@ -99,9 +99,10 @@ def kept_from(calls: Sequence[NotedCall], places: NDArray[np.int64], number: int
     return next((calls[place] for place in rest if calls[place].kept), None)
 
 
-def nearest_kept(calls: Sequence[NotedCall], place: int) -> NotedCall | None:
-    """The call at this place or the one nearest to it whose batch is kept, the earlier of two; None where none is."""
-    kept = [other for other, call in enumerate(calls) if call.kept]
+def nearest_kept(calls: Sequence[NotedCall], places: NDArray[np.int64], place: int) -> NotedCall | None:
+    """The call at this place or the one nearest to it, of those at `places`, whose batch is kept, the earlier of two;
+    None where none is."""
+    kept = [other for other in places.tolist() if calls[other].kept]
     nearest = min(kept, key=lambda other: (abs(other - place), other), default=None)
     return None if nearest is None else calls[nearest]
 

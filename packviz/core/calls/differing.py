@@ -40,9 +40,7 @@ def differences(before: NotedCall, now: NotedCall) -> tuple[str, ...]:
         _changed("B", before.rows, now.rows),
         _changed("T", before.steps, now.steps),
         _changed("F", _sizes(before.features), _sizes(now.features)),
-        _changed("shortest", before.shortest, now.shortest),
-        _changed("longest", before.longest, now.longest),
-        _changed("N", before.total, now.total),
+        *_lengths(before, now),
         _changed("", before.dtype, now.dtype),
         _changed("", before.device, now.device),
         _changed("", before.module, now.module),
@@ -50,6 +48,16 @@ def differences(before: NotedCall, now: NotedCall) -> tuple[str, ...]:
     if before.module == now.module and before.fingerprint != now.fingerprint:
         said.append("other weights")
     return tuple(filter(None, said))
+
+
+def _lengths(before: NotedCall, now: NotedCall) -> list[str]:
+    if not (before.measured and now.measured):  # the 0 of one that could not be told is no number to go from or to
+        return []
+    return [
+        _changed("shortest", before.shortest, now.shortest),
+        _changed("longest", before.longest, now.longest),
+        _changed("N", before.total, now.total),
+    ]
 
 
 def _changed(name: str, old: object, new: object) -> str:

@@ -84,7 +84,7 @@ def lanes_of(calls: Sequence[NotedCall], places: NDArray[np.int64]) -> Lanes:
     """Those of the calls at these places, in whichever order these are."""
     places = np.sort(places)
     chosen = [calls[place] for place in places.tolist()]
-    known = np.array([call.rows > 0 and call.steps > 0 for call in chosen], dtype=bool)
+    known = np.array([call.measured for call in chosen], dtype=bool)
 
     def numbers(values: list[int]) -> NDArray[np.float64]:
         bounded = [min(max(value, -LARGEST), LARGEST) for value in values]

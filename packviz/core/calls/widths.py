@@ -16,8 +16,8 @@ _ALIKE: Mapping[Column, Callable[[NotedCall], Any]] = {
     "site": lambda call: call.site,
     "found": lambda call: (call.findings, call.error),
     "shape": lambda call: (call.rows, call.steps, call.features),
-    "lengths": lambda call: (call.shortest, call.longest, bool(call.rows or call.steps)),
-    "padding": lambda call: call.padding if call.rows and call.steps else -1,
+    "lengths": lambda call: (call.shortest, call.longest, call.measured),
+    "padding": lambda call: call.padding if call.measured else -1,
     "call": lambda call: call.call,
     "outcome": lambda call: (call.error, call.damaged),
 }

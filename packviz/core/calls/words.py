@@ -23,12 +23,18 @@ LOOKED: Mapping[Tier, str] = {
 """What is said of calls that were not looked at as a whole."""
 MOST_BESIDE = 4
 """Parts that are named; of more it is said how many."""
+NONE_LISTED = "No call is of the site, the finding and the severity that are chosen"
 NO_END = "it has no end: the program was killed, or is still running"
 
 
 def not_kept(call: NotedCall) -> str:
     """Why a call has no batch."""
     return DAMAGED if call.damaged else NOT_KEPT
+
+
+def nearest_said(asked: NotedCall, call: NotedCall) -> str:
+    """That another call than the one asked for is opened, and why."""
+    return f"Call {asked.number:,} was {not_kept(asked)}: this is call {call.number:,}, the nearest one that was kept."
 
 
 def shape_said(call: NotedCall) -> str:
@@ -38,7 +44,7 @@ def shape_said(call: NotedCall) -> str:
 
 def lengths_said(call: NotedCall) -> str:
     """`5 to 60`, `60` where all are; nothing where they could not be told."""
-    if not (call.rows or call.steps):
+    if not call.measured:
         return ""
     same = call.shortest == call.longest
     return f"{call.longest:,}" if same else f"{call.shortest:,} to {call.longest:,}"
@@ -66,7 +72,7 @@ _SAID: Mapping[Column, Callable[[NotedCall], str]] = {
     "call": lambda call: call.call,
     "shape": shape_said,
     "lengths": lengths_said,
-    "padding": lambda call: f"{call.padding:.0%}" if call.rows and call.steps else "",
+    "padding": lambda call: f"{call.padding:.0%}" if call.measured else "",
     "outcome": lambda call: cut(("batch damaged, " if call.damaged else "") + " ".join(call.outcome.split()), 120),
 }
 
@@ -83,7 +89,7 @@ def told(call: NotedCall) -> str:
                 call.device if call.device != "cpu" else "",
                 f"lengths {lengths_said(call)}" if lengths_said(call) else "",
                 f"N = {call.total:,}" if call.total else "",
-                f"{call.padding:.0%} padding" if call.rows and call.steps else "",
+                f"{call.padding:.0%} padding" if call.measured else "",
             ),
         )
     )

@@ -36,15 +36,31 @@ def truths(expression: Expression, trace: Trace) -> NDArray[np.bool_]:
     return moments.along(held)
 
 
-def numbers(expression: Expression, trace: Trace) -> NDArray[np.float64]:
-    """The number that the expression is after each moment of the walk, (M,) float64, read-only; NaN where it is none,
-    as that of a row that is not active. A truth is 1 or 0. Raises ExpressionError, also where it is more than one."""
+class Readings(NamedTuple):
+    """What an expression is after each moment of a walk, (M,) each, read-only. `numbers`: float64, NaN where it is
+    none; `there`: where it is one, NaN or not. There is none of a row that is not active."""
+
+    numbers: NDArray[np.float64]
+    there: NDArray[np.bool_]
+
+
+def readings(expression: Expression, trace: Trace) -> Readings:
+    """The number that the expression is after each moment of the walk, and where there is one. A truth is 1 or 0.
+    Raises ExpressionError, also where it is more than one."""
     moments = trace.moments
     held = np.zeros((moments.layers, moments.directions, moments.steps))
+    there = np.ones(held.shape, dtype=bool)
     for span, (layer, direction) in product(trace.spans, trace.states):
         one = OnePass(expression, trace, (layer, direction), span)
         held[layer, direction, slice(*span)] = one.truth() if expression.truth else one.number()
-    return moments.along(held)
+        if not expression.truth:
+            there[layer, direction, slice(*span)] = one.there()
+    return Readings(moments.along(held), moments.along(there))
+
+
+def numbers(expression: Expression, trace: Trace) -> NDArray[np.float64]:
+    """The numbers of `readings`."""
+    return readings(expression, trace).numbers
 
 
 def first(expression: Expression, trace: Trace) -> Place | None:

@@ -73,6 +73,11 @@ class OnePass:
         array = np.broadcast_to(found.array, self._steps).astype(np.float64)
         return self._inside(array if found.there is None else np.where(found.there, array, np.nan))
 
+    def there(self) -> NDArray[np.bool_]:
+        """After which steps of the span there is a number at all, (steps,): none of a row that is not active."""
+        there = self._found.there
+        return np.asarray(self._inside(np.ones(self._steps, dtype=bool) if there is None else there))
+
     def row_at(self, step: int) -> int:
         """The first row, in the order of the batch, in which it is true after a step of the span; -1 of none in
         particular."""

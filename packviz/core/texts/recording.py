@@ -148,7 +148,7 @@ def _sizes(call: NotedCall) -> str:
     """` (32 × 60, lengths 3 to 61)`, as far as they are known."""
     if not call.rows:
         return ""
-    lengths = f", lengths {call.shortest} to {call.longest}" if call.total or call.shortest or call.longest else ""
+    lengths = f", lengths {call.shortest} to {call.longest}" if call.measured else ""
     return f" ({call.rows} × {call.steps}{lengths})"
 
 

@@ -48,8 +48,9 @@ def shelf_part(documents: Documents, worst: tuple[Worst, ...]) -> Shelf:
 
 
 def _short(document: Document) -> str:
-    """What a call is called in its recording; in a session, too."""
+    """What a call is called in its recording; in a session, too. The number of a batch alone would name nothing."""
     source = document.batch.source
     if document.of is not None:
         return document.of.call.name
-    return source.entry or "" if source.name.endswith(".packviz") else ""
+    number, space, _ = (source.entry or "").partition(" ")
+    return source.entry or "" if source.name.endswith(".packviz") and space and number.isdecimal() else ""

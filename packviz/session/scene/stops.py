@@ -15,6 +15,9 @@ from packviz.core.stop_list import Stops
 from packviz.core.stops import ActiveRowsChange, AtStep, NotFinite, RowEnds, Searched, Stop, Where
 from packviz.session.scene.numbers import full
 
+NO_VALUE = "no value at this step"
+"""Of a watch where there is no number, NaN or not: its rows have ended, or nothing comes before."""
+
 
 @dataclass(frozen=True)
 class StopLine:
@@ -115,6 +118,8 @@ def _watch_line(watch: Expression, searched: Searched | None, moment: Moment, no
         said, change = ("true" if value else "false"), ""
     else:
         difference = value - before
-        said, change = full(np.float64(value)), "" if np.isnan(difference) else f"{difference:+.3g}"
+        there = searched is None or watch not in searched.there or searched.there[watch][now]
+        said = full(np.float64(value)) if there else NO_VALUE
+        change = "" if np.isnan(difference) else f"{difference:+.3g}"
     by_step = part[::-1] if moment.direction else part
     return WatchLine(watch, said, change, np.array(by_step), moment.step)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packviz.core.texts.quoting import in_line
 from packviz.session.document import Document, Documents
 from packviz.session.saving import Conflict, modified
 
@@ -30,5 +31,5 @@ def work_part(
 ) -> WorkPart:
     """The part of the scene, as `modified` takes it."""
     source = "" if documents.current is None else documents.current.source
-    shown = f"{Path(file).name}: {source}" if file and source else source
+    shown = f"{in_line(Path(file).name)}: {source}" if file and source else source
     return WorkPart(file, modified(documents, clean, file), saves, shown, conflict)

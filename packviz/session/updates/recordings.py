@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packviz.core.calls.choosing import kept_from, nearest_kept
-from packviz.core.calls.words import beside_it, count_of, damage_said, not_kept
+from packviz.core.calls.words import NONE_LISTED, beside_it, count_of, damage_said, nearest_said, not_kept
 from packviz.core.noted import NotedCall
 from packviz.session import actions as act
 from packviz.session import selectors
@@ -27,9 +27,12 @@ def _(action: act.OpenCall, state: State) -> State:
     call = None if recording is None else recording.call(action.number)
     if recording is None or call is None:
         return state
-    if not call.kept and action.near:
-        call = nearest_kept(recording.calls, recording.numbered[call.number]) or call
-    return _to(state, recording, call)
+    if call.kept or not action.near:
+        return _to(state, recording, call)
+    nearest = nearest_kept(recording.calls, recording.lanes.places, recording.numbered[call.number])
+    return (
+        _to(state, recording, call) if nearest is None else _to(state, recording, nearest, nearest_said(call, nearest))
+    )
 
 
 @dispatch.register
@@ -42,7 +45,8 @@ def _(action: act.CallBy, state: State) -> State:
         return _to(state, recording, call)
     if recording.kept or not recording.recording.kept:
         return state  # at the end of the list; or it was said when the recording was opened
-    return replace(state, message=Message("No call of those that are listed was kept: there is no batch to go to."))
+    none = "No call of those that are listed was kept" if len(recording.places) else NONE_LISTED
+    return replace(state, message=Message(f"{none}: there is no batch to go to."))
 
 
 @dispatch.register
@@ -82,15 +86,22 @@ def number_ahead(state: State) -> int | None:
     return None if state.call is None else state.call.number
 
 
-def _to(state: State, recording: OpenRecording, call: NotedCall) -> State:
+def _to(state: State, recording: OpenRecording, call: NotedCall, said: str = "") -> State:
     if not call.kept:
         text = f"Call {call.number:,} was {not_kept(call)}: there is nothing of it to open."
         return replace(state, message=Message(text))
     at = state.documents.call_at(recording.recording.place, call.number)
     if at is not None:
         reading = state.loading is not None and isinstance(state.loading.request, CallRequest)
-        return walked(replace(state, loading=None) if reading else state, at)
-    return replace(state, loading=Loading(selectors.call_of(recording, call)), message=None)
+        there = walked(replace(state, loading=None) if reading else state, at)
+        return _saying(there, said) if said else there
+    return replace(state, loading=Loading(selectors.call_of(recording, call, said)), message=None)
+
+
+def _saying(state: State, said: str) -> State:
+    """The state with this said before what it says already."""
+    more = "" if state.message is None else state.message.text
+    return replace(state, message=Message(" ".join(filter(None, (said, more)))))
 
 
 def call_opened(state: State, request: CallRequest, entry: Entry) -> State:
@@ -106,7 +117,8 @@ def call_opened(state: State, request: CallRequest, entry: Entry) -> State:
     state = replace(
         state, documents=documents, clean=(*clean, document), results=state.results.at_rest(), look=state.look.afresh()
     )
-    return replace(without_told(visited(state, number), batch), message=Message(module.said) if module.said else None)
+    said = " ".join(filter(None, (request.said, module.said)))
+    return replace(without_told(visited(state, number), batch), message=Message(said) if said else None)
 
 
 def _without(clean: tuple[Document, ...], left: Document) -> tuple[Document, ...]:

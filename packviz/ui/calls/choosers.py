@@ -16,6 +16,7 @@ from packviz.core.texts.quoting import cut
 from packviz.session.listing import Choices
 from packviz.session.scene.calls import CallsPart
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
+from packviz.ui.look.lettering import as_it_is
 
 Item = tuple[str, Any, QIcon | None]
 
@@ -26,6 +27,7 @@ class Chooser(QComboBox):
     def __init__(self, all_of_them: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._all = all_of_them
+        self._values: list[Any] = []  # Qt's items would give a plain text back where a Severity was put in
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setIconSize(QSize(SIZE, SIZE))
@@ -34,14 +36,21 @@ class Chooser(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaxVisibleItems(20)
 
+    @property
+    def value(self) -> Any:
+        """What is chosen, as it was given; None is all."""
+        place = self.currentIndex()
+        return self._values[place - 1] if place > 0 else None
+
     def show_items(self, items: Sequence[Item], chosen: Any) -> None:
         """These can be chosen, and this one is; None is all."""
+        self._values = [value for _, value, _ in items]
         with QSignalBlocker(self):
             self.clear()
-            self.addItem(self._all, None)
-            for text, value, icon in items:
-                self.addItem(icon or QIcon(), text, value)
-                self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+            self.addItem(self._all)
+            for text, _, icon in items:
+                self.addItem(icon or QIcon(), text)
+                self.setItemData(self.count() - 1, as_it_is(text), Qt.ItemDataRole.ToolTipRole)
             place = next((at for at, (_, value, _) in enumerate(items, start=1) if value == chosen), 0)
             self.setCurrentIndex(place if chosen is not None else 0)
 
@@ -78,9 +87,9 @@ class Choosers(QWidget):
     def _chosen(self) -> None:
         which = replace(
             self._which,
-            site=self.site.currentData(),
-            code=self.code.currentData() or "",
-            severity=self.severity.currentData(),
+            site=self.site.value,
+            code=self.code.value or "",
+            severity=self.severity.value,
         )
         if which != self._which:
             self.changed.emit(which)

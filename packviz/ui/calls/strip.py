@@ -18,6 +18,7 @@ from packviz.core.calls.words import count_of, told
 from packviz.core.findings import Severity
 from packviz.core.look.colour import DARK, Theme
 from packviz.session.scene.calls import CallsPart
+from packviz.ui.look.lettering import as_it_is
 from packviz.ui.look.theme import mono, qcolour, sans
 
 GUTTER = 84  # pixels for the names of the lanes
@@ -255,7 +256,7 @@ class CallsStrip(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), as_it_is(self.tip(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QFontMetricsF, QIcon, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QBrush, QFontMetricsF, QIcon, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from packviz.core.calls.choosing import Column
-from packviz.core.calls.words import not_kept, said, told
+from packviz.core.calls.words import NONE_LISTED, not_kept, said, told
 from packviz.core.findings import Severity
 from packviz.core.look.colour import DARK, Theme
 from packviz.core.noted import NotedCall
 from packviz.session.scene.calls import CallsPart
 from packviz.ui.calls.columns import Width, fitted
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
+from packviz.ui.look.lettering import as_it_is
 from packviz.ui.look.theme import qcolour
 
 Index = QModelIndex | QPersistentModelIndex
@@ -61,7 +62,8 @@ class CallsModel(QAbstractTableModel):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self._dim = QBrush(qcolour(theme, "muted"))
+        self.dim = qcolour(theme, "muted")
+        self._dim = QBrush(self.dim)
         self._marks = {severity: severity_mark(severity, theme) for severity in Severity}
         self._none = QIcon()
 
@@ -102,7 +104,7 @@ class CallsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return said(call, column)
             case Qt.ItemDataRole.ToolTipRole:
-                return told(call)
+                return as_it_is(told(call))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _side(column)
             case Qt.ItemDataRole.ForegroundRole:
@@ -188,6 +190,20 @@ class CallsTable(QTableView):
             self._fit()
         if another or last is None or part.current != last.current:
             self._choose(part.listed(part.current))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.calls.part.shown and not self.calls.rowCount():
+            p = QPainter(self.viewport())
+            p.setPen(self.calls.dim)
+            around = self.viewport().rect().adjusted(BESIDE, 0, -BESIDE, 0)
+            p.drawText(around, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.nothing)
+            p.end()
+
+    @property
+    def nothing(self) -> str:
+        """What stands in the place of the list where no call is in it."""
+        return f"{NONE_LISTED}." if self.calls.part.calls else "It has no calls."
 
     # ---- the columns -----------------------------------------------------------------------------------------------
 

@@ -201,7 +201,8 @@ class Autosave(QObject):
     # ---- offering --------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Looks for work that a crash has left over; it is offered once nothing else is said."""
+        """Looks for work that a crash, or a window that was closed, has left over; however this one was started, it is
+        offered once nothing else is said."""
         if self._folder is None or not self._folder.is_dir():
             return
         tidy(self._folder)
@@ -211,11 +212,8 @@ class Autosave(QObject):
             if lock.tryLock(0):
                 self._locks.append(lock)
                 self._to_offer = (*self._to_offer, path)
+        self._to_offer = (*self._to_offer, self._folder / LAST)
         self._offer()
-        last = self._folder / LAST
-        if _offers(self._session.state, last):
-            with suppress(FileNotFoundError):
-                self._offered = last.stat()
 
     def _offer(self) -> None:
         state = self._session.state
@@ -229,16 +227,14 @@ class Autosave(QObject):
             return
         (path, said), *more = told
         again = Load(LoadRequest(next_serial(), paths=(str(path),), kept=True))
-        others = f" {count(len(more), 'earlier one')} will be offered next time." if more else ""
+        others = f" {count(len(more), 'other one')} will be offered next time." if more else ""
         offers = (Offer("Open it", again), Offer("Throw it away", DropKept(str(path))))
-        self.intent.emit(Say(Message(f"packviz ended before {said} saved.{others}", offers=offers)))
-
-
-def last_offer(path: str) -> Message | None:
-    """What to say of the work that was left when the last window was closed; None where there is none any more."""
-    said = _told(Path(path))
-    again = Load(LoadRequest(next_serial(), paths=(path,), kept=True))
-    return Message(f"When packviz was closed, {said} not saved.", offers=(Offer("Open it", again),)) if said else None
+        text = f"packviz ended before {said} saved.{others}"
+        if path.name == LAST:
+            text = f"When packviz was closed, {said} not saved."
+            with suppress(FileNotFoundError):
+                self._offered = path.stat()
+        self.intent.emit(Say(Message(text, offers=offers)))
 
 
 def _told(path: Path) -> str:
@@ -264,13 +260,6 @@ def _work(state: State) -> tuple[object, ...]:
 def _numbers(state: State) -> frozenset[int]:
     """The open documents, by number."""
     return frozenset(document.number for document in state.documents.all)
-
-
-def _offers(state: State, path: Path) -> bool:
-    """Whether the message that is shown offers this file."""
-    offers = () if state.message is None else state.message.offers
-    loads = (offer.action for offer in offers if isinstance(offer.action, Load))
-    return any(load.request.paths == (str(path),) for load in loads if isinstance(load.request, LoadRequest))
 
 
 def _remove(path: Path) -> None:

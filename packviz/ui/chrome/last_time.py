@@ -31,7 +31,7 @@ from packviz.session.scene.parts import Controls
 from packviz.session.scene.stops import StopLine, StopsPart
 from packviz.session.state import COLOURS, SPEEDS, Message, Offer
 from packviz.session.store import Session
-from packviz.ui.chrome.autosave import LAST, last_offer
+from packviz.ui.chrome.autosave import LAST
 from packviz.ui.chrome.remembered import Remembered
 from packviz.ui.commands.command import next_serial
 
@@ -54,14 +54,10 @@ def as_last_time(session: Session, remembered: Remembered) -> None:
 
 
 def _offer(session: Session, path: str) -> None:
-    """On the built-in sample, which nobody asked for: the file that was open the last time."""
+    """On the built-in sample, which nobody asked for: the file that was open the last time. Work that was left unsaved
+    is offered by Autosave, whatever is opened."""
     batch = session.state.batch
-    if not path or batch is None or not batch.source.sample or not is_file(path):
-        return
-    if Path(path).name == LAST:
-        left = last_offer(path)
-        if left is not None:
-            session.apply(Say(left))
+    if not path or batch is None or not batch.source.sample or not is_file(path) or Path(path).name == LAST:
         return
     text = f"{Path(path).name} was open the last time."
     again = Load(LoadRequest(next_serial(), paths=(path,)))

@@ -41,9 +41,11 @@ def cell_text(spec: Module, inputs: int | None) -> str:
 
 
 def shown_input_size(scene: Scene) -> int | None:
-    """F of the module; None without a batch."""
-    batch = scene.controls.batch
-    return None if batch is None else input_size(batch, scene.controls.module)
+    """F of the module: its own where it has weights, whether x fits them or not; None without a batch."""
+    batch, module = scene.controls.batch, scene.controls.module
+    if batch is None:
+        return None
+    return input_size(batch, module) if module.input_size is None else module.input_size
 
 
 class ModulePopup(QFrame):
@@ -95,6 +97,7 @@ class ModulePopup(QFrame):
         self.relu.toggled.connect(lambda on: self._set(nonlinearity="relu" if on else "tanh"))
         self.inputs.activated.connect(lambda i: self._set(inputs=self.inputs.itemData(i)))
         self.weights = QLabel()
+        self.weights.setTextFormat(Qt.TextFormat.PlainText)  # it names a file
         self.weights.setObjectName("small")
         self.weights.setWordWrap(True)
         load, self.clear = QPushButton("Load weights…"), QPushButton("Clear weights")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
 )
 
+from packviz.core.texts.quoting import in_line
 from packviz.session.scene.resolve import Scene
 from packviz.ui.commands.command import Command, device_commands
 from packviz.ui.commands.keys import SETS, keys_of
@@ -144,7 +145,7 @@ class Menus(QObject):
             if command.ticked is not None:
                 action.setChecked(command.ticked(scene))
             if command.label is not None:
-                action.setText(command.label(scene))
+                action.setText(unmarked(command.label(scene)))
 
     def _set_devices(self, devices: tuple[str, ...]) -> None:
         for device in self._devices:
@@ -160,8 +161,13 @@ class Menus(QObject):
         self.recent.clear()
         self.recent.setEnabled(bool(paths))
         for path in paths:
-            action = self.recent.addAction(path)
+            action = self.recent.addAction(unmarked(in_line(path)))
             action.triggered.connect(lambda _=False, path=path: chosen(path))
+
+
+def unmarked(text: str) -> str:
+    """A text for a menu in which & is itself, and marks no key: names of files may hold it."""
+    return text.replace("&", "&&")
 
 
 class TypingKeys(QObject):

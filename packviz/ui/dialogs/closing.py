@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from packviz.core.texts.quoting import elided
+from packviz.core.texts.quoting import elided, in_line
 from packviz.session.actions import Save
 from packviz.session.store import Session
 
@@ -26,7 +26,8 @@ def ask_to_save(window: QWidget, file: str) -> Wish:
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle("packviz")
-    box.setText(f"{elided(Path(file).name)} has changed since it was saved.")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"{elided(in_line(Path(file).name))} has changed since it was saved.")
     box.setInformativeText("What is not saved is kept, and offered at the next start.")
     box.setStandardButtons(Wish.SAVE.value | Wish.CLOSE.value | Wish.STAY.value)
     box.setDefaultButton(Wish.SAVE.value)

@@ -6,6 +6,7 @@ Fonts and widths are made once: a pane asks for the same ones in every frame.
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
@@ -32,6 +33,12 @@ def width_of(text: str, size: int, bold: bool = False) -> float:
     return QFontMetricsF(label_font(size, bold)).horizontalAdvance(text)
 
 
+def as_it_is(text: str) -> str:
+    """A text for a tool tip in which < is itself: Qt takes what looks like a tag, as in the name of a file or in a
+    message, for one."""
+    return f'<p style="white-space: pre">{escape(text)}</p>' if "<" in text else text
+
+
 class Elided(QLabel):
     """A label of one line that ends in … where it is too long, or, `left`, begins with it; the whole text is its tool
     tip.
@@ -51,7 +58,7 @@ class Elided(QLabel):
         """The text, whole."""
         if text != self.full:
             self.full = text
-            self.setToolTip(text)
+            self.setToolTip(as_it_is(text))
             self.setAccessibleName(text)
             self.update()
 

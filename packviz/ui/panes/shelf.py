@@ -24,6 +24,7 @@ from packviz.session.actions import Close, GoTo
 from packviz.session.scene.resolve import Scene
 from packviz.session.scene.shelf import Shelf, ShelfEntry
 from packviz.ui.cards.severity_mark import SIZE, severity_mark
+from packviz.ui.look.lettering import as_it_is
 from packviz.ui.look.theme import qcolour, sans
 
 LINE = 40  # pixels of a batch: its name, and its size below
@@ -49,7 +50,7 @@ class ShelfModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             found = entry.worst.value if entry.worst else "" if entry.checked else "not checked yet"
             return f"{entry.name}, {entry.size}{f', {found}' if found else ''}"
-        return entry.name if role == Qt.ItemDataRole.ToolTipRole else None
+        return as_it_is(entry.name) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def set(self, entries: tuple[ShelfEntry, ...]) -> None:
         """Show these."""

@@ -101,12 +101,16 @@ def _number(call: NotedCall | None) -> int | None:
     return None if call is None else call.number
 
 
-@given(numbered, st.integers(0, 12))
-def test_the_nearest_kept_call_is_none_farther_than_any_other(calls: tuple[NotedCall, ...], place: int) -> None:
-    found = nearest_kept(calls, place)
-    kept = [abs(call.number - 1 - place) for call in calls if call.kept]
+@given(numbered, st.integers(0, 12), st.sets(st.integers(0, 12)))
+def test_the_nearest_kept_call_is_none_farther_than_any_other(
+    calls: tuple[NotedCall, ...], place: int, some: set[int]
+) -> None:
+    places = np.array(sorted(one for one in some if one < len(calls)), dtype=np.int64)
+    found = nearest_kept(calls, places, place)
+    kept = [abs(other - place) for other in places.tolist() if calls[other].kept]
     assert (found is None) == (not kept)
     if found is not None:
+        assert found.number - 1 in places
         assert abs(found.number - 1 - place) == min(kept)
 
 

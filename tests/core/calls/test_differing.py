@@ -40,6 +40,11 @@ def test_each_fact_that_changed_is_said(changes: dict[str, Any], said: tuple[str
     assert differences(ONE, ONE._replace(**changes)) == said
 
 
+def test_lengths_that_could_not_be_told_are_not_held_against_others() -> None:
+    untold = ONE._replace(number=2, total=0, shortest=0, longest=0)
+    assert (differences(ONE, untold), differences(untold, ONE)) == ((), ())
+
+
 def test_what_is_gone_is_said_too() -> None:
     bad = ONE._replace(error="ValueError: no", findings=(("padding-left", Severity.SILENT),))
     assert differences(bad, ONE) == ("no longer padding-left", "it returned")

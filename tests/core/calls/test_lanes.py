@@ -34,6 +34,13 @@ def test_every_call_is_in_one_column_and_the_columns_are_in_order(calls: list[No
     assert bin_at(bins, len(calls)) == bin_at(bins, -1) == -1
 
 
+def test_a_call_whose_lengths_could_not_be_told_leaves_a_gap() -> None:
+    calls = [call_of(1), call_of(2)._replace(total=0, shortest=0, longest=0), call_of(3)]
+    lanes = lanes_of(calls, everywhere(calls))
+    for lane in (lanes.shortest, lanes.longest, lanes.total, lanes.padding):
+        assert np.isnan(lane).tolist() == [False, True, False]
+
+
 @given(some_calls, columns)
 def test_a_column_has_the_least_the_most_and_the_worst_of_its_calls(calls: list[NotedCall], columns: int) -> None:
     lanes = lanes_of(calls, everywhere(calls))
@@ -42,7 +49,7 @@ def test_a_column_has_the_least_the_most_and_the_worst_of_its_calls(calls: list[
         inside = calls[first:stop]
         assert bins.ranks[column] == min(map(rank, inside))
         assert bins.kept[column] == any(call.kept for call in inside)
-        known = [call for call in inside if call.rows > 0 and call.steps > 0]
+        known = [call for call in inside if call.measured]
         told = (bins.shortest[column], bins.longest[column], *bins.total[column], *bins.padding[column])
         if not known:
             assert np.isnan((*told, *bins.usual[column])).all()

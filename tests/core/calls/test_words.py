@@ -44,6 +44,14 @@ def test_what_could_not_be_told_is_left_out() -> None:
     assert [said(call, column) for column in ("shape", "lengths", "padding", "found")] == ["", "", "", ""]
 
 
+def test_lengths_that_could_not_be_told_are_not_said_to_be_0() -> None:
+    """Those of fractions, of a mask or on a GPU: neither the lengths nor what is padding is known."""
+    call = call_of(1)._replace(total=0, shortest=0, longest=0)
+    assert [said(call, column) for column in ("shape", "lengths", "padding")] == ["3 × 6 × 2", "", ""]
+    assert "padding" not in told(call)
+    assert "lengths" not in told(call).partition("\n")[2].partition("Its lengths")[0]
+
+
 def test_all_of_it_is_told_to_whoever_points_at_it() -> None:
     text = told(call_of(3, bad=True)._replace(worker=2, process=77, thread="loader"))
     for part in ("Call 3: nn.LSTM", "train.py:31, in step", "3 × 6 × 2", "N = 10", "raised RuntimeError", "worker 2"):

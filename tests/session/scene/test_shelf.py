@@ -52,8 +52,9 @@ def test_a_call_is_told_from_others_of_its_recording_by_its_number_and_its_site(
 def test_in_a_session_too() -> None:
     call = replace(BATCH, source=Source("/a/run.packviz", entry="4 train.py:31"))
     other = replace(BATCH, source=Source("/a/ten.pt", entry="3"))
-    state = update(State(), act.OpenAll((Entry(call), Entry(other))))
-    assert [entry.short for entry in resolve(state, None).shelf.entries] == ["4 train.py:31", ""]
+    saved = replace(BATCH, source=Source("/a/work.packviz", entry="0"))
+    state = update(State(), act.OpenAll((Entry(call), Entry(other), Entry(saved))))
+    assert [entry.short for entry in resolve(state, None).shelf.entries] == ["4 train.py:31", "", ""]
 
 
 def test_it_shows_the_worst_that_is_known_of_each_batch_wherever_one_is() -> None:

@@ -13,7 +13,7 @@ from packviz.session import actions as act
 from packviz.session.requests import TorchInfo
 from packviz.session.runs import SearchRequest
 from packviz.session.scene.resolve import resolve
-from packviz.session.scene.stops import stop_text
+from packviz.session.scene.stops import NO_VALUE, stop_text
 from packviz.session.selectors import search_of
 from packviz.session.state import State, showing
 from packviz.session.updates.update import update
@@ -124,3 +124,17 @@ def test_every_kind_has_words() -> None:
         "the first NaN or infinity of a row",
         "h > 1",
     ]
+
+
+def test_where_a_watch_has_no_number_it_is_not_said_to_be_nan() -> None:
+    """Row 0 ends at step 3, row 2 is NaN from step 1 on, and nothing comes before step 0."""
+    texts = ("norm(h[0])", "norm(h[2])", "change(h[0, 0])", "norm(h[0:2])")
+    state = opened(*(act.ToggleWatch(parse(text)) for text in texts))
+
+    def values(step: int) -> list[str]:
+        return [line.value for line in resolve(update(state, act.StepTo(step)), None).stops.watches]
+
+    assert [value == NO_VALUE for value in values(0)] == [False, False, True, False]
+    assert [value == NO_VALUE for value in values(1)] == [False] * 4
+    assert [value == NO_VALUE for value in values(3)] == [True, False, True, True]
+    assert values(3)[1] == "nan"

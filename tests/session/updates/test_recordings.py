@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.batch import BatchError
 from packviz.core.calls.choosing import Order, Which
-from packviz.core.calls.words import said
+from packviz.core.calls.words import NONE_LISTED, nearest_said, said
 from packviz.core.cancel import UNWATCHED
 from packviz.core.findings import Severity
 from packviz.core.module import Module
@@ -24,11 +24,11 @@ from packviz.session.recordings import CallRequest
 from packviz.session.runs import TraceRequest
 from packviz.session.saving import modified
 from packviz.session.scene.resolve import resolve
-from packviz.session.state import State
+from packviz.session.state import Message, State
 from packviz.session.updates.update import update
 from packviz.session.work import wanted
 from packviz.torch_side.module import build
-from tests.recorded import EVAL, batch_of, call_of, damaged, hx_of, record
+from tests.recorded import EVAL, TRAIN, batch_of, call_of, damaged, hx_of, record
 
 
 def read(state: State) -> State:
@@ -69,6 +69,21 @@ def test_where_none_of_the_listed_calls_was_kept_it_is_said_that_there_is_none_t
     assert walked.message is not None
     assert walked.message.text == "No call of those that are listed was kept: there is no batch to go to."
     assert update(state, act.CallBy(-1)) is state
+    none = update(update(state, act.ChooseCalls(Which(code="padding-left"))), act.CallBy(1))
+    assert none.message is not None
+    assert none.message.text == f"{NONE_LISTED}: there is no batch to go to."
+
+
+def test_a_click_where_no_batch_was_kept_says_which_call_it_opens_of_the_site_that_is_shown(state: State) -> None:
+    near = does(state, act.OpenCall(5, near=True))
+    assert (number(near), near.message) == (4, Message(nearest_said(call_of(5, kept=False), call_of(4))))
+    again = does(does(near, act.SetLength(0, 5), act.OpenCall(2)), act.OpenCall(5, near=True))
+    assert (number(again), again.message) == (4, near.message)
+    there = does(update(state, act.ChooseCalls(Which(site=TRAIN))), act.OpenCall(8, near=True))
+    assert number(there) == 7
+    elsewhere = does(update(state, act.ChooseCalls(Which(site=EVAL))), act.OpenCall(5, near=True))
+    assert number(elsewhere) == 9
+    assert does(elsewhere, act.OpenCall(4, near=True)).message is None
 
 
 def number(state: State) -> int | None:

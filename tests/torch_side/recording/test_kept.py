@@ -143,8 +143,8 @@ def test_of_what_lies_elsewhere_only_what_was_found_or_raised_is_among_the_last(
     far: Any = SimpleNamespace(error=None, packs=False, near=False)
     call = NotedCall(1, PACK, Site("a.py", 1))
     to.add(call, TAKEN, far)
-    to.add(replace(call, number=2, findings=(NOTE,)), TAKEN, far)
-    to.add(replace(call, number=3, findings=(SILENT,)), TAKEN, far)
+    to.add(call._replace(number=2, findings=(NOTE,)), TAKEN, far)
+    to.add(call._replace(number=3, findings=(SILENT,)), TAKEN, far)
     to.add(replace(call, number=4, error="ValueError: x"), TAKEN, SimpleNamespace(**{**vars(far), "error": KeyError()}))
     assert [held.number for held, _ in to.last] == [3, 4]
 

@@ -12,7 +12,7 @@ from packviz.core.look.colour import DARK
 from packviz.session.listing import Choices
 from packviz.session.scene.calls import CallsPart
 from packviz.ui.calls.choosers import Choosers
-from tests.recorded import EVAL, TRAIN
+from tests.recorded import EVAL, TRAIN, call_of
 
 CHOICES = Choices(
     ((TRAIN, 1200), (EVAL, 2)),
@@ -54,6 +54,23 @@ def test_a_choice_is_added_to_the_others_and_taken_back(choosers: Choosers) -> N
         Which(EVAL, "padding-left", Severity.ERROR),
         Which(EVAL, "", Severity.ERROR),
     ]
+
+
+def test_what_is_asked_for_finds_the_calls_that_have_it(choosers: Choosers) -> None:
+    """Qt gives a plain "silent" back where a Severity was put in, which no call's worst finding is."""
+    calls = [call_of(1), call_of(2, bad=True), call_of(3, site=EVAL)._replace(findings=(("a", Severity.SILENT),))]
+    choosers.show_part(CallsPart("run.packviz", choices=CHOICES), DARK)
+    asked: list[Which] = []
+    choosers.changed.connect(asked.append)
+    for box, item in ((choosers.severity, 2), (choosers.site, 2), (choosers.severity, 1)):
+        box.setCurrentIndex(item)
+        box.activated.emit(item)
+    found = [[call.number for call in calls if which.takes(call)] for which in asked]
+    assert (found[0], [which.site for which in asked]) == ([3], [None, EVAL, EVAL])
+    choosers.show_part(CallsPart("run.packviz", choices=CHOICES), DARK)
+    choosers.severity.setCurrentIndex(1)
+    choosers.severity.activated.emit(1)
+    assert [call.number for call in calls if asked[-1].takes(call)] == [2]
 
 
 def test_to_show_is_not_to_ask(choosers: Choosers) -> None:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from packviz.core.calls.choosing import Column, Order
 from packviz.core.calls.widths import widest
-from packviz.core.calls.words import said
+from packviz.core.calls.words import NONE_LISTED, said
 from packviz.core.look.colour import DARK, LIGHT
 from packviz.core.noted import NotedCall
 from packviz.session.scene.calls import CallsPart
@@ -240,3 +240,20 @@ def test_both_themes_are_taken(table: CallsTable) -> None:
 def test_in_the_window_the_bad_call_is_on_top(calls_window: Window, view: CallsView) -> None:
     assert view.table.calls.index(0, 0).data() == "30"
     assert view.table.currentIndex().row() == 0
+
+
+def test_where_no_call_is_listed_the_list_says_so(qtbot: QtBot) -> None:
+    table = CallsTable()
+    qtbot.addWidget(table)
+    table.resize(500, 200)
+    table.show_part(CallsPart(), None)
+    empty = table.grab().toImage()
+    none = replace(part_of(2), places=np.empty(0, dtype=np.int64))
+    table.show_part(none, None)
+    assert table.nothing == f"{NONE_LISTED}."
+    assert table.grab(table.viewport().geometry()).toImage() != empty.copy(table.viewport().geometry())
+    before = table.grab().toImage()
+    table.show_part(part_of(2), none)
+    assert table.grab().toImage() != before
+    table.show_part(replace(none, calls=()), None)
+    assert table.nothing == "It has no calls."

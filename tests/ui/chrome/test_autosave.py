@@ -20,10 +20,12 @@ import pytest
 from PySide6.QtCore import QSettings, QTimer
 from pytestqt.qtbot import QtBot
 
+from packviz.api import load
 from packviz.core.saved import SavedSession
 from packviz.files.kept.sessions import SessionLog, read_session
 from packviz.session import actions as act
 from packviz.session.loads import LoadRequest
+from packviz.session.state import showing
 from packviz.session.store import Session
 from packviz.session.updates.saving import session_of
 from packviz.ui.chrome import autosave
@@ -39,12 +41,18 @@ Start = Callable[..., Window]
 
 @pytest.fixture
 def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Start]:
-    """Starts windows one after another, on the same settings and the same folder."""
+    """Starts windows one after another, on the same settings and the same folder: on the built-in sample, or on a
+    file."""
     windows: list[Window] = []
 
-    def begin(first: act.Action | None = None) -> Window:
+    def begin(file: Path | None = None, *, first: act.Action | None = None) -> Window:
         settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
-        session = Session(state_of("first-batch"))
+        state = state_of("first-batch")
+        if file is not None:
+            assert state.batch is not None
+            np.savez(file, x=state.batch.x, lengths=state.batch.lengths)
+            state = showing(load(file))
+        session = Session(state)
         if first is not None:
             session.apply(first)
         window = Window(session, settings, tmp_path / "kept")
@@ -165,7 +173,7 @@ def test_while_a_file_is_read_nothing_is_offered_and_then_it_is(start: Start, qt
     first.close()
     file = tmp_path / "mine.npz"
     np.savez(file, x=np.ones((4, 2, 3), np.float32), lengths=np.array([4, 4]))
-    second = start(act.Load(LoadRequest(next_serial(), paths=(str(file),))))
+    second = start(first=act.Load(LoadRequest(next_serial(), paths=(str(file),))))
     assert offered(second) == []
     qtbot.waitUntil(lambda: second.session.state.batch.source.name == str(file))
     assert offered(second) == ["Open it", "Throw it away"]
@@ -215,6 +223,24 @@ def test_work_that_was_not_saved_when_the_window_was_closed_is_offered(
     qtbot.waitUntil(lambda: second.session.state.saving is None)
     second.close()
     assert kept(tmp_path) == []
+
+
+def test_work_that_was_left_is_offered_whatever_is_opened_until_it_is_taken_or_thrown_away(
+    start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = start()
+    first.session.apply(act.SetLength(0, 1))
+    first.close()
+    for _ in range(2):
+        second = start(tmp_path / "mine.npz")
+        assert second.banner.text.toPlainText().startswith("When packviz was closed, 1 batch, changed at ")
+        assert offered(second) == ["Open it", "Throw it away"]
+        second.close()
+    third = start(tmp_path / "mine.npz")
+    third.banner.offers[1].click()
+    qtbot.waitUntil(lambda: kept(tmp_path) == [])
+    third.close()
+    assert start().banner.text.toPlainText() != second.banner.text.toPlainText()
 
 
 def test_the_last_work_that_was_opened_and_left_once_more_is_the_last_again(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from packviz.core.module import Module, Stored
+from packviz.core.module import Module, Stored, held_module
 from packviz.session.actions import SetModel
 from packviz.session.scene.resolve import Scene
 from packviz.ui.chrome.module_popup import ModulePopup, cell_text, shown_input_size
@@ -101,6 +101,8 @@ def test_the_input_size_is_that_of_x_or_of_the_embedding(scene_of: Callable[[str
     assert cell_text(Module("GRU", layers=3, directions=2), 4) == "GRU 4→6 · 3 × 2"
     embedded = with_spec(scene, Module(inputs="embedding", embedding_size=5, hidden=3))
     assert cell_text(embedded.controls.module, shown_input_size(embedded)) == "LSTM 5→3"
+    unfit = with_spec(scene, held_module("LSTM", 7, 2))
+    assert cell_text(unfit.controls.module, shown_input_size(unfit)) == "LSTM 7→2"
 
 
 def test_any_choice_is_taken_in_place_of_the_module_that_the_batch_brings_along(

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from packviz.core.source import Source
+from packviz.session import actions as act
 from packviz.ui.commands.menus import TypingKeys
 from packviz.ui.commands.table import COMMANDS
 from packviz.ui.window import Window
@@ -61,3 +65,12 @@ def test_recent_files_are_listed(window: Window) -> None:
     window.menus.set_recent(["/x/a.npy", "/x/b.npy"], chosen.append)
     window.menus.recent.actions()[1].trigger()
     assert chosen == ["/x/b.npy"]
+
+
+def test_a_name_with_an_ampersand_is_read_as_it_is(window: Window) -> None:
+    window.menus.set_recent(["/x/a & b\nc.npy"], lambda _: None)
+    assert window.menus.recent.actions()[0].text() == "/x/a && b\N{REPLACEMENT CHARACTER}c.npy"
+    assert window.session.state.batch is not None
+    window.session.apply(act.Open(replace(window.session.state.batch, source=Source("a & b.npz"))))
+    assert window.menus.actions["undo"].text() == "Undo open a && b.npz"
+    assert window.menus.text("undo") == "Undo open a & b.npz"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QFontMetricsF, QImage
+from PySide6.QtGui import QFontMetricsF, QImage, QTextDocument
 from pytestqt.qtbot import QtBot
 
-from packviz.ui.look.lettering import Elided, label_font, number_font, width_of
+from packviz.ui.look.lettering import Elided, as_it_is, label_font, number_font, width_of
 
 LONG = "a subtitle that is much too long for eighty pixels"
 
@@ -74,3 +74,13 @@ def test_a_width_is_that_of_its_font(qapp: object) -> None:
         assert width_of("len 12", 11, bold) == QFontMetricsF(label_font(11, bold)).horizontalAdvance("len 12")
     assert label_font(11) is label_font(11)
     assert number_font(12).family() != label_font(12).family()
+
+
+def test_a_tip_shows_what_looks_like_a_tag_as_it_is(label: Elided) -> None:
+    said = "KeyError: '<s>' & <b>x\nin a.npz"
+    words = QTextDocument()
+    words.setHtml(as_it_is(said))
+    assert words.toPlainText() == said
+    assert as_it_is("a & b") == "a & b"
+    label.set_full(said)
+    assert label.toolTip() == as_it_is(said)

@@ -46,7 +46,7 @@ def _rank(call: NotedCall) -> int:
 
 def _line(call: NotedCall) -> tuple[str, ...]:
     x = " × ".join(str(n) for n in (call.rows, call.steps, *call.features)) if call.rows else ""
-    lengths = f"{call.shortest} to {call.longest}" if call.longest else ""
+    lengths = f"{call.shortest} to {call.longest}" if call.measured else ""
     codes = ", ".join(code for code, _ in call.findings)
-    padding = f"{call.padding:.0%}" if call.rows else ""
+    padding = f"{call.padding:.0%}" if call.measured else ""
     return str(call.number), call.call, call.site.shown, x, lengths, padding, call.outcome, codes
