@@ -15,12 +15,14 @@ from select import select
 from packviz.core.budget import MEMORY
 from packviz.core.errors import BatchError, Defect
 from packviz.showing.place import Place, check_folder
-from packviz.showing.wire import Refused, announced, answer_bytes, check_peer, exactly, send, wait_at_most
+from packviz.showing.wire import NoWindow, Refused, announced, answer_bytes, check_peer, exactly, send, wait_at_most
 
 PATIENCE_S = 30
 """How long a peer that has begun to send may pause."""
 LARGE = 64 << 20
 """Bytes from which on what programs send is read one after the other: many workers together fill no memory."""
+LOOK_S = 2.0
+"""How often a window looks whether its socket is still there."""
 FULL_S = 0.1
 """How long it waits where there are too many open files for one more peer."""
 
@@ -31,7 +33,8 @@ Take = Callable[[bytearray], None]
 class Listener:
     """It listens from the start, and answers once `serve` is called. `close` ends it, and all its threads.
 
-    Several windows may listen at one place, each at a socket of its own: programs call the one that was `used` last."""
+    Several windows may listen at one place, each at a socket of its own: programs call the one that was `used` last.
+    Where its socket is removed, or the folder with it, it listens at another one a moment later."""
 
     def __init__(self, place: Place, path: Path, ear: socket.socket) -> None:
         self.place, self.path = place, path
@@ -52,15 +55,7 @@ class Listener:
             others = [path for path in place.sockets if not _removed_as_dead(path)]
             if alone and others:
                 return None
-            path = place.another()
-            ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            try:
-                ear.bind(str(path))
-                path.chmod(0o600)
-                ear.listen(socket.SOMAXCONN)
-            except OSError:
-                ear.close()
-                raise
+            path, ear = _bound(place)
         listener = cls(place, path, ear)
         listener.used()
         return listener
@@ -101,7 +96,13 @@ class Listener:
         thread.start()
 
     def _accept(self, take: Take) -> None:
-        while self._woken not in select([self._ear, self._woken], [], [])[0]:
+        while True:
+            ready = select([self._ear, self._woken], [], [], LOOK_S)[0]
+            if self._woken in ready:
+                return
+            if not ready:
+                self._listen_again()
+                continue
             try:
                 peer, _ = self._ear.accept()
             except OSError:
@@ -113,6 +114,24 @@ class Listener:
                     return
                 self._peers.add(peer)
                 self._start(self._hear, peer, take)
+
+    def _listen_again(self) -> None:
+        """At a socket of another name, where its own is gone: somebody has tidied up, and no program could call it."""
+        if os.path.lexists(self.path):
+            return
+        with suppress(OSError, NoWindow):  # where that can't be now it may be the next time
+            self.place.folder.mkdir(mode=0o700, exist_ok=True)
+            check_folder(self.place.folder)
+            with _locked(self.place.changing):
+                path, ear = _bound(self.place)
+            with self._lock:
+                if self._closed:
+                    ear.close()
+                    path.unlink(missing_ok=True)
+                    return
+                before, self._ear, self.path = self._ear, ear, path
+            before.close()
+            self.used()
 
     def _hear(self, peer: socket.socket, take: Take) -> None:
         try:
@@ -138,6 +157,20 @@ class Listener:
         with self._lock:
             self.taken += 1
             return answer_bytes(process=os.getpid(), batches=self.taken)
+
+
+def _bound(place: Place) -> tuple[Path, socket.socket]:
+    """A socket that listens at this place, and where: the folder is locked. Raises OSError."""
+    path = place.another()
+    ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        ear.bind(str(path))
+        path.chmod(0o600)
+        ear.listen(socket.SOMAXCONN)
+    except OSError:
+        ear.close()
+        raise
+    return path, ear
 
 
 def _removed_as_dead(path: Path) -> bool:

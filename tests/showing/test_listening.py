@@ -344,3 +344,59 @@ def test_it_can_be_closed_though_its_folder_has_been_removed(place: Place, liste
         assert peer.recv(1) == b""
     listener.close()
     assert not place.folder.exists()
+
+
+@pytest.mark.parametrize("what", ["the folder", "the socket"])
+def test_where_somebody_has_tidied_up_it_listens_anew_and_is_called_again(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(listening, "LOOK_S", 0.02)
+    bound, real = threading.Event(), listening._bound
+
+    def bind(place: Place) -> Any:
+        made = real(place)
+        if made[0] != first:
+            bound.set()
+        return made
+
+    listener = listen()
+    first = listener.path
+    assert told(place, b"one")["batches"] == 1
+    monkeypatch.setattr(listening, "_bound", bind)
+    if what == "the folder":
+        shutil.rmtree(place.folder)
+    else:
+        first.unlink()
+    assert bound.wait(30)
+    assert told(place, b"two")["batches"] == 2
+    assert place.folder.stat().st_mode & 0o777 == 0o700
+    assert place.sockets == (listener.path,)
+    listener.close()
+    assert not place.sockets
+
+
+def test_where_it_can_not_listen_anew_it_waits_until_it_can(
+    place: Place, listen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "LOOK_S", 0.02)
+    refused, go_on, real = threading.Semaphore(0), threading.Event(), listening.check_folder
+
+    def check(folder: Any) -> None:
+        if not go_on.is_set():
+            refused.release()
+            raise NoWindow("others may enter it")
+        real(folder)
+        checked.set()
+
+    checked = threading.Event()
+    listener = listen()
+    monkeypatch.setattr(listening, "check_folder", check)
+    shutil.rmtree(place.folder)
+    for _ in range(2):
+        assert refused.acquire(timeout=30)
+    assert not place.sockets
+    go_on.set()
+    assert checked.wait(30)
+    while not place.sockets:
+        assert listener._threads[0].is_alive()
+    assert told(place, b"one")["batches"] == 1

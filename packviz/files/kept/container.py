@@ -42,6 +42,7 @@ from packviz.files.kept.frames import (
     is_as_written,
     member_at,
     new_token,
+    only_zeros,
     record,
 )
 from packviz.files.stream import Stream
@@ -68,7 +69,9 @@ class Contents:
 
     `whole`: it was brought to its end; not where whoever wrote it was stopped, or where it was cut short. `damage`:
     what of it is no record, though it stands before its end, and its first member where that is damaged. Whether all
-    others are as they were written is seen when they are read, or with `is_as_written`.
+    others are as they were written is seen when they are read, or with `is_as_written`. `blank`: so many zeros
+    stand behind the last record of a file that is added to, more than its end has: as a system that went down leaves
+    what was written last and had not reached the disk.
     """
 
     kind: Kind
@@ -76,6 +79,7 @@ class Contents:
     members: tuple[Member, ...]
     whole: bool
     damage: tuple[Damage, ...] = ()
+    blank: int = 0
 
 
 def opening(kind: Kind, about: Mapping[str, Any], token: str = "") -> bytes:
@@ -165,19 +169,19 @@ def contents(stream: Stream) -> Contents:
     members, damage = framed(stream)
     first = members[0] if members else None
     until = max([one.end for one in members[-1:]] + [one.at + one.size for one in damage[-1:]], default=0)
-    whole = _ended(stream, until)
+    whole, blank = _ended(stream, until), _blank(stream, until) if first is not None and first.token else 0
     headless = bool(damage) and damage[0].at == 0
     if first is not None and first.name == FIRST and first.size <= _LONGEST_ABOUT and not headless:
         others = any(one.checksum is not None for one in members[1:])
         if is_as_written(stream, first) and not (others and first.checksum is None):
             about = json_of(read_member(stream, first), FIRST)
-            return Contents(_kind_said(about), about, members[1:], whole, damage)
+            return Contents(_kind_said(about), about, members[1:], whole, damage, blank)
         headless, members = True, members[1:]
         damage = (Damage(first.at, first.end - first.at, NOT_AS_WRITTEN, FIRST), *damage)
     kind = _kind_of(members) if headless else None
     if kind is None:
         raise BatchError(f"it is damaged or no .packviz file (its first member is not {FIRST}).")
-    return Contents(kind, {}, members, whole, damage)
+    return Contents(kind, {}, members, whole, damage, blank)
 
 
 def _kind_said(about: dict[str, Any]) -> Kind:
@@ -246,6 +250,12 @@ def json_of(data: bytes, name: str) -> dict[str, Any]:
 
 def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is no JSON")
+
+
+def _blank(stream: Stream, at: int) -> int:
+    """How many bytes stand from there on, where all of them are zeros and more than an end has; else 0."""
+    many = stream.size - at
+    return many if many > len(END) and only_zeros(stream, at) else 0
 
 
 def _ended(stream: Stream, at: int) -> bool:

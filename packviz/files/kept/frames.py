@@ -126,7 +126,7 @@ def framed(stream: Stream) -> tuple[tuple[Member, ...], tuple[Damage, ...]]:
     at = 0
     while at + BLOCK <= stream.size:
         head = _head(stream, at)
-        if not any(head) and _only_zeros(stream, at):
+        if not any(head) and only_zeros(stream, at):
             break
         if _is_folder(head):  # as of a file that was packed anew by another program
             at += BLOCK
@@ -273,7 +273,7 @@ def _begun(name: str) -> int:
     return zlib.crc32(name.encode("ascii") + b"\0")
 
 
-def _only_zeros(stream: Stream, at: int) -> bool:
+def only_zeros(stream: Stream, at: int) -> bool:
     """Whether nothing else follows. A file that begins with many is no archive, however many more it has."""
     stream.seek(at)
     if not at:

@@ -29,7 +29,7 @@ from packviz.files.kept.arrays import NamedArrays, arrays_bytes
 from packviz.files.kept.batch import batch_bytes, read_batch
 from packviz.files.kept.container import Appender, Contents, contents, json_of, read_member
 from packviz.files.kept.facts import Facts, only_known, text, whole
-from packviz.files.kept.frames import Member, is_as_written
+from packviz.files.kept.frames import BLOCK, Member, is_as_written
 from packviz.files.kept.marks import marks_facts, marks_of
 from packviz.files.kept.module import module_facts, module_of
 from packviz.files.kept.standing import identity_of, standing_at
@@ -42,6 +42,8 @@ MOST_DOCUMENTS = 100_000
 """Batches of a session: what has more is not saved, and so does not have to be opened."""
 SPARE, TIMES = 64 << 20, 3
 """A file of more bytes than SPARE, and TIMES those that still count, is written anew."""
+_LIST_BYTES = BLOCK + 1
+"""A list is that long at least: where none of it reached the disk, its zeros are more than the end of a file has."""
 _DOCUMENT = re.compile(r"documents/(?P<number>\d{1,9})\.safetensors")
 
 
@@ -97,9 +99,9 @@ def save_session(path: str | PathLike[str], session: SavedSession, still: Callab
 class SessionFile:
     """The documents in a file, each read once it is asked for. Raises BatchError where it is no session.
 
-    `trouble`: why they are not those of the last save, a sentence; "" where they are. `identity`: that of what it
-    holds. `file`, `file_identity`: of work that was kept by itself, the session file that it belongs to, and the
-    identity of that when it was opened or saved last.
+    `trouble`: why they are not those of the last save, or may not be, a sentence; "" where they are. `identity`: that
+    of what it holds. `file`, `file_identity`: of work that was kept by itself, the session file that it belongs to, and
+    the identity of that when it was opened or saved last.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -193,7 +195,7 @@ class _File:
         numbers = [self._document(document, used) for document in session.documents]
         said = {"documents": numbers, "open": session.open, "file": session.file, "identity": session.identity}
         self.appender.sync()  # before what makes it count: the system may write the last part first
-        self._write(LIST, json.dumps(said).encode())
+        self._write(LIST, json.dumps(said).encode().ljust(_LIST_BYTES))
         self.appender.sync()
         self._known = {key: known for key, known in self._known.items() if key in used}
         self._live = sum(size for _, size, _ in self._known.values())
@@ -249,9 +251,17 @@ def _list(stream: Stream, found: Contents) -> tuple[Facts, str]:
         raise BatchError("it is damaged: it was cut short before its first save was whole.")
     facts = _all_in(found) if last is None else json_of(read_member(stream, last), LIST)
     if not lost:
-        return facts, ""
+        return facts, _blank(stream, found.blank)
     what = "these are the batches that are in it, as they were saved" if last is None else "this is the save before it"
     return facts, f"the list of its last save is damaged, or lost, at byte {min(lost):,}: {what}."
+
+
+def _blank(stream: Stream, many: int) -> str:
+    """What to say of so many zeros at the end; nothing of none."""
+    if not many:
+        return ""
+    where = f"it ends in {many:,} zero bytes, from byte {stream.size - many:,} on, as after a machine went down"
+    return f"{where}: a later save may have stood there, and the last changes may be missing."
 
 
 def _all_in(found: Contents) -> Facts:

@@ -311,6 +311,45 @@ def test_where_the_last_list_is_damaged_the_one_before_counts_and_it_is_said(tmp
             read_session(tmp_path / "b.packviz")
 
 
+@pytest.mark.parametrize("written", ["nothing", "the batch"])
+def test_zeros_where_a_later_save_may_have_stood_are_said(tmp_path: Path, written: str) -> None:
+    """As a system leaves a file that goes down before what was written last is on the disk."""
+    path = tmp_path / "a.packviz"
+    log = SessionLog(path)
+    one = SavedDocument(batch(0.0), Module())
+    log.save(SavedSession((one,)))
+    before = path.stat().st_size
+    log.save(SavedSession((one, SavedDocument(batch(1.0), Module()))))
+    data = path.read_bytes()
+    log.close()
+    kept = before if written == "nothing" else data.rindex(b"session.json")
+    torn = data[:kept] + bytes(len(data) - kept)
+    found = opened_in(torn)
+    assert (len(found.names), found.open) == (1, 0)
+    assert found.trouble == (
+        f"it ends in {len(data) - kept:,} zero bytes, from byte {kept:,} on, as after a machine went down: a later "
+        "save may have stood there, and the last changes may be missing."
+    )
+    assert same(found.document(0), one)
+
+
+def test_a_list_that_did_not_reach_the_disk_is_more_than_the_end_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.packviz"
+    log = SessionLog(path)
+    log.save(SavedSession())
+    data = path.read_bytes()
+    log.save(SavedSession(identity="i"))
+    torn = data + bytes(path.stat().st_size - len(data))
+    log.close()
+    assert opened_in(torn).trouble.startswith("it ends in 1,536 zero bytes")
+    assert [opened_in(data + bytes(n)).trouble for n in (0, 1, 511, 512, 1023, 1024)] == [""] * 6
+
+
+def test_zeros_that_a_packer_of_archives_fills_the_end_with_are_none(tmp_path: Path) -> None:
+    data = whole_file("session", {}, {"session.json": b'{"documents": [], "open": 0}'})
+    assert opened_in(data + bytes(8192)).trouble == ""
+
+
 def test_where_all_lists_are_damaged_all_batches_are_there(tmp_path: Path) -> None:
     path = tmp_path / "a.packviz"
     save_session(path, SavedSession((SavedDocument(batch(3.0), Module()), SavedDocument(batch(4.0), Module())), 1))
