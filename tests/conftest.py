@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +25,19 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it for what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start hears Ctrl+C all the same
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What the tests are made of stays to the end: cycles of garbage are not looked for in it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
 
 HOMES = {
     "HOME": "",
@@ -86,6 +100,7 @@ def _nothing_leaks() -> Iterator[None]:
     for window in windows:
         window.close()
         window.deleteLater()
+    _delete_what_is_to_be_deleted()
     assert not names, f"windows that are still open after the test: {names}"
 
 
@@ -96,6 +111,15 @@ def _threads_left(before: set[threading.Thread], patience: float = 2.0) -> list[
     for thread in left:
         thread.join(max(0.0, until - time.monotonic()))
     return [thread for thread in left if thread.is_alive()]
+
+
+def _delete_what_is_to_be_deleted() -> None:
+    """Windows that qtbot closed go now, not when an event loop happens to run: each new palette is told to them all."""
+    if "PySide6.QtCore" in sys.modules:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        if QCoreApplication.instance() is not None:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _windows() -> list:

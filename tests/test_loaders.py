@@ -24,6 +24,9 @@ from packviz.core.errors import BatchError, Defect
 from packviz.loaders import _Reading
 from packviz.torch_side.asking.report import report_on
 
+# Of a machine with fewer cores than workers torch warns.
+pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create:UserWarning")
+
 
 class Words(Dataset[Tensor]):
     """Sequences of 1 to 30 steps, 4 features each; the same ones each time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,17 +40,21 @@ class Tally:
         )
 
 
-def sweep(seeds: Iterable[int]) -> Tally:
-    """Compares each of these calls."""
+Judge = Callable[[CallMade, Report | None], Iterable[str]]
+"""What else is held against a call and its report, None where it was refused: a sentence for each fault."""
+
+
+def sweep(seeds: Iterable[int], judge: Judge = lambda call, report: ()) -> Tally:
+    """Compares each of these calls, which is checked once for all that is asked of it."""
     tally = Tally()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's, of complex lengths and the like
         for seed in seeds:
-            _compare(call_of(seed), tally)
+            _compare(call_of(seed), tally, judge)
     return tally
 
 
-def _compare(call: CallMade, tally: Tally) -> None:
+def _compare(call: CallMade, tally: Tally, judge: Judge) -> None:
     tally.calls += 1
     truth = truth_of(call) if call.kind != "packed" else None
     try:
@@ -59,6 +63,7 @@ def _compare(call: CallMade, tally: Tally) -> None:
         tally.refused += 1
         if (truth is not None and not truth["pack"].startswith("!")) or not str(error):
             tally.wrong.append(f"refused ({error}), but torch packs it: {call}")
+        tally.wrong.extend(f"{problem}: {call}" for problem in judge(call, None))
         return
     except Exception as error:
         tally.wrong.append(f"{type(error).__name__}: {error}: {call}")
@@ -66,7 +71,7 @@ def _compare(call: CallMade, tally: Tally) -> None:
     tally.codes.update(finding.code for finding in report.findings)
     tally.raised += any(getattr(report.verdict, stage).ok is False for stage in STAGES)
     tally.silent += any(finding.severity is Severity.SILENT for finding in report.findings)
-    problems = [*_said(report, truth), *_errors(report), *standing(report)]
+    problems = [*_said(report, truth), *_errors(report), *standing(report), *judge(call, report)]
     if truth is not None and call.kind == "padded" and truth["packed"] is not None:
         problems += _cells(call, report, truth["packed"])
     if call.kind == "packed":

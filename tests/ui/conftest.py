@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,8 +29,10 @@ from packviz.ui.window import Window
 LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
 
 
+@cache
 def state_of(name: str) -> State:
-    """The window's state on a sample, checked and with torch's verdict, as if the jobs were done."""
+    """The window's state on a sample, checked and with torch's verdict, as if the jobs were done. It is made once: no
+    state is ever changed."""
     found = sample(name)
     state = showing(found.load(), module=found.module)
     assert state.batch is not None

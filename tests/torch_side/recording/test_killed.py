@@ -41,7 +41,10 @@ if __name__ == "__main__":
         child = os.fork()
         if not child:
             record(os.path.join(folder, f"{number}.packviz"))
-        time.sleep(chance.uniform(0.2, 1.2))
+        place = os.path.join(folder, f"{number}.packviz")
+        while not (os.path.exists(place) and os.path.getsize(place)):
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.5))  # somewhere in what is then written
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 """

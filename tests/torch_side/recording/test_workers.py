@@ -19,7 +19,7 @@ from packviz.torch_side.recording.recorder import Recorder
 from packviz.torch_side.recording.workers import BeginFirst, Begun, begun, put_back
 
 SCRIPT = """
-import sys, json
+import contextlib, json, sys
 import torch, packviz
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
@@ -42,39 +42,44 @@ def first(number):
     assert get_worker_info().id == number
     torch.manual_seed(number)
 
-if __name__ == "__main__":
+def run(start, record=None):
     torch.manual_seed(0)
     loader = DataLoader(Rows(), batch_size=4, shuffle=True, collate_fn=packed, num_workers=2,
-                        multiprocessing_context=sys.argv[1], worker_init_fn=first)
+                        multiprocessing_context=start, worker_init_fn=first)
     module = nn.GRU(2, 3, batch_first=True)
-    def run():
-        return [module(batch)[1].sum().item() for batch in loader]
-    if sys.argv[2] == "plain":
-        print(json.dumps(run()))
-    else:
-        with packviz.record(sys.argv[2], when=sys.argv[3]):
-            print(json.dumps(run()))
-        assert loader.worker_init_fn is first
+    with record or contextlib.nullcontext():
+        told = [module(batch)[1].sum().item() for batch in loader]
+    assert loader.worker_init_fn is first
+    return told
+
+if __name__ == "__main__":
+    plain = run(sys.argv[1])
+    told = {start: run(start, packviz.record(f"{start}.packviz", when="finding")) == plain for start in sys.argv[1:]}
+    run(sys.argv[1], packviz.record("nothing.packviz", when="error"))
+    print(json.dumps(told))
 """
+STARTS = ["spawn"] if sys.platform == "win32" else ["fork", "spawn"]
 
 
-def run(tmp_path: Path, *words: str) -> Any:
-    script = tmp_path / "load.py"
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """The folder of a program whose loaders were recorded, each started in another way, and whether each gave what it
+    gives without: a process loads torch once for all of them."""
+    folder = tmp_path_factory.mktemp("workers")
+    script = folder / "load.py"
     script.write_text(SCRIPT)
-    told = subprocess.run(
-        [sys.executable, "-W", "ignore", str(script), *words], capture_output=True, text=True, timeout=110, check=False
-    )
+    words = [sys.executable, "-W", "ignore", str(script), *STARTS]
+    told = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=110, check=False)
     assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
+    return folder, json.loads(told.stdout)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", ["fork", "spawn"])
-def test_calls_of_workers_are_in_the_recording(tmp_path: Path, start: str) -> None:
-    if start == "fork" and sys.platform == "win32":
-        pytest.skip("Windows has no fork")
-    place = tmp_path / "run.packviz"
-    assert run(tmp_path, start, str(place), "finding") == run(tmp_path, start, "plain")
+@pytest.mark.parametrize("start", STARTS)
+def test_calls_of_workers_are_in_the_recording(ran: tuple[Path, Any], start: str) -> None:
+    folder, same = ran
+    assert same[start] is True
+    place = folder / f"{start}.packviz"
     found = read_recording(place)
     assert Counter((call.call, call.worker) for call in found.calls) == {
         ("nn.GRU", -1): 4,
@@ -88,13 +93,11 @@ def test_calls_of_workers_are_in_the_recording(tmp_path: Path, start: str) -> No
     assert bad[0].reason == "first"
     assert kept_call(place, bad[0].number).batch.rows == 4
     assert not found.unseen
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["load.py", "run.packviz"]
 
 
-@pytest.mark.skipif(not hasattr(torch, "fork") and sys.platform == "win32", reason="Windows has no fork")
-def test_nothing_is_left_where_nothing_raised(tmp_path: Path) -> None:
-    run(tmp_path, "fork", str(tmp_path / "run.packviz"), "error")
-    assert [path.name for path in tmp_path.iterdir()] == ["load.py"]
+def test_no_part_is_left_and_nothing_at_all_where_nothing_raised(ran: tuple[Path, Any]) -> None:
+    left = {path.name for path in ran[0].iterdir()}
+    assert left == {"load.py", *(f"{start}.packviz" for start in STARTS)}
 
 
 def test_the_users_own_function_is_called_after() -> None:
