@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,8 @@ from packviz.core.carrier import Packed, Sequences
 from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK
+from packviz.torch_side.recording.taken import Taken
+from packviz.torch_side.recording.views import Look
 from tests.torch_side.recording.copies import copy_of as of
 from tests.torch_side.recording.programs import batch, sequences
 
@@ -107,10 +111,39 @@ def test_a_packed_sequence_is_shown_as_what_it_was_packed_from() -> None:
     assert found.module is not None
     assert found.call == "nn.LSTM"
     assert found.raw is None
-    ours, theirs = found.parts[0], origin.parts[0]
-    assert ours is not None
-    assert theirs is not None
-    assert not np.shares_memory(ours.values().array, theirs.values().array)
+    assert found.kept() is found
+    assert found.state is None
+    assert found.known is not None
+    assert found.known.words == "nn.LSTM(3, 4)"
+    for ours, theirs in ((found.parts[0], origin.parts[0]), (found.lengths, origin.lengths)):
+        assert isinstance(ours, Look)
+        assert isinstance(theirs, Look)
+        assert not np.shares_memory(ours.values().array, theirs.values().array)
+    hx = torch.rand(1, 5, 4)
+    found = of("GRU", nn.GRU(3, 4), packed, hx, buffers=Buffers())
+    assert found.state is not None
+    assert found.packed_from(origin).state == found.state
+    assert np.array_equal(found.packed_from(origin).states[0], hx)
+
+
+def test_what_is_kept_has_memory_of_its_own() -> None:
+    buffers, hx = Buffers(), (torch.rand(1, 5, 4), torch.rand(1, 5, 4))
+    for lent in (
+        of("LSTM", nn.LSTM(3, 4), torch.rand(7, 5, 3), hx, buffers=buffers),
+        of(PACK, *batch(), True, False, buffers=buffers),
+        of(UNPACK, pack_sequence(sequences(3, 2)), True, 0.0, None, buffers=buffers),
+    ):
+        found, raw = lent.kept(), lent.raw
+        assert raw is not None
+        before = [numbers.copy() for numbers in numbers_of(found)]
+        raw.memory[:] = 7
+        assert len(before) > 1
+        assert all(map(np.array_equal, before, numbers_of(found)))
+
+
+def numbers_of(found: Taken) -> list[Any]:
+    parts = (*found.parts, *found.hx, found.lengths)
+    return [part.values().array for part in parts if isinstance(part, Look)]
 
 
 def test_a_packed_sequence_is_shown_as_all_the_sequences_that_it_was_packed_from() -> None:

@@ -33,6 +33,9 @@ def test_a_look_that_fails_is_counted_as_what_it_is() -> None:
     for error in (Unreadable("a nested tensor"), BatchError("x has no rows."), TypeError("a defect")):
         assert found.tried(lambda error=error: fails(error)) is None  # type: ignore[misc]
     assert found.counts == {"a nested tensor": 1, "x has no rows.": 1, "inside packviz: TypeError: a defect": 1}
+    found.failed(BatchError("x" * 1000))
+    found.failed(TypeError("x" * 1000))
+    assert max(map(len, found.counts)) < 200
 
 
 def test_of_what_stands_in_a_graph_the_largest_counts() -> None:
@@ -48,3 +51,4 @@ def test_of_what_stands_in_a_graph_the_largest_counts() -> None:
 def test_a_full_disk_is_no_defect() -> None:
     assert not_written(OSError(28, "No space left on device")) == "not written: no space left on device"
     assert not_written(TypeError("x")) == "inside packviz: TypeError: x"
+    assert not_written(OSError("x")) == "inside packviz: OSError: x", "the system says nothing of it"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -64,6 +66,16 @@ def test_copies_into_lent_memory_are_those_of_torch(given: list[Tensor | None]) 
                 np.testing.assert_array_equal(made.values().array, wide.resolve_conj().numpy())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_of_each_kind_are_those_of_torch(kind: str) -> None:
+    tensor = torch.tensor([[0.0, 1.0, 2.5, 100.0], [3.25, 0.0, 7.0, 0.5]]).to(getattr(torch, kind))
+    for some in (tensor, tensor.T, tensor[:, 1:3]):
+        wide = some.float() if kind == "bfloat16" else some
+        held = look(some).values()
+        np.testing.assert_array_equal(held.array, wide.numpy(), strict=True)
+        assert held.dtype == kind
+
+
 def test_a_view_follows_its_tensor_and_a_copy_does_not() -> None:
     tensor = torch.ones(3)
     seen, held = look(tensor), copied(tensor)
@@ -87,6 +99,26 @@ def freed() -> Tensor:
     tensor = torch.ones(8)[3:]
     tensor.untyped_storage().resize_(0)
     return tensor
+
+
+def freed_before() -> Tensor:
+    """As much memory as its numbers take is there, but not where they begin."""
+    tensor = torch.ones(8)[3:]
+    tensor.untyped_storage().resize_(5 * 4)
+    return tensor
+
+
+def freed_behind() -> Tensor:
+    """The last of its numbers, some steps behind the first, is gone."""
+    tensor = torch.ones(8)[::7]
+    tensor.untyped_storage().resize_(7 * 4)
+    return tensor
+
+
+def nested() -> Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
 
 
 class Wrapped(Tensor):
@@ -116,10 +148,27 @@ class Plain(Tensor):
         (torch.ones(2, dtype=torch.complex64).conj().imag, "a tensor that is conjugated where it is read"),
         (torch.ones(2).to(torch.float8_e5m2), "a tensor of torch.float8_e5m2"),
         (freed(), "a tensor whose memory was set free"),
+        (freed_before(), "a tensor whose memory was set free"),
+        (freed_behind(), "a tensor whose memory was set free"),
+        (nested(), "a nested tensor"),
         (torch._efficientzerotensor((2, 3)), "a tensor without memory"),
         (torch._to_functional_tensor(torch.ones(2, 3)), "a tensor without memory"),
     ],
-    ids=["list", "none", "wrapper", "sparse", "conjugated", "imaginary", "float8", "freed", "zeros", "functional"],
+    ids=[
+        "list",
+        "none",
+        "wrapper",
+        "sparse",
+        "conjugated",
+        "imaginary",
+        "float8",
+        "freed",
+        "before",
+        "behind",
+        "nested",
+        "zeros",
+        "functional",
+    ],
 )
 def test_what_has_no_numbers_here_is_said(tensor: Tensor, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
