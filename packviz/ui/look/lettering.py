@@ -5,6 +5,7 @@ Fonts and widths are made once: a pane asks for the same ones in every frame.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from html import escape
 
@@ -27,6 +28,11 @@ def number_font(size: int, bold: bool = False) -> QFont:
     return mono(size, bold)
 
 
+HALF_AT_END, GOES_ON = re.compile(r"(?<![\d.,])\d[\d,]*$"), re.compile(r",?\d")
+HALF_AT_START, BEGAN = re.compile(r"^[.,]?\d[\d.,]*"), re.compile(r"\d[.,]?$")
+"""Half a number, as of 4,589 in two, and what is on the other side of the cut then."""
+
+
 @lru_cache(maxsize=4096)
 def width_of(text: str, size: int, bold: bool = False) -> float:
     """The pixels that a text takes in `label_font`."""
@@ -39,6 +45,21 @@ def as_it_is(text: str) -> str:
     return f'<p style="white-space: pre">{escape(text)}</p>' if "<" in text else text
 
 
+def _cut_at_right(full: str, fitting: str) -> str:
+    """The beginning that fits, with one … at its end, where the text may have one of its own. Half a whole number, 3 of
+    31, is left out: it would be another number."""
+    shown = fitting.removesuffix("…")
+    half = HALF_AT_END.search(shown) if GOES_ON.match(full, len(shown)) else None
+    return (shown if half is None else shown[: half.start()]).rstrip("… ") + "…"
+
+
+def _cut_at_left(full: str, fitting: str) -> str:
+    """The end that fits, after a …; without half a number at its beginning: 08 of 208 would be another one."""
+    shown = fitting.removeprefix("…")
+    within = BEGAN.search(full[: len(full) - len(shown)]) is not None
+    return f"…{HALF_AT_START.sub('', shown) if within else shown}"
+
+
 class Elided(QLabel):
     """A label of one line that ends in … where it is too long, or, `left`, begins with it; the whole text is its tool
     tip.
@@ -48,6 +69,7 @@ class Elided(QLabel):
 
     def __init__(self, name: str, parent: QWidget | None = None, *, left: bool = False) -> None:
         super().__init__(parent)
+        self._left = left
         self._side = Qt.TextElideMode.ElideLeft if left else Qt.TextElideMode.ElideRight
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -68,8 +90,8 @@ class Elided(QLabel):
         if self._shown is None or self._shown[:2] != (self.full, width):
             metrics = QFontMetrics(self.font())
             fitting = metrics.elidedText(self.full, self._side, width - 1)
-            if fitting != self.full and self._side is Qt.TextElideMode.ElideRight:
-                fitting = fitting.removesuffix("…").rstrip("… ") + "…"  # it may end where the text has a … of its own
+            if fitting != self.full:
+                fitting = _cut_at_left(self.full, fitting) if self._left else _cut_at_right(self.full, fitting)
             self._shown = (self.full, width, fitting)
         return self._shown[2]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtGui import QFontMetricsF, QImage, QTextDocument
 from pytestqt.qtbot import QtBot
@@ -84,3 +86,23 @@ def test_a_tip_shows_what_looks_like_a_tag_as_it_is(label: Elided) -> None:
     assert as_it_is("a & b") == "a & b"
     label.set_full(said)
     assert label.toolTip() == as_it_is(said)
+
+
+def test_no_number_is_cut_into_another(qtbot: QtBot) -> None:
+    """Whatever fits, the whole numbers that can be read are numbers of the text."""
+    for left, text in (
+        (True, "run.packviz[208 train.py:31] · 60 rows"),
+        (False, "since 4,589: shortest 300 → 123, N 4000 → 31999"),
+    ):
+        made = Elided("small", left=left)
+        qtbot.addWidget(made)
+        made.set_full(text)
+        seen = set()
+        for width in range(20, 320):
+            made.resize(width, 20)
+            seen.add(made.shown())
+            assert set(re.findall(r"[\d,]*\d", made.shown())) <= set(re.findall(r"[\d,]*\d", text))
+        assert len(seen) > 10
+    made.set_full("x[0] = 0.5034824, of a row")
+    made.resize(made.fontMetrics().horizontalAdvance("x[0] = 0.50348…") + 6, 20)
+    assert made.shown().startswith("x[0] = 0.5")  # of a fraction the beginning is no other number
