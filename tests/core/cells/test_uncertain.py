@@ -119,11 +119,28 @@ def test_data_that_is_cut_off_before_padding_is_data(seed: int, rows: int, steps
 def test_where_some_of_the_cells_beyond_are_padding_the_others_are_data() -> None:
     x = padded()
     beyond = torch.arange(12) >= LENGTHS[:, None]
-    for many, computed in ((9, False), (5, False), (3, True)):  # of 40: one in ten is enough
+    for many, computed in ((9, False), (5, False), (4, False), (3, True)):  # of 40: one in ten is enough
         x[beyond] = 7.0  # one vector
         x[6, 3 : 3 + many] = 0
         assert int((x[beyond] == 0).all(dim=1).sum()) == many
         assert is_computed(batch(x)) == computed
+
+
+@pytest.mark.parametrize(
+    ("lengths", "computed"),
+    [
+        ([10] * 3, False),  # 6 cells that are unlike each other, and no row fills x
+        ([10] * 4, True),  # 8 are enough
+        ([10] * 2 + [12], True),  # a row fills x
+        ([4], False),  # of one row alone
+        ([4, 12], True),
+        ([11] * 12, False),  # x is a step longer than all sequences
+        ([11] * 12 + [12], True),
+    ],
+)
+def test_cells_unlike_each_other_are_few_or_stand_where_x_is_filled(lengths: list[int], computed: bool) -> None:
+    x = torch.rand((len(lengths), 12, 6), generator=torch.Generator().manual_seed(0)) + 0.5
+    assert is_computed(batch(x, lengths)) == computed
 
 
 def test_cells_that_end_otherwise_in_each_row_are_no_smear_though_most_are_one_vector() -> None:

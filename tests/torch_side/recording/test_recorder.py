@@ -15,10 +15,13 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
 
 from packviz.core.findings import Severity
-from packviz.core.noted import Recording
+from packviz.core.noted import Recording, Site
 from packviz.files.kept import recordings
 from packviz.files.kept.container import Appender
 from packviz.files.kept.recordings import kept_call, read_recording
+from packviz.torch_side.recording.looks import looks_at
+from packviz.torch_side.recording.made import made_by
+from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.recorder import Recorder
 from tests.torch_side.recording.programs import Model, batch, sequences, wrong
 
@@ -80,6 +83,122 @@ def test_nothing_is_written_where_nothing_was_found(place: Path) -> None:
     assert found.place == ""
     assert not found.kept
     assert list(place.parent.iterdir()) == []
+
+
+def test_always_it_lies_there_from_the_beginning(place: Path) -> None:
+    recorder = Recorder(str(place), when="always")
+    recorder.start()
+    try:
+        assert read_recording(place).calls == ()
+    finally:
+        recorder.stop()
+
+
+def test_paths_that_it_is_told_to_avoid_are_not_written_to(place: Path) -> None:
+    avoided = str(place), str(place.with_name("run-2.packviz"))
+    assert Path(recorded(place, wrong, avoid=avoided).place).name == "run-3.packviz"
+
+
+def test_a_call_that_ends_after_it_has_stopped_changes_nothing(place: Path) -> None:
+    recorder = Recorder(str(place))
+    recorder.start()
+    wrong()
+    found = recorder.stop()
+    x, lengths = batch()
+    x[2, 0] = torch.nan
+    made = made_by("pack_padded_sequence", (x, lengths, True, False))
+    recorder.told(Observed(made, looks_at(made), Site("b.py", 7), None, True))
+    assert recorder.stop() is found
+    assert read_recording(place).calls == found.calls
+
+
+def test_once_stopped_nobody_holds_it(place: Path) -> None:
+    recorder = Recorder(str(place))
+    recorder.start()
+    recorder.stop()
+    held = weakref.ref(recorder)
+    del recorder
+    gc.collect()
+    assert held() is None
+
+
+def test_what_the_program_dies_of_is_worth_its_last_calls_though_no_call_raised(place: Path) -> None:
+    def died(error: Exception) -> str:
+        recorder = Recorder(str(place), when="error")
+        recorder.start()
+        try:
+            pack_padded_sequence(torch.ones(2, 5, 1), [7, 5], batch_first=True)
+            told = recorder.raised(error)
+        finally:
+            found = recorder.stop()
+        assert bool(told) == bool(found.kept)
+        return told
+
+    assert "Row 0" in died(RuntimeError("start (10) + length (1) exceeds dimension size (10)."))
+    place.unlink()
+    assert died(KeyError("x")) == ""
+    assert not place.exists()
+
+
+def test_all_that_raise_are_looked_at_closely(place: Path) -> None:
+    def program() -> None:
+        for _ in range(90):
+            with pytest.raises(RuntimeError):
+                pack_padded_sequence(torch.ones(2, 3, 1), [3], batch_first=True)
+
+    found = recorded(place, program, keep=0)
+    assert [call.tier for call in found.calls] == ["rules"] * 90
+
+
+def test_where_none_is_kept_only_what_is_looked_at_closely_is_copied(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied, plain = list[str](), Observed.taken
+
+    def counted(self: Observed, buffers: Any) -> Any:
+        copied.append(self.call)
+        return plain(self, buffers)
+
+    monkeypatch.setattr(Observed, "taken", counted)
+    monkeypatch.setattr("packviz.torch_side.recording.waiting.QUICK", float("inf"))
+
+    def program() -> None:
+        for seed in range(20):
+            pack_padded_sequence(*batch(seed), batch_first=True, enforce_sorted=False)
+            assert not recorder._waiting._calls
+
+    recorder = Recorder(str(place), keep=0)
+    recorder.start()
+    try:
+        program()
+    finally:
+        recorder.stop()
+    assert 0 < len(copied) < 5
+
+
+@pytest.mark.parametrize("quick", [0.0, float("inf")])
+def test_a_copy_that_fails_is_counted_once(place: Path, monkeypatch: pytest.MonkeyPatch, quick: float) -> None:
+    def fails(*_: object) -> Any:
+        raise TypeError("a defect")
+
+    def program() -> None:
+        for _ in range(5):
+            pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+
+    monkeypatch.setattr("packviz.torch_side.recording.waiting.QUICK", quick)
+    monkeypatch.setattr("packviz.torch_side.recording.observed.grabbed", fails)
+    found = recorded(place, program, when="always")
+    assert found.unseen == {"inside packviz: TypeError: a defect": 5}
+    assert [(call.rows, call.reason) for call in found.calls] == [(5, "")] * 5
+
+
+def test_a_call_at_which_the_rules_fail_is_kept_all_the_same(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> Any:
+        raise TypeError("a defect")
+
+    monkeypatch.setattr("packviz.torch_side.recording.recorder.judged", fails)
+    found = recorded(place, wrong, when="always")
+    assert [(call.reason, call.tier) for call in found.calls] == [("always", "invariants")]
 
 
 def test_what_is_found_is_written_at_once(place: Path) -> None:
@@ -363,7 +482,7 @@ def test_what_was_found_long_before_an_error_is_written_as_it_was(place: Path) -
     """The memory of its copy is not lent again, though it fell out of the last ones."""
 
     def program() -> None:
-        for step in range(1, 9):
+        for step in range(1, 41):
             x = torch.full((8, 64, 16), float(step))
             x[2, -1] = 0 if step == 1 else step
             pack_padded_sequence(x, torch.full((8,), 64), batch_first=True)
@@ -371,9 +490,9 @@ def test_what_was_found_long_before_an_error_is_written_as_it_was(place: Path) -
             pack_padded_sequence(x, torch.full((7,), 64), batch_first=True)
 
     found = recorded(place, program, when="error", keep=2)
-    assert [call.number for call in found.kept] == [1, 8, 9]
+    assert [call.number for call in found.kept] == [1, 40, 41]
     for call in found.kept:
-        assert (kept_call(place, call.number).batch.x[0] == min(call.number, 8)).all()
+        assert (kept_call(place, call.number).batch.x[0] == min(call.number, 40)).all()
 
 
 def test_the_rows_of_an_error_are_told_long_after_it_was_raised(place: Path) -> None:
@@ -386,7 +505,7 @@ def test_the_rows_of_an_error_are_told_long_after_it_was_raised(place: Path) -> 
             lengths[row] = 0
             with pytest.raises(RuntimeError, match="greater than 0") as caught:
                 pack_padded_sequence(torch.ones(8, 64, 16), lengths, batch_first=True, enforce_sorted=False)
-        for _ in range(5):
+        for _ in range(40):
             pack_padded_sequence(torch.ones(8, 64, 16), torch.full((8,), 64), batch_first=True)
         told = recorder.raised(caught.value)
     finally:
