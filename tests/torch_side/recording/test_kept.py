@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -145,7 +144,7 @@ def test_of_what_lies_elsewhere_only_what_was_found_or_raised_is_among_the_last(
     to.add(call, TAKEN, far)
     to.add(call._replace(number=2, findings=(NOTE,)), TAKEN, far)
     to.add(call._replace(number=3, findings=(SILENT,)), TAKEN, far)
-    to.add(replace(call, number=4, error="ValueError: x"), TAKEN, SimpleNamespace(**{**vars(far), "error": KeyError()}))
+    to.add(call._replace(number=4, error="ValueError: x"), TAKEN, SimpleNamespace(**{**vars(far), "error": KeyError()}))
     assert [held.number for held, _ in to.last] == [3, 4]
 
 
@@ -154,7 +153,7 @@ def test_only_calls_that_pack_are_those_that_packed() -> None:
     call = NotedCall(1, PACK, Site("a.py", 1))
     for number, packs in enumerate((True, False, True), 1):
         observed: Any = SimpleNamespace(error=None, packs=packs, near=True)
-        to.add(replace(call, number=number), TAKEN, observed)
+        to.add(call._replace(number=number), TAKEN, observed)
     assert [held.number for held, _ in to.last.packs] == [3, 1]
 
 

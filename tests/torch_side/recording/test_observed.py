@@ -115,5 +115,5 @@ def test_what_lies_elsewhere_or_is_wanted_by_several_can_not_wait() -> None:
     assert unread.seen is NOTHING
     assert unread.near, "it waits for nothing"
     module = nn.GRU(3, 4)
-    unread = Observed(made_by("GRU", (module, None, None)), None, Site("a.py", 1), None, True)
+    unread = Observed(made_by("GRU", (module, None, None)), None, Site("a.py", 1), True)
     assert (unread.module, unread.fingerprint) == ("nn.GRU(3, 4)", fingerprint(module))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import torch
@@ -83,7 +82,7 @@ def test_the_last_call_of_those_that_it_may_be_about_is_the_one() -> None:
     last.add(call(2), taken)
     found = Raising(ask=False).explained(error, last, look)
     assert found is not None
-    last.add(replace(call(3), module="nn.GRU(1, 2)"), right)
+    last.add(call(3)._replace(module="nn.GRU(1, 2)"), right)
     assert str(Raising(ask=False).explained(error, last, look)) == str(found), "a run of a module packs nothing"
     last.add(call(4), right)
     assert Raising(ask=False).explained(error, last, look) is None

@@ -53,15 +53,19 @@ def test_quick_is_what_comes_within_20_ms_of_the_call_before() -> None:
         assert waits.has_time(SimpleNamespace(time=now, can_wait=can_wait)) is expected, later  # type: ignore[arg-type]
 
 
-def test_enough_are_so_many_or_so_many_bytes() -> None:
-    call: Any = object()
-    waits = Waiting()
-    assert [waits.add(call, 0) for _ in range(waiting.MOST)] == [False] * (waiting.MOST - 1) + [True]
+def test_enough_are_so_many_or_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "QUICK", float("inf"))
+
+    def call(nbytes: int) -> Any:
+        return SimpleNamespace(nbytes=nbytes, time=time.time())
+
+    waits, large, small = Waiting(), call(waiting.MOST_BYTES - 1), call(1)
+    assert [waits.add(call(0)) for _ in range(waiting.MOST)] == [False] * (waiting.MOST - 1) + [True]
     for _ in range(2):
         assert list(waits.all())
-        assert not waits.add(call, waiting.MOST_BYTES - 1)
-        assert waits.add(call, 1)
-    assert list(waits.all()) == [call] * 2
+        assert not waits.add(large)
+        assert waits.add(small)
+    assert list(waits.all()) == [large, small]
     assert not list(waits.all())
 
 
