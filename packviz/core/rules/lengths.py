@@ -97,8 +97,8 @@ def _flat(evidence: Evidence) -> Flat | None:
     padded = bool((evidence.data_end < evidence.steps).any())
     if shape[0] == int(counts.sum()) and (not padded or shape[0] >= CERTAIN):
         said = f"{lies} to which the lengths add up: if the sequences stand one after the other in it, take them apart."
-        ends = "torch.as_tensor(lengths).long().tolist()"
-        return Flat(said, f"packed = pack_sequence(x.split({ends}), enforce_sorted=False)")
+        split = "rows = x.split(torch.as_tensor(lengths).long().tolist())"
+        return Flat(said, f"{split}\npacked = pack_sequence(rows, enforce_sorted=False)")
     return None
 
 

@@ -107,6 +107,12 @@ def test_any_report_fits_the_width_and_names_each_finding(data: st.DataObject) -
     assert all(f"{f.severity.value.upper()}  {f.code}" in text for f in report.findings)
 
 
+def test_the_line_that_takes_apart_sequences_laid_end_to_end_fits_the_width() -> None:
+    text = report_text(check(make_batch(np.ones((3, 1), np.float32), [1, 2], Call(True, False))))
+    assert "pack_sequence(rows, enforce_sorted=False)" in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
 def test_what_torch_raises_and_no_finding_explains_is_not_called_right() -> None:
     batch = make_batch(np.ones((2, 3)), [3, 3], Call(True))
     text = str(check(batch).with_verdict(VERDICT))
