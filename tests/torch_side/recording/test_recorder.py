@@ -107,7 +107,7 @@ def test_a_call_that_ends_after_it_has_stopped_changes_nothing(place: Path) -> N
     x, lengths = batch()
     x[2, 0] = torch.nan
     made = made_by("pack_padded_sequence", (x, lengths, True, False))
-    recorder.told(Observed(made, looks_at(made), Site("b.py", 7), None, True))
+    recorder.told(Observed(made, looks_at(made), Site("b.py", 7), True))
     assert recorder.stop() is found
     assert read_recording(place).calls == found.calls
 
