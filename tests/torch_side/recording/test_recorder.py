@@ -99,7 +99,11 @@ def test_paths_that_it_is_told_to_avoid_are_not_written_to(place: Path) -> None:
     assert Path(recorded(place, wrong, avoid=avoided).place).name == "run-3.packviz"
 
 
-def test_a_call_that_ends_after_it_has_stopped_changes_nothing(place: Path) -> None:
+@pytest.mark.parametrize("quick", [0.0, float("inf")])
+def test_a_call_that_ends_after_it_has_stopped_changes_nothing(
+    place: Path, monkeypatch: pytest.MonkeyPatch, quick: float
+) -> None:
+    monkeypatch.setattr("packviz.torch_side.recording.waiting.QUICK", quick)
     recorder = Recorder(str(place))
     recorder.start()
     wrong()
