@@ -575,6 +575,27 @@ def test_a_disk_that_fills_up_costs_the_program_nothing_and_is_no_defect(
     monkeypatch.setattr(os, "write", write)
 
 
+def test_a_disk_that_was_full_for_a_while_is_said_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "LINES", 2)
+    tried = list[str]()
+
+    def full(self: Appender, name: str, data: bytes) -> None:
+        tried.append(name)
+        raise OSError(28, "No space left on device")
+
+    def program() -> None:
+        wrong()
+        with monkeypatch.context() as patch:
+            patch.setattr(Appender, "add", full)
+            for _ in range(6):
+                pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+
+    found = recorded(place, program, keep=0)
+    assert len(tried) == 3
+    assert found.unseen == {"not written: no space left on device": 1}
+    assert [call.number for call in found.calls] == list(range(1, 8))
+
+
 def test_lines_that_waited_are_all_written_though_the_disk_was_full_for_a_while(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
