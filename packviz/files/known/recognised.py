@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from packviz.core.batch import BatchError, Call
 from packviz.core.cells.filling import Fill, fill_beyond
-from packviz.core.cells.masks import as_mask, is_mask_for
-from packviz.core.texts.wording import count
+from packviz.core.cells.masks import as_mask
 from packviz.files.arrays import Values, is_array, values_of
 from packviz.files.known.axes import checked_axes, readings, spelt, turned, view
-from packviz.files.known.documents import flat_lengths
+from packviz.files.known.end_to_end import end_to_end
 from packviz.files.known.mask_layout import rows_of_mask
 from packviz.files.known.relative import counted, is_relative
 from packviz.files.known.time_axis import time_by_lengths, time_by_mask
@@ -60,10 +59,9 @@ def recognised(
     found = replace(found, x=x)
     counts = _counts(found.lengths if lengths is None else lengths)
     if axes is None and lengths is None and counts is not None:
-        if _is_flat(found, x, counts):
-            return _flat(found, x, counts)
-        if _is_row_of_documents(x, counts):
-            return _row_of_documents(found, x, counts)
+        whole = end_to_end(found, x, counts)
+        if whole is not None:
+            return whole
     found, told = _with_flat_mask(found, mask)
     made = _Reading(found, x, counts, call, given, axes, told)
     made.take_axes()
@@ -263,41 +261,3 @@ def _with_flat_mask(found: Found, mask: object) -> tuple[Found, NDArray[Any] | N
     moved = flat is not array
     shown = replace(found, mask=replace(found.mask, value=flat)) if moved else found
     return shown, ~flat if found.mask.inverted and flat.dtype.kind == "b" else flat
-
-
-def _is_flat(found: Found, x: Values, counts: NDArray[Any]) -> bool:
-    """Whether x is (N, *), and the lengths add up to N while there are as many of them as no dimension has."""
-    array = x.array
-    if counts.dtype.kind not in "iu" or len(counts) < 2 or not array.ndim or int(counts.min()) < 0:
-        return False
-    if len(counts) in array.shape[:2] or int(counts.sum(dtype=object)) != array.shape[0]:
-        return False
-    return not is_mask_for(counts, *(*array.shape, 1)[:2])
-
-
-def _is_row_of_documents(x: Values, counts: NDArray[Any]) -> bool:
-    """Whether x is (1, N, *), and several lengths add up to N."""
-    array = x.array
-    if counts.dtype.kind not in "iu" or array.ndim < 2 or array.shape[0] != 1 or len(counts) < 2:
-        return False
-    return len(counts) != array.shape[1] and int(counts.min()) > 0 and int(counts.sum(dtype=object)) == array.shape[1]
-
-
-def _row_of_documents(found: Found, x: Values, counts: NDArray[Any]) -> Found:
-    where = f"{count(len(counts), 'document')} packed in one row of {count(x.array.shape[1], 'step')}"
-    flat = Ragged(x.array[0], counts.astype(np.int64), x.dtype)
-    return replace(
-        found, x=flat, lengths=None, mask=None, said=(*found.said, f"{where}, to which their lengths add up")
-    )
-
-
-def _flat(found: Found, x: Values, counts: NDArray[Any]) -> Found:
-    lengths = counts.astype(np.int64)
-    if not found.name and bool(np.all(np.diff(lengths) <= 0)):
-        raise BatchError(
-            f"x has {len(x.array)} steps, to which its {len(counts)} lengths add up, and these never rise: it may be "
-            "sequences one after the other, or data and batch_sizes of a PackedSequence; name them values and lengths, "
-            "or data and batch_sizes."
-        )
-    flat = flat_lengths(x, lengths, found.name or "x", "the lengths")
-    return replace(flat, options=found.options, said=(*found.said, *flat.said))

@@ -6,10 +6,7 @@ that something has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
 
 from packviz.core.batch import Batch
 from packviz.core.cells.layout import Layout
@@ -38,6 +35,7 @@ from packviz.session.results import Results
 from packviz.session.scene import contradicted, panes, told, words
 from packviz.session.scene.calls import calls_part
 from packviz.session.scene.inspector import inspected
+from packviz.session.scene.memo import Memo
 from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.parts import (
     Banner,
@@ -74,35 +72,9 @@ T = TypeVar("T")
 MOST_MISSING = 64  # steps that x does not have, of a batch that is not packed
 
 
-class _Memo:
-    """Makes each part once: the old one where its inputs are the same objects or equal small values."""
-
-    def __init__(self, last: Scene | None) -> None:
-        self.old: Mapping[str, tuple[tuple[Any, ...], Any]] = last.made_from if last else {}
-        self.new: dict[str, tuple[tuple[Any, ...], Any]] = {}
-
-    def __call__(self, name: str, make: Callable[..., T], *inputs: Any) -> T:
-        before = self.old.get(name)
-        if before is None or not _same(before[0], inputs):
-            made = make(*inputs)
-            before = (inputs, before[1] if before is not None and _alike(before[1], made) else made)
-        self.new[name] = before
-        part: T = before[1]
-        return part
-
-
-def _same(old: tuple[Any, ...], new: tuple[Any, ...]) -> bool:
-    return len(old) == len(new) and all(map(_alike, old, new))
-
-
-def _alike(a: Any, b: Any) -> bool:
-    # Arrays are alike only if they are the same one: comparing the cells of x costs more than what it would save.
-    return a is b or (type(a) is type(b) and not isinstance(a, np.ndarray) and bool(a == b))
-
-
 def resolve(state: State, last: Scene | None) -> Scene:
     """The scene of this state; unchanged parts are those of the last scene."""
-    memo = _Memo(last)
+    memo = Memo(last)
     batch, module, look, cursor = state.batch, state.module, state.look, state.cursor
     theme = memo("theme", colour.THEMES.__getitem__, look.theme)
     ordered = batch is not None and ordered_by(state.torch, batch)

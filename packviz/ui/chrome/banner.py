@@ -49,7 +49,7 @@ class Banner(QFrame):
         self.button.clicked.connect(self._clicked)
         self.offers: list[QPushButton] = []
         self._loading = False
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.addWidget(self.text, 1)
         row.addWidget(self.progress)
         row.addWidget(self.button)
@@ -121,7 +121,8 @@ class Banner(QFrame):
         if under is None or self.isHidden():
             return
         self.ensurePolished()
-        self._flow.invalidate()  # offers that came while it is shown are not known to the box yet
+        self._row.invalidate()  # a text and offers that came while it is shown are not known to the box yet
+        self._flow.invalidate()
         self._box.invalidate()
         width = min(under.width() - 2 * AIR, WIDEST)
         height = self._box.heightForWidth(width)

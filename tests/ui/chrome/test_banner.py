@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from packviz.session.actions import CancelLoad, Redo, Say, Undo
@@ -71,6 +72,23 @@ def test_offers_that_come_while_it_is_shown_have_room(qtbot: QtBot, scene_of: Ca
         assert view.rect().contains(button.geometry())
     assert not any(button.geometry().intersects(view.text.geometry()) for button in view.offers)
     assert view.text.height() >= view.text.heightForWidth(view.text.width())
+
+
+def test_a_long_message_in_the_place_of_a_short_one_has_room(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    under = QWidget()
+    qtbot.addWidget(under)
+    under.resize(1000, 400)
+    view = Banner(under)
+    under.show()
+    scene = scene_of("first-batch")
+    offering = replace(scene, banner=Said("It ended.", offers=(Offer("Open it", Say(None)),)))
+    reading = replace(scene, banner=Said("Reading 1.packviz…", loading=True))
+    bad = replace(scene, banner=Said("The last changes may be missing. " * 9, bad=True))
+    for before, now in pairwise((scene, offering, scene, reading, bad)):
+        view.draw(now, before)
+        QApplication.processEvents()
+    assert view.text.height() >= view.text.heightForWidth(view.text.width())
+    assert view.text.geometry().bottom() < view.height()
 
 
 def test_what_it_offers_is_done_and_it_goes(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
