@@ -100,7 +100,6 @@ def _nothing_leaks() -> Iterator[None]:
     for window in windows:
         window.close()
         window.deleteLater()
-    _delete_what_is_to_be_deleted()
     assert not names, f"windows that are still open after the test: {names}"
 
 
@@ -111,15 +110,6 @@ def _threads_left(before: set[threading.Thread], patience: float = 2.0) -> list[
     for thread in left:
         thread.join(max(0.0, until - time.monotonic()))
     return [thread for thread in left if thread.is_alive()]
-
-
-def _delete_what_is_to_be_deleted() -> None:
-    """Windows that qtbot closed go now, not when an event loop happens to run: each new palette is told to them all."""
-    if "PySide6.QtCore" in sys.modules:
-        from PySide6.QtCore import QCoreApplication, QEvent
-
-        if QCoreApplication.instance() is not None:
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _windows() -> list:

@@ -72,8 +72,8 @@ def _dropped_out(grid: NDArray[Any], after: NDArray[np.bool_], empty: NDArray[np
     """Whether what lies beyond the lengths is one vector of which dropout has set whole cells to 0: one that comes
     several times, and in several rows behind a cell that is 0, as data that is cut off does not."""
     held = after & ~empty
-    behind = held[:, 1:] & np.logical_or.accumulate(after & empty, axis=1)[:, :-1]
-    if grid.dtype.kind != "f" or int(held.sum()) < 3 or int(behind.any(axis=1).sum()) < 2:
+    behind = held & np.logical_or.accumulate(after & empty, axis=1)
+    if grid.dtype.kind != "f" or int(behind.any(axis=1).sum()) < 2:
         return False
     cells = grid[held].reshape(int(held.sum()), -1)
     return _one_vector(cells) and int((cells != 0).sum(axis=0).max()) >= 3

@@ -38,12 +38,12 @@ class Kept:
         """One call, and the copy of what it was given, where there is one."""
         error = observed.error
         kinds = _kinds(call, error) if call.findings or error is not None else frozenset()
-        reason: Reason = "" if kinds <= self._kinds else "raised" if error is not None else "first"
-        self._kinds |= kinds
         self._found, self._raised = self._found or bool(kinds), self._raised or error is not None
         if taken is None:
             self._note(call)
             return
+        reason: Reason = "" if kinds <= self._kinds else "raised" if error is not None else "first"
+        self._kinds |= kinds
         if error is not None or reason:
             taken = replace(taken, raw=None)  # it is held longer than among the last
         if observed.packs:

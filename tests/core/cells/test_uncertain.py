@@ -63,7 +63,7 @@ def test_padding_with_a_few_cells_of_data_is_none() -> None:
     assert not is_computed(batch(x, lengths)), "a length that cuts off data is one row's"
 
 
-@pytest.mark.parametrize("lengths", [[12] * 8, [11] * 8, [12, 0] * 4, [13] * 8, [12]])
+@pytest.mark.parametrize("lengths", [[12] * 8, [11] * 8, [11] * 7, [12, 0] * 4, [13] * 8, [12]])
 def test_no_cells_or_lengths_that_are_wrong_say_nothing(lengths: list[int]) -> None:
     assert not is_computed(batch(torch.rand(8, 12, 6), lengths))
 
@@ -156,6 +156,55 @@ def test_cells_that_end_otherwise_in_each_row_are_no_smear_though_most_are_one_v
     for row in range(1, 8):
         x[row, LENGTHS[row] : LENGTHS[row] + 2] = torch.rand(6)  # and now beyond each
     assert is_computed(batch(x))
+
+
+def test_a_cell_of_data_beyond_another_row_than_the_shortest_is_data() -> None:
+    x = padded() + 1
+    x[torch.arange(12) >= LENGTHS[:, None]] = 1.5
+    x[1, 11] = torch.rand(6)
+    assert not is_computed(batch(x))
+
+
+def test_a_vector_that_comes_twice_between_padding_may_be_data() -> None:
+    x = padded()
+    for row, computed in ((7, False), (6, False), (5, True)):
+        x[row, 11] = torch.tensor([7.0, 0, 1, 0, 0, 2])
+        assert is_computed(batch(x)) == computed
+
+
+def test_how_likely_a_run_at_the_end_is() -> None:
+    """10 rows of 11 cells, of which one inside is 0, and a run of them at the end of a row."""
+    for run, by_chance in ((3, True), (4, False)):
+        x = torch.ones(10, 11, 1)
+        x[4, 5], x[0, 11 - run :] = 0, 0
+        rate = 1 / (110 - run)
+        assert (10 * rate**run >= SURE) == by_chance
+        assert ends_by_chance(batch(x, [11] * 10)) == by_chance
+
+
+@pytest.mark.parametrize(("steps", "by_chance"), [(9, True), (13, False)])
+def test_features_that_are_never_0_together_are_not_so_each_by_itself(steps: int, by_chance: bool) -> None:
+    """Where many cells would be, if they were."""
+    x = nn.functional.one_hot(torch.arange(4 * steps).reshape(4, steps) % 2, 2).float()
+    x[2, steps - 1] = 0
+    assert ends_by_chance(batch(x, [steps] * 4)) == by_chance
+
+
+def test_padding_that_is_no_number_comes_by_chance_too() -> None:
+    x = torch.rand((32, 60, 8), generator=torch.Generator().manual_seed(0))
+    x[torch.rand(x.shape, generator=torch.Generator().manual_seed(1)) < 0.3] = torch.nan
+    x[..., 0][x.isnan().all(dim=2)] = 1
+    x[torch.arange(60) >= LONG[:, None]] = torch.nan
+    x[5, LONG[5] - 1] = torch.nan
+    call = Call(batch_first=True, enforce_sorted=False, padding_value=float("nan"))
+    assert ends_by_chance(make_batch(x.numpy(), LONG.numpy(), call))
+
+
+def test_rows_of_one_step_say_nothing_of_the_padding_value() -> None:
+    x = padded()
+    x[:3, 1] = 0
+    assert is_a_value(batch(x, [12, 11, 9, 1, 1, 1, 1, 1]))
+    assert not is_a_value(batch(padded(), [12, 11, 9, 1, 1, 1, 1, 1]))
 
 
 def test_padding_at_the_last_step_of_the_rows_alone_is_no_value() -> None:

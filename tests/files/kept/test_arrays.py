@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from hypothesis.extra.numpy import (
     integer_dtypes,
     unsigned_integer_dtypes,
 )
+from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
 from packviz.core.batch import BatchError
@@ -57,8 +60,16 @@ def test_standard_tools_read_it() -> None:
     assert load(arrays_bytes({"a": np.arange(3)}, {}))["a"].tolist() == [0, 1, 2]
 
 
-def test_complex_numbers_that_are_none_are_refused() -> None:
-    data = bytes(save({"a": np.ones(3)}, {"packviz": '{"complex": ["a"]}'}))
+def test_numbers_of_another_machine_are_those_of_this_one() -> None:
+    for kind in (">f4", ">i8", ">c16"):
+        read = NamedArrays(arrays_bytes({"a": np.array([1, 2.5, -3]).astype(kind)}, {}))("a")
+        assert read.tolist() == np.array([1, 2.5, -3]).astype(kind).tolist()
+        assert read.dtype == np.dtype(kind).newbyteorder("=")
+
+
+@pytest.mark.parametrize("array", [np.ones(3), np.ones((3, 2), np.float16), np.ones((3, 2), np.int64), np.ones(())])
+def test_complex_numbers_that_are_none_are_refused(array: NDArray[Any]) -> None:
+    data = bytes(save({"a": array}, {"packviz": '{"complex": ["a"]}'}))
     with pytest.raises(BatchError, match="a holds no pairs of floats"):
         NamedArrays(data)("a")
     with pytest.raises(KeyError):

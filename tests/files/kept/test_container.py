@@ -220,6 +220,7 @@ def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     path = tmp_path / "a.packviz"
     file = Appender(path, "recording", {})
     file.add("a", b"1" * 700)
+    size = path.stat().st_size
     write, left = os.write, [600]
 
     def full(descriptor: int, data: bytes) -> int:
@@ -233,6 +234,7 @@ def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     with pytest.raises(OSError, match="No space"):
         file.add("b", b"2" * 700)
     monkeypatch.undo()
+    assert path.stat().st_size == size
     assert found_in(path.read_bytes()) == ([("a", b"1" * 700)], False)
     file.add("c", b"3")
     file.close()

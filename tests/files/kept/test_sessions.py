@@ -78,6 +78,29 @@ def test_what_was_written_is_not_written_again(tmp_path: Path) -> None:
     assert same(read_session(path), moved)
 
 
+def test_what_a_list_names_is_on_the_disk_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, add, sync = list[str](), Appender.add, Appender.sync
+    monkeypatch.setattr(Appender, "add", lambda file, name, data: (told.append(name), add(file, name, data)))
+    monkeypatch.setattr(Appender, "sync", lambda file: (told.append("sync"), sync(file)))
+    log = SessionLog(tmp_path / "work.packviz")
+    for number in range(2):
+        log.save(SavedSession((SavedDocument(batch(number), Module()),)))
+    names = [f"{name}/{number:06d}.safetensors" for number in range(2) for name in ("x", "documents")]
+    assert told == [*names[:2], "sync", "session.json", "sync", *names[2:], "sync", "session.json", "sync"]
+    log.close()
+
+
+def test_a_small_file_is_never_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "work.packviz"
+    log = SessionLog(path)
+    log.save(SavedSession((SavedDocument(batch(), Module()),)))
+    first = path.stat()
+    for number in range(30):
+        log.save(SavedSession((SavedDocument(batch(number), Module()),)))
+        assert os.path.samestat(path.stat(), first)
+    log.close()
+
+
 def test_views_of_one_x_are_not_taken_for_one_another(tmp_path: Path) -> None:
     x = np.arange(12, dtype=np.float32).reshape(3, 4)
     some = [make_batch(part, [1, 1], source="x") for part in (x, x.T, x[:, :2], x[::-1])]

@@ -49,6 +49,16 @@ def test_the_same_records_are_the_same_and_any_other_is_another(tmp_path: Path) 
     assert save_session(one, SavedSession((SavedDocument(batch(2.0), stored()),))) != identity
 
 
+def test_what_is_no_record_counts_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.packviz"
+    identity = save_session(path, SESSION)
+    data = path.read_bytes()
+    at = data.index(b"session.json")
+    path.write_bytes(data[:at] + b"\xff" * 512 + data[at:])
+    assert standing_at(path).kind == "session"
+    assert standing_at(path).identity not in ("", identity)
+
+
 def test_another_file_that_was_written_anew_is_another(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"x")

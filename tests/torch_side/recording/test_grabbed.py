@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from packviz.core.batch import BatchError
+from packviz.files.arrays import Values
+from packviz.files.lengths import lengths_given
 from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.grabbed import LAST, Grabbed, grabbed
 from packviz.torch_side.recording.looks import looks_at
@@ -46,6 +49,15 @@ def test_lengths_that_are_no_tensor_are_held_apart() -> None:
     found = of(PACK, x, listed, True, False, buffers=Buffers())
     assert found.lengths == listed
     assert found.lengths is not listed
+    array = lengths.numpy().copy()
+    found = of(PACK, x, array, True, False, buffers=Buffers())
+    assert isinstance(found.lengths, np.ndarray)
+    assert not np.shares_memory(found.lengths, array)
+    assert found.lengths.tolist() == listed
+    for given, is_listed in (([2.0] * 5, True), ([torch.tensor(2)] * 5, False), (2.0, True)):
+        held = of(PACK, x, given, True, False).lengths
+        assert isinstance(held, Values)
+        assert held.listed == lengths_given(given).listed == is_listed
     assert of(PACK, x, lengths, True, False).lengths is LAST
     assert of(SEQUENCES, sequences(3, 2), True).lengths is None
     with pytest.raises(BatchError, match="lengths"):
@@ -60,6 +72,14 @@ def test_the_initial_state_lies_behind_the_parts() -> None:
     assert [state.shape for state in found.module.hx if state is not None] == [(1, 2, 4)] * 2
     for state, given in zip(taken(found).states, hx, strict=True):
         assert torch.equal(torch.tensor(state), given)
+
+
+def test_an_initial_state_that_is_none_is_copied_as_far_as_it_may_be_one() -> None:
+    h, c = torch.rand(1, 2, 4), torch.rand(1, 2, 4)
+    for hx, many in (([h, c], 2), ((h, c, h), 2), ((h, None), 1), (("x", c), 1), ("x", 0), ((), 0)):
+        found = of("LSTM", nn.LSTM(3, 4), torch.ones(5, 2, 3), hx, buffers=Buffers())
+        assert len(found.looks) - found.many == many
+        assert len(taken(found).states) == many
 
 
 def test_what_has_no_numbers_is_said() -> None:

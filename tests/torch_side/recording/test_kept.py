@@ -96,6 +96,17 @@ def test_a_call_in_which_one_of_several_things_is_new_is_the_first_of_that() -> 
     assert written.told == [(1, "first"), (2, "first"), (3, ""), (4, "")]
 
 
+def test_the_first_of_a_kind_whose_batch_is_there_is_kept() -> None:
+    """One before it could not be read."""
+    to, written, _ = made(keep=0)
+    call = NotedCall(1, PACK, Site("a.py", 1), "ValueError: x")
+    unread: Any = SimpleNamespace(error=ValueError("x"), packs=True, near=True)
+    to.add(call, None, unread)
+    add(to, 2, error=ValueError("x"))
+    add(to, 3, error=ValueError("x"))
+    assert written.told == [(1, ""), (2, "raised"), (3, "")]
+
+
 def test_errors_of_another_class_are_of_another_kind() -> None:
     to, written, _ = made(keep=0)
     for number, error in enumerate((ValueError("x"), TypeError("x"), ValueError("y")), 1):

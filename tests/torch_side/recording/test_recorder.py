@@ -99,7 +99,11 @@ def test_paths_that_it_is_told_to_avoid_are_not_written_to(place: Path) -> None:
     assert Path(recorded(place, wrong, avoid=avoided).place).name == "run-3.packviz"
 
 
-def test_a_call_that_ends_after_it_has_stopped_changes_nothing(place: Path) -> None:
+@pytest.mark.parametrize("quick", [0.0, float("inf")])
+def test_a_call_that_ends_after_it_has_stopped_changes_nothing(
+    place: Path, monkeypatch: pytest.MonkeyPatch, quick: float
+) -> None:
+    monkeypatch.setattr("packviz.torch_side.recording.waiting.QUICK", quick)
     recorder = Recorder(str(place))
     recorder.start()
     wrong()
@@ -569,6 +573,27 @@ def test_a_disk_that_fills_up_costs_the_program_nothing_and_is_no_defect(
     assert [call.number for call in found.calls] == [1, 2, 3, 4, 5, 6], "what is there is told"
     assert found.place == str(place)
     monkeypatch.setattr(os, "write", write)
+
+
+def test_a_disk_that_was_full_for_a_while_is_said_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "LINES", 2)
+    tried = list[str]()
+
+    def full(self: Appender, name: str, data: bytes) -> None:
+        tried.append(name)
+        raise OSError(28, "No space left on device")
+
+    def program() -> None:
+        wrong()
+        with monkeypatch.context() as patch:
+            patch.setattr(Appender, "add", full)
+            for _ in range(6):
+                pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+
+    found = recorded(place, program, keep=0)
+    assert len(tried) == 3
+    assert found.unseen == {"not written: no space left on device": 1}
+    assert [call.number for call in found.calls] == list(range(1, 8))
 
 
 def test_lines_that_waited_are_all_written_though_the_disk_was_full_for_a_while(

@@ -100,6 +100,25 @@ def test_the_number_that_x_is_padded_with_is_told() -> None:
     x[torch.arange(7) >= lengths[:, None]] = -1
     assert of(PACK, x, lengths, True, False).batch.call.padding_value == -1
     assert of(PACK, x, lengths + 7, True, False).batch.call.padding_value == 0
+    for row, length in ((0, 0), (0, -1), (int(lengths.argmin()), 9)):
+        wrong = lengths.clone()
+        wrong[row] = length
+        found = of(PACK, x, wrong, True, False).batch
+        assert found.given.counts.tolist() == wrong.tolist()
+        assert found.call.padding_value == 0, "what is wrong tells nothing"
+    assert of(PACK, torch.ones(2, 3, 0), [3, 2], True, False).batch.call.padding_value == 0
+
+
+def test_x_without_features_is_packed_as_it_is() -> None:
+    ids = torch.tensor([[1, 2, 3], [4, 5, 0]])
+    assert of(PACK, ids, [3, 2], True, False).batch.x.tolist() == ids.tolist()
+
+
+def test_a_mask_in_the_place_of_lengths_is_read() -> None:
+    x, lengths = batch()
+    mask = torch.arange(7) < lengths[:, None]
+    for form in (mask, mask.long(), mask.tolist()):
+        assert of(PACK, x, form, True, False).batch.given.counts.tolist() == lengths.tolist()
 
 
 def test_a_packed_sequence_is_shown_as_what_it_was_packed_from() -> None:
