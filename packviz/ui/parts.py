@@ -15,6 +15,7 @@ from packviz.ui.calls.view import CallsView
 from packviz.ui.canvas.surface import TimeAxis
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.inspector import InspectorView
+from packviz.ui.cards.notes import NotesView
 from packviz.ui.cards.probe import ProbeView
 from packviz.ui.cards.python import PythonView
 from packviz.ui.cards.stops import StopsView
@@ -74,5 +75,6 @@ DOCK_PARTS: tuple[DockPart, ...] = (
     DockPart("python", "Python", PythonView, Area.RightDockWidgetArea, 0.24, None),
     DockPart("inspector", "Inspector", InspectorView, Area.RightDockWidgetArea, 0.24, None, behind="python"),
     DockPart("stops", "Breakpoints", StopsView, Area.RightDockWidgetArea, 0.24, None, behind="python", aside=True),
+    DockPart("notes", "Notes", NotesView, Area.RightDockWidgetArea, 0.24, None, behind="python", aside=True),
 )
 PARTS: tuple[TimePart | DockPart, ...] = (*TIME_PARTS, *DOCK_PARTS)

@@ -225,6 +225,12 @@ class Window(QMainWindow):
         self.docks["stops"].raise_()
         self.parts["stops"].field.setFocus()
 
+    def show_notes(self) -> None:
+        """What is noted of the batch, ready to be typed."""
+        self.layout_keeper.set_shown("notes", True)
+        self.docks["notes"].raise_()
+        self.parts["notes"].field.setFocus()
+
     def zoom(self, way: str) -> None:
         """In or out, the pane that has the focus, or all that are on the time axis."""
         by = ZOOM if way == "out" else 1 / ZOOM

@@ -17,6 +17,7 @@ from packviz.session.actions.documents import (
     OpenSession,
     Receive,
     Save,
+    SetNotes,
 )
 from packviz.session.actions.edits import (
     ApplyFix,
@@ -86,8 +87,8 @@ __all__ = [
     "GoToPass", "GuessLengths", "HoldAgainst", "Hover", "Keep", "KeepRun", "Load", "Open", "OpenAll", "OpenCall",
     "OpenSession", "OrderCalls", "Pin", "Probe", "Progressed", "Receive", "Redo", "ReloadRecording", "ReplaceStop",
     "ReplaceWatch", "RunToBreakpoint", "RunToHover", "Save", "Say", "Select", "SelectBlock", "SetLength", "SetLengths",
-    "SetLook", "SetModel", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto", "StepOut",
-    "StepTo", "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow",
+    "SetLook", "SetModel", "SetNotes", "SetOption", "SetSpeed", "SetUsual", "SetValue", "Show", "StepBy", "StepInto",
+    "StepOut", "StepTo", "StopFrom", "SwapLayout", "SwitchStop", "Tick", "ToggleBreakpoint", "TogglePlay", "ToggleRow",
     "ToggleStop", "ToggleWatch", "Undo", "WalkFindings",
 ]  # fmt: skip
 
@@ -96,7 +97,7 @@ Action = (
     | OpenCall | CallBy | ChooseCalls | OrderCalls | ReloadRecording | CloseRecording
     | SetLength | SetLengths | SetValue | SetOption | SwapLayout | GuessLengths | ApplyFix | SetUsual | SetModel
     | Undo | Redo | StepBy | StepTo | GoToPass | RunToBreakpoint | RunToHover | ToggleBreakpoint | ClearStops
-    | ToggleStop | SwitchStop | StopFrom | ReplaceStop | ToggleWatch | ReplaceWatch
+    | ToggleStop | SwitchStop | StopFrom | ReplaceStop | ToggleWatch | ReplaceWatch | SetNotes
     | AskOrigin | AskReach | StepInto | StepOut | Compare | HoldAgainst | KeepRun
     | TogglePlay | Tick | SetSpeed
     | Hover | Select | SelectBlock | ToggleRow | Show | WalkFindings | Pin | SetLook

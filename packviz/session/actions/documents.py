@@ -53,6 +53,13 @@ class OpenSession:
 
 
 @dataclass(frozen=True)
+class SetNotes:
+    """Note this of the open batch, in the place of what was noted of it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Receive:
     """Add batches that programs show, in the order in which they came, and show the last one: not where it is not to
     come to the `front`, since somebody is typing, or in a dialog. `lost`: so many before them have been put away."""

@@ -22,6 +22,7 @@ from packviz.session.cursor import Block
 from packviz.session.scene.calls import CallsPart
 from packviz.session.scene.grids import Pixels
 from packviz.session.scene.inspector import Inspected
+from packviz.session.scene.notes import NotesPart
 from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.probe import ProbeSays
 from packviz.session.scene.reach import ReachPart
@@ -207,6 +208,7 @@ class Scene:
     work: WorkPart
     inspector: Inspected
     stops: StopsPart
+    notes: NotesPart
     origin: OriginPart
     reach: ReachPart
     compared: ComparedPart

@@ -36,6 +36,7 @@ from packviz.session.scene import contradicted, panes, told, words
 from packviz.session.scene.calls import calls_part
 from packviz.session.scene.inspector import inspected
 from packviz.session.scene.memo import Memo
+from packviz.session.scene.notes import notes_part
 from packviz.session.scene.pane import NO_MARKS, Pane
 from packviz.session.scene.parts import (
     Banner,
@@ -144,6 +145,7 @@ def resolve(state: State, last: Scene | None) -> Scene:
         work=memo("work", work_part, state.documents, state.clean, state.file, state.saves, state.conflict),
         inspector=memo("inspector", inspected, *on),
         stops=memo("stops", stops_part, stops, watches, found, packing, moment, moments, searching, written),
+        notes=memo("notes", notes_part, state.document),
         compared=memo("compared", ComparedPart, *_compared(state)),
         two=memo("two", two_runs_part, *_two_runs(state, there), *_where(state, states_grid)),
         origin=memo("origin", OriginPart, state.origin, result_of(origin), "" if origin is None else origin.why),

@@ -18,6 +18,7 @@ from packviz.session.state import Loading, Message, State
 from packviz.session.updates import arriving as arriving
 from packviz.session.updates import comparing as comparing
 from packviz.session.updates import explaining as explaining  # the handlers of these rooms are part of update
+from packviz.session.updates import notes as notes
 from packviz.session.updates import probing as probing
 from packviz.session.updates import receiving as receiving
 from packviz.session.updates import walking as walking
