@@ -158,6 +158,8 @@ class Window(QMainWindow):
             self._box.setContentsMargins(*(BESIDE if several else ALONE))
         if scene.calls.shown != (last is not None and last.calls.shown):
             self.layout_keeper.set_filled("calls", scene.calls.shown)
+        if scene.notes.left and (last is None or scene.notes.number != last.notes.number):
+            self.layout_keeper.set_shown("notes", True)
         if scene.explanation is not None and (last is None or last.explanation is None):
             self.layout_keeper.set_shown("findings", True)  # that is where it is explained
         self.work.draw(scene, last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from packviz.session.actions import SetNotes
@@ -22,6 +23,7 @@ class NotesView(QFrame):
         title = QLabel("Notes")
         title.setObjectName("heading")
         self.field = QPlainTextEdit()
+        self.field.setObjectName("prose")
         self.field.setPlaceholderText("What you found, or mean to try. It is saved with the batch in a session.")
         self.field.setAccessibleName("Notes on this batch")
         self.field.setTabChangesFocus(True)
@@ -45,3 +47,4 @@ class NotesView(QFrame):
         if scene.notes.number != before.number or self.field.toPlainText() != scene.notes.text:
             with QSignalBlocker(self.field):
                 self.field.setPlainText(scene.notes.text)
+                self.field.moveCursor(QTextCursor.MoveOperation.End)

@@ -268,6 +268,7 @@ QPlainTextEdit, QTextBrowser {
     background-color: @panel; color: @text; border: none; selection-background-color: @selection;
     selection-color: @text; }
 QPlainTextEdit { font-family: @mono; font-size: 12px; }
+QPlainTextEdit#prose { font-family: @sans; font-size: 13px; }
 QTableView { background: transparent; color: @text; border: none; font-family: @mono; font-size: 12px;
     selection-background-color: @selection; selection-color: @text; }
 QTableView#calls::item { padding: 0 4px; }

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from packviz.core.batch import Call, make_batch
 from packviz.session import actions as act
 from packviz.ui.cards.notes import NotesView
 from packviz.ui.window import Window
@@ -49,6 +50,22 @@ def test_it_follows_the_batch_and_leaves_what_is_typed(window: Window, view: Not
     assert not view.field.document().isUndoAvailable()
     window.session.apply(act.GoBy(-1))
     qtbot.waitUntil(lambda: view.field.toPlainText() == "one")
+
+
+def test_what_somebody_has_left_is_shown_once_its_batch_is(window: Window, view: NotesView, qtbot: QtBot) -> None:
+    plain = make_batch([[1, 2]], [2], Call(batch_first=True))
+    window.session.apply(act.Open(plain))
+    assert window.docks["notes"].isHidden()
+    window.session.apply(act.SetNotes("mine"))
+    assert window.docks["notes"].isHidden()
+    window.session.apply(act.Open(plain.with_lengths([1])))
+    window.session.apply(act.GoBy(-1))
+    qtbot.waitUntil(lambda: not window.docks["notes"].isHidden())
+    assert view.field.toPlainText() == "mine"
+    assert view.field.textCursor().position() == 4
+    window.layout_keeper.set_shown("notes", False)
+    window.session.apply(act.SetNotes("mine, too"))
+    assert window.docks["notes"].isHidden()
 
 
 def test_without_a_batch_nothing_is_typed(window: Window, view: NotesView, qtbot: QtBot) -> None:
