@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packviz.core.module import Module
 from packviz.torch_side.facts import facts_of
 from packviz.torch_side.module import described
+from packviz.torch_side.recording.fingerprints import Read
 
 if TYPE_CHECKING:
     import torch
@@ -26,12 +27,13 @@ class Fit(NamedTuple):
 class Known(NamedTuple):
     """`facts`: as `facts_of`. `words`: the module in a few: "nn.LSTM(32, 256, num_layers=2)". `fit`: None where its
     weights were taken away, as for a parametrisation that has yet to make them. `kind`: what would make it another one:
-    where its weights lie, and as what, and whether it has hooks."""
+    where its weights lie, and as what, and whether it has hooks. `read`: for `fingerprint`."""
 
     facts: Module
     words: str
     fit: Fit | None
     kind: tuple[object, ...]
+    read: Read
 
 
 _known: weakref.WeakKeyDictionary[torch.nn.Module, Known] = weakref.WeakKeyDictionary()
@@ -44,7 +46,7 @@ def known_of(module: torch.nn.RNNBase) -> Known:
     kind = None if weight is None else (weight.dtype, weight.device), hooked
     found = _known.get(module)
     if found is None or found.kind != kind:
-        found = Known(facts_of(module), described(module), _fit(module), kind)
+        found = Known(facts_of(module), described(module), _fit(module), kind, {})
         _known[module] = found
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -14,19 +13,24 @@ if TYPE_CHECKING:
 MOST_READ = 16
 """Numbers of each weight."""
 
-_known: weakref.WeakKeyDictionary[torch.nn.Module, tuple[tuple[object, ...], str]] = weakref.WeakKeyDictionary()
+Read = dict[tuple[object, ...], str]
+"""What was read last of the weights of a module, by their version."""
 
 
-def fingerprint(module: torch.nn.RNNBase) -> str:
+def fingerprint(module: torch.nn.RNNBase, read: Read) -> str:
     """Eight hexadecimal digits: the same numbers give the same ones, on another day as well; of weights on a GPU, whose
-    numbers would have to be waited for, the same only while nothing writes to them. "" where they have none."""
+    numbers would have to be waited for, the same only while nothing writes to them. "" where they have none. `read`: of
+    this module, in which what is read now is left."""
     weights = module._flat_weights
-    version = tuple([_version(weight) for weight in weights])
-    found = _known.get(module)
-    if found is None or found[0] != version:
-        found = version, _read(weights)  # type: ignore[arg-type]
-        _known[module] = found
-    return found[1]
+    try:
+        version: tuple[object, ...] = tuple([(weight.data_ptr(), weight._version) for weight in weights])  # type: ignore[union-attr]
+    except (AttributeError, RuntimeError):  # one has been taken away, lies nowhere, or counts no versions
+        version = tuple([_version(weight) for weight in weights])
+    found = read.get(version)
+    if found is None:
+        read.clear()
+        found = read[version] = _read(weights)  # type: ignore[arg-type]
+    return found
 
 
 def _version(weight: torch.Tensor | None) -> object:

@@ -29,6 +29,7 @@ class Observed:
         "_alone",
         "_fingerprint",
         "_grabbed",
+        "_known",
         "_looks",
         "_made",
         "_seen",
@@ -61,7 +62,7 @@ class Observed:
         known = None if looks is None else looks.known
         if known is None and made.module is not None:
             known = known_of(made.module)
-        self.module = "" if known is None else known.words
+        self._known, self.module = known, "" if known is None else known.words
         self.time, self.thread, self.worker = time.time(), thread_name(), worker_number()
 
     @property
@@ -92,7 +93,7 @@ class Observed:
         """Of the weights of the module; "" where there is none."""
         if self._fingerprint is None:
             module = None if self._made is None else self._made.module
-            self._fingerprint = "" if module is None else fingerprint(module)
+            self._fingerprint = "" if module is None or self._known is None else fingerprint(module, self._known.read)
         return self._fingerprint
 
     @property

@@ -43,7 +43,7 @@ def test_of_what_is_held_nothing_is_the_programs() -> None:
     hx = torch.ones(1, 2, 4)
     call = observed("GRU", module, x, hx)
     call.hold(Buffers())
-    expected = fingerprint(module)
+    expected = fingerprint(module, {})
     held = [weakref.ref(one) for one in (module, x, hx)]
     del module, x, hx
     gc.collect()
@@ -78,11 +78,11 @@ def test_what_it_makes_and_is_given_is_known_by_its_call() -> None:
 
 def test_the_weights_are_those_at_the_time_of_the_call() -> None:
     module = nn.GRU(3, 4)
-    call, before = observed("GRU", module, torch.ones(5, 2, 3), None), fingerprint(module)
+    call, before = observed("GRU", module, torch.ones(5, 2, 3), None), fingerprint(module, {})
     call.hold(Buffers())
     with torch.no_grad():
         module.weight_ih_l0.add_(1)
-    assert call.fingerprint == before != fingerprint(module)
+    assert call.fingerprint == before != fingerprint(module, {})
 
 
 def test_a_copy_is_made_once() -> None:
@@ -116,4 +116,4 @@ def test_what_lies_elsewhere_or_is_wanted_by_several_can_not_wait() -> None:
     assert unread.near, "it waits for nothing"
     module = nn.GRU(3, 4)
     unread = Observed(made_by("GRU", (module, None, None)), None, Site("a.py", 1), True)
-    assert (unread.module, unread.fingerprint) == ("nn.GRU(3, 4)", fingerprint(module))
+    assert (unread.module, unread.fingerprint) == ("nn.GRU(3, 4)", fingerprint(module, {}))
