@@ -29,7 +29,7 @@ Side = Callable[[], object]
 def rows() -> list[Row]:
     """A row for each kind of call, and one for a training step."""
     torch.manual_seed(0)
-    return [*(call(what, side) for what, side in calls().items()), step()]
+    return [*(call(what, side) for what, side in calls().items()), each_of_three(), step()]
 
 
 def step() -> Row:
@@ -56,6 +56,22 @@ def call(what: str, side: Side) -> Row:
     plain, recorded = with_and_without(side, TURNS, CALLS)
     note = f"{1e6 * recorded:.0f} µs against {1e6 * plain:.0f} µs"
     return Row(what, "the call alone", 200.0, 1e6 * (recorded - plain), note, unit=" µs more")
+
+
+def each_of_three() -> Row:
+    """What each call takes longer of a batch that is packed, run and unpacked, one after the other, as programs do."""
+    rows, steps = SMALL
+    x, lengths = batch(rows, steps, 16)
+    module = nn.GRU(16, 16, batch_first=True)
+
+    def side() -> object:
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        return pad_packed_sequence(module(packed)[0], batch_first=True)
+
+    plain, recorded = with_and_without(side, TURNS, CALLS)
+    note = f"all three {1e6 * recorded:.0f} µs against {1e6 * plain:.0f} µs"
+    what = f"packed, through nn.GRU, unpacked, recorded: {rows} × {steps} × 16, each call"
+    return Row(what, "the call alone", 200.0, 1e6 * (recorded - plain) / 3, note, unit=" µs more")
 
 
 def calls() -> dict[str, Side]:

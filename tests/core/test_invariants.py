@@ -134,7 +134,7 @@ def test_batch_sizes_that_rise_or_hold_zeros_are_flagged() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble", "complex64", ">f4", "<f8"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble", "complex64", ">f4", "<f8", ">f2"])
 @pytest.mark.parametrize("others", [1, -1])
 def test_numbers_that_are_none_are_flagged_wherever_they_stand(bad: float, dtype: str, others: int) -> None:
     x = np.full((4, 5, 3), others, dtype=dtype)

@@ -26,5 +26,8 @@ class Closely:
         key = (site, flags)
         before = self._seen[key] = self._seen.get(key, 0) + 1
         if flags:
-            return before <= MANY or self._random.randrange(THEN) == 0
-        return before == 1 or self._random.randrange(SAMPLE if near else SAMPLE_ELSEWHERE) == 0
+            return before <= MANY or self._one_in(THEN)
+        return before == 1 or self._one_in(SAMPLE if near else SAMPLE_ELSEWHERE)
+
+    def _one_in(self, many: int) -> bool:
+        return self._random.random() * many < 1
