@@ -33,6 +33,7 @@ from packviz.ui.commands.menus import Menus, TypingKeys
 from packviz.ui.commands.palette import CommandPalette
 from packviz.ui.look import theme as looks
 from packviz.ui.look.icons import icon
+from packviz.ui.look.style import style_sheet
 from packviz.ui.look.theme_choice import ThemeChoice
 from packviz.ui.panes.board import Board
 from packviz.ui.panes.states import StatesView
@@ -166,7 +167,7 @@ class Window(QMainWindow):
 
     def _set_theme(self, scene: Scene) -> None:
         QApplication.setPalette(looks.palette(scene.theme))  # pop-ups and dialogs are windows of their own
-        self.setStyleSheet(looks.style_sheet(scene.theme))
+        self.setStyleSheet(style_sheet(scene.theme))
         for dock in self.docks.values():
             dock.grip.set_theme(scene.theme)
         self.drop_hint.theme = scene.theme
@@ -192,24 +193,14 @@ class Window(QMainWindow):
     @Slot(str, object)
     def _call(self, method: str, argument: object) -> None:
         do: Callable[..., Any] = next(
-            found for room in (self, self.work, self.copies, self.beside) if (found := getattr(room, method, None))
+            found
+            for room in (self, self.opening, self.work, self.copies, self.beside)
+            if (found := getattr(room, method, None))
         )
         if argument is None:
             do()
         else:
             do(argument)
-
-    def open_file(self) -> None:
-        """Ask for a file and open it."""
-        self.opening.choose_file()
-
-    def paste(self) -> None:
-        """Open what is on the clipboard."""
-        self.opening.paste()
-
-    def load_weights(self) -> None:
-        """Ask for a state_dict and load it."""
-        self.opening.choose_weights()
 
     def edit_module(self) -> None:
         """Show the module pop-up."""
@@ -221,17 +212,11 @@ class Window(QMainWindow):
         self.layout_keeper.set_shown("probe", True)
         self.session.apply(Probe())
 
-    def show_stops(self) -> None:
-        """Breakpoints and watches, ready for another one to be typed."""
-        self.layout_keeper.set_shown("stops", True)
-        self.docks["stops"].raise_()
-        self.parts["stops"].field.setFocus()
-
-    def show_notes(self) -> None:
-        """What is noted of the batch, ready to be typed."""
-        self.layout_keeper.set_shown("notes", True)
-        self.docks["notes"].raise_()
-        self.parts["notes"].field.setFocus()
+    def type_into(self, name: str) -> None:
+        """Show a dock, ready for something to be typed into its field."""
+        self.layout_keeper.set_shown(name, True)
+        self.docks[name].raise_()
+        self.parts[name].field.setFocus()
 
     def zoom(self, way: str) -> None:
         """In or out, the pane that has the focus, or all that are on the time axis."""

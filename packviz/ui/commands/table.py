@@ -14,7 +14,7 @@ from packviz.ui.commands.stops import STOPS
 from packviz.ui.commands.view import VIEW
 
 FILE = (
-    Command("open", "Open…", "File", ("Ctrl+O",), method="open_file", tip="Open a file with a batch, or several"),
+    Command("open", "Open…", "File", ("Ctrl+O",), method="choose_file", tip="Open a file with a batch, or several"),
     Command(
         "paste",
         "Paste a batch",
@@ -66,7 +66,8 @@ EDIT = (
         "Notes on this batch…",
         "Edit",
         ("Ctrl+Shift+N",),
-        method="show_notes",
+        method="type_into",
+        argument="notes",
         tip="A text of yours, saved with the batch in a session",
         group=1,
         enabled=is_open,
@@ -235,7 +236,7 @@ MODULE = (
         group=1,
     ),
     *(inputs(kind) for kind in INPUT_TEXTS),
-    Command("load_weights", "Load weights…", "Module", method="load_weights", tip="A state_dict", group=3),
+    Command("load_weights", "Load weights…", "Module", method="choose_weights", tip="A state_dict", group=3),
     Command(
         "clear_weights",
         "Clear loaded weights",

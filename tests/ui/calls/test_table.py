@@ -19,7 +19,7 @@ from packviz.core.noted import NotedCall
 from packviz.session.scene.calls import CallsPart
 from packviz.ui.calls.table import COLUMNS, LINE, CallsModel, CallsTable, Ends
 from packviz.ui.calls.view import CallsView
-from packviz.ui.look.theme import style_sheet
+from packviz.ui.look.style import style_sheet
 from packviz.ui.window import Window
 from tests.recorded import call_of
 

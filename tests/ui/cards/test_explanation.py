@@ -17,7 +17,7 @@ from packviz.session.state import Told
 from packviz.ui.cards.explanation import ExplanationView
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.prose import Prose
-from packviz.ui.look.theme import style_sheet
+from packviz.ui.look.style import style_sheet
 from tests.ui.conftest import state_of
 
 TOO_LONG = "RuntimeError: start (10) + length (1) exceeds dimension size (10)."

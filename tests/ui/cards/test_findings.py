@@ -23,7 +23,8 @@ from packviz.session.updates.update import update
 from packviz.ui.cards.finding import severity_line
 from packviz.ui.cards.findings import FindingsView
 from packviz.ui.cards.prose import Prose
-from packviz.ui.look.theme import sans, style_sheet
+from packviz.ui.look.style import style_sheet
+from packviz.ui.look.theme import sans
 from tests.ui.conftest import state_of
 
 

@@ -35,7 +35,7 @@ def test_it_is_hidden_until_it_is_asked_for_and_then_typed_into(window: Window, 
 
 
 def test_it_follows_the_batch_and_leaves_what_is_typed(window: Window, view: NotesView, qtbot: QtBot) -> None:
-    window.show_notes()
+    window.type_into("notes")
     QTest.keyClicks(view.field, "one")
     view.field.moveCursor(view.field.textCursor().MoveOperation.Start)
     QTest.keyClicks(view.field, "a")

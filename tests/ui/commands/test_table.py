@@ -12,6 +12,7 @@ from packviz.session.state import State
 from packviz.session.updates.update import update
 from packviz.ui.chrome.beside import Beside
 from packviz.ui.chrome.copies import Copies
+from packviz.ui.chrome.opening import Opening
 from packviz.ui.chrome.work import Work
 from packviz.ui.commands.command import device_commands
 from packviz.ui.commands.table import COMMANDS, MENUS
@@ -60,7 +61,7 @@ def test_the_keys_of_the_fingers_are_there() -> None:
 
 
 def test_methods_that_commands_name_exist_on_the_window_or_beside_it() -> None:
-    known = {name for kind in (Window, Work, Copies, Beside) for name in dir(kind)}
+    known = {name for kind in (Window, Opening, Work, Copies, Beside) for name in dir(kind)}
     assert [c.id for c in COMMANDS if c.method and c.method not in known] == []
 
 
