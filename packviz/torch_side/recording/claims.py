@@ -1,19 +1,26 @@
-"""Which paths are recorded to: of programs that record at once, each has a path of its own."""
+"""Where a recording lies: of programs that record at once, each has a path of its own."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
+from packviz.core.file_kind import head_of, kind_in
 from packviz.core.own_folder import NotOwn, make_own, own_folders
+from packviz.files.opened import is_file
+
+SUFFIX = ".packviz"
+UNNAMED = "recording"
+"""What a recording is called where no script runs."""
 
 
 class Claim:
-    """A path that is this program's until `end`, or until it dies. `held`: the file that is locked for it; None where
-    the system has no locks, and nobody is kept out."""
+    """A path that is this program's until `end`, or until it dies. `held`: the number of the open file that is
+    locked for it; below 0 where the system has no locks, and nobody is kept out."""
 
     def __init__(self, path: Path | None = None, held: int = -1) -> None:
         self._path, self._held = path, held
@@ -66,3 +73,30 @@ def claimed(path: str) -> Claim | None:
             os.close(held)
     except (NotOwn, OSError):  # there is no place for locks, or its file system has none
         return Claim()
+
+
+def default_path() -> str:
+    """The name of the script that runs, with `.packviz`, in the working directory."""
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    script = Path(main) if main else Path(UNNAMED)
+    stem = script.parent.name if script.stem == "__main__" else script.stem
+    return f"{stem or UNNAMED}{SUFFIX}"
+
+
+def claim_at(path: str, taken: Collection[str]) -> tuple[str, Claim]:
+    """The path, to record to it, or one with a number behind its name where it is among those that are taken, another
+    program records there, or a session lies there: nobody's saved work is replaced."""
+    given, number = Path(path), 1
+    while True:
+        claim = None if path in taken or _is_session(path) else claimed(path)
+        if claim is not None:
+            return path, claim
+        number += 1
+        path = str(given.with_name(f"{given.stem}-{number}{given.suffix}"))
+
+
+def _is_session(path: str) -> bool:
+    try:
+        return is_file(path) and kind_in(head_of(path)) == "session"
+    except OSError:  # what can't be read can't be told; whoever writes there is told why not
+        return False

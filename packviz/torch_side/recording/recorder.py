@@ -20,14 +20,14 @@ from packviz.core.noted import NotedCall, Recording, check_options
 from packviz.core.report import Report
 from packviz.files.kept.parts import part_path
 from packviz.files.kept.recordings import read_recording
-from packviz.torch_side.recording.claims import Claim, claimed
+from packviz.torch_side.recording.claims import Claim, claim_at, default_path
 from packviz.torch_side.recording.closely import Closely
 from packviz.torch_side.recording.judged import judged
 from packviz.torch_side.recording.kept import Kept, When
 from packviz.torch_side.recording.made import UNPACK
 from packviz.torch_side.recording.notes import NOTES, inside
 from packviz.torch_side.recording.observed import Observed
-from packviz.torch_side.recording.parts import default_path, parts, unused
+from packviz.torch_side.recording.parts import parts
 from packviz.torch_side.recording.raising import Raising, said
 from packviz.torch_side.recording.scripted import scripted_calls, scripts
 from packviz.torch_side.recording.taken import Taken
@@ -76,8 +76,8 @@ class Recorder:
         if self._began:
             raise RuntimeError("this recorder has been started before: make another one.")
         taken = self._avoid | {one.path for one in NOTES.listeners if isinstance(one, Recorder)}
-        wanted = str(Path(self._given or default_path()).absolute())
-        self._begin(unused(wanted, lambda path: path not in taken and self._claims(path)), time.time())
+        path, self._claim = claim_at(str(Path(self._given or default_path()).absolute()), taken)
+        self._begin(path, time.time())
         try:
             if self._when == "always":
                 self._written.begin()
@@ -86,12 +86,6 @@ class Recorder:
             raise
         NOTES.add(self)
         atexit.register(self._at_exit)
-
-    def _claims(self, path: str) -> bool:
-        """Whether it may record there: no other program does."""
-        claim = claimed(path)
-        self._claim = claim or self._claim
-        return claim is not None
 
     def _begin(self, path: str, began: float, token: str = "") -> None:
         self.path, self._began = path, began
@@ -191,10 +185,7 @@ class Recorder:
 
     def _tell_waiting(self) -> None:
         for observed in self._waiting.all():
-            try:
-                self._tell(observed)
-            except Exception as own:
-                self._unseen.failed(own)
+            self._unseen.tried(partial(self._tell, observed))
 
     def _tell(self, observed: Observed) -> None:
         flags = observed.flags
@@ -257,7 +248,7 @@ class Recorder:
             self._write_end()
         except Exception as own:
             self._unseen.add(not_written(own))
-        self._read_scripts()
+        self._unseen.tried(self._read_scripts)
         unseen = self._unseen.counts
         waiting, place = self._written.waiting, self.path if self._written.open else ""
         try:
@@ -273,11 +264,8 @@ class Recorder:
         return Recording(place, waiting, self._program, torch.__version__, not place, unseen)
 
     def _read_scripts(self) -> None:
-        try:
-            for call, site in sorted(scripted_calls(self._scripts), key=str):
-                self._unseen.stands(scripted(call, site), 1)
-        except Exception as own:
-            self._unseen.failed(own)
+        for call, site in sorted(scripted_calls(self._scripts), key=str):
+            self._unseen.stands(scripted(call, site), 1)
 
     def _write_end(self) -> None:
         if self._part:

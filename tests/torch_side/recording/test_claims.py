@@ -6,15 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from torch.nn.utils.rnn import pack_padded_sequence
 
+import packviz
 from packviz.core.own_folder import own_folders
-from packviz.torch_side.recording.claims import Claim, claimed
+from packviz.files.kept.container import whole_file
+from packviz.torch_side.recording.claims import Claim, claim_at, claimed, default_path
 from packviz.torch_side.recording.recorder import Recorder
+from tests.torch_side.recording.programs import batch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there a file that is being written is not replaced")
 
@@ -150,3 +155,49 @@ def test_without_a_place_for_locks_nobody_is_kept_out(tmp_path: Path, own: Path)
     own.chmod(0o755)
     assert isinstance(claimed(str(tmp_path / "a")), Claim)
     assert list(own.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("runs/train.py", "train.packviz"),
+        ("tool/__main__.py", "tool.packviz"),
+        ("/__main__.py", "recording.packviz"),
+        (None, "recording.packviz"),
+    ],
+)
+def test_it_is_called_as_the_script(monkeypatch: pytest.MonkeyPatch, script: str | None, name: str) -> None:
+    main = ModuleType("__main__")
+    if script is not None:
+        main.__file__ = script
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    assert default_path() == name
+
+
+def found_there(wanted: str, found: Path, taken: Collection[str] = ()) -> None:
+    path, claim = claim_at(wanted, taken)
+    claim.end()
+    assert path == str(found)
+
+
+def test_what_is_taken_and_what_another_holds_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "run.packviz"
+    found_there(str(path), path)
+    found_there(str(path), tmp_path / "run-3.packviz", {str(path), str(tmp_path / "run-2.packviz")})
+    claim = taken(path)
+    found_there(str(path), tmp_path / "run-2.packviz")
+    claim.end()
+
+
+def test_a_saved_session_is_never_replaced(tmp_path: Path) -> None:
+    place, other = tmp_path / "train.packviz", tmp_path / "train-2.packviz"
+    for kind, found in (("recording", place), ("batch", place), ("session", other)):
+        place.write_bytes(whole_file(kind, {}, {}))  # type: ignore[arg-type]
+        found_there(str(place), found)
+    other.write_bytes(place.read_bytes())
+    with packviz.record(place, when="always") as recorded:
+        pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
+    assert recorded.recording is not None
+    assert recorded.recording.place == str(tmp_path / "train-3.packviz")
+    assert place.read_bytes() == other.read_bytes() == whole_file("session", {}, {})
+    found_there(str(tmp_path), tmp_path)

@@ -1,62 +1,21 @@
-"""Where a recording lies, and the parts that other processes wrote beside it."""
+"""The parts of a recording that other processes wrote beside it."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import ModuleType
 
-import pytest
 from torch.nn.utils.rnn import pack_padded_sequence
 
-import packviz
 from packviz.core.findings import Severity
 from packviz.core.noted import NotedCall, Site
 from packviz.files.kept.batch import read_batch
-from packviz.files.kept.container import whole_file
 from packviz.files.kept.parts import part_path
 from packviz.torch_side.recording.made import PACK
-from packviz.torch_side.recording.parts import default_path, parts, unused
+from packviz.torch_side.recording.parts import parts
 from packviz.torch_side.recording.recorder import Recorder
 from packviz.torch_side.recording.written import Written
 from tests.torch_side.recording.copies import copy_of
 from tests.torch_side.recording.programs import batch
-
-
-@pytest.mark.parametrize(
-    ("script", "name"),
-    [
-        ("runs/train.py", "train.packviz"),
-        ("tool/__main__.py", "tool.packviz"),
-        ("/__main__.py", "recording.packviz"),
-        (None, "recording.packviz"),
-    ],
-)
-def test_it_is_called_as_the_script(monkeypatch: pytest.MonkeyPatch, script: str | None, name: str) -> None:
-    main = ModuleType("__main__")
-    if script is not None:
-        main.__file__ = script
-    monkeypatch.setitem(sys.modules, "__main__", main)
-    assert default_path() == name
-
-
-def test_two_at_once_are_called_otherwise() -> None:
-    assert unused("a/run.packviz", lambda _: True) == "a/run.packviz"
-    assert unused("a/run.packviz", lambda path: path not in {"a/run.packviz", "a/run-2.packviz"}) == "a/run-3.packviz"
-
-
-def test_a_saved_session_is_never_replaced(tmp_path: Path) -> None:
-    place, other = tmp_path / "train.packviz", tmp_path / "train-2.packviz"
-    for kind, found in (("recording", place), ("batch", place), ("session", other)):
-        place.write_bytes(whole_file(kind, {}, {}))  # type: ignore[arg-type]
-        assert unused(str(place), lambda _: True) == str(found)
-    other.write_bytes(place.read_bytes())
-    with packviz.record(place, when="always") as recorded:
-        pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
-    assert recorded.recording is not None
-    assert recorded.recording.place == str(tmp_path / "train-3.packviz")
-    assert place.read_bytes() == other.read_bytes() == whole_file("session", {}, {})
-    assert unused(str(tmp_path), lambda _: True) == str(tmp_path)
 
 
 def test_parts_are_numbered_on_and_gone(tmp_path: Path) -> None:
