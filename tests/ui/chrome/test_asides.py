@@ -78,12 +78,17 @@ def test_some_calls_can_be_read_at_once_beside_the_states(
     assert window.board.height() > 0.3 * size[1]
 
 
-def test_where_a_layout_is_remembered_too(start: Opened, recording: State, qtbot: QtBot) -> None:
+def remembered(start: Opened) -> tuple[Window, int]:
+    """A window whose layout is that of one before, and how high its states are."""
     start(state_of("first-batch"))
     window = start(state_of("first-batch"))
     window.resizeDocks([window.docks["states"]], [360], Qt.Orientation.Vertical)
     lay_out()
-    before = window.docks["states"].height()
+    return window, window.docks["states"].height()
+
+
+def test_where_a_layout_is_remembered_too(start: Opened, recording: State, qtbot: QtBot) -> None:
+    window, before = remembered(start)
     open_recording(window, recording, qtbot)
     assert window.docks["calls"].width() == pytest.approx(0.45 * 1600, abs=12)
     assert lines(window) >= 8
@@ -95,11 +100,7 @@ def test_where_a_layout_is_remembered_too(start: Opened, recording: State, qtbot
 
 
 def test_it_comes_back_as_it_was_left(start: Opened, recording: State, qtbot: QtBot) -> None:
-    start(state_of("first-batch"))
-    window = start(state_of("first-batch"))
-    window.resizeDocks([window.docks["states"]], [360], Qt.Orientation.Vertical)
-    lay_out()
-    alone = window.docks["states"].height()
+    window, alone = remembered(start)
     open_recording(window, recording, qtbot)
     row = [window.docks["calls"], window.docks["states"]]
     window.resizeDocks(row, [500, row[0].width() + row[1].width() - 500], Qt.Orientation.Horizontal)

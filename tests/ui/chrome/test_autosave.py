@@ -90,13 +90,19 @@ def left_over(folder: Path, window: Window) -> Path:
     return path
 
 
-def taken_up(start: Start, qtbot: QtBot, folder: Path) -> tuple[Window, Path]:
-    """A window that has opened what a crashed process left of an edit, and where that lies."""
+def crashed(start: Start, folder: Path) -> Path:
+    """Where what a crashed process left of an edit lies; its window has ended."""
     first = start()
     first.session.apply(act.SetLength(0, 1))
     path = left_over(folder, first)
     first.session.apply(act.Undo())
     first.close()
+    return path
+
+
+def taken_up(start: Start, qtbot: QtBot, folder: Path) -> tuple[Window, Path]:
+    """A window that has opened what a crashed process left of an edit, and where that lies."""
+    path = crashed(start, folder)
     second = start()
     second.banner.offers[0].click()
     qtbot.waitUntil(lambda: second.session.state.restored == str(path))
@@ -146,11 +152,7 @@ def test_an_undone_edit_and_a_saved_session_leave_nothing(start: Start, qtbot: Q
 
 
 def test_the_work_of_a_crash_is_offered_and_opened(start: Start, qtbot: QtBot, tmp_path: Path) -> None:
-    first = start()
-    first.session.apply(act.SetLength(0, 1))
-    path = left_over(tmp_path, first)
-    first.session.apply(act.Undo())
-    first.close()
+    path = crashed(start, tmp_path)
     second = start()
     assert second.banner.text.toPlainText().startswith("packviz ended before 1 batch, changed at ")
     assert second.banner.text.toPlainText().endswith(", was saved.")
@@ -338,11 +340,7 @@ def test_what_was_saved_while_it_was_being_kept_leaves_nothing(
 
 
 def test_damaged_work_hides_no_other(start: Start, tmp_path: Path) -> None:
-    first = start()
-    first.session.apply(act.SetLength(0, 1))
-    path = left_over(tmp_path, first)
-    first.session.apply(act.Undo())
-    first.close()
+    path = crashed(start, tmp_path)
     damaged = tmp_path / "kept" / "9-9.packviz"
     damaged.write_bytes(path.read_bytes()[:-3000])
     os.utime(damaged, (2e9, 2e9))

@@ -40,12 +40,18 @@ def test_a_message_is_dismissed_and_a_load_cancelled(
     assert asked.args == [asks]
 
 
-def test_it_lies_over_what_it_is_a_child_of_and_moves_nothing(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+def banner_over(qtbot: QtBot, width: int) -> tuple[QWidget, Banner]:
+    """One in a shown widget that is so wide."""
     under = QWidget()
     qtbot.addWidget(under)
-    under.resize(700, 400)
+    under.resize(width, 400)
     view = Banner(under)
     under.show()
+    return under, view
+
+
+def test_it_lies_over_what_it_is_a_child_of_and_moves_nothing(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
+    under, view = banner_over(qtbot, 700)
     scene = scene_of("first-batch")
     view.draw(replace(scene, banner=Said("It can't be read. " * 20, bad=True)), scene)
     for width in (700, 500, 1400):
@@ -57,11 +63,7 @@ def test_it_lies_over_what_it_is_a_child_of_and_moves_nothing(qtbot: QtBot, scen
 
 
 def test_offers_that_come_while_it_is_shown_have_room(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
-    under = QWidget()
-    qtbot.addWidget(under)
-    under.resize(700, 400)
-    view = Banner(under)
-    under.show()
+    _, view = banner_over(qtbot, 700)
     scene = scene_of("first-batch")
     reading = replace(scene, banner=Said("Reading mels.npy…", loading=True))
     view.draw(reading, scene)
@@ -75,11 +77,7 @@ def test_offers_that_come_while_it_is_shown_have_room(qtbot: QtBot, scene_of: Ca
 
 
 def test_a_long_message_in_the_place_of_a_short_one_has_room(qtbot: QtBot, scene_of: Callable[[str], Scene]) -> None:
-    under = QWidget()
-    qtbot.addWidget(under)
-    under.resize(1000, 400)
-    view = Banner(under)
-    under.show()
+    _, view = banner_over(qtbot, 1000)
     scene = scene_of("first-batch")
     offering = replace(scene, banner=Said("It ended.", offers=(Offer("Open it", Say(None)),)))
     reading = replace(scene, banner=Said("Reading 1.packviz…", loading=True))
