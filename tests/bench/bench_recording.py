@@ -21,7 +21,7 @@ STEPS = 5
 SMALL = (32, 60)
 WARM = 250
 """Calls before those that are measured: more than are held."""
-CALLS, TURNS = MOST, 100
+CALLS, TURNS = MOST, 30
 
 Side = Callable[[], object]
 

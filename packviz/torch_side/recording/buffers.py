@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ctypes import memmove
 from mmap import mmap
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +12,16 @@ from numpy.typing import NDArray
 from packviz.torch_side.recording.views import Look
 
 ALIGNED = 64
-"""Bytes at whose multiples memory begins that is lent."""
+"""Bytes at whose multiples memory begins that is lent; a power of 2."""
 
 
-class Raw(NamedTuple):
-    """A piece of memory, and its address."""
-
-    memory: NDArray[np.uint8]
-    address: int
+Raw = memoryview
+"""A piece of memory."""
 
 
 def aligned(size: int) -> int:
     """So many bytes, as far as to where the next may begin."""
-    return -(-size // ALIGNED) * ALIGNED
+    return (size + ALIGNED - 1) & -ALIGNED
 
 
 class Buffers:
@@ -41,7 +37,7 @@ class Buffers:
     """Bytes that wait to be lent again, at most."""
 
     def __init__(self) -> None:
-        self._chunk, self._used = np.empty(0, dtype=np.uint8), 0
+        self._chunk, self._used = memoryview(b""), 0
         self._free: dict[int, list[Raw]] = {}
         self._idle = 0
 
@@ -55,13 +51,13 @@ class Buffers:
             if look.kind is None:
                 return None
             given.append((look, size))
-            size += aligned(look.nbytes)
+            size += (look.nbytes + ALIGNED - 1) & -ALIGNED
         raw = self._lend(size)
         for look, place in given:
             if look.array is None and look.strides is None:
-                memmove(raw.address + place, look.address, look.nbytes)
+                raw[place : place + look.nbytes] = look.memory
             elif (numbers := look.numbers) is not None:
-                np.ndarray(numbers.shape, numbers.dtype, raw.memory, place)[...] = numbers
+                np.ndarray(numbers.shape, numbers.dtype, raw, place)[...] = numbers
         return raw
 
     def _lend(self, size: int) -> Raw:
@@ -71,14 +67,13 @@ class Buffers:
         if free:
             self._idle -= room
             return free.pop()
-        memory = self._fresh(room)
-        return Raw(memory, memory.ctypes.data)
+        return self._fresh(room)
 
-    def _fresh(self, room: int) -> NDArray[np.uint8]:
+    def _fresh(self, room: int) -> Raw:
         if room > self.CHUNK // 4:
-            return np.frombuffer(mmap(-1, room), dtype=np.uint8)
+            return memoryview(mmap(-1, room))
         if self._used + room > len(self._chunk):
-            self._chunk, self._used = np.frombuffer(mmap(-1, self.CHUNK), dtype=np.uint8), 0
+            self._chunk, self._used = memoryview(mmap(-1, self.CHUNK)), 0
         found = self._chunk[self._used : self._used + room]
         self._used += aligned(room)
         return found
@@ -87,8 +82,8 @@ class Buffers:
         """Nobody reads this any more."""
         if raw is None:
             return
-        self._free.setdefault(raw.memory.nbytes, []).append(raw)
-        self._idle += raw.memory.nbytes
+        self._free.setdefault(raw.nbytes, []).append(raw)
+        self._idle += raw.nbytes
         while self._idle > self.IDLE:  # calls of these sizes, the first that came, may come no more
             size = next(iter(self._free))
             if self._free[size]:
@@ -98,15 +93,13 @@ class Buffers:
                 del self._free[size]
 
 
-def views(looks: Sequence[Look | None], raw: Raw) -> list[Look | None]:
-    """These looks, at the copies that Buffers made of their numbers."""
-    place, found = 0, list[Look | None]()
+def arrays(looks: Sequence[Look | None], raw: Raw) -> list[NDArray[Any] | None]:
+    """The copies that Buffers made of the numbers of these."""
+    place, found = 0, list[NDArray[Any] | None]()
     for look in looks:
         if look is None:
             found.append(None)
             continue
-        shape, dtype, device, _, kind, _, nbytes, _ = look
-        array = np.ndarray(shape, kind, raw.memory, place)
-        found.append(Look(shape, dtype, device, array, kind, 0, nbytes))
-        place += aligned(nbytes)
+        found.append(np.ndarray(look.shape, look.kind, raw, place))
+        place += aligned(look.nbytes)
     return found

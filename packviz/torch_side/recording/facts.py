@@ -27,16 +27,19 @@ class Fit(NamedTuple):
 class Known(NamedTuple):
     """`facts`: as `facts_of`. `words`: the module in a few: "nn.LSTM(32, 256, num_layers=2)". `fit`: None where its
     weights were taken away, as for a parametrisation that has yet to make them. `kind`: what would make it another one:
-    where its weights lie, and as what, and whether it has hooks. `read`: for `fingerprint`."""
+    where its weights lie, and as what, and whether it has hooks. `read`: for `fingerprint`. `module`: whose it is,
+    while that is there."""
 
     facts: Module
     words: str
     fit: Fit | None
     kind: tuple[object, ...]
     read: Read
+    module: weakref.ref[torch.nn.RNNBase]
 
 
-_known: weakref.WeakKeyDictionary[torch.nn.Module, Known] = weakref.WeakKeyDictionary()
+_known: dict[int, Known] = {}
+"""By the number of the module: to look one up in a WeakKeyDictionary takes longer."""
 
 
 def known_of(module: torch.nn.RNNBase) -> Known:
@@ -44,10 +47,11 @@ def known_of(module: torch.nn.RNNBase) -> Known:
     weight = module._flat_weights[0]
     hooked = bool(module._forward_hooks), bool(module._forward_pre_hooks)
     kind = None if weight is None else (weight.dtype, weight.device), hooked
-    found = _known.get(module)
-    if found is None or found.kind != kind:
-        found = Known(facts_of(module), described(module), _fit(module), kind, {})
-        _known[module] = found
+    number = id(module)
+    found = _known.get(number)
+    if found is None or found.module() is not module or found.kind != kind:
+        there = weakref.ref(module, lambda _: _known.pop(number, None))
+        found = _known[number] = Known(facts_of(module), described(module), _fit(module), kind, {}, there)
     return found
 
 

@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from packviz.core.batch import Call
-from packviz.core.module import Module
 from packviz.files.arrays import Values
 from packviz.files.lengths import lengths_given
 from packviz.torch_side.facts import device_of, with_hx
-from packviz.torch_side.recording.buffers import Buffers, Raw
-from packviz.torch_side.recording.facts import Known
-from packviz.torch_side.recording.looks import Looks, State
+from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.looks import Looks, are_whole
 from packviz.torch_side.recording.made import SEQUENCES, Made
+from packviz.torch_side.recording.taken import LAST, Taken
 from packviz.torch_side.recording.views import Look, copied, look
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Grabbed(NamedTuple):
-    """All that may change of a call, copied, before anything is made of it.
-
-    `looks`: at the `many` parts, at the states, and at the lengths where these are a tensor. Where their numbers were
-    copied into `raw`, one after the other, those that the looks have are the program's, and not to be read any more.
-    """
-
-    call: str
-    options: Call
-    packed: bool
-    looks: Sequence[Look | None]
-    many: int
-    raw: Raw | None
-    lengths: object
-    known: Known | None
-    state: State | None
-    module: Module | None
-
-
-LAST = object()
-"""Stands for lengths that are the last of the looks."""
-
-
-def grabbed(made: Made, looks: Looks, buffers: Buffers | None = None) -> Grabbed:
-    """What the call is given, copied: from a GPU it is waited for. `looks`: at its tensors. `buffers`: whose memory it
-    is copied into. Raises Unreadable, and BatchError of lengths that torch takes for none."""
+def grabbed(made: Made, looks: Looks, buffers: Buffers | None = None) -> Taken:
+    """A copy of what a call is given: from a GPU it is waited for. `looks`: at its tensors. `buffers`: whose memory
+    it is copied into. Raises Unreadable, and BatchError of lengths that torch takes for none."""
     found: list[Look | None] = [*looks.parts]
     states, lengths, module = [], made.lengths, None
     if looks.known is not None:
@@ -61,13 +35,13 @@ def grabbed(made: Made, looks: Looks, buffers: Buffers | None = None) -> Grabbed
         lengths = LAST
     elif lengths is not None:
         lengths = _lengths(lengths)
-    raw = None if buffers is None else buffers.copied(found)
+    raw, sequences = None if buffers is None else buffers.copied(found), made.call == SEQUENCES
     if raw is None:
-        tensors = [*(made.x if made.packed or made.call == SEQUENCES else (made.x,)), *states]
+        tensors = [*(made.x if made.packed or sequences else (made.x,)), *states]
         tensors += [made.lengths] if lengths is LAST else []
         found = [None if look is None else copied(tensor, look) for tensor, look in zip(tensors, found, strict=True)]
     known, state, many = looks.known, looks.state, len(looks.parts)
-    return Grabbed(made.call, made.options, made.packed, found, many, raw, lengths, known, state, module)
+    return Taken(made.call, made.options, made.packed, sequences, found, many, raw, lengths, known, state, module)
 
 
 def _tensors_of(hx: Any) -> list[Tensor]:
@@ -87,9 +61,7 @@ def _lengths(given: Any) -> object:
         return Look(shape, "int64", "meta", None).of(np.zeros(shape, dtype=np.int64))
     if isinstance(given, np.ndarray):
         return given.copy()
-    if isinstance(given, list | tuple) and all(
-        type(length) is int or isinstance(length, np.integer) for length in given
-    ):
+    if are_whole(given):
         return list(map(int, given))
     lengths = lengths_given(given)  # what holds tensors of the program must not be held
     return Values(lengths.array, lengths.array.dtype.name, lengths.device, lengths.listed)

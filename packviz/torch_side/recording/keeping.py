@@ -28,7 +28,7 @@ class LastCalls:
     def __init__(self, most: int) -> None:
         self._most = most
         self._held: deque[Held] = deque()
-        self._packs: deque[Held] = deque()
+        self._packs: dict[int, Held] = {}
         self._bytes = 0
         self._numbers: deque[int] = deque(maxlen=max(1, most))
         self.buffers = Buffers()
@@ -41,25 +41,26 @@ class LastCalls:
         self._held.append((call, taken))
         self._bytes += taken.nbytes
         while len(self._held) > self._most or self._bytes > RING_BYTES:
-            _, old = self._held.popleft()
+            gone, old = self._held.popleft()
             self._bytes -= old.nbytes
-            if all(pack is not old for _, pack in self._packs):
+            if gone.number not in self._packs:
                 self.buffers.give_back(old.raw)
 
     def add_pack(self, call: NotedCall, taken: Taken) -> None:
         """A call that packed."""
         if taken.nbytes > LARGEST:
             return
-        self._packs.append((call, taken))
+        self._packs[call.number] = call, taken
         if len(self._packs) > MOST_PACKS:
-            number, old = self._packs[0][0].number, self._packs.popleft()[1]
+            number = next(iter(self._packs))
+            _, old = self._packs.pop(number)
             if not self._held or self._held[0][0].number > number:
                 self.buffers.give_back(old.raw)
 
     @property
     def packs(self) -> Iterator[Held]:
         """The last calls that packed, the last one first."""
-        return reversed(self._packs)
+        return reversed(self._packs.values())
 
     @property
     def dropped(self) -> int:

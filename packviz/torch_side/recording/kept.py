@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from packviz.core.batch import BatchError
@@ -45,7 +44,7 @@ class Kept:
         reason: Reason = "" if kinds <= self._kinds else "raised" if error is not None else "first"
         self._kinds |= kinds
         if error is not None or reason:
-            taken = replace(taken, raw=None)  # it is held longer than among the last
+            taken = taken.lasting()  # it is held longer than among the last
         if observed.packs:
             self.last.add_pack(call, taken)
         if observed.near or error is not None or kinds:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
 
 from packviz.torch_side.recording.facts import Known, known_of
 from packviz.torch_side.recording.made import SEQUENCES, Made
@@ -32,6 +36,13 @@ class Looks(NamedTuple):
     lengths: object = None
     known: Known | None = None
     state: State | None = None
+
+    def read(self) -> tuple[Sequence[NDArray[Any] | None], object]:
+        """The numbers of its parts, and its lengths: see Shown."""
+        lengths = self.lengths
+        if isinstance(lengths, Look):
+            lengths = lengths.numbers if lengths.device == "cpu" else None
+        return [None if part is None else part.numbers for part in self.parts], lengths
 
     @property
     def near(self) -> bool:
@@ -69,6 +80,13 @@ def _packed(packed: Any) -> tuple[Look | None, ...]:
 def _state(hx: Any) -> State:
     states = hx if isinstance(hx, tuple) else (hx,)
     return State(tuple([tuple(getattr(state, "shape", ())) for state in states]), isinstance(hx, tuple))
+
+
+def are_whole(lengths: object) -> TypeGuard[Sequence[int]]:
+    """Whether lengths are a list of whole numbers, of Python's or NumPy's own."""
+    return isinstance(lengths, list | tuple) and all(
+        type(length) is int or isinstance(length, np.integer) for length in lengths
+    )
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Call
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 PACK, SEQUENCES, UNPACK = "pack_padded_sequence", "pack_sequence", "pad_packed_sequence"
 STAGE = {PACK: "pack", SEQUENCES: "pack", UNPACK: "unpack"}
 """The call at which a finding's error is raised; of a module, "run"."""
+
+
+_NUMBER = int, float
 
 
 @dataclass(eq=False, slots=True)  # not frozen, which takes longer: one is made of every call
@@ -42,10 +45,9 @@ def made_by(kind: str, given: tuple[Any, ...]) -> Made:
         return Made(kind, given[0], None, _options(True, _truth(given[1])))
     if kind == UNPACK:
         x, batch_first, value, total = given
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(total, int | None):
+        if isinstance(value, bool) or not isinstance(value, _NUMBER) or not (total is None or isinstance(total, int)):
             raise Unreadable("a padding_value or total_length that is no plain number")
-        options = Call(_truth(batch_first), padding_value=value, total_length=total)
-        return Made(kind, x, None, options, packed=_packed(x))
+        return Made(kind, x, None, _unpacking(_truth(batch_first), value, str(value), total), packed=_packed(x))
     module, x, hx = given
     return Made(f"nn.{kind}", x, None, _options(bool(module.batch_first), True), module, hx, _packed(x))
 
@@ -53,6 +55,12 @@ def made_by(kind: str, given: tuple[Any, ...]) -> Made:
 @cache
 def _options(batch_first: bool, enforce_sorted: bool) -> Call:
     return Call(batch_first, enforce_sorted)
+
+
+@lru_cache(64, typed=True)
+def _unpacking(batch_first: bool, value: float, said: str, total: int | None) -> Call:
+    """`said`: the value, which tells -0.0 from 0.0."""
+    return Call(batch_first, padding_value=value, total_length=total)
 
 
 def _packed(x: Any) -> bool:

@@ -8,12 +8,12 @@ from packviz.core.noted import Site
 from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.facts import known_of
 from packviz.torch_side.recording.fingerprints import fingerprint
-from packviz.torch_side.recording.grabbed import Grabbed, grabbed
+from packviz.torch_side.recording.grabbed import grabbed
 from packviz.torch_side.recording.looks import Looks
 from packviz.torch_side.recording.made import PACK, SEQUENCES, Made
 from packviz.torch_side.recording.seen import NOTHING, Seen, Sizes, seen
 from packviz.torch_side.recording.sites import thread_name, worker_number
-from packviz.torch_side.recording.taken import Taken, taken
+from packviz.torch_side.recording.taken import Taken
 
 
 class Observed:
@@ -21,14 +21,13 @@ class Observed:
 
     `looks`: at its tensors, None where they can't be read. `alone`: one only records. It holds what is the program's,
     and is let go of when the call is over, unless it is told to `hold`. `near`: x lies in the processor's memory: to
-    look at it waits for nothing. `packs`: it makes a PackedSequence; `packed`: it is given one. `error`: what it
-    raised, once it has ended. `time`: when it began, in seconds of time.time.
+    look at it waits for nothing. `packed`: it is given a PackedSequence. `error`: what it raised, once it has ended.
+    `time`: when it began, in seconds of time.time.
     """
 
     __slots__ = (
         "_alone",
         "_fingerprint",
-        "_grabbed",
         "_known",
         "_looks",
         "_made",
@@ -36,34 +35,44 @@ class Observed:
         "_taken",
         "call",
         "error",
-        "module",
         "near",
         "packed",
-        "packs",
         "readable",
         "site",
         "thread",
         "time",
-        "worker",
     )
 
     def __init__(self, made: Made, looks: Looks | None, site: Site, alone: bool) -> None:
         self._made: Made | None = made
         self._looks, self._alone = looks, alone
         self._seen = NOTHING if looks is None else None
-        self._grabbed: Grabbed | None = None
         self._taken: Taken | None = None
         self._fingerprint: str | None = None
         self.call, self.site = made.call, site
         self.error: Exception | None = None
         self.readable = looks is not None
         self.near = looks is None or looks.near
-        self.packs, self.packed = made.call in (PACK, SEQUENCES), made.packed
-        known = None if looks is None else looks.known
-        if known is None and made.module is not None:
-            known = known_of(made.module)
-        self._known, self.module = known, "" if known is None else known.words
-        self.time, self.thread, self.worker = time.time(), thread_name(), worker_number()
+        self.packed = made.packed
+        self._known = None if looks is None else looks.known
+        if looks is None and made.module is not None:
+            self._known = known_of(made.module)
+        self.time, self.thread = time.time(), thread_name()
+
+    @property
+    def module(self) -> str:
+        """In a few words; "" where it is none."""
+        return "" if self._known is None else self._known.words
+
+    @property
+    def worker(self) -> int:
+        """Of a DataLoader, in whose process it is asked; -1 elsewhere."""
+        return worker_number()
+
+    @property
+    def packs(self) -> bool:
+        """Whether it makes a PackedSequence."""
+        return self.call in (PACK, SEQUENCES)
 
     @property
     def sizes(self) -> Sizes:
@@ -79,9 +88,8 @@ class Observed:
     def seen(self) -> Seen:
         """What it looks like from outside; of the copy, where there is one."""
         if self._seen is None:
-            if self._grabbed is not None:
-                copy = self._taken = self._taken or taken(self._grabbed)
-                self._seen = seen(self.call, copy.options, self.packed, copy)
+            if self._taken is not None:
+                self._seen = seen(self.call, self._taken.options, self.packed, self._taken)
             else:
                 assert self._made is not None
                 assert self._looks is not None
@@ -110,24 +118,18 @@ class Observed:
         """A copy of what the call was given, the same for all; in these buffers where one only records. Raises
         Unreadable and BatchError."""
         if self._taken is None:
-            self._taken = taken(self._grab(buffers))
+            assert self._made is not None
+            assert self._looks is not None
+            self._taken = grabbed(self._made, self._looks, buffers if self._alone else None)
         return self._taken
 
     def hold(self, buffers: Buffers) -> None:
-        """Holds what `taken` makes the copy of, and nothing of the program's from now on. Raises Unreadable and
-        BatchError."""
-        self._grab(buffers)
+        """Holds a copy, and nothing of the program's from now on. Raises Unreadable and BatchError."""
+        self.taken(buffers)
         _ = self.fingerprint
         self._made = self._looks = None
 
     @property
     def nbytes(self) -> int:
-        """What its copy takes in buffers."""
-        return 0 if self._grabbed is None or self._grabbed.raw is None else self._grabbed.raw.memory.nbytes
-
-    def _grab(self, buffers: Buffers) -> Grabbed:
-        if self._grabbed is None:
-            assert self._made is not None
-            assert self._looks is not None
-            self._grabbed = grabbed(self._made, self._looks, buffers if self._alone else None)
-        return self._grabbed
+        """What its copy takes of memory."""
+        return 0 if self._taken is None else self._taken.nbytes

@@ -44,7 +44,7 @@ class Recorder:
     `path`: of the recording, the name of the script with `.packviz` unless given; nothing is written there before there
     is something to write. `keep`: how many of the last calls are written at the end, as far as 256 MiB of memory hold
     them. `when`: "finding" writes where something was found or raised, "error" only where something was raised,
-    "always" in any case. What is found is written at once, or with the few calls that came right after it. `ask`: torch
+    "always" in any case. What is found is written at once, or with the calls that came right after it. `ask`: torch
     is run again on what is looked at closely. `program`: what is run, as it was typed. `seed`: of the sample that is
     looked at closely. `avoid`: paths that it does not write to: a number stands behind its name instead.
     """

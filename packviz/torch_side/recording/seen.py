@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from packviz.core.batch import Call
 from packviz.core.invariants import flags_of_cells, flags_of_lengths, flags_of_numbers, flags_of_packed
 from packviz.torch_side.recording.facts import Known
-from packviz.torch_side.recording.looks import State
+from packviz.torch_side.recording.looks import State, are_whole
 from packviz.torch_side.recording.made import SEQUENCES
 from packviz.torch_side.recording.views import Look, as_numbers
 
@@ -32,10 +33,13 @@ class Shown(Protocol):
     """What torch is given in a call, as it lies there or as a copy of it: see Looks."""
 
     @property
-    def parts(self) -> tuple[Look | None, ...]: ...
+    def parts(self) -> Sequence[Look | None]: ...
 
-    @property
-    def lengths(self) -> object: ...
+    def read(self) -> tuple[Sequence[NDArray[Any] | None], object]:
+        """The numbers of its parts, of which only the shapes, dtypes and devices hold: None where there is none, or
+        they lie on another device. And its lengths: their numbers where they are a tensor, None where that lies on
+        another device; else as they are."""
+        ...
 
     @property
     def known(self) -> Known | None: ...
@@ -73,18 +77,16 @@ def seen(call: str, options: Call, packed: bool, shown: Shown) -> Seen:
 
 
 def _packed(shown: Shown, options: Call) -> Seen:
-    data, sizes, order, back = shown.parts
+    (data, _, *places), ((numbers, sizes, *indices), _) = shown.parts, shown.read()
     assert data is not None
     assert sizes is not None
-    counts, total = sizes.numbers, data.shape[0] if data.shape else 0
-    assert counts is not None
-    indices = [None if part is None else part.numbers for part in (order, back)]
-    if any(part is not None and not part.here for part in (order, back)):  # they lie on another device
-        indices = [None, None]
-    flags = flags_of_packed(counts, total, *indices)
-    flags |= _numbers(data)
-    steps, rows = (len(counts), int(counts[0])) if counts.ndim == 1 and len(counts) else (0, 0)
-    shortest = int(np.count_nonzero(counts == rows)) if rows else 0
+    total = data.shape[0] if data.shape else 0
+    if any(part is not None and held is None for part, held in zip(places, indices, strict=True)):
+        indices = [None, None]  # they lie on another device
+    flags = flags_of_packed(sizes, total, *indices) | _numbers(numbers, data.dtype)
+    counts = sizes.tolist() if sizes.ndim == 1 else []
+    steps, rows = len(counts), int(counts[0]) if counts else 0
+    shortest = counts.count(rows) if rows else 0
     longest = options.total_length
     if longest is not None and longest < steps:
         flags |= {"total"}
@@ -98,8 +100,8 @@ def _sequences(shown: Shown, options: Call) -> Seen:
     flags = flags_of_lengths(lengths, len(looks), steps, descending=options.enforce_sorted)
     if len({(look.shape[1:], look.dtype) for look in looks}) > 1:
         flags |= {"shapes"}
-    for look in looks:
-        flags |= _numbers(look)
+    for look, numbers in zip(looks, shown.read()[0], strict=True):
+        flags |= _numbers(numbers, look.dtype)
     if not looks:
         return Seen(Sizes(), flags)
     first = looks[0]
@@ -109,38 +111,36 @@ def _sequences(shown: Shown, options: Call) -> Seen:
 
 def _unpacked(shown: Shown, options: Call) -> Seen:
     """Of a batch that goes through a module unpacked."""
-    [x] = shown.parts
+    [x], ([numbers], _) = shown.parts, shown.read()
     assert x is not None
     whole = x.shape
     if len(whole) == 2:  # one row that has no dimension for rows
         whole = (1, *whole) if options.batch_first else (whole[0], 1, *whole[1:])
     rows, steps = _rows_and_steps(whole, options)
-    return Seen(Sizes(rows, steps, whole[2:], rows * steps, steps, steps, x.dtype, x.device), _numbers(x))
+    sizes = Sizes(rows, steps, whole[2:], rows * steps, steps, steps, x.dtype, x.device)
+    return Seen(sizes, _numbers(numbers, x.dtype))
 
 
 def _padded(shown: Shown, options: Call) -> Seen:
-    [x] = shown.parts
+    [x], ([numbers], lengths) = shown.parts, shown.read()
     assert x is not None
     rows, steps = _rows_and_steps(x.shape, options)
-    vector = _vector(shown.lengths)
+    vector = _vector(lengths)
     counts = None if vector is None else vector.tolist()
     flags = flags_of_lengths(counts, rows, steps, descending=options.enforce_sorted)
     if len(x.shape) < 2:
         flags |= {"rank"}
     total, shortest, longest = (sum(counts), min(counts), max(counts)) if counts else (0, 0, 0)
     sizes = Sizes(rows, steps, x.shape[2:], total, shortest, longest, x.dtype, x.device)
-    if flags or vector is None or not x.here:
-        return Seen(sizes, flags | _numbers(x))
-    numbers = x.numbers
-    assert numbers is not None
+    if flags or vector is None or numbers is None:
+        return Seen(sizes, flags | _numbers(numbers, x.dtype))
     numbers = as_numbers(numbers, x.dtype)
     return Seen(sizes, flags_of_cells(numbers if options.batch_first else numbers.swapaxes(0, 1), vector))
 
 
-def _numbers(look: Look) -> frozenset[str]:
-    """What does not hold of the numbers, where they lie here."""
-    numbers = look.numbers
-    return frozenset() if numbers is None else flags_of_numbers(as_numbers(numbers, look.dtype))
+def _numbers(numbers: NDArray[Any] | None, dtype: str) -> frozenset[str]:
+    """What does not hold of numbers that `read` gave."""
+    return frozenset() if numbers is None else flags_of_numbers(as_numbers(numbers, dtype))
 
 
 def _rows_and_steps(shape: tuple[int, ...], options: Call) -> tuple[int, int]:
@@ -150,15 +150,11 @@ def _rows_and_steps(shape: tuple[int, ...], options: Call) -> tuple[int, int]:
 
 
 def _vector(lengths: object) -> NDArray[np.int64] | None:
-    """The lengths as a vector of whole numbers; None where they are none, or lie on another device."""
-    if isinstance(lengths, Look):
-        lengths = lengths.numbers if lengths.device == "cpu" else None
+    """The lengths as a vector of whole numbers; None where they are none."""
     if isinstance(lengths, np.ndarray):
         whole = lengths.ndim == 1 and lengths.dtype.kind in "iu"
         return lengths.astype(np.int64, copy=False) if whole else None
-    if isinstance(lengths, list | tuple) and all(
-        type(length) is int or isinstance(length, np.integer) for length in lengths
-    ):
+    if are_whole(lengths):
         try:
             return np.array(lengths, dtype=np.int64)
         except OverflowError:

@@ -16,6 +16,8 @@ MOST_MET = 4096
 """Sites that are held to be met again; a program that makes its code as it runs may have any number."""
 _met: dict[tuple[str, int, str], Site] = {}
 _OURS = str(HOUSE) + os.sep
+_whose: dict[str, bool | None] = {}
+"""Of the files that were met: whether they are the program's; None of packviz's own."""
 
 
 @cache
@@ -32,17 +34,24 @@ def is_programs(path: str) -> bool:
 
 def site_of(frame: FrameType | None) -> Site | None:
     """The site of a call that this frame makes, or one that called it; None where it is packviz that calls."""
-    torchs = _torchs()
     while frame is not None:
         code = frame.f_code
         path = code.co_filename
-        if path.startswith(_OURS):
-            return None
-        if not path.startswith(torchs):
+        programs = _whose[path] if path in _whose else _told(path)
+        if programs:
             place = path, frame.f_lineno, code.co_name
             return _met.get(place) or _meet(place)
+        if programs is None:
+            return None
         frame = frame.f_back
     return NOWHERE
+
+
+def _told(path: str) -> bool | None:
+    """Whether a file is the program's, which is held to be met again."""
+    if len(_whose) >= MOST_MET:
+        _whose.clear()
+    return _whose.setdefault(path, None if path.startswith(_OURS) else not path.startswith(_torchs()))
 
 
 def _meet(place: tuple[str, int, str]) -> Site:

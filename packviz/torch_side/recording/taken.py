@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,36 +18,37 @@ from packviz.files.lengths import lengths_given
 from packviz.files.packed import PackedParts
 from packviz.files.paste.found import Found, SequenceList
 from packviz.files.settle import settle
-from packviz.torch_side.recording.buffers import Raw, views
+from packviz.torch_side.recording.buffers import Raw, arrays
 from packviz.torch_side.recording.facts import Known
-from packviz.torch_side.recording.grabbed import LAST, Grabbed
 from packviz.torch_side.recording.looks import State
-from packviz.torch_side.recording.made import SEQUENCES
 from packviz.torch_side.recording.views import Look
+
+LAST = object()
+"""Stands for lengths that are the last of the looks."""
 
 
 @dataclass(eq=False)  # not frozen, which takes longer: one is made of every call
 class Taken:
     """A copy of what torch was given.
 
-    `parts`: of x; its `sequences`; or the fields of a PackedSequence, `packed`. `lengths`: None where there were none,
-    a Look where they were a tensor. `known`: of the module, `hx`: its initial state, which is of this `state` from
-    outside. `raw`: the memory that was lent for it, in which nothing may be read once that is given back; None where it
-    may be for ever. `nbytes`: what it takes.
+    `looks`: at the `many` parts, which are x, its `sequences`, or the fields of a PackedSequence, `packed`; at the
+    tensors of the initial state; and at the lengths, where `lengths` is LAST. What they say of shapes, dtypes and
+    devices holds. Their numbers were copied into `raw`, memory that was lent, in which nothing may be read once that is
+    given back; where that is None, they are those of the looks, for ever. `lengths`: as they were, where they were no
+    tensor, None where there were none. `known`, `module`: of the module; `state`: its initial state from outside.
     """
 
     call: str
     options: Call
-    parts: tuple[Look | None, ...]
+    packed: bool
+    sequences: bool
+    looks: Sequence[Look | None]
+    many: int
+    raw: Raw | None
     lengths: object = None
     known: Known | None = None
     state: State | None = None
-    hx: tuple[Look, ...] = ()
     module: Module | None = None
-    packed: bool = False
-    sequences: bool = False
-    raw: Raw | None = None
-    nbytes: int = 0
 
     @cached_property
     def batch(self) -> Batch:
@@ -55,26 +57,62 @@ class Taken:
         return self.named(self.call)
 
     @property
+    def parts(self) -> Sequence[Look | None]:
+        """Looks at x, its sequences, or the fields of a PackedSequence; `read` gives their numbers."""
+        return self.looks[: self.many]
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes of memory."""
+        if self.raw is not None:
+            return self.raw.nbytes
+        return sum([look.nbytes for look in self.looks if look is not None])
+
+    @property
     def states(self) -> tuple[NDArray[Any], ...]:
         """The numbers of the initial state, of what there was of it."""
-        return tuple(state.values().array for state in self.hx)
+        held = self.lasting().looks[self.many : -1 if self.lengths is LAST else None]
+        return tuple(look.values().array for look in held if look is not None)
+
+    def read(self) -> tuple[Sequence[NDArray[Any] | None], object]:
+        """The numbers of its parts, and its lengths: see Shown."""
+        numbers = self._numbers()
+        lengths = self.lengths
+        if lengths is LAST:
+            look = self.looks[-1]
+            lengths = numbers[-1] if look is not None and look.device == "cpu" else None
+        return numbers[: self.many], lengths
 
     def packed_from(self, origin: Taken) -> Taken:
         """The same call, its PackedSequence as what it was packed from."""
-        hx, module = self.hx, self.module
-        return replace(origin.kept(), call=self.call, known=self.known, state=self.state, module=module, hx=hx)
+        origin, states = origin.kept(), self.lasting().looks[self.many :]
+        looks = (*origin.parts, *states, *origin.looks[origin.many :])
+        return replace(origin, call=self.call, looks=looks, known=self.known, state=self.state, module=self.module)
+
+    def lasting(self) -> Taken:
+        """The same in the same memory, which is never given back."""
+        return self if self.raw is None else self._of(self._numbers())
 
     def kept(self) -> Taken:
         """The same in memory of its own, which may be read for as long as one likes."""
         if self.raw is None:
             return self
-        parts = tuple(None if part is None else part.again() for part in self.parts)
-        lengths = self.lengths.again() if isinstance(self.lengths, Look) else self.lengths
-        return replace(self, parts=parts, lengths=lengths, hx=tuple(state.again() for state in self.hx), raw=None)
+        return self._of([None if numbers is None else numbers.copy() for numbers in self._numbers()])
+
+    def _of(self, numbers: Sequence[NDArray[Any] | None]) -> Taken:
+        both = zip(self.looks, numbers, strict=True)
+        looks = [None if look is None or array is None else look.of(array) for look, array in both]
+        return replace(self, looks=looks, raw=None)
+
+    def _numbers(self) -> list[NDArray[Any] | None]:
+        if self.raw is None:
+            return [None if look is None else look.numbers for look in self.looks]
+        return arrays(self.looks, self.raw)
 
     def named(self, source: str) -> Batch:
         """The batch, from this source."""
-        given, parts = frozenset(OPTIONS), [None if part is None else part.values() for part in self.parts]
+        held = self.lasting()
+        given, parts = frozenset(OPTIONS), [None if part is None else part.values() for part in held.parts]
         if self.packed:
             return settle(Found(PackedParts(*parts)), self.options, given, source)
         if self.sequences:
@@ -84,32 +122,12 @@ class Taken:
         array = x.array
         if self.known is not None and array.ndim == 2:
             array = array[None] if self.options.batch_first else array[:, None]
-        if self.lengths is None:
+        lengths = held.looks[-1] if self.lengths is LAST else self.lengths
+        if lengths is None:
             return guessed(make_batch(array, [], self.options, source=source, dtype=x.dtype))
-        lengths = lengths_given(self.lengths.values() if isinstance(self.lengths, Look) else self.lengths)
-        made = with_mask_read(make_batch(array, lengths, self.options, source=source, dtype=x.dtype))
+        counts = lengths_given(lengths.values() if isinstance(lengths, Look) else lengths)
+        made = with_mask_read(make_batch(array, counts, self.options, source=source, dtype=x.dtype))
         return _as_padded(made)
-
-
-def taken(grabbed: Grabbed) -> Taken:
-    """The copy, of what was copied."""
-    copies = list(grabbed.looks) if grabbed.raw is None else views(grabbed.looks, grabbed.raw)
-    lengths = copies.pop() if grabbed.lengths is LAST else grabbed.lengths
-    many = grabbed.many
-    return Taken(
-        grabbed.call,
-        grabbed.options,
-        tuple(copies[:many]),
-        lengths,
-        grabbed.known,
-        grabbed.state,
-        tuple([state for state in copies[many:] if state is not None]),
-        grabbed.module,
-        grabbed.packed,
-        grabbed.call == SEQUENCES,
-        grabbed.raw,
-        sum([copy.nbytes for copy in copies if copy is not None]),
-    )
 
 
 def _as_padded(batch: Batch) -> Batch:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,17 +26,14 @@ _BITS = np.dtype("uint16")  # of bfloat16, which numpy does not have
 
 
 @cache
-def _torchs() -> tuple[
-    frozenset[type], torch.layout, dict[torch.dtype, tuple[str, np.dtype[Any]]], Callable[..., bool]
-]:
-    """What is asked of each tensor, looked up once: the classes that are torch's own, the layout that can be read,
-    torch's name of each dtype that can be and numpy's, and whether torch.func holds it."""
+def _torchs() -> tuple[frozenset[type], dict[torch.dtype, tuple[str, np.dtype[Any]]]]:
+    """What is asked of each tensor, looked up once: the classes that are torch's own, and torch's name of each dtype
+    that can be read and numpy's."""
     import torch
 
     held = {**_HELD, "bfloat16": _BITS}
     kinds = {getattr(torch, name): (name, kind) for name, kind in held.items() if hasattr(torch, name)}
-    own = frozenset((torch.Tensor, torch.nn.Parameter))
-    return own, torch.strided, kinds, torch._C._functorch.is_functorch_wrapped_tensor
+    return frozenset((torch.Tensor, torch.nn.Parameter)), kinds
 
 
 class Unreadable(Exception):
@@ -46,7 +42,7 @@ class Unreadable(Exception):
 
 _FIRST = 1
 """The address at which _ALL begins: not 0, which NumPy takes for memory that is yet to be had."""
-_ALL = memoryview((ctypes.c_char * (sys.maxsize - _FIRST)).from_address(_FIRST)).toreadonly()
+_ALL = memoryview((ctypes.c_char * (sys.maxsize - _FIRST)).from_address(_FIRST)).cast("B").toreadonly()
 """The memory of this process, as NumPy takes a place in it over without a copy. Only what a tensor holds is read."""
 
 
@@ -79,6 +75,12 @@ class Look(NamedTuple):
             return self.array
         return np.ndarray(self.shape, self.kind, _ALL, self.address - _FIRST, self.strides)
 
+    @property
+    def memory(self) -> memoryview:
+        """That at `address`, where its numbers lie one after the other."""
+        begin = self.address - _FIRST
+        return _ALL[begin : begin + self.nbytes]
+
     def values(self) -> Values:
         """The numbers as the files of packviz hold them; not copied, but of "bfloat16"."""
         numbers = self.numbers
@@ -98,37 +100,36 @@ class Look(NamedTuple):
 def look(tensor: Tensor) -> Look:
     """A tensor as it lies there. Raises Unreadable of one that is none: that torch traces, fakes or wraps, or that has
     another layout. torch's functions must be off for classes and modes (`torch._C.DisableTorchFunction`)."""
-    own, strided, kinds, is_wrapped = _torchs()
+    own, kinds = _torchs()
     if type(tensor) not in own:
         _refuse_class(tensor)
-    if tensor.is_nested:
-        raise Unreadable("a nested tensor")
-    if tensor.layout is not strided:
-        raise Unreadable(f"a tensor of layout {str(tensor.layout).removeprefix('torch.')}")
-    if is_wrapped(tensor):
-        raise Unreadable("a tensor inside torch.func")
-    found, shape = kinds.get(tensor.dtype), tuple(tensor.shape)
+    try:
+        held, shape = tensor.untyped_storage().nbytes(), tuple(tensor.shape)
+    except RuntimeError as error:
+        raise Unreadable(_why(tensor)) from error
+    found = kinds.get(tensor.dtype)
     if found is None:
         raise Unreadable(f"a tensor of {tensor.dtype}")
-    name, held = found
+    name, kind = found
     if not tensor.is_cpu:
         return Look(shape, name, str(tensor.device), None)
-    if tensor.is_neg() or (held.kind == "c" and tensor.is_conj()):  # as the imaginary part of one is, of real numbers
+    if tensor.is_neg() or (kind.kind == "c" and tensor.is_conj()):  # as the imaginary part of one is, of real numbers
         raise Unreadable("a tensor that is conjugated where it is read")
     count = tensor.numel()
     if not count:
-        return Look(shape, name, "cpu", np.empty(shape, dtype=held), held)
-    size, strides, nbytes = held.itemsize, None, count * held.itemsize
+        return Look(shape, name, "cpu", np.empty(shape, dtype=kind), kind)
+    size, strides = kind.itemsize, None
+    nbytes = until = count * size
     if not tensor.is_contiguous():
         steps = tensor.stride()
-        count = 1 + sum([(n - 1) * step for n, step in zip(shape, steps, strict=True)])
+        until = size + size * sum([(n - 1) * step for n, step in zip(shape, steps, strict=True)])
         strides = tuple([step * size for step in steps])
-    if (tensor.storage_offset() + count) * size > tensor.untyped_storage().nbytes():
+    if tensor.storage_offset() * size + until > held:
         raise Unreadable("a tensor whose memory was set free")  # as weights are that lie in parts on several machines
     address = tensor.data_ptr()
     if not address:  # as of zeros that torch only pretends to have
-        raise Unreadable("a tensor without memory")
-    return Look(shape, name, "cpu", None, held, address, nbytes, strides)
+        raise Unreadable(_why(tensor))
+    return Look(shape, name, "cpu", None, kind, address, nbytes, strides)
 
 
 def _refuse_class(tensor: Any) -> None:
@@ -139,6 +140,19 @@ def _refuse_class(tensor: Any) -> None:
         raise Unreadable(f"a {kind.__name__} in the place of a tensor")
     if kind.__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
         raise Unreadable(f"a tensor of class {kind.__name__}")
+
+
+def _why(tensor: Tensor) -> str:
+    """What a tensor is whose memory can't be had."""
+    import torch
+
+    if tensor.is_nested:
+        return "a nested tensor"
+    if tensor.layout is not torch.strided:
+        return f"a tensor of layout {str(tensor.layout).removeprefix('torch.')}"
+    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        return "a tensor inside torch.func"
+    return "a tensor without memory"
 
 
 def copied(tensor: Tensor, seen: Look | None = None) -> Look:

@@ -12,8 +12,8 @@ from packviz.torch_side.recording.observed import Observed
 
 QUICK = 0.02
 """Seconds after the call before in which one comes in quick succession."""
-MOST, MOST_BYTES = 16, 8 << 20
-"""Calls that wait, and bytes of their copies."""
+MOST, MOST_BYTES, LONGEST = 64, 8 << 20, 0.25
+"""Calls that wait, bytes of their copies, and seconds since the first of them."""
 
 
 class Waiting:
@@ -30,12 +30,13 @@ class Waiting:
         return observed.can_wait and abs(observed.time - before) < QUICK
 
     def add(self, observed: Observed) -> bool:
-        """One call more, which holds a copy. Gives whether there are enough now, or it took so long itself that to
-        look at them is little."""
+        """One call more, which holds a copy. Gives whether they are looked at now: there are enough, the first has
+        waited long enough, or this one took so long itself that to look at them is little."""
         self._calls.append(observed)
         self._bytes += observed.nbytes
-        slow = abs(time.time() - observed.time) >= QUICK
-        return slow or len(self._calls) >= MOST or self._bytes >= MOST_BYTES
+        now = time.time()
+        late = abs(now - observed.time) >= QUICK or abs(now - self._calls[0].time) >= LONGEST
+        return late or len(self._calls) >= MOST or self._bytes >= MOST_BYTES
 
     def all(self) -> Iterator[Observed]:
         """All that wait, which then do no more: each when it comes."""

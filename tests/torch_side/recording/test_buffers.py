@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from packviz.torch_side.recording.buffers import Buffers, Raw, views
+from packviz.torch_side.recording.buffers import Buffers, Raw, arrays
 from packviz.torch_side.recording.views import Look
 
 
@@ -22,7 +22,7 @@ def copy(buffers: Buffers, *numbers: NDArray[Any] | None) -> tuple[list[NDArray[
     looks = [None if one is None else of(one) for one in numbers]
     raw = buffers.copied(looks)
     assert raw is not None
-    return [None if look is None else look.numbers for look in views(looks, raw)], raw
+    return arrays(looks, raw), raw
 
 
 @given(st.integers(0, 1 << 17), st.sampled_from(["uint8", "float32", "complex128"]))
@@ -45,7 +45,7 @@ def test_memory_that_nobody_needs_again_is_the_systems_again() -> None:
         lent = [copy(buffers, np.zeros(megabytes << 20, dtype=np.uint8))[1] for _ in range(3)]
         for raw in [*lent, copy(buffers, small)[1]]:
             buffers.give_back(raw)
-        assert sum(raw.memory.nbytes for free in buffers._free.values() for raw in free) <= Buffers.IDLE
+        assert sum(raw.nbytes for free in buffers._free.values() for raw in free) <= Buffers.IDLE
     again = copy(buffers, np.zeros(39 << 20, dtype=np.uint8))[1]
     assert any(again is raw for raw in lent), "the last ones stay"
 
@@ -60,7 +60,7 @@ def test_a_copy_of_a_transposed_array_is_one() -> None:
 def test_much_memory_is_had_at_once_and_never_twice() -> None:
     buffers = Buffers()
     sizes = 1, 100, 5 << 20, 3 << 19, 1 << 20, 7
-    made = [copy(buffers, np.full(n, n % 250, dtype=np.uint8))[1].memory[:n] for n in sizes]
+    made = [np.asarray(copy(buffers, np.full(n, n % 250, dtype=np.uint8))[1])[:n] for n in sizes]
     assert [int(one[0]) for one in made] == [n % 250 for n in sizes]
     assert all((one == one[0]).all() for one in made)
     assert not any(np.shares_memory(one, other) for one in made for other in made if one is not other)
@@ -77,7 +77,7 @@ def test_several_lie_side_by_side_in_one_piece_of_memory() -> None:
             assert np.array_equal(one, other)
             assert other.dtype == one.dtype
             assert other.flags.aligned
-            assert not one.size or np.shares_memory(other, raw.memory)
+            assert not one.size or np.shares_memory(other, np.asarray(raw))
     buffers.give_back(raw)
     assert copy(buffers, *numbers)[1] is raw
 

@@ -13,15 +13,15 @@ from packviz.core.batch import BatchError
 from packviz.files.arrays import Values
 from packviz.files.lengths import lengths_given
 from packviz.torch_side.recording.buffers import Buffers
-from packviz.torch_side.recording.grabbed import LAST, Grabbed, grabbed
+from packviz.torch_side.recording.grabbed import grabbed
 from packviz.torch_side.recording.looks import looks_at
 from packviz.torch_side.recording.made import PACK, SEQUENCES, made_by
-from packviz.torch_side.recording.taken import taken
-from packviz.torch_side.recording.views import Look, Unreadable
+from packviz.torch_side.recording.taken import LAST, Taken
+from packviz.torch_side.recording.views import Unreadable
 from tests.torch_side.recording.programs import batch, sequences
 
 
-def of(kind: str, *given: Any, buffers: Buffers | None = None) -> Grabbed:
+def of(kind: str, *given: Any, buffers: Buffers | None = None) -> Taken:
     made = made_by(kind, given)
     return grabbed(made, looks_at(made), buffers)
 
@@ -33,13 +33,11 @@ def test_it_is_copied_before_anything_is_made_of_it() -> None:
         found = of(PACK, x, lengths, True, False, buffers=buffers)
         x.zero_()
         lengths.zero_()
-        [part], held = taken(found).parts, taken(found).lengths
+        [part], held = found.read()
         x.copy_(given[0])
         lengths.copy_(given[1])
-        assert part is not None
-        assert torch.equal(torch.tensor(part.numbers), given[0])
-        assert isinstance(held, Look)
-        assert torch.equal(torch.tensor(held.numbers), given[1])
+        assert torch.equal(torch.tensor(part), given[0])
+        assert torch.equal(torch.tensor(held), given[1])
         assert (found.raw is None) is (buffers is None)
 
 
@@ -70,7 +68,7 @@ def test_the_initial_state_lies_behind_the_parts() -> None:
     assert (found.many, len(found.looks)) == (1, 3)
     assert found.module is not None
     assert [state.shape for state in found.module.hx if state is not None] == [(1, 2, 4)] * 2
-    for state, given in zip(taken(found).states, hx, strict=True):
+    for state, given in zip(found.states, hx, strict=True):
         assert torch.equal(torch.tensor(state), given)
 
 
@@ -79,7 +77,7 @@ def test_an_initial_state_that_is_none_is_copied_as_far_as_it_may_be_one() -> No
     for hx, many in (([h, c], 2), ((h, c, h), 2), ((h, None), 1), (("x", c), 1), ("x", 0), ((), 0)):
         found = of("LSTM", nn.LSTM(3, 4), torch.ones(5, 2, 3), hx, buffers=Buffers())
         assert len(found.looks) - found.many == many
-        assert len(taken(found).states) == many
+        assert len(found.states) == many
 
 
 def test_what_has_no_numbers_is_said() -> None:

@@ -23,7 +23,7 @@ def call(number: int) -> NotedCall:
 def one(size: int, buffers: Buffers | None = None) -> Taken:
     look = Look((size,), "uint8", "cpu", None).of(np.zeros(size, dtype=np.uint8))
     raw = None if buffers is None else buffers.copied([look])
-    return Taken("", Call(), (look,), raw=raw, nbytes=size)
+    return Taken("", Call(), False, False, (look,), 1, raw)
 
 
 @given(st.integers(0, 5), st.integers(0, 12))

@@ -22,7 +22,6 @@ from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
 from packviz.torch_side.recording.notes import NOTES
 from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.seen import Seen, Sizes, seen
-from packviz.torch_side.recording.taken import taken
 
 
 def of(kind: str, *given: Any) -> Seen:
@@ -31,7 +30,7 @@ def of(kind: str, *given: Any) -> Seen:
     looks = looks_at(made)
     found = seen(made.call, made.options, made.packed, looks)
     try:
-        copy = taken(grabbed(made, looks, Buffers()))
+        copy = grabbed(made, looks, Buffers())
     except BatchError:
         return found
     assert seen(made.call, made.options, made.packed, copy) == found

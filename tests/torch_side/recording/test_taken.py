@@ -18,7 +18,6 @@ from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK
 from packviz.torch_side.recording.taken import Taken
-from packviz.torch_side.recording.views import Look
 from tests.torch_side.recording.copies import copy_of as of
 from tests.torch_side.recording.programs import batch, sequences
 
@@ -92,7 +91,7 @@ def test_the_initial_state_is_copied() -> None:
     found = of("LSTM", nn.LSTM(3, 4, batch_first=True), batch()[0], hx)
     hx[0].zero_()
     assert [state.sum() for state in found.states] == [20, 0]
-    assert of("LSTM", nn.LSTM(3, 4), torch.ones(2, 5, 3), None).hx == ()
+    assert of("LSTM", nn.LSTM(3, 4), torch.ones(2, 5, 3), None).states == ()
 
 
 def test_the_number_that_x_is_padded_with_is_told() -> None:
@@ -134,10 +133,9 @@ def test_a_packed_sequence_is_shown_as_what_it_was_packed_from() -> None:
     assert found.state is None
     assert found.known is not None
     assert found.known.words == "nn.LSTM(3, 4)"
-    for ours, theirs in ((found.parts[0], origin.parts[0]), (found.lengths, origin.lengths)):
-        assert isinstance(ours, Look)
-        assert isinstance(theirs, Look)
-        assert not np.shares_memory(ours.values().array, theirs.values().array)
+    for ours, theirs in zip(numbers_of(found), numbers_of(origin), strict=True):
+        assert np.array_equal(ours, theirs)
+        assert not np.shares_memory(ours, theirs)
     hx = torch.rand(1, 5, 4)
     found = of("GRU", nn.GRU(3, 4), packed, hx, buffers=Buffers())
     assert found.state is not None
@@ -155,14 +153,14 @@ def test_what_is_kept_has_memory_of_its_own() -> None:
         found, raw = lent.kept(), lent.raw
         assert raw is not None
         before = [numbers.copy() for numbers in numbers_of(found)]
-        raw.memory[:] = 7
+        np.asarray(raw)[:] = 7
         assert len(before) > 1
         assert all(map(np.array_equal, before, numbers_of(found)))
 
 
 def numbers_of(found: Taken) -> list[Any]:
-    parts = (*found.parts, *found.hx, found.lengths)
-    return [part.values().array for part in parts if isinstance(part, Look)]
+    parts, lengths = found.read()
+    return [one for one in (*parts, *found.states, lengths) if one is not None]
 
 
 def test_a_packed_sequence_is_shown_as_all_the_sequences_that_it_was_packed_from() -> None:
@@ -174,7 +172,10 @@ def test_a_packed_sequence_is_shown_as_all_the_sequences_that_it_was_packed_from
 
 def test_what_it_takes_of_memory_is_that_of_its_numbers() -> None:
     x, lengths = batch()
-    assert of(PACK, x, lengths, True, False).nbytes == x.nbytes
+    assert of(PACK, x, lengths, True, False).nbytes == x.nbytes + lengths.nbytes
+    lent = of(PACK, x, lengths, True, False, buffers=Buffers())
+    assert lent.raw is not None
+    assert lent.nbytes == lent.raw.nbytes
     hx = torch.ones(1, 5, 4)
     assert of("GRU", nn.GRU(3, 4), torch.ones(7, 5, 3), hx).nbytes == 7 * 5 * 3 * 4 + 5 * 4 * 4
     packed = pack_sequence(sequences(3, 2))

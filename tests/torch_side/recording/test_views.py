@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from packviz.torch_side.recording.buffers import Buffers, views
+from packviz.torch_side.recording.buffers import Buffers, arrays
 from packviz.torch_side.recording.views import Unreadable, as_numbers, copied, look
 
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
@@ -55,15 +55,17 @@ def test_copies_into_lent_memory_are_those_of_torch(given: list[Tensor | None]) 
     looks = [None if tensor is None else look(tensor) for tensor in given]
     raw = Buffers().copied(looks)
     assert raw is not None
-    raw_twice = Buffers().copied(views(looks, raw))
+    held = arrays(looks, raw)
+    again = [None if seen is None or one is None else seen.of(one) for seen, one in zip(looks, held, strict=True)]
+    raw_twice = Buffers().copied(again)
     assert raw_twice is not None
     for memory in (raw, raw_twice):
-        for tensor, made in zip(given, views(looks, memory), strict=True):
+        for tensor, seen, made in zip(given, looks, arrays(looks, memory), strict=True):
             assert (made is None) == (tensor is None)
-            if made is not None and tensor is not None:
-                assert made.values().dtype == str(tensor.dtype).removeprefix("torch.")
+            if made is not None and seen is not None and tensor is not None:
+                assert seen.dtype == str(tensor.dtype).removeprefix("torch.")
                 wide = tensor.detach().float() if tensor.dtype == torch.bfloat16 else tensor.detach()
-                np.testing.assert_array_equal(made.values().array, wide.resolve_conj().numpy())
+                np.testing.assert_array_equal(as_numbers(made, seen.dtype), wide.resolve_conj().numpy())
 
 
 @pytest.mark.parametrize("kind", KINDS)

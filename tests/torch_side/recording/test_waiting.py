@@ -23,6 +23,7 @@ from tests.torch_side.recording.programs import Model, batch, wrong
 def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """One that records, to which all calls come in quick succession."""
     monkeypatch.setattr(waiting, "QUICK", float("inf"))
+    monkeypatch.setattr(waiting, "LONGEST", float("inf"))
     made = Recorder(str(tmp_path / "run.packviz"))
     made.start()
     yield made
@@ -55,6 +56,7 @@ def test_quick_is_what_comes_within_20_ms_of_the_call_before() -> None:
 
 def test_enough_are_so_many_or_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "QUICK", float("inf"))
+    monkeypatch.setattr(waiting, "LONGEST", float("inf"))
 
     def call(nbytes: int) -> Any:
         return SimpleNamespace(nbytes=nbytes, time=time.time())
@@ -67,6 +69,16 @@ def test_enough_are_so_many_or_so_many_bytes(monkeypatch: pytest.MonkeyPatch) ->
         assert waits.add(small)
     assert list(waits.all()) == [large, small]
     assert not list(waits.all())
+
+
+def test_none_waits_for_longer_than_a_quarter_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits, began = Waiting(), 1e9
+    for since, enough in ((0.0, False), (0.01, False), (0.24, False), (0.26, True), (0.27, False), (-1.0, True)):
+        monkeypatch.setattr(time, "time", lambda since=since: began + since)
+        call: Any = SimpleNamespace(nbytes=0, time=began + since)
+        assert waits.add(call) is enough, since
+        if enough:
+            assert list(waits.all())[-1] is call
 
 
 def test_so_many_wait_and_no_more(recorder: Recorder) -> None:
