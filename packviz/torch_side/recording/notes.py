@@ -31,8 +31,8 @@ INSIDE = "inside packviz: "
 
 
 class Listener(Protocol):
-    """What records: told of each call when it begins and when it has come to its end, of what could not be seen, and of
-    what stands where it never will be."""
+    """What records: told of each call when it begins, and when it has come to its end unless it waits until then; of
+    what could not be seen, and of what stands where it never will be."""
 
     def begins(self, observed: Observed) -> None: ...
 
@@ -136,8 +136,11 @@ class Notes:
             return
         try:
             observed = call.observed
-            if observed is not None and (error is None or isinstance(error, Exception)):
-                observed.error = None if error is None or _is_torchs_own(error) else error
+            if observed is None:
+                return
+            if error is not None and not isinstance(error, Exception):
+                observed.over = None
+            elif observed.ends(None if error is None or _is_torchs_own(error) else error):
                 with _untouched()():
                     for listener in call.listeners:
                         _tell(listener, listener.told, observed)

@@ -15,6 +15,9 @@ from packviz.torch_side.recording.seen import NOTHING, Seen, Sizes, seen
 from packviz.torch_side.recording.sites import thread_name, worker_number
 from packviz.torch_side.recording.taken import Taken
 
+QUICK = 0.02
+"""Seconds after the call before in which one comes in quick succession, and which one takes that does not take long."""
+
 
 class Observed:
     """One call: what is costly is done once, and only if one of those who are told asks.
@@ -22,7 +25,8 @@ class Observed:
     `looks`: at its tensors, None where they can't be read. `alone`: one only records. It holds what is the program's,
     and is let go of when the call is over, unless it is told to `hold`. `near`: x lies in the processor's memory: to
     look at it waits for nothing. `packed`: it is given a PackedSequence. `error`: what it raised, once it has ended.
-    `time`: when it began, in seconds of time.time.
+    `time`: when it began, in seconds of time.time. `waits`: it is held until it is looked at, once it is `over`; None
+    of one that is then forgotten.
     """
 
     __slots__ = (
@@ -36,11 +40,13 @@ class Observed:
         "call",
         "error",
         "near",
+        "over",
         "packed",
         "readable",
         "site",
         "thread",
         "time",
+        "waits",
     )
 
     def __init__(self, made: Made, looks: Looks | None, site: Site, alone: bool) -> None:
@@ -51,13 +57,24 @@ class Observed:
         self._fingerprint: str | None = None
         self.call, self.site = made.call, site
         self.error: Exception | None = None
+        self.over: bool | None = False
         self.readable = looks is not None
         self.near = looks is None or looks.near
         self.packed = made.packed
         self._known = None if looks is None else looks.known
         if looks is None and made.module is not None:
             self._known = known_of(made.module)
+        self.waits = False
         self.time, self.thread = time.time(), thread_name()
+
+    def soon_after(self, before: float) -> bool:
+        """Whether it comes in quick succession to a call that began then."""
+        return abs(self.time - before) < QUICK
+
+    def ends(self, error: Exception | None) -> bool:
+        """It has come to its end. Gives whether those who record are told now: otherwise it waits for them."""
+        self.error, self.over = error, True
+        return not self.waits or error is not None or abs(time.time() - self.time) >= QUICK
 
     @property
     def module(self) -> str:
@@ -108,11 +125,6 @@ class Observed:
     def can_wait(self) -> bool:
         """Whether it may be looked at later: from a copy, which one asks for anyway."""
         return self._alone and self.near and self.readable
-
-    @property
-    def held(self) -> bool:
-        """Whether it holds a copy, and nothing of the program's."""
-        return self._made is None
 
     def taken(self, buffers: Buffers) -> Taken:
         """A copy of what the call was given, the same for all; in these buffers where one only records. Raises

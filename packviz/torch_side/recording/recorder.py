@@ -127,23 +127,26 @@ class Recorder:
     def begins(self, observed: Observed) -> None:
         """One call begins."""
         with self._lock:
-            if self._keep and self._waiting.has_time(observed):
-                try:
-                    observed.hold(self._kept.last.buffers)
-                except Exception as why:
-                    self._unseen.failed(why)
-                    observed.readable = False
+            if not self._keep or not self._waiting.has_time(observed):
+                return
+            if self._waiting.are_enough(observed.time):
+                self._tell_waiting()
+            try:
+                observed.hold(self._kept.last.buffers)
+            except Exception as why:
+                self._unseen.failed(why)
+                observed.readable = False
+            else:
+                self._waiting.add(observed)
 
     def told(self, observed: Observed) -> None:
         """One call came to its end."""
         with self._lock:
             if self._recording is not None:
                 return
-            if not observed.held or observed.error is not None:
-                self._tell_waiting()
+            self._tell_waiting()
+            if not observed.waits:
                 self._tell(observed)
-            elif self._waiting.add(observed):
-                self._tell_waiting()
 
     def missed(self, why: str) -> None:
         """One call could not be seen, or not be looked at."""

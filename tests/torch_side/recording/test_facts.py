@@ -30,6 +30,12 @@ def test_a_module_that_becomes_another_is_described_anew() -> None:
     assert known_of(module).facts == facts_of(module)
 
 
+def test_what_is_known_of_one_is_not_said_of_another_that_has_its_number() -> None:
+    module, other = nn.LSTM(3, 4), nn.LSTM(5, 6)
+    facts._known[id(other)] = known_of(module)
+    assert known_of(other).words == "nn.LSTM(5, 6)"
+
+
 def test_modules_are_not_held() -> None:
     before, module = len(facts._known), nn.RNN(3, 4)
     known_of(module)

@@ -26,6 +26,14 @@ def test_options_are_those_that_torch_takes() -> None:
         assert made.options.batch_first is batch_first
 
 
+def test_zeros_and_truths_are_told_from_each_other() -> None:
+    packed = pack_sequence([torch.ones(2, 1)])
+    for value in (0.0, -0.0, 0, -0.0, 0.0):
+        found = made_by(UNPACK, (packed, True, value, None)).options.padding_value
+        assert (str(found), type(found)) == (str(value), type(value))
+    assert [made_by(UNPACK, (packed, True, 0.0, total)).options.total_length for total in (3, None)] == [3, None]
+
+
 def test_a_packed_sequence_is_told_from_a_tuple() -> None:
     packed = pack_sequence(sequences(3, 2))
     assert made_by(UNPACK, (packed, True, 0.0, None)).packed

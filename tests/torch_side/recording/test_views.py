@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -191,6 +192,22 @@ def test_a_tensor_that_torch_fakes_is_said() -> None:
         fake = torch.ones(2)
     with pytest.raises(Unreadable, match="class FakeTensor"):
         look(fake)
+
+
+@pytest.mark.parametrize(
+    "transform", [torch.func.vmap, torch.func.grad, torch.func.functionalize], ids=lambda kind: str(kind.__name__)
+)
+def test_a_tensor_that_torch_transforms_is_said(transform: Any) -> None:
+    said: list[str] = []
+
+    def inside(x: Tensor) -> Tensor:
+        with torch._C.DisableTorchFunction(), pytest.raises(Unreadable) as caught:
+            look(x)
+        said.append(str(caught.value))
+        return x.sum()
+
+    transform(inside)(torch.ones(3, 2))
+    assert said == ["a tensor inside torch.func"]
 
 
 def test_elsewhere_only_the_shape_is_seen() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +12,12 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from packviz.core.noted import Site
 from packviz.files.kept.recordings import kept_call, read_recording
-from packviz.torch_side.recording import waiting
+from packviz.torch_side.recording import observed, waiting
+from packviz.torch_side.recording.looks import looks_at
+from packviz.torch_side.recording.made import PACK, made_by
+from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.recorder import Recorder
 from packviz.torch_side.recording.waiting import Waiting
 from tests.torch_side.recording.programs import Model, batch, wrong
@@ -22,7 +26,7 @@ from tests.torch_side.recording.programs import Model, batch, wrong
 @pytest.fixture
 def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """One that records, to which all calls come in quick succession."""
-    monkeypatch.setattr(waiting, "QUICK", float("inf"))
+    monkeypatch.setattr(observed, "QUICK", float("inf"))
     monkeypatch.setattr(waiting, "LONGEST", float("inf"))
     made = Recorder(str(tmp_path / "run.packviz"))
     made.start()
@@ -38,7 +42,19 @@ def right() -> None:
     pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
 
 
-def test_quick_is_what_comes_within_20_ms_of_the_call_before() -> None:
+def begun(time: float = 0.0, nbytes: int = 0) -> Any:
+    """A call that began then, and whose copy takes so much memory."""
+
+    class Begun(Observed):
+        nbytes = 0
+
+    made = made_by(PACK, (*batch(), True, False))
+    call = Begun(made, looks_at(made), Site("a.py", 1), True)
+    call.time, Begun.nbytes = time, nbytes
+    return call
+
+
+def test_quick_is_what_comes_within_20_ms_of_the_call_before(monkeypatch: pytest.MonkeyPatch) -> None:
     waits, now = Waiting(), 1e9
     for later, can_wait, expected in (
         (0.0, True, False),  # the first
@@ -51,34 +67,62 @@ def test_quick_is_what_comes_within_20_ms_of_the_call_before() -> None:
         (0.01, True, True),
     ):
         now += later
-        assert waits.has_time(SimpleNamespace(time=now, can_wait=can_wait)) is expected, later  # type: ignore[arg-type]
+        call = begun(now)
+        monkeypatch.setattr(type(call), "can_wait", can_wait)
+        assert waits.has_time(call) is expected, later
+
+
+def over(waits: Waiting, *calls: Any) -> list[Any]:
+    """Those that are looked at once these are over."""
+    for call in calls:
+        assert not call.ends(None)
+    return list(waits.all())
 
 
 def test_enough_are_so_many_or_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "QUICK", float("inf"))
-    monkeypatch.setattr(waiting, "LONGEST", float("inf"))
-
-    def call(nbytes: int) -> Any:
-        return SimpleNamespace(nbytes=nbytes, time=time.time())
-
-    waits, large, small = Waiting(), call(waiting.MOST_BYTES - 1), call(1)
-    assert [waits.add(call(0)) for _ in range(waiting.MOST)] == [False] * (waiting.MOST - 1) + [True]
+    monkeypatch.setattr(observed, "QUICK", float("inf"))
+    waits, calls = Waiting(), [begun() for _ in range(waiting.MOST)]
+    for call in calls:
+        assert not waits.are_enough(0.0)
+        waits.add(call)
+    assert waits.are_enough(0.0)
+    assert over(waits, *calls) == calls
     for _ in range(2):
-        assert list(waits.all())
-        assert not waits.add(large)
-        assert waits.add(small)
-    assert list(waits.all()) == [large, small]
+        large, small = begun(nbytes=waiting.MOST_BYTES - 1), begun(nbytes=1)
+        assert not waits.are_enough(0.0)
+        waits.add(large)
+        assert not waits.are_enough(0.0)
+        waits.add(small)
+        assert waits.are_enough(0.0)
+        assert over(waits, large, small) == [large, small]
     assert not list(waits.all())
 
 
-def test_none_waits_for_longer_than_a_quarter_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits, began = Waiting(), 1e9
-    for since, enough in ((0.0, False), (0.01, False), (0.24, False), (0.26, True), (0.27, False), (-1.0, True)):
-        monkeypatch.setattr(time, "time", lambda since=since: began + since)
-        call: Any = SimpleNamespace(nbytes=0, time=began + since)
-        assert waits.add(call) is enough, since
-        if enough:
-            assert list(waits.all())[-1] is call
+def test_none_waits_for_longer_than_a_quarter_of_a_second() -> None:
+    waits, now = Waiting(), 1e9
+    assert not waits.are_enough(now)
+    for _ in range(2):
+        waits.add(begun(now))
+        waits.add(begun(now + 0.2))
+        for later, enough in ((0.0, False), (0.24, False), (0.26, True), (-1.0, True)):
+            assert waits.are_enough(now + later) is enough, later
+        now += 9
+        list(map(Observed.ends, waits._calls, [None] * 2))
+        assert len(list(waits.all())) == 2
+        assert not waits.are_enough(now)
+
+
+def test_one_that_runs_waits_on_and_one_that_is_given_up_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observed, "QUICK", float("inf"))
+    waits, calls = Waiting(), [begun(nbytes=2) for _ in range(5)]
+    for call in calls:
+        waits.add(call)
+    calls[3].over = None
+    assert over(waits, calls[1], calls[4]) == [calls[1], calls[4]]
+    assert waits._bytes == 4
+    assert over(waits, calls[0], calls[2]) == [calls[0], calls[2]]
+    assert not list(waits.all())
+    assert waits._bytes == 0
 
 
 def test_so_many_wait_and_no_more(recorder: Recorder) -> None:
@@ -86,7 +130,7 @@ def test_so_many_wait_and_no_more(recorder: Recorder) -> None:
     for _ in range(2 * waiting.MOST):
         right()
         counts.append(held(recorder))
-    assert counts == [*range(1, waiting.MOST), 0] * 2
+    assert counts == [*range(1, waiting.MOST + 1)] * 2
     assert [call.number for call in recorder.stop().calls] == list(range(1, 2 * waiting.MOST + 1))
 
 
@@ -96,7 +140,7 @@ def test_so_many_bytes_wait_and_no_more(recorder: Recorder) -> None:
     for _ in range(4):
         pack_padded_sequence(big, [big.shape[1]], batch_first=True)
         counts.append(held(recorder))
-    assert counts == [1, 0, 1, 0]
+    assert counts == [1, 2, 1, 2]
 
 
 def test_after_a_while_a_call_is_looked_at_at_once_and_those_before_it_first(
@@ -106,7 +150,7 @@ def test_after_a_while_a_call_is_looked_at_at_once_and_those_before_it_first(
         right()
     wrong()
     assert not Path(recorder.path).exists()
-    monkeypatch.setattr(waiting, "QUICK", 0.0)
+    monkeypatch.setattr(observed, "QUICK", 0.0)
     right()
     assert held(recorder) == 0
     found = read_recording(Path(recorder.path))
@@ -148,6 +192,45 @@ def test_a_call_is_what_it_was_given_when_it_began(recorder: Recorder) -> None:
     assert recorder.stop().calls[0].findings == ()
 
 
+def test_a_call_that_is_broken_off_is_none(recorder: Recorder) -> None:
+    class Stopped(nn.GRU):
+        def check_forward_args(self, *_: Any) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Stopped(2, 3)(torch.ones(4, 1, 2))
+    right()
+    assert [call.call for call in recorder.stop().calls] == [PACK]
+    assert held(recorder) == 0
+
+
+def test_a_call_of_another_thread_is_looked_at_once_it_is_over(recorder: Recorder) -> None:
+    runs, goes_on = threading.Event(), threading.Event()
+
+    class Slow(nn.GRU):
+        def check_forward_args(self, *given: Any) -> None:
+            runs.set()
+            assert goes_on.wait(30)
+            raise RuntimeError("at its end")
+
+    def program() -> None:
+        with pytest.raises(RuntimeError):
+            Slow(2, 3)(torch.ones(4, 1, 2))
+
+    thread = threading.Thread(target=program)
+    thread.start()
+    assert runs.wait(30)
+    wrong()
+    assert held(recorder) == 2
+    assert recorder.raised(KeyError("x")) == ""
+    assert held(recorder) == 1, "one that runs is not looked at"
+    goes_on.set()
+    thread.join()
+    assert held(recorder) == 0
+    calls = recorder.stop().calls
+    assert [(call.call, call.error) for call in calls] == [(PACK, ""), ("nn.GRU", "RuntimeError: at its end")]
+
+
 def test_what_can_not_be_copied_is_counted_once(recorder: Recorder) -> None:
     with pytest.raises(ValueError, match="dimensions"):
         pack_padded_sequence(torch.ones(2, 3), ["a"], batch_first=True)  # type: ignore[arg-type]
@@ -161,7 +244,7 @@ def test_after_a_call_that_takes_long_those_before_it_are_looked_at(
 ) -> None:
     right()
     right()
-    monkeypatch.setattr(waiting, "QUICK", 60.0)
+    monkeypatch.setattr(observed, "QUICK", 60.0)
     began = time.time()
     with monkeypatch.context() as patch:
         patch.setattr(time, "time", iter([began, began + 61]).__next__)
@@ -203,7 +286,7 @@ def test_what_fails_of_one_is_counted_and_the_others_are_noted(
 
 
 def test_calls_that_come_slowly_do_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "QUICK", 0.0)
+    monkeypatch.setattr(observed, "QUICK", 0.0)
     recorder = Recorder(str(tmp_path / "run.packviz"))
     recorder.start()
     try:
