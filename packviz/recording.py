@@ -40,7 +40,7 @@ class record:
     batches, as far as 256 MiB of memory hold them; the first of each kind of finding at each line, and what raised,
     keep them in any case. `when`: "finding" writes if something was found or raised, "error" only if something
     was raised, "always" in any case. What is found is on the disk before the program goes on, but for calls that
-    follow each other within 20 ms: at most 16 of them wait, as copies, until they are looked at together. `ask`: torch
+    follow each other within 20 ms: at most 64 of them wait, as copies, until another one comes or the end. `ask`: torch
     is run again, apart from the program, on each call that is looked at closely. Raises ValueError for another `when`,
     and for a `keep` below 0.
 
