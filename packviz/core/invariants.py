@@ -51,6 +51,7 @@ def flags_of_cells(grid: NDArray[Any], lengths: Ints) -> frozenset[str]:
     if rows > MOST_ROWS:
         some = np.linspace(0, rows - 1, MOST_ROWS).astype(np.int64)
         return flags_of_cells(grid[some], lengths[some])
+    finite = flags_of_numbers(grid)  # first: one number after the other, it brings the cells to the processor
     cells, by_row, by_step = _cells(grid)
     first, before, final = _places(rows, steps, by_row, by_step)
     ahead = lengths if by_step == 1 else lengths * by_step
@@ -62,7 +63,7 @@ def flags_of_cells(grid: NDArray[Any], lengths: Ints) -> frozenset[str]:
         found = _padded_otherwise(cells, first, last, after, end, several)
     else:
         found = {name for name, cell in (("first", first), ("last", last)) if _zeros(cells, cell)}
-    return flags_of_numbers(grid).union(found)
+    return finite.union(found)
 
 
 @lru_cache(16)
@@ -131,7 +132,7 @@ def flags_of_numbers(numbers: NDArray[Any]) -> frozenset[str]:
     if numbers.dtype == np.float16:  # whose isfinite takes ten times as long: all bits of its exponent are set
         finite = not ((numbers.view(np.uint16) & HALF) == HALF).any()
     else:
-        finite = bool(np.isfinite(numbers).all())
+        finite = np.count_nonzero(np.isfinite(numbers)) == numbers.size
     return frozenset() if finite else frozenset({"finite"})
 
 
