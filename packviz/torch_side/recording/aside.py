@@ -6,25 +6,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_mine = threading.local()
+
+class _Aside(threading.local):
+    """`inside`: whether this thread is."""
+
+    inside = False
 
 
-def is_aside() -> bool:
-    """Whether this thread is inside."""
-    return getattr(_mine, "inside", False)
-
-
-def set_aside(inside: bool) -> None:
-    """This thread is inside from now on, or no more."""
-    _mine.inside = inside
+ASIDE = _Aside()
 
 
 @contextmanager
 def aside() -> Iterator[None]:
     """Inside, calls of this thread are not noted."""
-    before = is_aside()
-    set_aside(True)
+    before, ASIDE.inside = ASIDE.inside, True
     try:
         yield
     finally:
-        set_aside(before)
+        ASIDE.inside = before

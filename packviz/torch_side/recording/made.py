@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from math import copysign
 from typing import TYPE_CHECKING, Any
 
 from packviz.core.batch import Call
@@ -47,7 +48,7 @@ def made_by(kind: str, given: tuple[Any, ...]) -> Made:
         x, batch_first, value, total = given
         if isinstance(value, bool) or not isinstance(value, _NUMBER) or not (total is None or isinstance(total, int)):
             raise Unreadable("a padding_value or total_length that is no plain number")
-        return Made(kind, x, None, _unpacking(_truth(batch_first), value, str(value), total), packed=_packed(x))
+        return Made(kind, x, None, _unpacking(_truth(batch_first), value, total), packed=_packed(x))
     module, x, hx = given
     return Made(f"nn.{kind}", x, None, _options(bool(module.batch_first), True), module, hx, _packed(x))
 
@@ -57,9 +58,14 @@ def _options(batch_first: bool, enforce_sorted: bool) -> Call:
     return Call(batch_first, enforce_sorted)
 
 
+def _unpacking(batch_first: bool, value: float, total: int | None) -> Call:
+    negative = isinstance(value, float) and copysign(1.0, value) < 0
+    return _unpacking_with(batch_first, value, negative, total)
+
+
 @lru_cache(64, typed=True)
-def _unpacking(batch_first: bool, value: float, said: str, total: int | None) -> Call:
-    """`said`: the value, which tells -0.0 from 0.0."""
+def _unpacking_with(batch_first: bool, value: float, negative: bool, total: int | None) -> Call:
+    """`negative`: as -0.0 is, which else equals 0.0."""
     return Call(batch_first, padding_value=value, total_length=total)
 
 

@@ -10,12 +10,11 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
 from typing import Any, Protocol
 
 from packviz.core.noted import Site
 from packviz.core.texts.quoting import cut
-from packviz.torch_side.recording.aside import is_aside, set_aside
+from packviz.torch_side.recording.aside import ASIDE
 from packviz.torch_side.recording.compiled import EXPORTING, Compiled
 from packviz.torch_side.recording.looks import looks_at
 from packviz.torch_side.recording.made import made_by
@@ -62,6 +61,8 @@ class Notes:
     dynamo: Callable[[Any], Any]
     tracing: Callable[[], Any]
     """What torch.jit.trace is at; not None while it runs the program, whose tensors stand for others then."""
+    untouched: Callable[[], AbstractContextManager[Any]]
+    """Inside one of these, no class and no mode is told of what is asked of a tensor."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -75,6 +76,7 @@ class Notes:
 
         type(self).dynamo = staticmethod(torch._C._dynamo.eval_frame.set_eval_frame)
         type(self).tracing = staticmethod(torch._C._get_tracing_state)
+        type(self).untouched = staticmethod(getattr(torch._C, "DisableTorchFunction", nullcontext))
         with self._lock:
             if not self._listeners:
                 left_out = self._swaps.put_in()
@@ -99,7 +101,7 @@ class Notes:
         """A call begins; what is given is handed back at its end. None where it is not noted: it is part of another
         call, or packviz's own, or it can't be seen."""
         listeners = self._listeners
-        if not listeners or is_aside():
+        if not listeners or ASIDE.inside:
             return None
         try:
             if kind == WORKERS:
@@ -114,11 +116,11 @@ class Notes:
             _missed(listeners, inside(error))
             return None
         try:
-            set_aside(True)
-            with _untouched()():
+            ASIDE.inside = True
+            with self.untouched():
                 return _Begun(_observed(kind, given, site, listeners), listeners)
         except BaseException:  # as Ctrl+C: the program goes on without this call, and with those that come
-            set_aside(False)
+            ASIDE.inside = False
             raise
 
     def returned(self, begun: object, result: object) -> None:
@@ -141,13 +143,13 @@ class Notes:
             if error is not None and not isinstance(error, Exception):
                 observed.over = None
             elif observed.ends(None if error is None or _is_torchs_own(error) else error):
-                with _untouched()():
+                with self.untouched():
                     for listener in call.listeners:
-                        _tell(listener, listener.told, observed)
+                        _tell(listener, observed)
         except Exception as own:
             _missed(call.listeners, inside(own))
         finally:
-            set_aside(False)
+            ASIDE.inside = False
 
     def _stand(self, why: str, many: int) -> None:
         """So many calls stand where torch runs them by itself."""
@@ -180,17 +182,20 @@ def _observed(kind: str, given: tuple[Any, ...], site: Site, listeners: tuple[Li
         if made is None:
             return None
         observed = Observed(made, looks, site, len(listeners) == 1)
-        for listener in listeners:
-            _tell(listener, listener.begins, observed)
     except Exception as own:
         _missed(listeners, inside(own))
         return None
+    for listener in listeners:
+        try:
+            listener.begins(observed)
+        except Exception as own:
+            _missed((listener,), inside(own))
     return observed
 
 
-def _tell(listener: Listener, what: Callable[[Observed], None], observed: Observed) -> None:
+def _tell(listener: Listener, observed: Observed) -> None:
     try:
-        what(observed)
+        listener.told(observed)
     except Exception as own:
         _missed((listener,), inside(own))
 
@@ -199,15 +204,6 @@ def _is_torchs_own(error: Exception) -> bool:
     """Whether it is how torch ends a call that has done what it was made for, as when it computes activations again."""
     kind = type(error)
     return kind.__name__.startswith("_") and kind.__module__.startswith("torch.")
-
-
-@cache
-def _untouched() -> Callable[[], AbstractContextManager[Any]]:
-    """Inside one of these, no class and no mode is told of what is asked of a tensor."""
-    import torch
-
-    off: Callable[[], AbstractContextManager[Any]] | None = getattr(torch._C, "DisableTorchFunction", None)
-    return nullcontext if off is None else off
 
 
 def _exporting() -> bool:

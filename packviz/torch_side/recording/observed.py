@@ -15,9 +15,6 @@ from packviz.torch_side.recording.seen import NOTHING, Seen, Sizes, seen
 from packviz.torch_side.recording.sites import thread_name, worker_number
 from packviz.torch_side.recording.taken import Taken
 
-QUICK = 0.02
-"""Seconds after the call before in which one comes in quick succession, and which one takes that does not take long."""
-
 
 class Observed:
     """One call: what is costly is done once, and only if one of those who are told asks.
@@ -28,6 +25,9 @@ class Observed:
     `time`: when it began, in seconds of time.time. `waits`: it is held until it is looked at, once it is `over`; None
     of one that is then forgotten.
     """
+
+    QUICK = 0.02
+    """Seconds: a call takes long that takes so many, and one that comes later than that after another is not quick."""
 
     __slots__ = (
         "_alone",
@@ -67,14 +67,10 @@ class Observed:
         self.waits = False
         self.time, self.thread = time.time(), thread_name()
 
-    def soon_after(self, before: float) -> bool:
-        """Whether it comes in quick succession to a call that began then."""
-        return abs(self.time - before) < QUICK
-
     def ends(self, error: Exception | None) -> bool:
         """It has come to its end. Gives whether those who record are told now: otherwise it waits for them."""
         self.error, self.over = error, True
-        return not self.waits or error is not None or abs(time.time() - self.time) >= QUICK
+        return not self.waits or error is not None or abs(time.time() - self.time) >= self.QUICK
 
     @property
     def module(self) -> str:

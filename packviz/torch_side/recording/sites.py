@@ -11,6 +11,7 @@ from types import FrameType
 from packviz.core.errors import HOUSE
 from packviz.core.noted import Site
 
+_ACTIVE: dict[int, threading.Thread] = getattr(threading, "_active", {})
 NOWHERE = Site("<unknown>", 0)
 MOST_MET = 4096
 """Sites that are held to be met again; a program that makes its code as it runs may have any number."""
@@ -64,8 +65,8 @@ def _meet(place: tuple[str, int, str]) -> Site:
 def thread_name() -> str:
     """The name of this thread; without making one for a thread that Python knows nothing of, as current_thread does."""
     number = threading.get_ident()
-    found = getattr(threading, "_active", {}).get(number)
-    return str(found.name) if found is not None else f"thread {number}"
+    found = _ACTIVE.get(number)
+    return found.name if found is not None else f"thread {number}"
 
 
 def worker_number() -> int:

@@ -24,7 +24,7 @@ class Waiting:
     def has_time(self, observed: Observed) -> bool:
         """Whether a call that begins may wait, as one does that comes soon after another; to be asked of each one."""
         before, self._before = self._before, observed.time
-        return observed.can_wait and observed.soon_after(before)
+        return abs(observed.time - before) < observed.QUICK and observed.can_wait
 
     def add(self, observed: Observed) -> None:
         """One call more, which holds a copy."""

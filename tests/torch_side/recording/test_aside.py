@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import packviz
-from packviz.torch_side.recording.aside import aside, is_aside
+from packviz.torch_side.recording.aside import ASIDE, aside
 from packviz.torch_side.recording.recorder import Recorder
 from tests.torch_side.recording.programs import Model, batch, wrong
 
@@ -18,20 +18,20 @@ from tests.torch_side.recording.programs import Model, batch, wrong
 def test_it_is_so_for_this_thread_alone_and_until_the_end() -> None:
     told = []
     with aside():
-        thread = threading.Thread(target=lambda: told.append(is_aside()))
+        thread = threading.Thread(target=lambda: told.append(ASIDE.inside))
         thread.start()
         thread.join()
         with aside():
             pass
-        assert is_aside()
+        assert ASIDE.inside
     assert told == [False]
-    assert not is_aside()
+    assert not ASIDE.inside
 
 
 def test_it_ends_when_something_is_raised() -> None:
     with pytest.raises(ZeroDivisionError), aside():
         raise ZeroDivisionError
-    assert not is_aside()
+    assert not ASIDE.inside
 
 
 def test_checks_probes_and_traces_of_packviz_are_not_noted(tmp_path: Path) -> None:

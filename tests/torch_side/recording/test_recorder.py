@@ -103,7 +103,7 @@ def test_paths_that_it_is_told_to_avoid_are_not_written_to(place: Path) -> None:
 def test_a_call_that_ends_after_it_has_stopped_changes_nothing(
     place: Path, monkeypatch: pytest.MonkeyPatch, quick: float
 ) -> None:
-    monkeypatch.setattr("packviz.torch_side.recording.observed.QUICK", quick)
+    monkeypatch.setattr("packviz.torch_side.recording.observed.Observed.QUICK", quick)
     recorder = Recorder(str(place))
     recorder.start()
     wrong()
@@ -164,7 +164,7 @@ def test_where_none_is_kept_only_what_is_looked_at_closely_is_copied(
         return plain(self, buffers)
 
     monkeypatch.setattr(Observed, "taken", counted)
-    monkeypatch.setattr("packviz.torch_side.recording.observed.QUICK", float("inf"))
+    monkeypatch.setattr("packviz.torch_side.recording.observed.Observed.QUICK", float("inf"))
 
     def program() -> None:
         for seed in range(20):
@@ -189,7 +189,7 @@ def test_a_copy_that_fails_is_counted_once(place: Path, monkeypatch: pytest.Monk
         for _ in range(5):
             pack_padded_sequence(*batch(), batch_first=True, enforce_sorted=False)
 
-    monkeypatch.setattr("packviz.torch_side.recording.observed.QUICK", quick)
+    monkeypatch.setattr("packviz.torch_side.recording.observed.Observed.QUICK", quick)
     monkeypatch.setattr("packviz.torch_side.recording.observed.grabbed", fails)
     found = recorded(place, program, when="always")
     assert found.unseen == {"inside packviz: TypeError: a defect": 5}

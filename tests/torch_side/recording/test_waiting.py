@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from packviz.core.noted import Site
 from packviz.files.kept.recordings import kept_call, read_recording
-from packviz.torch_side.recording import observed, waiting
+from packviz.torch_side.recording import waiting
 from packviz.torch_side.recording.looks import looks_at
 from packviz.torch_side.recording.made import PACK, made_by
 from packviz.torch_side.recording.observed import Observed
@@ -26,7 +26,7 @@ from tests.torch_side.recording.programs import Model, batch, wrong
 @pytest.fixture
 def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """One that records, to which all calls come in quick succession."""
-    monkeypatch.setattr(observed, "QUICK", float("inf"))
+    monkeypatch.setattr(Observed, "QUICK", float("inf"))
     monkeypatch.setattr(waiting, "LONGEST", float("inf"))
     made = Recorder(str(tmp_path / "run.packviz"))
     made.start()
@@ -80,7 +80,7 @@ def over(waits: Waiting, *calls: Any) -> list[Any]:
 
 
 def test_enough_are_so_many_or_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observed, "QUICK", float("inf"))
+    monkeypatch.setattr(Observed, "QUICK", float("inf"))
     waits, calls = Waiting(), [begun() for _ in range(waiting.MOST)]
     for call in calls:
         assert not waits.are_enough(0.0)
@@ -113,7 +113,7 @@ def test_none_waits_for_longer_than_a_quarter_of_a_second() -> None:
 
 
 def test_one_that_runs_waits_on_and_one_that_is_given_up_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observed, "QUICK", float("inf"))
+    monkeypatch.setattr(Observed, "QUICK", float("inf"))
     waits, calls = Waiting(), [begun(nbytes=2) for _ in range(5)]
     for call in calls:
         waits.add(call)
@@ -150,7 +150,7 @@ def test_after_a_while_a_call_is_looked_at_at_once_and_those_before_it_first(
         right()
     wrong()
     assert not Path(recorder.path).exists()
-    monkeypatch.setattr(observed, "QUICK", 0.0)
+    monkeypatch.setattr(Observed, "QUICK", 0.0)
     right()
     assert held(recorder) == 0
     found = read_recording(Path(recorder.path))
@@ -244,7 +244,7 @@ def test_after_a_call_that_takes_long_those_before_it_are_looked_at(
 ) -> None:
     right()
     right()
-    monkeypatch.setattr(observed, "QUICK", 60.0)
+    monkeypatch.setattr(Observed, "QUICK", 60.0)
     began = time.time()
     with monkeypatch.context() as patch:
         patch.setattr(time, "time", iter([began, began + 61]).__next__)
@@ -286,7 +286,7 @@ def test_what_fails_of_one_is_counted_and_the_others_are_noted(
 
 
 def test_calls_that_come_slowly_do_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observed, "QUICK", 0.0)
+    monkeypatch.setattr(Observed, "QUICK", 0.0)
     recorder = Recorder(str(tmp_path / "run.packviz"))
     recorder.start()
     try:
