@@ -15,6 +15,8 @@ ALIGNED = 64
 """Bytes at whose multiples memory begins that is lent; a power of 2."""
 
 
+LARGE = 1 << 20
+"""Bytes for which other threads do not wait while they are copied."""
 Raw = memoryview
 """A piece of memory."""
 
@@ -51,10 +53,10 @@ class Buffers:
             if look.kind is None:
                 return None
             given.append((look, size))
-            size += (look.nbytes + ALIGNED - 1) & -ALIGNED
+            size += aligned(look.nbytes)
         raw = self._lend(size)
         for look, place in given:
-            if look.array is None and look.strides is None:
+            if look.array is None and look.strides is None and look.nbytes < LARGE:
                 raw[place : place + look.nbytes] = look.memory
             elif (numbers := look.numbers) is not None:
                 np.ndarray(numbers.shape, numbers.dtype, raw, place)[...] = numbers

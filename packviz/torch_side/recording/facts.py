@@ -50,7 +50,8 @@ def known_of(module: torch.nn.RNNBase) -> Known:
     number = id(module)
     found = _known.get(number)
     if found is None or found.module() is not module or found.kind != kind:
-        there = weakref.ref(module, lambda _: _known.pop(number, None))
+        forget = _known.pop
+        there = weakref.ref(module, lambda _: forget(number, None))
         found = _known[number] = Known(facts_of(module), described(module), _fit(module), kind, {}, there)
     return found
 

@@ -59,11 +59,12 @@ def _options(batch_first: bool, enforce_sorted: bool) -> Call:
 
 
 def _unpacking(batch_first: bool, value: float, total: int | None) -> Call:
-    negative = isinstance(value, float) and copysign(1.0, value) < 0
-    return _unpacking_with(batch_first, value, negative, total)
+    if type(value) is not float or not (total is None or type(total) is int):
+        return Call(batch_first, padding_value=value, total_length=total)
+    return _unpacking_with(batch_first, value, copysign(1.0, value) < 0, total)
 
 
-@lru_cache(64, typed=True)
+@lru_cache(64)
 def _unpacking_with(batch_first: bool, value: float, negative: bool, total: int | None) -> Call:
     """`negative`: as -0.0 is, which else equals 0.0."""
     return Call(batch_first, padding_value=value, total_length=total)

@@ -115,12 +115,16 @@ class Notes:
         except Exception as error:
             _missed(listeners, inside(error))
             return None
+        observed = None
         try:
             ASIDE.inside = True
             with self.untouched():
-                return _Begun(_observed(kind, given, site, listeners), listeners)
+                observed = _observed(kind, given, site, listeners)
+                return _Begun(observed, listeners)
         except BaseException:  # as Ctrl+C: the program goes on without this call, and with those that come
             ASIDE.inside = False
+            if observed is not None:
+                observed.over = None
             raise
 
     def returned(self, begun: object, result: object) -> None:
@@ -145,7 +149,7 @@ class Notes:
             elif observed.ends(None if error is None or _is_torchs_own(error) else error):
                 with self.untouched():
                     for listener in call.listeners:
-                        _tell(listener, observed)
+                        _tell(listener, listener.told, observed)
         except Exception as own:
             _missed(call.listeners, inside(own))
         finally:
@@ -185,17 +189,18 @@ def _observed(kind: str, given: tuple[Any, ...], site: Site, listeners: tuple[Li
     except Exception as own:
         _missed(listeners, inside(own))
         return None
-    for listener in listeners:
-        try:
-            listener.begins(observed)
-        except Exception as own:
-            _missed((listener,), inside(own))
+    try:
+        for listener in listeners:
+            _tell(listener, listener.begins, observed)
+    except BaseException:  # as Ctrl+C: it may wait already
+        observed.over = None
+        raise
     return observed
 
 
-def _tell(listener: Listener, observed: Observed) -> None:
+def _tell(listener: Listener, what: Callable[[Observed], None], observed: Observed) -> None:
     try:
-        listener.told(observed)
+        what(observed)
     except Exception as own:
         _missed((listener,), inside(own))
 

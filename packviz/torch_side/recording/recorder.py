@@ -127,10 +127,13 @@ class Recorder:
     def begins(self, observed: Observed) -> None:
         """One call begins."""
         with self._lock:
-            if not self._keep or not self._waiting.has_time(observed):
+            if not self._keep or self._recording is not None:
                 return
+            has_time = self._waiting.has_time(observed)
             if self._waiting.are_enough(observed.time):
                 self._tell_waiting()
+            if not has_time:
+                return
             try:
                 observed.hold(self._kept.last.buffers)
             except Exception as why:
@@ -162,7 +165,8 @@ class Recorder:
         """Why nothing can be written to its path, in a few words; "" where that is begun now."""
         with self._lock:
             try:
-                self._written.begin()
+                if self._recording is None:
+                    self._written.begin()
             except OSError as error:
                 return (error.strerror or str(error)).lower()
         return ""
@@ -187,6 +191,8 @@ class Recorder:
         self._whole = settings.path
 
     def _tell_waiting(self) -> None:
+        if self._recording is not None:  # it has come to its end
+            return
         for observed in self._waiting.all():
             self._unseen.tried(partial(self._tell, observed))
 

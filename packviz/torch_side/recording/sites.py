@@ -17,8 +17,9 @@ MOST_MET = 4096
 """Sites that are held to be met again; a program that makes its code as it runs may have any number."""
 _met: dict[tuple[str, int, str], Site] = {}
 _OURS = str(HOUSE) + os.sep
-_whose: dict[str, bool | None] = {}
-"""Of the files that were met: whether they are the program's; None of packviz's own."""
+PROGRAMS, TORCH, PACKVIZ = "program", "torch", "packviz"
+_owners: dict[str, str] = {}
+"""Of the files that were met: to whom they belong."""
 
 
 @cache
@@ -30,7 +31,7 @@ def _torchs() -> tuple[str, ...]:
 
 def is_programs(path: str) -> bool:
     """Whether a file is neither torch's nor packviz's."""
-    return not path.startswith((_OURS, *_torchs()))
+    return _owner(path) == PROGRAMS
 
 
 def site_of(frame: FrameType | None) -> Site | None:
@@ -38,21 +39,22 @@ def site_of(frame: FrameType | None) -> Site | None:
     while frame is not None:
         code = frame.f_code
         path = code.co_filename
-        programs = _whose[path] if path in _whose else _told(path)
-        if programs:
+        owner = _owners.get(path) or _owner(path)
+        if owner == PROGRAMS:
             place = path, frame.f_lineno, code.co_name
             return _met.get(place) or _meet(place)
-        if programs is None:
+        if owner == PACKVIZ:
             return None
         frame = frame.f_back
     return NOWHERE
 
 
-def _told(path: str) -> bool | None:
-    """Whether a file is the program's, which is held to be met again."""
-    if len(_whose) >= MOST_MET:
-        _whose.clear()
-    return _whose.setdefault(path, None if path.startswith(_OURS) else not path.startswith(_torchs()))
+def _owner(path: str) -> str:
+    """To whom a file belongs, which is held to be met again."""
+    if len(_owners) >= MOST_MET:
+        _owners.clear()
+    owner = PACKVIZ if path.startswith(_OURS) else TORCH if path.startswith(_torchs()) else PROGRAMS
+    return _owners.setdefault(path, owner)
 
 
 def _meet(place: tuple[str, int, str]) -> Site:
@@ -66,7 +68,7 @@ def thread_name() -> str:
     """The name of this thread; without making one for a thread that Python knows nothing of, as current_thread does."""
     number = threading.get_ident()
     found = _ACTIVE.get(number)
-    return found.name if found is not None else f"thread {number}"
+    return str(found.name) if found is not None else f"thread {number}"
 
 
 def worker_number() -> int:

@@ -36,6 +36,7 @@ class Taken:
     devices holds. Their numbers were copied into `raw`, memory that was lent, in which nothing may be read once that is
     given back; where that is None, they are those of the looks, for ever. `lengths`: as they were, where they were no
     tensor, None where there were none. `known`, `module`: of the module; `state`: its initial state from outside.
+    `pinned`: bytes of memory that was lent, in which the numbers of the looks lie for ever.
     """
 
     call: str
@@ -49,6 +50,7 @@ class Taken:
     known: Known | None = None
     state: State | None = None
     module: Module | None = None
+    pinned: int = 0
 
     @cached_property
     def batch(self) -> Batch:
@@ -66,7 +68,7 @@ class Taken:
         """What it takes of memory."""
         if self.raw is not None:
             return self.raw.nbytes
-        return sum([look.nbytes for look in self.looks if look is not None])
+        return self.pinned or sum([look.nbytes for look in self.looks if look is not None])
 
     @property
     def states(self) -> tuple[NDArray[Any], ...]:
@@ -81,6 +83,8 @@ class Taken:
         if lengths is LAST:
             look = self.looks[-1]
             lengths = numbers[-1] if look is not None and look.device == "cpu" else None
+        elif isinstance(lengths, Look):  # it says only where they lay
+            lengths = None
         return numbers[: self.many], lengths
 
     def packed_from(self, origin: Taken) -> Taken:
@@ -91,7 +95,7 @@ class Taken:
 
     def lasting(self) -> Taken:
         """The same in the same memory, which is never given back."""
-        return self if self.raw is None else self._of(self._numbers())
+        return self if self.raw is None else self._of(self._numbers(), self.raw.nbytes)
 
     def kept(self) -> Taken:
         """The same in memory of its own, which may be read for as long as one likes."""
@@ -99,10 +103,10 @@ class Taken:
             return self
         return self._of([None if numbers is None else numbers.copy() for numbers in self._numbers()])
 
-    def _of(self, numbers: Sequence[NDArray[Any] | None]) -> Taken:
+    def _of(self, numbers: Sequence[NDArray[Any] | None], pinned: int = 0) -> Taken:
         both = zip(self.looks, numbers, strict=True)
         looks = [None if look is None or array is None else look.of(array) for look, array in both]
-        return replace(self, looks=looks, raw=None)
+        return replace(self, looks=looks, raw=None, pinned=pinned)
 
     def _numbers(self) -> list[NDArray[Any] | None]:
         if self.raw is None:

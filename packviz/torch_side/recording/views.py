@@ -43,7 +43,7 @@ class Unreadable(Exception):
 _FIRST = 1
 """The address at which _ALL begins: not 0, which NumPy takes for memory that is yet to be had."""
 _ALL = memoryview((ctypes.c_char * (sys.maxsize - _FIRST)).from_address(_FIRST)).cast("B").toreadonly()
-"""The memory of this process, as NumPy takes a place in it over without a copy. Only what a tensor holds is read."""
+"""The memory of this process: NumPy takes a place in it over without a copy. Only what a tensor holds is read."""
 
 
 class Look(NamedTuple):
@@ -112,11 +112,13 @@ def look(tensor: Tensor) -> Look:
         raise Unreadable(f"a tensor of {tensor.dtype}")
     name, kind = found
     if not tensor.is_cpu:
+        _refuse_wrapped(tensor)
         return Look(shape, name, str(tensor.device), None)
     if tensor.is_neg() or (kind.kind == "c" and tensor.is_conj()):  # as the imaginary part of one is, of real numbers
         raise Unreadable("a tensor that is conjugated where it is read")
     count = tensor.numel()
     if not count:
+        _refuse_wrapped(tensor)
         return Look(shape, name, "cpu", np.empty(shape, dtype=kind), kind)
     size, strides = kind.itemsize, None
     nbytes = until = count * size
@@ -124,10 +126,11 @@ def look(tensor: Tensor) -> Look:
         steps = tensor.stride()
         until = size + size * sum([(n - 1) * step for n, step in zip(shape, steps, strict=True)])
         strides = tuple([step * size for step in steps])
-    if tensor.storage_offset() * size + until > held:
+    begin = tensor.storage_offset() * size
+    if begin + until > held:
         raise Unreadable("a tensor whose memory was set free")  # as weights are that lie in parts on several machines
     address = tensor.data_ptr()
-    if not address:  # as of zeros that torch only pretends to have
+    if address == begin:  # there is nothing before it either, as of zeros that torch only pretends to have
         raise Unreadable(_why(tensor))
     return Look(shape, name, "cpu", None, kind, address, nbytes, strides)
 
@@ -150,9 +153,15 @@ def _why(tensor: Tensor) -> str:
         return "a nested tensor"
     if tensor.layout is not torch.strided:
         return f"a tensor of layout {str(tensor.layout).removeprefix('torch.')}"
-    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
-        return "a tensor inside torch.func"
+    _refuse_wrapped(tensor)
     return "a tensor without memory"
+
+
+def _refuse_wrapped(tensor: Tensor) -> None:
+    import torch
+
+    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        raise Unreadable("a tensor inside torch.func")
 
 
 def copied(tensor: Tensor, seen: Look | None = None) -> Look:

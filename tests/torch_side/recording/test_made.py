@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_sequence
+from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
 from packviz.core.batch import Call
 from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
@@ -26,12 +26,24 @@ def test_options_are_those_that_torch_takes() -> None:
         assert made.options.batch_first is batch_first
 
 
-def test_zeros_and_truths_are_told_from_each_other() -> None:
+def test_zeros_are_told_from_each_other_and_so_are_truths_from_numbers() -> None:
     packed = pack_sequence([torch.ones(2, 1)])
     for value in (0.0, -0.0, 0, -0.0, 0.0):
         found = made_by(UNPACK, (packed, True, value, None)).options.padding_value
         assert (str(found), type(found)) == (str(value), type(value))
-    assert [made_by(UNPACK, (packed, True, 0.0, total)).options.total_length for total in (3, None)] == [3, None]
+    for total in (1, True, None, 3):
+        assert made_by(UNPACK, (packed, True, 0.0, total)).options.total_length is total
+
+
+def test_a_number_that_can_not_be_looked_up_is_taken() -> None:
+    class Odd(float):
+        __hash__ = None  # type: ignore[assignment]
+
+    packed = pack_sequence([torch.ones(2, 1)])
+    assert made_by(UNPACK, (packed, True, Odd(2.5), None)).options.padding_value == 2.5
+    assert pad_packed_sequence(packed, True, Odd(2.5), 3)[0][0, 2] == 2.5
+    huge = 10**400
+    assert made_by(UNPACK, (packed, True, huge, huge)).options.total_length == huge
 
 
 def test_a_packed_sequence_is_told_from_a_tuple() -> None:

@@ -78,3 +78,13 @@ def test_of_code_that_is_made_without_end_few_sites_are_held(monkeypatch: pytest
     assert [site.line for site in found] == list(range(10))
     assert len(sites._met) <= 3
     assert sites._meet(("a.py", 9, "f")) is found[9]
+
+
+def test_of_files_that_come_without_end_few_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sites, "MOST_MET", 3)
+    monkeypatch.setattr(sites, "_owners", {})
+    for number in range(9):
+        assert sites.is_programs(f"/home/somebody/{number}.py")
+        assert len(sites._owners) <= 3
+    assert not sites.is_programs(torch.__file__)
+    assert not sites.is_programs(str(errors.HOUSE / "api.py"))

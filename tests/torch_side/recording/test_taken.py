@@ -16,7 +16,9 @@ from packviz.core.batch import BatchError
 from packviz.core.carrier import Packed, Sequences
 from packviz.torch_side.asking.pack import ask_pack
 from packviz.torch_side.recording.buffers import Buffers
-from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK
+from packviz.torch_side.recording.grabbed import grabbed
+from packviz.torch_side.recording.looks import looks_at
+from packviz.torch_side.recording.made import PACK, SEQUENCES, UNPACK, made_by
 from packviz.torch_side.recording.taken import Taken
 from tests.torch_side.recording.copies import copy_of as of
 from tests.torch_side.recording.programs import batch, sequences
@@ -170,12 +172,39 @@ def test_a_packed_sequence_is_shown_as_all_the_sequences_that_it_was_packed_from
     assert isinstance(found.batch.carrier, Sequences)
 
 
+def test_the_memory_of_the_program_is_not_read_any_more() -> None:
+    """Where the looks of a copy say that its tensors lay, there may be anything by now."""
+    x, lengths = batch()
+    packed, hx = pack_sequence(sequences(3, 2)), torch.rand(1, 2, 4)
+    for kind, of_call in (
+        (PACK, (x, lengths, True, False)),
+        (SEQUENCES, (sequences(3, 2), True)),
+        (UNPACK, (packed, True, 0.0, None)),
+        ("GRU", (nn.GRU(1, 4), packed, hx)),
+    ):
+        found, apart = of(kind, *of_call, buffers=Buffers()), of(kind, *of_call)
+        other = np.full(4096, 7, dtype=np.uint8)
+        found.looks = [None if look is None else look._replace(address=other.ctypes.data) for look in found.looks]
+        for one in (found, found.kept(), found.lasting()):
+            assert all(map(np.array_equal, numbers_of(one), numbers_of(apart)))
+            assert np.array_equal(one.batch.x, apart.batch.x)
+            assert one.batch.given.counts.tolist() == apart.batch.given.counts.tolist()
+
+
+def test_lengths_that_lie_elsewhere_are_none() -> None:
+    made = made_by(PACK, (batch()[0], torch.ones(5, device="meta"), True, False))
+    looks = looks_at(made)
+    assert looks.read()[1] is None
+    assert grabbed(made, looks).read()[1] is None
+
+
 def test_what_it_takes_of_memory_is_that_of_its_numbers() -> None:
     x, lengths = batch()
     assert of(PACK, x, lengths, True, False).nbytes == x.nbytes + lengths.nbytes
     lent = of(PACK, x, lengths, True, False, buffers=Buffers())
     assert lent.raw is not None
-    assert lent.nbytes == lent.raw.nbytes
+    assert lent.nbytes == lent.raw.nbytes == lent.lasting().nbytes
+    assert lent.kept().nbytes == x.nbytes + lengths.nbytes
     hx = torch.ones(1, 5, 4)
     assert of("GRU", nn.GRU(3, 4), torch.ones(7, 5, 3), hx).nbytes == 7 * 5 * 3 * 4 + 5 * 4 * 4
     packed = pack_sequence(sequences(3, 2))

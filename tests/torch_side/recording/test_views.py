@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,8 @@ class Plain(Tensor):
         (nested(), "a nested tensor"),
         (torch._efficientzerotensor((2, 3)), "a tensor without memory"),
         (torch._to_functional_tensor(torch.ones(2, 3)), "a tensor without memory"),
+        (torch._efficientzerotensor((2, 3))[1:], "a tensor without memory"),
+        (torch._efficientzerotensor((2, 3))[:, 1:], "a tensor without memory"),
     ],
     ids=[
         "list",
@@ -171,6 +174,8 @@ class Plain(Tensor):
         "nested",
         "zeros",
         "functional",
+        "zeros, from the second row",
+        "zeros, from the second column",
     ],
 )
 def test_what_has_no_numbers_here_is_said(tensor: Tensor, why: str) -> None:
@@ -194,19 +199,33 @@ def test_a_tensor_that_torch_fakes_is_said() -> None:
         look(fake)
 
 
+PARTS = {
+    "all": slice(None),
+    "from the second": slice(1, None),
+    "the second": 1,
+    "no": slice(0),
+    "columns": (slice(None), slice(1, None)),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("device", ["cpu", "meta"])
 @pytest.mark.parametrize(
     "transform", [torch.func.vmap, torch.func.grad, torch.func.functionalize], ids=lambda kind: str(kind.__name__)
 )
-def test_a_tensor_that_torch_transforms_is_said(transform: Any) -> None:
+def test_a_tensor_that_torch_transforms_is_said(transform: Any, device: str, part: str) -> None:
     said: list[str] = []
 
     def inside(x: Tensor) -> Tensor:
+        some = x[PARTS[part]]
         with torch._C.DisableTorchFunction(), pytest.raises(Unreadable) as caught:
-            look(x)
+            look(some)
         said.append(str(caught.value))
         return x.sum()
 
-    transform(inside)(torch.ones(3, 2))
+    if transform is torch.func.vmap:
+        transform = partial(torch.func.vmap, in_dims=2)
+    transform(inside)(torch.ones(3, 2, 2, device=device))
     assert said == ["a tensor inside torch.func"]
 
 

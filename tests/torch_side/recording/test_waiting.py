@@ -98,7 +98,7 @@ def test_enough_are_so_many_or_so_many_bytes(monkeypatch: pytest.MonkeyPatch) ->
     assert not list(waits.all())
 
 
-def test_none_waits_for_longer_than_a_quarter_of_a_second() -> None:
+def test_after_a_quarter_of_a_second_they_are_enough() -> None:
     waits, now = Waiting(), 1e9
     assert not waits.are_enough(now)
     for _ in range(2):
@@ -110,6 +110,17 @@ def test_none_waits_for_longer_than_a_quarter_of_a_second() -> None:
         list(map(Observed.ends, waits._calls, [None] * 2))
         assert len(list(waits.all())) == 2
         assert not waits.are_enough(now)
+
+
+def test_one_that_runs_for_long_keeps_none_from_waiting() -> None:
+    waits, now = Waiting(), 1e9
+    waits.add(begun(now))
+    assert waits.are_enough(now + 1)
+    assert not list(waits.all())
+    assert not waits.are_enough(now + 2), "it is not looked at again and again"
+    waits.add(begun(now + 2))
+    assert not waits.are_enough(now + 2.2)
+    assert waits.are_enough(now + 2.3)
 
 
 def test_one_that_runs_waits_on_and_one_that_is_given_up_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +152,14 @@ def test_so_many_bytes_wait_and_no_more(recorder: Recorder) -> None:
         pack_padded_sequence(big, [big.shape[1]], batch_first=True)
         counts.append(held(recorder))
     assert counts == [1, 2, 1, 2]
+
+
+def test_one_that_is_as_large_as_all_may_be_waits_for_none(recorder: Recorder) -> None:
+    right()
+    big = torch.ones(1, waiting.MOST_BYTES // 4)
+    pack_padded_sequence(big, [big.shape[1]], batch_first=True)
+    assert held(recorder) == 0
+    assert len(recorder._kept.last) == 2
 
 
 def test_after_a_while_a_call_is_looked_at_at_once_and_those_before_it_first(
@@ -229,6 +248,70 @@ def test_a_call_of_another_thread_is_looked_at_once_it_is_over(recorder: Recorde
     assert held(recorder) == 0
     calls = recorder.stop().calls
     assert [(call.call, call.error) for call in calls] == [(PACK, ""), ("nn.GRU", "RuntimeError: at its end")]
+
+
+def test_when_a_late_call_begins_those_before_it_are_looked_at(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+
+    class Asked(nn.GRU):
+        def check_forward_args(self, *given: Any) -> None:
+            told.append(len(recorder._kept.last))
+
+    wrong()
+    right()
+    assert held(recorder) == 2
+    monkeypatch.setattr(waiting, "LONGEST", 0.0)
+    monkeypatch.setattr(Observed, "QUICK", 0.0)
+    Asked(2, 3)(torch.ones(4, 1, 2))
+    assert told == [2], "a call may take for ever, or end the process"
+
+
+def test_a_call_that_runs_when_it_stops_does_not_touch_what_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Observed, "QUICK", float("inf"))
+    recorder = Recorder(str(tmp_path / "run.packviz"), when="always")
+    recorder.start()
+    made = made_by(PACK, (*batch(), True, False))
+    late, later = (Observed(made, looks_at(made), Site("a.py", 1), True) for _ in range(2))
+    wrong()
+    recorder.begins(late)
+    assert late.waits
+    before = recorder.stop()
+    whole = Path(recorder.path).read_bytes()
+    assert not late.ends(None)
+    recorder.begins(later)
+    assert not later.waits
+    recorder.told(later)
+    assert recorder.raised(KeyError("x")) == ""
+    assert recorder.unwritten() == ""
+    assert recorder.stop() is before
+    assert Path(recorder.path).read_bytes() == whole
+
+
+@pytest.mark.parametrize("where", ["add", "_Begun"])
+def test_a_call_that_is_broken_off_as_it_begins_does_not_wait_for_ever(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    from packviz.torch_side.recording import notes
+
+    plain = Waiting.add
+
+    def stopped(*given: Any) -> None:
+        if where == "add":
+            plain(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Waiting if where == "add" else notes, where, stopped)
+        with pytest.raises(KeyboardInterrupt):
+            right()
+    assert held(recorder) == 1
+    right()
+    assert len(recorder.stop().calls) == 1
+    assert held(recorder) == 0
 
 
 def test_what_can_not_be_copied_is_counted_once(recorder: Recorder) -> None:
