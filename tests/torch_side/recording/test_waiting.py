@@ -274,7 +274,9 @@ def test_a_call_that_runs_when_it_stops_does_not_touch_what_is_finished(
     monkeypatch.setattr(Observed, "QUICK", float("inf"))
     recorder = Recorder(str(tmp_path / "run.packviz"), when="always")
     recorder.start()
-    made = made_by(PACK, (*batch(), True, False))
+    x, lengths = batch()
+    x[1, lengths[1] - 1] = 0  # something is to be found of it
+    made = made_by(PACK, (x, lengths, True, False))
     late, later = (Observed(made, looks_at(made), Site("a.py", 1), True) for _ in range(2))
     wrong()
     recorder.begins(late)
