@@ -41,8 +41,8 @@ class record:
     keep them in any case. `when`: "finding" writes if something was found or raised, "error" only if something
     was raised, "always" in any case. What is found is on the disk before the program goes on, but for calls that
     follow each other within 20 ms: up to 64 of them wait, as copies, until another one begins or the program ends, and
-    a kill loses what would have been found in them. `ask`: torch is run again, apart from the program, on each call that
-    is looked at closely. Raises ValueError for another `when`, and for a `keep` below 0.
+    a kill loses what would have been found in them. `ask`: torch is run again, apart from the program, on each call
+    that is looked at closely. Raises ValueError for another `when`, and for a `keep` below 0.
 
     Every call is looked at for what must hold of its lengths and of a few cells at their ends; all rules look at those
     that are odd there, at the first of each line of the program and at one in 256 by chance. Of x on a GPU only the
