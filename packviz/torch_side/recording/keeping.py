@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from packviz.core.noted import NotedCall
 from packviz.torch_side.recording.buffers import Buffers
+from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.taken import Taken
 
 RING_BYTES = 256 << 20
@@ -61,6 +62,18 @@ class LastCalls:
     def packs(self) -> Iterator[Held]:
         """The last calls that packed, the last one first."""
         return reversed(self._packs.values())
+
+    def origin_of(self, observed: Observed) -> Taken | None:
+        """What the PackedSequence that a call is given was packed from, where it is the one that its thread packed
+        last."""
+        if not observed.packed:
+            return None
+        sizes, thread = observed.sizes, observed.thread
+        for call, taken in self.packs:
+            if call.thread == thread:
+                same = (call.rows, call.longest, call.features) == (sizes.rows, sizes.longest, sizes.features)
+                return taken if same else None
+        return None
 
     @property
     def dropped(self) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from packviz.core.noted import Site
+from packviz.core.noted import NotedCall, Site
+from packviz.core.report import Report
+from packviz.core.texts.quoting import cut
 from packviz.torch_side.recording.buffers import Buffers
 from packviz.torch_side.recording.facts import known_of
 from packviz.torch_side.recording.fingerprints import fingerprint
@@ -14,6 +16,9 @@ from packviz.torch_side.recording.made import PACK, SEQUENCES, Made
 from packviz.torch_side.recording.seen import NOTHING, Seen, Sizes, seen
 from packviz.torch_side.recording.sites import thread_name, worker_number
 from packviz.torch_side.recording.taken import Taken
+
+LONGEST_ERROR = 2000
+"""Letters that are held of an error."""
 
 
 class Observed:
@@ -141,3 +146,27 @@ class Observed:
     def nbytes(self) -> int:
         """What its copy takes of memory."""
         return 0 if self._taken is None else self._taken.nbytes
+
+    def noted(self, number: int, report: Report | None, began: float, process: int) -> NotedCall:
+        """It in a line. `report`: of all rules, None where they did not look at it. `began`: when the recording did, in
+        seconds of time.time."""
+        return NotedCall(
+            number,
+            self.call,
+            self.site,
+            "" if self.error is None else said(self.error),
+            *self.sizes,
+            findings=() if report is None else tuple((f.code, f.severity) for f in report.findings),
+            tier="invariants" if report is None else "torch" if report.verdict is not None else "rules",
+            module=self.module,
+            fingerprint=self.fingerprint,
+            time=round(self.time - began, 6),
+            process=process,
+            thread=self.thread,
+            worker=self.worker,
+        )
+
+
+def said(error: BaseException) -> str:
+    """The class and the message of an error."""
+    return cut(f"{type(error).__name__}: {error}", LONGEST_ERROR)

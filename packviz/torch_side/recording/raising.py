@@ -11,15 +11,13 @@ from typing import Protocol
 from packviz.core.messages.explain import Explanation, compared, explain
 from packviz.core.noted import NotedCall
 from packviz.core.report import Report
-from packviz.core.texts.quoting import cut
 from packviz.torch_side.recording.judged import report_of
 from packviz.torch_side.recording.keeping import LastCalls
+from packviz.torch_side.recording.observed import said
 from packviz.torch_side.recording.taken import Taken
 
 MOST_RAISED = 8
 """Calls that raised, the last ones."""
-LONGEST_ERROR = 2000
-"""Letters that are held of an error."""
 
 
 class Tried(Protocol):
@@ -60,11 +58,6 @@ class Raising:
             return told
         report = tried(lambda: report_of(taken, call.site.shown, ask=self._ask))
         return told if report is None else compared(told, report, same=same)
-
-
-def said(error: BaseException) -> str:
-    """The class and the message of an error."""
-    return cut(f"{type(error).__name__}: {error}", LONGEST_ERROR)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

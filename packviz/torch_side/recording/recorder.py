@@ -16,8 +16,7 @@ from pathlib import Path
 
 from packviz.core.batch import BatchError
 from packviz.core.calls.unseen import scripted
-from packviz.core.noted import NotedCall, Recording, check_options
-from packviz.core.report import Report
+from packviz.core.noted import Recording, check_options
 from packviz.files.kept.parts import part_path
 from packviz.files.kept.recordings import read_recording
 from packviz.torch_side.recording.claims import Claim, claim_at, default_path
@@ -28,9 +27,8 @@ from packviz.torch_side.recording.made import UNPACK
 from packviz.torch_side.recording.notes import NOTES, inside
 from packviz.torch_side.recording.observed import Observed
 from packviz.torch_side.recording.parts import parts
-from packviz.torch_side.recording.raising import Raising, said
+from packviz.torch_side.recording.raising import Raising
 from packviz.torch_side.recording.scripted import scripted_calls, scripts
-from packviz.torch_side.recording.taken import Taken
 from packviz.torch_side.recording.unseen import Unseen, not_written
 from packviz.torch_side.recording.waiting import Waiting
 from packviz.torch_side.recording.workers import Begin, Settings
@@ -207,7 +205,7 @@ class Recorder:
         if observed.readable and (closely or (observed.near and self._keep > 0)):
             taken = self._unseen.tried(lambda: observed.taken(self._kept.last.buffers))
         if taken is not None and ("packed" in flags or (error is not None and observed.call != UNPACK)):
-            origin = self._origin(observed)
+            origin = self._kept.last.origin_of(observed)
             taken = taken if origin is None else taken.packed_from(origin)
         if closely and taken is not None:
             try:
@@ -215,39 +213,10 @@ class Recorder:
             except Exception as why:
                 self._unseen.failed(why)
                 taken = None if isinstance(why, BatchError) else taken  # none that could be written either
-        call = self._noted(observed, report)
+        call = observed.noted(self._number, report, self._began, self._process)
         if error is not None:
             self._raising.add(call, taken)
         self._kept.add(call, taken, observed)
-
-    def _origin(self, observed: Observed) -> Taken | None:
-        """What a PackedSequence was packed from, where it is the one that this thread packed last."""
-        if not observed.packed:
-            return None
-        sizes, thread = observed.sizes, observed.thread
-        for call, taken in self._kept.last.packs:
-            if call.thread == thread:
-                same = (call.rows, call.longest, call.features) == (sizes.rows, sizes.longest, sizes.features)
-                return taken if same else None
-        return None
-
-    def _noted(self, observed: Observed, report: Report | None) -> NotedCall:
-        sizes, error = observed.sizes, observed.error
-        return NotedCall(
-            self._number,
-            observed.call,
-            observed.site,
-            "" if error is None else said(error),
-            *sizes,
-            findings=() if report is None else tuple((f.code, f.severity) for f in report.findings),
-            tier="invariants" if report is None else "torch" if report.verdict is not None else "rules",
-            module=observed.module,
-            fingerprint=observed.fingerprint,
-            time=round(observed.time - self._began, 6),
-            process=self._process,
-            thread=observed.thread,
-            worker=observed.worker,
-        )
 
     def _end(self) -> Recording:
         import torch

@@ -12,7 +12,8 @@ from packviz.core.noted import NotedCall, Site
 from packviz.core.report import Report
 from packviz.torch_side.recording.keeping import LastCalls
 from packviz.torch_side.recording.made import PACK
-from packviz.torch_side.recording.raising import LONGEST_ERROR, MOST_RAISED, Raising, said
+from packviz.torch_side.recording.observed import LONGEST_ERROR, said
+from packviz.torch_side.recording.raising import MOST_RAISED, Raising
 from packviz.torch_side.recording.taken import Taken
 from tests.torch_side.recording.copies import copy_of
 from tests.torch_side.recording.programs import batch

@@ -523,7 +523,7 @@ def test_the_rows_of_an_error_are_told_long_after_it_was_raised(place: Path) -> 
         "seen.flags_of_cells",
         "looks.look",
         "observed.grabbed",
-        "recorder.NotedCall",
+        "observed.NotedCall",
         "notes.site_of",
         "taken.make_batch",
         "made.Made",
