@@ -349,15 +349,20 @@ def test_ctrl_c_comes_between_two_calls_and_says_how_far_it_came(form: str) -> N
     record(Path("run.packviz"), 1500, kept=range(1, 1501))
     words = [sys.executable, "-m", "packviz", "check", "run.packviz", "--rules-only", "--format", form]
     env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True) as process:
+    pipes: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "bufsize": 0,
+    }  # no line is read ahead
+    with subprocess.Popen(words, env=env, **pipes) as process:
         assert process.stdout is not None
-        begun = [process.stdout.readline() for _ in range(30)]
+        begun = b"".join(process.stdout.readline() for _ in range(30))
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = (told.decode() for told in process.communicate(timeout=30))
     assert process.returncode == 130
     told = re.fullmatch(r"packviz: interrupted after ([\d,]+) of 1,500 calls\.\n", err)
     assert told is not None, err
-    out = "".join(begun) + out
+    out = begun.decode() + out
     assert out.endswith("\n")
     if form == "json":
         numbers = [json.loads(line)["call"]["number"] for line in out.splitlines()]

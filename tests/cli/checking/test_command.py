@@ -414,7 +414,12 @@ def test_ctrl_c_says_how_far_it_came_and_what_was_found_until_then(jobs: str, fo
         os.link(f"d/b{i % 5 * 5 if form == 'lines' else i % 25}.npz", f"d/b{i}.npz")
     words = [sys.executable, "-m", "packviz", "check", "d", *CALL, "--format", form, "--jobs", jobs]
     env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+    pipes: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "bufsize": 0,
+    }  # no line is read ahead
+    with subprocess.Popen(words, env=env, **pipes) as process:
         _begun(process)
         process.send_signal(signal.SIGINT)
         out, err = (told.decode() for told in process.communicate(timeout=30))
