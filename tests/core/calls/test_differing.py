@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from packviz.core.calls.differing import CLOSENESS, before, differences
@@ -64,12 +64,16 @@ def test_of_calls_that_were_looked_at_less_closely_it_is_not_said_that_something
     assert differences(whole, brief._replace(tier="torch")) == ("no longer last-output",)
 
 
-FACTS = ("rows", "steps", "features", "total", "shortest", "longest", "dtype", "device", "module", "fingerprint")
+FACTS = ("rows", "steps", "features", "dtype", "device", "module", "fingerprint")
+OF_LENGTHS = ("total", "shortest", "longest")
+"""What is a fact only of a call whose lengths could be told."""
 
 
 @given(noted_calls, noted_calls)
+@example(ONE._replace(rows=0, longest=0), ONE._replace(rows=0, longest=1))
 def test_there_is_something_to_say_just_where_a_fact_differs(one: NotedCall, other: NotedCall) -> None:
-    same = all(getattr(one, name) == getattr(other, name) for name in FACTS) and one.outcome == other.outcome
+    facts = FACTS + OF_LENGTHS if one.measured and other.measured else FACTS
+    same = all(getattr(one, name) == getattr(other, name) for name in facts) and one.outcome == other.outcome
     codes = [{code for code, _ in call.findings} for call in (one, other)]
     looked = CLOSENESS.index(other.tier) >= CLOSENESS.index(one.tier)
     found = codes[1] - codes[0] or (codes[0] - codes[1] if looked else set())
