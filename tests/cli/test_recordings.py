@@ -9,18 +9,16 @@ import os
 import re
 import shlex
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
 
-import packviz
 from packviz.cli import main, recordings
 from packviz.cli.recordings import in_a_table, named
 from packviz.files.kept.container import record as tar_record
+from tests.cli.begun import begun
 from tests.recorded import EVAL, damaged, record
 
 
@@ -347,22 +345,13 @@ def test_a_pattern_means_what_fits_it_unless_something_of_it_can_not_be_looked_a
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_ctrl_c_comes_between_two_calls_and_says_how_far_it_came(form: str) -> None:
     record(Path("run.packviz"), 1500, kept=range(1, 1501))
-    words = [sys.executable, "-m", "packviz", "check", "run.packviz", "--rules-only", "--format", form]
-    env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
-    pipes: dict[str, Any] = {
-        "stdout": subprocess.PIPE,
-        "stderr": subprocess.PIPE,
-        "bufsize": 0,
-    }  # no line is read ahead
-    with subprocess.Popen(words, env=env, **pipes) as process:
-        assert process.stdout is not None
-        begun = b"".join(process.stdout.readline() for _ in range(30))
+    with begun("check", "run.packviz", "--rules-only", "--format", form, lines=30) as (process, first):
         process.send_signal(signal.SIGINT)
         out, err = (told.decode() for told in process.communicate(timeout=30))
     assert process.returncode == 130
     told = re.fullmatch(r"packviz: interrupted after ([\d,]+) of 1,500 calls\.\n", err)
     assert told is not None, err
-    out = begun.decode() + out
+    out = first + out
     assert out.endswith("\n")
     if form == "json":
         numbers = [json.loads(line)["call"]["number"] for line in out.splitlines()]

@@ -28,6 +28,7 @@ from packviz.cli import main
 from packviz.cli.checking import command
 from packviz.cli.checking.command import FEW, entries_of, jobs_of, usual_jobs
 from packviz.core.report import Report
+from tests.cli.begun import begun
 
 CALL = ("--batch-first", "--no-enforce-sorted", "--rules-only")
 
@@ -398,13 +399,6 @@ def test_a_link_that_leads_nowhere_is_told_as_one(capsys: pytest.CaptureFixture[
     assert "packviz: d/gone.npz can't be read: it is a link that leads nowhere.\n" in capsys.readouterr().err
 
 
-def _begun(process: subprocess.Popen[bytes]) -> None:
-    """Waits until enough was printed that a summary is due."""
-    assert process.stdout is not None
-    for _ in range(FEW + 5):
-        assert process.stdout.readline()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="no signals there")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("form", ["lines", "json"])
@@ -412,15 +406,8 @@ def test_ctrl_c_says_how_far_it_came_and_what_was_found_until_then(jobs: str, fo
     put(25)
     for i in range(25, 4000):
         os.link(f"d/b{i % 5 * 5 if form == 'lines' else i % 25}.npz", f"d/b{i}.npz")
-    words = [sys.executable, "-m", "packviz", "check", "d", *CALL, "--format", form, "--jobs", jobs]
-    env = {**os.environ, "PYTHONPATH": str(Path(packviz.__file__).parents[1])}
-    pipes: dict[str, Any] = {
-        "stdout": subprocess.PIPE,
-        "stderr": subprocess.PIPE,
-        "bufsize": 0,
-    }  # no line is read ahead
-    with subprocess.Popen(words, env=env, **pipes) as process:
-        _begun(process)
+    words = ["check", "d", *CALL, "--format", form, "--jobs", jobs]
+    with begun(*words, lines=FEW + 5) as (process, _):  # enough for a summary
         process.send_signal(signal.SIGINT)
         out, err = (told.decode() for told in process.communicate(timeout=30))
     assert process.returncode == 130

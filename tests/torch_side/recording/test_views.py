@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from packviz.torch_side.recording.buffers import Buffers, arrays
+from packviz.torch_side.recording.buffers import LARGE, Buffers, arrays
 from packviz.torch_side.recording.views import Unreadable, as_numbers, copied, look
 
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
@@ -78,6 +78,13 @@ def test_numbers_of_each_kind_are_those_of_torch(kind: str) -> None:
         held = look(some).values()
         np.testing.assert_array_equal(held.array, wide.numpy(), strict=True)
         assert held.dtype == kind
+
+
+def test_large_ones_are_copied_whole() -> None:
+    for tensor in (torch.arange(LARGE // 8), torch.arange(LARGE // 8 + 1), torch.rand(3, LARGE)):
+        raw = Buffers().copied([look(tensor)])
+        assert raw is not None
+        np.testing.assert_array_equal(arrays([look(tensor)], raw)[0], tensor.numpy())
 
 
 def test_a_view_follows_its_tensor_and_a_copy_does_not() -> None:
